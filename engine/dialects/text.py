@@ -1,0 +1,32 @@
+"""Which strings of a JSON body are text, for every dialect.
+
+The rule is the other way round from what one expects: everything is text unless it is a fixed word of the dialect.
+So a field that a provider adds tomorrow is seen by the guards today.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..jsonio import Address, strings
+
+DATA_URL = "data:"
+FileFields = frozenset({"file_data", "data", "b64_json", "bytes"})
+"""Fields that carry a file's bytes in base64."""
+
+
+def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator[tuple[Address, str]]:
+    """Every string below `body`, less those that are a word of the dialect: `fixed[field]` lists these."""
+    for address, text in strings(body):
+        field = address[-1]
+        if isinstance(field, str) and text in fixed.get(field, ()):
+            continue
+        yield address, text
+
+
+def unread_kind(address: Address, text: str) -> str:
+    """What a string holds when it is a file in disguise: `image`, `audio`, `file`; empty when it is text."""
+    if text.startswith(DATA_URL) and ";base64," in text[:200]:
+        return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0] or "file"
+    if address[-1] in FileFields and len(text) > 64 and " " not in text[:200]:
+        return "audio" if "input_audio" in address else "file"
+    return ""

@@ -1,0 +1,168 @@
+"""Everything that can go wrong on a request's way, as one tree.
+
+    TidegateError
+    ├── BadRequest                400  the caller's request cannot be served as it stands
+    │   ├── BodyTooLarge          413
+    │   ├── WrongContentType      415
+    │   ├── UnknownModel          404
+    │   ├── UnknownPath           404
+    │   └── WrongMethod           405
+    ├── Blocked                   400  a rule refused the text
+    ├── NotEvaluated              400  a rule could not run and its on_error says block
+    ├── Unauthorized              401
+    ├── LimitReached              429
+    ├── Overloaded                503
+    ├── NotInCache                504  only-if-cached and nothing stored
+    ├── UpstreamError
+    │   ├── UpstreamRefused       502  no connection, or an answer that is no answer
+    │   ├── UpstreamSilent        504  nothing came in time
+    │   └── UpstreamBroke         502  the reply ended too early
+    ├── ConfigError               at start: file, line and what to do
+    └── InternalError             500  a bug of ours; the text of the bug stays in the log
+
+`str(error)` is always safe to show: no secret, no masked value, no text of a request.
+"""
+
+
+class TidegateError(Exception):
+    """Base of all. `status` is the HTTP status, `code` is stable, `retry` tells a client to try again."""
+
+    status: int = 500
+    code: str = "internal_error"
+    kind: str = "api_error"  # `type` in the OpenAI envelope
+    retry: bool = False
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        if code is not None:
+            self.code = code
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Extra reply headers that belong to this error."""
+        return {}
+
+
+class BadRequest(TidegateError):
+    """The request cannot be served as it stands; `param` names the place."""
+
+    status, code, kind = 400, "invalid_request", "invalid_request_error"
+
+
+class BodyTooLarge(BadRequest):
+    """The body is longer than `limits.BODY_BYTES`."""
+
+    status, code = 413, "body_too_large"
+
+
+class WrongContentType(BadRequest):
+    """The body is not declared as JSON."""
+
+    status, code = 415, "wrong_content_type"
+
+
+class UnknownModel(BadRequest):
+    """No route serves the model that was asked for."""
+
+    status, code = 404, "model_not_found"
+
+
+class UnknownPath(BadRequest):
+    """No endpoint lives at this path."""
+
+    status, code = 404, "unknown_url"
+
+
+class WrongMethod(BadRequest):
+    """The endpoint exists, but not for this HTTP method."""
+
+    status, code = 405, "method_not_allowed"
+
+
+class Blocked(TidegateError):
+    """A rule refused a text of the request. Names the rule and the address, never the text."""
+
+    status, code, kind = 400, "content_filter", "guardrail_blocked"
+
+
+class NotEvaluated(TidegateError):
+    """A rule could not run on a text, and its `on_error` says to block then."""
+
+    status, code, kind = 400, "not_evaluated", "guardrail_blocked"
+
+
+class Unauthorized(TidegateError):
+    """The credential is missing or unknown."""
+
+    status, code, kind = 401, "invalid_api_key", "authentication_error"
+
+
+class LimitReached(TidegateError):
+    """A budget or rate limit of the caller is used up; try again after `after` seconds."""
+
+    status, code, kind, retry = 429, "rate_limit_exceeded", "rate_limit_error", True
+
+    def __init__(self, message: str, *, after: float) -> None:
+        super().__init__(message)
+        self.after = after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(max(1, round(self.after)))}
+
+
+class Overloaded(TidegateError):
+    """Too many requests are under way."""
+
+    status, code, kind, retry = 503, "overloaded", "overloaded_error", True
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": "1"}
+
+
+class NotInCache(TidegateError):
+    """`Cache-Control: only-if-cached` was asked for and nothing usable is stored (RFC 9111, 5.2.1.7)."""
+
+    status, code, kind = 504, "not_in_cache", "cache_error"
+
+
+class UpstreamError(TidegateError):
+    """The model's side failed."""
+
+    status, code, kind, retry = 502, "upstream_error", "upstream_error", True
+
+
+class UpstreamRefused(UpstreamError):
+    """The provider could not be reached, or what it sent is not a reply."""
+
+    code = "upstream_refused"
+
+
+class UpstreamSilent(UpstreamError):
+    """The provider sent nothing for too long."""
+
+    status, code = 504, "upstream_silent"
+
+
+class UpstreamBroke(UpstreamError):
+    """The provider's reply ended before it was complete."""
+
+    code = "upstream_broke"
+
+
+class InternalError(TidegateError):
+    """A fault of ours. The caller learns the exchange's id, the log learns the rest."""
+
+
+class ConfigError(TidegateError):
+    """A configuration or rule file cannot be used; `str()` reads `file:line: message (hint)`."""
+
+    code, kind = "config_error", "config_error"
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
+        place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+        super().__init__(place + message + (f" ({hint})" if hint else ""))
+        self.file, self.line, self.hint = file, line, hint

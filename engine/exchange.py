@@ -1,0 +1,144 @@
+"""What travels: an Exchange (a request and all that is learnt about it) and its Reply.
+
+A Segment is one text at an address of a JSON body. Guards read segments and put changed text back at the same
+address, so that whatever they do not understand stays as it is.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from .jsonio import Address
+from .limits import FINDINGS
+from .secret import Secret
+from .sse import Event
+
+if TYPE_CHECKING:
+    from .dialects import Dialect
+
+
+class Scope(StrEnum):
+    """Which way a text goes, as rule files name it."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    TOOL_ARGS = "tool_args"
+    TOOL_RESULT = "tool_result"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One text of a request or reply."""
+
+    address: Address
+    text: str
+    scope: Scope
+    channel: Address = ()
+    """In a stream, pieces of one channel are one running text. Empty: this segment is whole by itself."""
+    role: str = ""
+    tool: str = ""
+    json: bool = False
+    """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
+    unread: str = ""
+    """What kind of content this is (image, audio, file) when no guard here can read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `id` is a keyed digest of the credential presented, never the credential itself."""
+
+    id: str = "anonymous"
+    team: str = ""
+    credential: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule said of one text. Carries no text."""
+
+    rule: str
+    action: str
+    """block, mask, redact, flag, or not_evaluated."""
+    address: str
+    scope: Scope
+    labels: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class CacheNote:
+    """What the cache did, in the terms of RFC 9211."""
+
+    status: str = "off"
+    """hit, miss, bypass, stale, or off (no cache, no header)."""
+    detail: str = ""
+    """exact or semantic on a hit; the reason on a bypass."""
+    stored: bool = False
+    ttl: int | None = None
+    age: int | None = None
+    similarity: float | None = None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way. Stages change `body` and the notes; nobody else holds on to it."""
+
+    dialect: "Dialect"
+    path: str
+    headers: dict[str, str]
+    """Request headers, names in lower case."""
+    body: dict[str, Any]
+    model: str
+    stream: bool
+    id: str = field(default_factory=lambda: "tg_" + secrets.token_hex(12))
+    caller: Caller = field(default_factory=Caller)
+    provider: str = ""
+    """The provider that answered; empty while none has."""
+    attempts: int = 0
+    started: float = field(default_factory=time.perf_counter)
+    timings: dict[str, float] = field(default_factory=dict[str, float])
+    """Milliseconds spent in each stage itself, what lies behind it not counted."""
+    verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    verdict_count: int = 0
+    cache: CacheNote = field(default_factory=CacheNote)
+    memo: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What stages leave for each other, such as the one embedding of a text; keys `room.name`."""
+
+    def note(self, verdict: Verdict) -> None:
+        """Keep a verdict, at most FINDINGS of them; all are counted."""
+        self.verdict_count += 1
+        if len(self.verdicts) < FINDINGS:
+            self.verdicts.append(verdict)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What comes back: a status, headers and events. A reply that is not streamed is one event, its whole body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    """The provider's end-to-end headers, names in lower case, hop-by-hop and framing ones already dropped."""
+    events: AsyncIterator[Event]
+    streamed: bool = False
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+
+    @classmethod
+    def whole(cls, status: int, body: bytes, headers: list[tuple[str, str]] | None = None) -> "Reply":
+        """A reply whose body is already here."""
+        return cls(status, headers or [], _one(Event.whole(body)))
+
+    async def read(self) -> bytes:
+        """The bytes of all events, joined."""
+        return b"".join([event.raw async for event in self.events])
+
+    async def aclose(self) -> None:
+        """Let go of everything behind this reply, the upstream connection first. Safe to call twice."""
+        while self.closers:
+            await self.closers.pop()()
+
+
+async def _one(event: Event) -> AsyncIterator[Event]:
+    yield event

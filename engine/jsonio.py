@@ -1,0 +1,159 @@
+"""JSON in and out of the engine, strict, and paths into it.
+
+Parsing is msgspec's: it refuses NaN, infinities, lone surrogates and bad UTF-8, and keeps integers of any size. Of
+duplicate keys the last counts, as in most parsers; because a request is forwarded re-encoded from what was parsed,
+whoever stands behind us reads that same value.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias, cast
+
+import msgspec
+
+from .errors import BadRequest
+from .limits import JSON_DEPTH
+
+Json: TypeAlias = Any
+"""Anything that JSON can say, as Python's own types."""
+
+Address: TypeAlias = tuple[str | int, ...]
+"""A path into a JSON value; shown as `messages.2.content`."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+def loads(raw: bytes | bytearray | memoryview | str) -> Json:
+    """Parse JSON. Raises ValueError on anything that is not strict JSON."""
+    try:
+        return _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def dumps(value: Json) -> bytes:
+    """Encode compactly, as UTF-8, in the order of the keys."""
+    return _encode(value)
+
+
+def parse_request(raw: bytes) -> dict[str, Any]:
+    """The body of a request: one JSON object, at most JSON_DEPTH levels deep. Raises BadRequest in words."""
+    try:
+        body = loads(raw)
+    except ValueError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.", code="invalid_json") from None
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.", code="invalid_json")
+    if depth_over(cast(Json, body), JSON_DEPTH):
+        raise BadRequest(f"The body is nested more than {JSON_DEPTH} levels deep.", code="invalid_json")
+    return cast(dict[str, Any], body)
+
+
+def depth_over(value: Json, limit: int) -> bool:
+    """Whether `value` nests deeper than `limit` objects and arrays."""
+    level: list[Any] = [value]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in cast("list[Any]", list(node.values()) if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def show(address: Address) -> str:
+    """`("messages", 2, "content")` as `messages.2.content`."""
+    return ".".join(map(str, address))
+
+
+def get(body: Json, address: Address) -> Json:
+    """The value at `address`; KeyError or IndexError when there is none."""
+    for step in address:
+        body = body[step]
+    return body
+
+
+def put(body: Json, address: Address, value: Json) -> None:
+    """Replace the value at `address` in place."""
+    get(body, address[:-1])[address[-1]] = value
+
+
+def strings(node: Json, address: Address = ()) -> Iterator[tuple[Address, str]]:
+    """Every string value below `node`, with its address, in reading order."""
+    if isinstance(node, str):
+        yield address, node
+    elif isinstance(node, dict):
+        for key, child in cast("dict[str, Any]", node).items():
+            if isinstance(child, str):
+                yield (*address, key), child
+            elif isinstance(child, dict | list):
+                yield from strings(child, (*address, key))
+    elif isinstance(node, list):
+        for index, child in enumerate(cast("list[Any]", node)):
+            yield from strings(child, (*address, index))
+
+
+_SHORT = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def unescape(raw: str, done: bool) -> tuple[str, list[int] | None]:
+    """Read JSON source as a person would: its string escapes decoded, everything else as it stands.
+
+    Returns the text and, for each of its characters and for its end, the offset in `raw` where it began; None in
+    place of the offsets when they are the same. Works on any prefix of JSON: unless `done`, an escape that is cut off
+    at the end is left out. Escapes that are none stay as they are. Source: RFC 8259, section 7.
+    """
+    if "\\" not in raw:
+        return raw, None
+    out: list[str] = []
+    offsets: list[int] = []
+    i = 0
+    while i < len(raw):
+        length, char = _escape(raw, i) if raw[i] == "\\" else (1, raw[i])
+        if i + length > len(raw):
+            if not done:
+                break
+            length, char = 1, raw[i]
+        out.append(char)
+        offsets.append(i)
+        i += length
+    offsets.append(i)
+    return "".join(out), offsets
+
+
+def _escape(raw: str, i: int) -> tuple[int, str]:
+    """The escape at `raw[i]`: its length and its character. A length past the end of `raw` says: cut off."""
+    kind = raw[i + 1 : i + 2]
+    if not kind:
+        return 2, ""
+    if kind != "u":
+        return (2, _SHORT[kind]) if kind in _SHORT else (1, "\\")
+    unit = _hex4(raw, i + 2)
+    if unit is None:
+        return (6, "") if i + 6 > len(raw) else (1, "\\")
+    if 0xD800 <= unit < 0xDC00:
+        if len(raw) < i + 12 and "\\u".startswith(raw[i + 6 : i + 8]):
+            return 12, ""
+        low = _hex4(raw, i + 8) if raw[i + 6 : i + 8] == "\\u" else None
+        if low is not None and 0xDC00 <= low < 0xE000:
+            return 12, chr(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))
+    return (6, chr(unit)) if not 0xD800 <= unit < 0xE000 else (6, "�")
+
+
+def _hex4(raw: str, i: int) -> int | None:
+    digits = raw[i : i + 4]
+    try:
+        return int(digits, 16) if len(digits) == 4 and digits.isalnum() else None
+    except ValueError:
+        return None
+
+
+def escape(text: str) -> str:
+    """`text` as it stands inside a JSON string, without the quotes."""
+    return dumps(text).decode()[1:-1]

@@ -1,0 +1,43 @@
+"""Every size and deadline of the engine, with its unit and its reason."""
+
+BODY_BYTES = 16 * 1024 * 1024
+"""Request body. Large enough for a few images or a book; more is a mistake or an attack."""
+
+BODY_SECONDS = 60.0
+"""Time in which a request body must arrive, so that a slow sender cannot hold a place for ever."""
+
+JSON_DEPTH = 64
+"""Nesting of a request body. Real tool schemas stay under 20; recursion in every parser behind us is bounded by it."""
+
+REPLY_BYTES = 32 * 1024 * 1024
+"""A whole reply, streamed or not."""
+
+EVENT_BYTES = 4 * 1024 * 1024
+"""One server-sent event."""
+
+HEADER_BYTES = 32 * 1024
+"""All request headers together."""
+
+HEADER_COUNT = 100
+"""Request headers, counted."""
+
+CONNECT_SECONDS = 5.0
+"""To open a connection to a provider."""
+
+FIRST_BYTE_SECONDS = 120.0
+"""Until a provider begins to answer: long prompts on busy models take a minute."""
+
+BETWEEN_BYTES_SECONDS = 60.0
+"""Between two pieces of a reply."""
+
+TOTAL_SECONDS = 900.0
+"""A whole reply, first byte to last."""
+
+IN_FLIGHT = 1024
+"""Exchanges under way at once in one process; more are told to come back (503)."""
+
+FINDINGS = 1000
+"""Findings kept for one exchange. More are counted, not kept."""
+
+STREAM_HOLD_CHARS = 64 * 1024
+"""Text held back in one stream while a match may still be open; past it the stream is closed as blocked."""

@@ -1,0 +1,127 @@
+"""Server-sent events: bytes in, events out, no I/O. Source: WHATWG HTML, section 9.2.
+
+An event keeps the very bytes it came in, so that one nobody changed leaves as it arrived.
+"""
+
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from typing import Any, cast
+
+from . import jsonio
+from .errors import UpstreamBroke
+from .limits import EVENT_BYTES, REPLY_BYTES
+
+_BLANK = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+"""The end of an event: an empty line, in any of the three line endings and their mixtures."""
+_LINE = re.compile(rb"\r\n|\n|\r")
+_UNSET: Any = object()
+
+
+class Event:
+    """One event of a reply. `raw` is exactly what goes on the wire."""
+
+    __slots__ = ("_data", "framed", "kind", "payload", "raw")
+
+    def __init__(self, raw: bytes, payload: bytes, *, kind: str = "", framed: bool = True) -> None:
+        self.raw = raw
+        self.payload = payload
+        """The data lines joined; for a whole body, the body."""
+        self.kind = kind
+        self.framed = framed
+        self._data: Any = _UNSET
+
+    @classmethod
+    def whole(cls, body: bytes) -> "Event":
+        """The body of a reply that is not streamed."""
+        return cls(body, body, framed=False)
+
+    @classmethod
+    def of(cls, data: jsonio.Json, *, kind: str = "") -> "Event":
+        """A streamed event with `data` as its JSON."""
+        payload = jsonio.dumps(data)
+        event = cls(_frame(payload, kind), payload, kind=kind)
+        event._data = data
+        return event
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """The payload as a JSON object; None when it is none. Parsed once; treat it as read-only."""
+        if self._data is _UNSET:
+            try:
+                self._data = jsonio.loads(self.payload) if self.payload[:1] not in (b"", b"[") else None
+            except ValueError:
+                self._data = None
+        return cast("dict[str, Any]", self._data) if isinstance(self._data, dict) else None
+
+    def fresh(self) -> dict[str, Any]:
+        """A copy of `data` that may be changed. Raises ValueError when there is none."""
+        return cast("dict[str, Any]", jsonio.loads(self.payload))
+
+    def replaced(self, data: jsonio.Json) -> "Event":
+        """This event with other data."""
+        if self.framed:
+            return Event.of(data, kind=self.kind)
+        return Event.whole(jsonio.dumps(data))
+
+
+def _frame(payload: bytes, kind: str) -> bytes:
+    head = b"event: " + kind.encode() + b"\n" if kind else b""
+    return head + b"data: " + payload + b"\n\n"
+
+
+DONE = Event(b"data: [DONE]\n\n", b"[DONE]")
+"""How OpenAI's streams end."""
+
+
+class Parser:
+    """Feed bytes, get events. Holds at most EVENT_BYTES."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._searched = 0
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """Events that `data` completes. Raises UpstreamBroke on an event over EVENT_BYTES."""
+        self._buffer += data
+        start = 0
+        while match := _BLANK.search(self._buffer, max(start, self._searched)):
+            # "\r\n\r" may still become "\r\n\r\n": wait for the byte that tells.
+            if match.end() == len(self._buffer) and match[0] in (b"\r\r",):
+                break
+            yield _event(bytes(self._buffer[start : match.end()]))
+            start = match.end()
+            self._searched = start
+        del self._buffer[:start]
+        self._searched = max(0, len(self._buffer) - 3)
+        if len(self._buffer) > EVENT_BYTES:
+            raise UpstreamBroke(f"The provider sent an event of more than {EVENT_BYTES} bytes.")
+
+    def end(self) -> Iterator[Event]:
+        """What is left when the bytes end: an event without its empty line, if any."""
+        if self._buffer.strip():
+            yield _event(bytes(self._buffer) + b"\n\n")
+        self._buffer.clear()
+
+
+def _event(raw: bytes) -> Event:
+    data: list[bytes] = []
+    kind = ""
+    for line in _LINE.split(raw):
+        if line.startswith(b"data:"):
+            data.append(line[6:] if line[5:6] == b" " else line[5:])
+        elif line.startswith(b"event:"):
+            kind = line[6:].strip().decode("utf-8", "replace")
+    return Event(raw, b"\n".join(data), kind=kind)
+
+
+async def parse(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
+    """The events of a byte stream. Raises UpstreamBroke over REPLY_BYTES in all."""
+    parser, total = Parser(), 0
+    async for chunk in chunks:
+        total += len(chunk)
+        if total > REPLY_BYTES:
+            raise UpstreamBroke(f"The provider sent a reply of more than {REPLY_BYTES} bytes.")
+        for event in parser.feed(chunk):
+            yield event
+    for event in parser.end():
+        yield event

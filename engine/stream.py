@@ -1,0 +1,284 @@
+"""Hold-back: text leaves only once no rule can still object to it. The only code that cuts text.
+
+A reply is read event by event. Each piece of text joins the running text of its channel; a Screen looks at what is
+not settled yet and says how far it is safe. An event leaves when all its text is settled, and leaves as the very bytes
+it came in unless an edit touched it. So what is held is whole events, their number bounded by the screen's own bound,
+and a reply that nobody changed is the reply that was sent.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from . import jsonio
+from .dialects import Dialect
+from .exchange import Scope, Segment
+from .jsonio import Address
+from .limits import STREAM_HOLD_CHARS
+from .sse import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters `start` to `end` become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a screen saw: edits in order, not overlapping, each ending at or before `safe`.
+
+    `safe` is the offset before which nothing that follows can change the verdict.
+    """
+
+    edits: Sequence[Edit]
+    safe: int
+
+
+class Withheld(Exception):
+    """A screen's answer that this reply must not go on. Carries rule names, no text."""
+
+    def __init__(self, rules: Sequence[str]) -> None:
+        super().__init__(", ".join(rules))
+        self.rules = list(rules)
+
+
+class Screen(Protocol):
+    """Something that reads running text and changes it."""
+
+    def applies(self, segment: Segment) -> bool:
+        """Whether it wants to see texts of this kind at all."""
+        ...
+
+    def context(self, segment: Segment) -> int | None:
+        """Characters of settled text that it wants to see again before the unsettled. None: all."""
+        ...
+
+    async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
+        """Look at `text`, of which the first `settled` characters have left; `done` says that none will follow.
+
+        Only edits that start at or after `settled` count. Raises Withheld to end the reply.
+        """
+        ...
+
+    def unread(self, segment: Segment) -> None:
+        """A piece of content that cannot be read as text. Raises Withheld to refuse it."""
+        ...
+
+
+async def screen_segments(
+    body: dict[str, Any], segments: Sequence[Segment], screen: Screen, put: Callable[[dict[str, Any], Segment, str], None]
+) -> bool:
+    """Pass every segment of a whole body through `screen`, changing `body` in place. True when it changed."""
+    changed = False
+    for segment in segments:
+        if segment.unread:
+            screen.unread(segment)
+        elif screen.applies(segment):
+            text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+            look = await screen.look(segment, text, 0, True)
+            if look.edits:
+                put(body, segment, apply(segment.text, raw_edits(look.edits, offsets, segment.json)))
+                changed = True
+    return changed
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """`text` with all edits made."""
+    out: list[str] = []
+    at = 0
+    for edit in edits:
+        out += (text[at : edit.start], edit.text)
+        at = edit.end
+    return "".join((*out, text[at:]))
+
+
+def raw_edits(edits: Sequence[Edit], offsets: list[int] | None, json: bool) -> list[Edit]:
+    """Edits of a decoded text as edits of its source."""
+    if not json:
+        return list(edits)
+    at = offsets.__getitem__ if offsets else int
+    return [Edit(at(edit.start), at(edit.end), jsonio.escape(edit.text)) for edit in edits]
+
+
+@dataclass(slots=True)
+class _Held:
+    """An event that waits, and the new texts that it will leave with."""
+
+    event: Event
+    waiting: int = 0
+    changes: list[tuple[Segment, str]] = field(default_factory=list[tuple[Segment, str]])
+
+    def render(self, dialect: Dialect) -> Event:
+        if not self.changes:
+            return self.event
+        data = self.event.fresh()
+        for segment, text in self.changes:
+            dialect.put(data, segment, text)
+        return self.event.replaced(data)
+
+
+@dataclass(slots=True)
+class _Piece:
+    held: _Held
+    segment: Segment
+    start: int
+    end: int
+
+
+class _Channel:
+    """The running text of one channel, in source characters counted from its beginning."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.base = 0  # where `text` begins
+        self.settled = 0
+        self.pieces: deque[_Piece] = deque()
+        self.edits: list[Edit] = []
+
+    @property
+    def end(self) -> int:
+        return self.base + len(self.text)
+
+    def add(self, held: _Held, segment: Segment) -> None:
+        self.pieces.append(_Piece(held, segment, self.end, self.end + len(segment.text)))
+        self.text += segment.text
+        held.waiting += 1
+
+    async def advance(self, screen: Screen, segment: Segment, done: bool) -> None:
+        """Look again, and settle as much as is safe."""
+        if self.end == self.settled and not done:
+            self._settle(self.settled)
+            return
+        text, offsets = jsonio.unescape(self.text, done) if segment.json else (self.text, None)
+        seen = self.settled - self.base
+        if offsets:
+            seen = next((i for i, at in enumerate(offsets) if at >= seen), len(text))
+        look = await screen.look(segment, text, seen, done)
+        self.edits += [
+            Edit(edit.start + self.base, edit.end + self.base, edit.text)
+            for edit in raw_edits(look.edits, offsets, segment.json)
+        ]
+        self._settle(self.base + (offsets[look.safe] if offsets else look.safe))
+        keep = screen.context(segment)
+        if keep is not None and self.settled - self.base > 4 * keep + 256:
+            self._forget(self.settled - keep * (6 if segment.json else 1))
+
+    def _settle(self, safe: int) -> None:
+        self.settled = max(self.settled, safe)
+        while self.pieces and self.pieces[0].end <= self.settled:
+            piece = self.pieces.popleft()
+            piece.held.waiting -= 1
+            touching = [e for e in self.edits if e.start < piece.end and e.end > piece.start]
+            if touching:
+                piece.held.changes.append((piece.segment, _cut(piece, touching)))
+        floor = self.pieces[0].start if self.pieces else self.settled
+        self.edits = [edit for edit in self.edits if edit.end > floor]
+
+    def _forget(self, before: int) -> None:
+        """Drop settled text before an offset, never inside an escape."""
+        drop = before - self.base
+        if drop <= 0:
+            return
+        while drop and "\\" in self.text[max(0, drop - 12) : drop]:
+            drop -= 1
+        self.text, self.base = self.text[drop:], self.base + drop
+
+
+def _cut(piece: _Piece, edits: Sequence[Edit]) -> str:
+    """A piece's text after edits that may begin before it or end behind it. The new text goes where an edit begins."""
+    inside = [
+        Edit(
+            max(edit.start - piece.start, 0),
+            min(edit.end, piece.end) - piece.start,
+            edit.text if edit.start >= piece.start else "",
+        )
+        for edit in edits
+    ]
+    return apply(piece.segment.text, inside)
+
+
+class HoldBack:
+    """Runs one reply through one screen."""
+
+    def __init__(self, dialect: Dialect, screen: Screen, streamed: bool, on_stop: Callable[[], Awaitable[None]]) -> None:
+        self._dialect = dialect
+        self._screen = screen
+        self._streamed = streamed
+        self._on_stop = on_stop
+        self._held: deque[_Held] = deque()
+        self._channels: dict[Address, _Channel] = {}
+        self._kinds: dict[Address, Segment] = {}
+        self._cleared: set[tuple[Address, str]] = set()
+        self._last: dict[str, Any] = {}
+
+    async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+        """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
+        try:
+            async for event in events:
+                await self._take(event)
+                while self._held and not self._held[0].waiting:
+                    yield self._held.popleft().render(self._dialect)
+            await self._close(())
+            while self._held:
+                yield self._held.popleft().render(self._dialect)
+        except Withheld as stop:
+            await self._on_stop()
+            for event in self._stopped(stop):
+                yield event
+
+    async def _take(self, event: Event) -> None:
+        held = _Held(event)
+        self._held.append(held)
+        data = event.data
+        if data is None:
+            if event.payload and not self._dialect.is_end(event):
+                self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
+            return
+        self._last = data
+        touched: dict[Address, Segment] = {}
+        for segment in self._dialect.reply_segments(data, self._streamed):
+            if segment.unread:
+                self._screen.unread(segment)
+            elif not self._screen.applies(segment):
+                continue
+            elif segment.channel:
+                self._channels.setdefault(segment.channel, _Channel()).add(held, segment)
+                touched[segment.channel] = self._kinds[segment.channel] = segment
+            else:
+                await self._single(held, segment)
+        for channel, segment in touched.items():
+            await self._channels[channel].advance(self._screen, segment, done=False)
+        for prefix in self._dialect.closed(data):
+            await self._close(prefix)
+        if sum(c.end - c.settled for c in self._channels.values()) > STREAM_HOLD_CHARS:
+            raise Withheld(["hold limit"])
+
+    async def _single(self, held: _Held, segment: Segment) -> None:
+        """A text that is whole by itself. Fixed strings that every event repeats are looked at once."""
+        known = (segment.address, segment.text)
+        if known in self._cleared:
+            return
+        text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+        look = await self._screen.look(segment, text, 0, True)
+        if look.edits:
+            held.changes.append((segment, apply(segment.text, raw_edits(look.edits, offsets, segment.json))))
+        elif len(self._cleared) < 256 and len(segment.text) < 256:
+            self._cleared.add(known)
+
+    async def _close(self, prefix: Address) -> None:
+        for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
+            await self._channels[name].advance(self._screen, self._kinds[name], done=True)
+            del self._channels[name]
+
+    def _stopped(self, stop: Withheld) -> list[Event]:
+        self._held.clear()
+        if self._streamed:
+            return self._dialect.stop_events(self._last, stop.rules)
+        whole = Event.whole(jsonio.dumps(self._last)).fresh()
+        self._dialect.withhold(whole, stop.rules)
+        return [Event.whole(jsonio.dumps(whole))]
