@@ -71,7 +71,10 @@ class Screen(Protocol):
 
 
 async def screen_segments(
-    body: dict[str, Any], segments: Sequence[Segment], screen: Screen, put: Callable[[dict[str, Any], Segment, str], None]
+    body: dict[str, Any],
+    segments: Sequence[Segment],
+    screen: Screen,
+    put: Callable[[dict[str, Any], Segment, str], None],
 ) -> bool:
     """Pass every segment of a whole body through `screen`, changing `body` in place. True when it changed."""
     changed = False
@@ -205,7 +208,9 @@ def _cut(piece: _Piece, edits: Sequence[Edit]) -> str:
 class HoldBack:
     """Runs one reply through one screen."""
 
-    def __init__(self, dialect: Dialect, screen: Screen, streamed: bool, on_stop: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, dialect: Dialect, screen: Screen, streamed: bool, on_stop: Callable[[], Awaitable[None]]
+    ) -> None:
         self._dialect = dialect
         self._screen = screen
         self._streamed = streamed

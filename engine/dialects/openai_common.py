@@ -1,0 +1,168 @@
+"""What OpenAI's endpoints share: the error envelope, field checks, and the fixed words of their bodies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ..errors import BadRequest, TidegateError
+from ..jsonio import Address, Json, show
+from ..sse import Event
+
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+FIXED: Mapping[str, frozenset[str]] = {
+    "role": ROLES,
+    "type": frozenset(
+        [
+            "text",
+            "image_url",
+            "input_audio",
+            "file",
+            "refusal",
+            "function",
+            "custom",
+            "object",
+            "array",
+            "string",
+            "number",
+            "integer",
+            "boolean",
+            "null",
+            "json_schema",
+            "json_object",
+            "grammar",
+            "content",
+            "web_search",
+            "approximate",
+            "url_citation",
+            "allowed_tools",
+        ]
+    ),
+    "object": frozenset(
+        [
+            "chat.completion",
+            "chat.completion.chunk",
+            "text_completion",
+            "list",
+            "embedding",
+            "model",
+            "text_completion.chunk",
+        ]
+    ),
+    "finish_reason": frozenset(["stop", "length", "tool_calls", "content_filter", "function_call"]),
+    "tool_choice": frozenset({"none", "auto", "required"}),
+    "function_call": frozenset({"none", "auto"}),
+    "encoding_format": frozenset({"float", "base64"}),
+    "detail": frozenset({"auto", "low", "high"}),
+    "service_tier": frozenset({"auto", "default", "flex", "priority", "scale"}),
+    "reasoning_effort": frozenset({"none", "minimal", "low", "medium", "high", "xhigh"}),
+    "verbosity": frozenset({"low", "medium", "high"}),
+    "system_fingerprint": frozenset[str](),
+}
+
+NUMBER = (int, float)
+CHECKS: Mapping[str, tuple[type, ...]] = {
+    "model": (str,),
+    "stream": (bool,),
+    "stream_options": (dict,),
+    "n": (int,),
+    "best_of": (int,),
+    "max_tokens": (int,),
+    "max_completion_tokens": (int,),
+    "temperature": NUMBER,
+    "top_p": NUMBER,
+    "presence_penalty": NUMBER,
+    "frequency_penalty": NUMBER,
+    "seed": (int,),
+    "stop": (str, list),
+    "logit_bias": (dict,),
+    "tools": (list,),
+    "functions": (list,),
+    "tool_choice": (str, dict),
+    "response_format": (dict,),
+    "metadata": (dict,),
+    "user": (str,),
+    "parallel_tool_calls": (bool,),
+}
+_NAMES = {
+    str: "a string",
+    bool: "true or false",
+    dict: "an object",
+    list: "an array",
+    int: "an integer",
+    float: "a number",
+}
+
+
+def wrong(address: Address | str, wants: str) -> BadRequest:
+    """The error for a field that is not what it must be."""
+    place = address if isinstance(address, str) else show(address)
+    return BadRequest(f"'{place}' must be {wants}.", param=place)
+
+
+def check_fields(body: Mapping[str, Any]) -> None:
+    """The fields that every endpoint has in common. null counts as absent."""
+    for name, kinds in CHECKS.items():
+        value = body.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise wrong(name, " or ".join(dict.fromkeys(_NAMES[kind] for kind in kinds)))
+    if not body.get("model"):
+        raise BadRequest("You must provide a 'model'.", param="model")
+    for name in ("n", "best_of"):
+        if body.get(name) is not None and not 1 <= body[name] <= 128:
+            raise wrong(name, "an integer from 1 to 128")
+
+
+def objects(value: Json, address: Address) -> list[tuple[Address, dict[str, Any]]]:
+    """The elements of an array of objects, with their addresses."""
+    if not isinstance(value, list):
+        raise wrong(address, "an array")
+    found: list[tuple[Address, dict[str, Any]]] = []
+    for index, item in enumerate(cast("list[Any]", value)):
+        if not isinstance(item, dict):
+            raise wrong((*address, index), "an object")
+        found.append(((*address, index), cast("dict[str, Any]", item)))
+    return found
+
+
+def error(error: TidegateError) -> dict[str, Any]:
+    """OpenAI's error envelope."""
+    return {"error": {"message": str(error), "type": error.kind, "param": error.param, "code": error.code}}
+
+
+def error_event(error_: TidegateError) -> Event:
+    """An error inside a stream: the envelope as an event, which the SDKs raise as APIError."""
+    return Event.of(error(error_))
+
+
+def is_done(event: Event) -> bool:
+    return event.payload.strip() == b"[DONE]"
+
+
+def sampled(body: Mapping[str, Any]) -> bool:
+    """Whether the caller asked for variety: a temperature over 1, or several choices, without a seed."""
+    temperature = body.get("temperature")
+    high = isinstance(temperature, NUMBER) and temperature > 1.0
+    return body.get("seed") is None and (high or (body.get("n") or 1) > 1)
+
+
+def without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A shallow copy less some fields, and less fields that are null."""
+    return {key: value for key, value in body.items() if key not in names and value is not None}
+
+
+def dicts(value: Json) -> list[dict[str, Any]]:
+    """The objects of an array; of anything else, none."""
+    return [item for item in cast("list[Any]", value) if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The choices of a reply."""
+    return dicts(data.get("choices"))
+
+
+def keep_envelope(data: dict[str, Any], rules: Sequence[str]) -> None:
+    """Of a withheld reply keep only the envelope: unknown fields may repeat its text."""
+    for key in set(data) - {"id", "object", "created", "model", "choices", "data", "usage"}:
+        del data[key]
+    data["tidegate"] = {"guard": "blocked", "rules": list(rules)}

@@ -1,0 +1,139 @@
+"""Chat and completion streams as whole replies, and the other way round.
+
+Both ways keep fields that are not known here: of a stream's events the newest value of an unknown field counts, of a
+whole reply unknown fields ride on the first event.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ..jsonio import loads
+from ..sse import DONE, Event
+from .openai_common import dicts
+
+_JOINED = frozenset({"content", "refusal", "reasoning_content", "reasoning", "arguments", "text"})
+"""Fields whose pieces are concatenated. `name` and `id` of a call come whole, in its first piece."""
+
+
+def assemble_chat(events: Sequence[Event]) -> dict[str, Any]:
+    """The `chat.completion` that a stream of `chat.completion.chunk` events amounts to."""
+    whole: dict[str, Any] = {}
+    choices: dict[int, dict[str, Any]] = {}
+    for data in _bodies(events):
+        _newest(whole, data, ("choices", "object"))
+        for piece in dicts(data.get("choices")):
+            choice = choices.setdefault(int(piece.get("index", 0)), {"index": piece.get("index", 0), "message": {}})
+            _merge(choice["message"], piece.get("delta") or {})
+            _logprobs(choice, piece)
+            _newest(choice, piece, ("delta", "index", "logprobs"))
+    for choice in choices.values():
+        message = choice["message"]
+        message.setdefault("role", "assistant")
+        message.setdefault("content", None)
+        message.setdefault("refusal", None)
+        for call in dicts(message.get("tool_calls")):
+            call.pop("index", None)
+        choice.setdefault("logprobs", None)
+    return _finish(whole, "chat.completion", choices)
+
+
+def assemble_text(events: Sequence[Event]) -> dict[str, Any]:
+    """The `text_completion` that a stream of them amounts to."""
+    whole: dict[str, Any] = {}
+    choices: dict[int, dict[str, Any]] = {}
+    for data in _bodies(events):
+        _newest(whole, data, ("choices", "object"))
+        for piece in dicts(data.get("choices")):
+            choice = choices.setdefault(int(piece.get("index", 0)), {"index": piece.get("index", 0), "text": ""})
+            choice["text"] += piece.get("text") or ""
+            _newest(choice, piece, ("text", "index"))
+    return _finish(whole, "text_completion", choices)
+
+
+def split_chat(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+    """Events that say what `whole` says: per choice a first one with the role, the text, then the finish reason."""
+    head = _head(whole, "chat.completion.chunk")
+    events: list[Event] = []
+    for choice in dicts(whole.get("choices")):
+        message: dict[str, Any] = choice.get("message") or {}
+        index = choice.get("index", 0)
+        rest = {k: v for k, v in choice.items() if k not in ("message", "index", "finish_reason", "logprobs")}
+        delta = {k: v for k, v in message.items() if k not in _JOINED and k != "tool_calls"}
+        delta.setdefault("role", "assistant")
+        first = {"index": index, "delta": {**delta, "content": ""}, "finish_reason": None, **rest}
+        events.append(Event.of({**head, "choices": [first]}))
+        for field in ("reasoning_content", "reasoning", "content", "refusal"):
+            if message.get(field):
+                piece: dict[str, Any] = {"index": index, "delta": {field: message[field]}, "finish_reason": None}
+                if field == "content" and choice.get("logprobs"):
+                    piece["logprobs"] = choice["logprobs"]
+                events.append(Event.of({**head, "choices": [piece]}))
+        if message.get("tool_calls"):
+            calls = [{"index": i, **call} for i, call in enumerate(dicts(message["tool_calls"]))]
+            piece = {"index": index, "delta": {"tool_calls": calls}, "finish_reason": None}
+            events.append(Event.of({**head, "choices": [piece]}))
+        end: dict[str, Any] = {"index": index, "delta": {}, "finish_reason": choice.get("finish_reason")}
+        events.append(Event.of({**head, "choices": [end]}))
+    return [*events, *_usage(head, whole, body), DONE]
+
+
+def split_text(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+    """The events of a legacy completion: one a choice."""
+    head = _head(whole, "text_completion")
+    events = [Event.of({**head, "choices": [choice]}) for choice in dicts(whole.get("choices"))]
+    return [*events, *_usage(head, whole, body), DONE]
+
+
+def _bodies(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Own copies: what is assembled must not share parts with the events."""
+    return [cast("dict[str, Any]", loads(event.payload)) for event in events if event.data is not None]
+
+
+def _newest(into: dict[str, Any], data: Mapping[str, Any], skip: Sequence[str]) -> None:
+    for key, value in data.items():
+        if key not in skip and (value is not None or key not in into):
+            into[key] = value
+
+
+def _finish(whole: dict[str, Any], kind: str, choices: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    whole["object"] = kind
+    whole["choices"] = [choices[index] for index in sorted(choices)]
+    if whole.get("usage", 0) is None:
+        del whole["usage"]
+    return whole
+
+
+def _merge(message: dict[str, Any], delta: Mapping[str, Any]) -> None:
+    for key, value in delta.items():
+        if key == "tool_calls":
+            calls = message.setdefault("tool_calls", [])
+            for piece in dicts(value):
+                at = piece.get("index", len(calls))
+                known = next((call for call in calls if call.get("index") == at), None)
+                if known is None:
+                    calls.append({"index": at, **piece})
+                else:
+                    _merge(known, piece)
+        elif isinstance(value, dict) and isinstance(message.get(key), dict):
+            _merge(message[key], cast("dict[str, Any]", value))
+        elif key in _JOINED and isinstance(value, str):
+            message[key] = (message.get(key) or "") + value
+        elif value is not None or key not in message:
+            message[key] = value
+
+
+def _logprobs(choice: dict[str, Any], piece: Mapping[str, Any]) -> None:
+    for key, tokens in cast("dict[str, Any]", piece.get("logprobs") or {}).items():
+        if isinstance(tokens, list):
+            choice["logprobs"] = choice.get("logprobs") or {}
+            choice["logprobs"].setdefault(key, []).extend(cast("list[Any]", tokens))
+
+
+def _head(whole: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {**{key: value for key, value in whole.items() if key not in ("choices", "usage", "object")}, "object": kind}
+
+
+def _usage(head: Mapping[str, Any], whole: Mapping[str, Any], body: Mapping[str, Any]) -> list[Event]:
+    options: dict[str, Any] = body.get("stream_options") or {}
+    wanted = options.get("include_usage")
+    return [Event.of({**head, "choices": [], "usage": whole["usage"]})] if wanted and whole.get("usage") else []

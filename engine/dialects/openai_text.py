@@ -1,0 +1,167 @@
+"""OpenAI's older endpoints that take and give plain text: completions and embeddings."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from ..exchange import Scope, Segment
+from ..jsonio import Address, put
+from ..sse import DONE, Event
+from . import Question
+from .openai_common import (
+    FIXED,
+    check_fields,
+    choices,
+    error,
+    error_event,
+    is_done,
+    keep_envelope,
+    sampled,
+    without,
+    wrong,
+)
+from .openai_stream import assemble_text, split_text
+from .text import texts, unread_kind
+
+
+class OpenAICompletions:
+    """POST /v1/completions. Source: OpenAI API reference, completions."""
+
+    name = "openai.completions"
+    path = "/v1/completions"
+    may_stream = True
+
+    error = staticmethod(error)
+    error_event = staticmethod(error_event)
+    is_end = staticmethod(is_done)
+    assemble = staticmethod(assemble_text)
+    split = staticmethod(split_text)
+
+    def check(self, body: dict[str, Any]) -> None:
+        check_fields(body)
+        _check_input(body, "prompt")
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return [Segment(a, t, Scope.INPUT, unread=unread_kind(a, t)) for a, t in texts(body, FIXED)] + _tokens(
+            body, "prompt"
+        )
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        return [_segment(address, text, data, streamed) for address, text in texts(data, FIXED)]
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        return [
+            ("choices", choice.get("index", 0)) for choice in choices(data) if choice.get("finish_reason") is not None
+        ]
+
+    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
+        put(body, segment.address, text)
+        if segment.address[0] == "choices" and "logprobs" not in segment.address:
+            body["choices"][segment.address[1]]["logprobs"] = None
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        data["choices"] = [
+            {"index": c.get("index", 0), "text": "", "logprobs": None, "finish_reason": "content_filter"}
+            for c in choices(data)
+        ]
+        keep_envelope(data, rules)
+
+    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+        data = dict(last)
+        self.withhold(data, rules)
+        return [Event.of(data), DONE]
+
+    def question(self, body: dict[str, Any]) -> Question:
+        prompt = body.get("prompt")
+        if not isinstance(prompt, str):
+            return Question(frame={}, text="", bypass="not-only-text")
+        bypass = (
+            "sampling"
+            if sampled(body) or (body.get("best_of") or 1) > 1
+            else "logprobs"
+            if body.get("logprobs")
+            else ""
+        )
+        return Question(without(body, "prompt", "stream", "stream_options", "user", "metadata"), prompt, bypass)
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        found = choices(whole)
+        clean = found and all(choice.get("finish_reason") == "stop" for choice in found)
+        return "" if clean else "not a clean stop"
+
+
+class OpenAIEmbeddings:
+    """POST /v1/embeddings. Source: OpenAI API reference, embeddings. Replies are numbers: nothing to read."""
+
+    name = "openai.embeddings"
+    path = "/v1/embeddings"
+    may_stream = False
+
+    error = staticmethod(error)
+    error_event = staticmethod(error_event)
+    is_end = staticmethod(is_done)
+
+    def check(self, body: dict[str, Any]) -> None:
+        check_fields(body)
+        _check_input(body, "input")
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return [Segment(a, t, Scope.INPUT, unread=unread_kind(a, t)) for a, t in texts(body, FIXED)] + _tokens(
+            body, "input"
+        )
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        # An embedding in base64 is numbers in another spelling.
+        return [Segment(a, t, Scope.OUTPUT) for a, t in texts(data, FIXED) if a[-1] != "embedding"]
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        return []
+
+    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
+        put(body, segment.address, text)
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        data["data"] = []
+        keep_envelope(data, rules)
+
+    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+        return []
+
+    def question(self, body: dict[str, Any]) -> Question:
+        return Question(frame={}, text="", bypass="embeddings")
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        return "embeddings"
+
+    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
+        raise NotImplementedError("embeddings are not streamed")
+
+    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+        raise NotImplementedError("embeddings are not streamed")
+
+
+def _check_input(body: dict[str, Any], field: str) -> None:
+    """A string, strings, tokens, or arrays of tokens."""
+    value = body.get(field)
+    if isinstance(value, str):
+        return
+    if not isinstance(value, list) or not value:
+        raise wrong(field, "a string or a non-empty array of strings or tokens")
+    for index, item in enumerate(cast("list[Any]", value)):
+        tokens = cast("list[Any]", item) if isinstance(item, list) else [item]
+        if not isinstance(item, str) and not all(type(token) is int for token in tokens):
+            raise wrong((field, index), "a string or tokens")
+
+
+def _tokens(body: dict[str, Any], field: str) -> list[Segment]:
+    """Token numbers are text that no guard here can read."""
+    value = body.get(field)
+    if isinstance(value, list) and any(not isinstance(item, str) for item in cast("list[Any]", value)):
+        return [Segment((field,), "", Scope.INPUT, unread="tokens")]
+    return []
+
+
+def _segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:
+    if address[0] == "choices" and len(address) == 3 and address[2] == "text" and streamed:
+        index = data["choices"][address[1]].get("index", address[1])
+        return Segment(address, text, Scope.OUTPUT, channel=("choices", index, "text"))
+    return Segment(address, text, Scope.OUTPUT)

@@ -1,0 +1,125 @@
+"""The ASGI door, used twice: around an app that serves a provider's API, and as the front of the proxy.
+
+Only paths of a dialect are the gate's business; everything else, websockets and lifespan included, goes to the app
+behind it untouched.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from . import limits
+from .dialects import Dialect
+from .errors import BadRequest, TidegateError
+from .gate import Answer, Gate, Request, refusal, too_large
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+SCOPE = "asgi.scope"
+"""Where an exchange's memo keeps the ASGI scope that it came with."""
+
+
+class Door:
+    """Lets requests for the gate's paths through the gate, and all others to `app`."""
+
+    def __init__(self, app: App, gate: Gate, error_dialect: Dialect) -> None:
+        self.app = app
+        self.gate = gate
+        self._errors = error_dialect
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self.gate.serves(own_path(scope)):
+            await self.app(scope, receive, send)
+            return
+        try:
+            request = await read_request(scope, receive)
+        except TidegateError as error:
+            await write(refusal(self._errors, error), send)
+            return
+        except ConnectionError:
+            return
+        await self._serve(request, receive, send)
+
+    async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
+        """Answer, unless the client leaves first: then everything behind the answer is let go of at once."""
+        work = asyncio.ensure_future(self._answer(request, send))
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            if not work.done():
+                work.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await work
+
+    async def _answer(self, request: Request, send: Send) -> None:
+        await write(await self.gate.handle(request), send)
+
+
+def own_path(scope: Scope) -> str:
+    """The path below the place where the app is mounted."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+async def read_request(scope: Scope, receive: Receive) -> Request:
+    """Read a request whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
+    headers = read_headers(scope)
+    declared = headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limits.BODY_BYTES:
+        raise too_large()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ConnectionError("the client left")
+                body += message.get("body", b"")
+                if len(body) > limits.BODY_BYTES:
+                    raise too_large()
+                if not message.get("more_body"):
+                    break
+    except TimeoutError:
+        raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
+    return Request(str(scope["method"]), own_path(scope), headers, bytes(body), {SCOPE: scope})
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Header names in lower case; of a header sent twice the values are joined. A second Host is refused."""
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    if len(pairs) > limits.HEADER_COUNT or sum(len(k) + len(v) for k, v in pairs) > limits.HEADER_BYTES:
+        raise BadRequest("Too many or too large request headers.", code="headers_too_large")
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name in headers and name in ("host", "content-length", "authorization", "content-type"):
+            raise BadRequest(f"The header '{name}' is sent more than once.", code="duplicate_header")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def write(answer: Answer, send: Send) -> None:
+    """Send an answer, then close it whatever happened."""
+    try:
+        head = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": head})
+        if answer.body is not None:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        async for chunk in answer.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        await answer.aclose()

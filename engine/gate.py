@@ -1,0 +1,195 @@
+"""The gate: an HTTP request in, an HTTP reply out, whoever carries the bytes.
+
+The three mounts (proxy, middleware, client transport) differ in how bytes reach this file and in nothing else.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import jsonio, limits
+from .dialects import Dialect
+from .errors import BadRequest, BodyTooLarge, InternalError, TidegateError, UnknownPath, WrongContentType, WrongMethod
+from .exchange import Exchange, Reply
+from .headers import reply_headers
+from .pipeline import Pipeline
+
+log = logging.getLogger("tidegate")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request whose body is here. Header names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    memo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the mount wants to find again on the exchange, such as the ASGI scope."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """An HTTP reply about to leave. Read `chunks` to the end or not, then `aclose()` in any case."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    chunks: AsyncIterator[bytes]
+    body: bytes | None = None
+    """The whole body when it is known already; then `chunks` yields just this."""
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+
+    async def aclose(self) -> None:
+        while self.closers:
+            await self.closers.pop()()
+
+
+Observer = Callable[[Exchange, int, "TidegateError | None"], None]
+"""Told once an exchange is over: the status sent, and the error if it ended in one."""
+
+
+class Gate:
+    """Dialects in front of a pipeline."""
+
+    def __init__(self, dialects: Sequence[Dialect], pipeline: Pipeline, observers: Sequence[Observer] = ()) -> None:
+        self._dialects = {dialect.path: dialect for dialect in dialects}
+        self._fallback = dialects[0]
+        self._pipeline = pipeline
+        self._observers = observers
+        self.in_flight = 0
+
+    def serves(self, path: str) -> bool:
+        """Whether a dialect lives at `path`."""
+        return path in self._dialects
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer one request. Raises nothing but CancelledError: every error is an answer."""
+        dialect = self._dialects.get(request.path, self._fallback)
+        exchange: Exchange | None = None
+        try:
+            exchange = self._parse(request)
+            self.in_flight += 1
+            reply = await self._pipeline(exchange)
+        except TidegateError as error:
+            self._over(exchange, error.status, error)
+            return refusal(dialect, error, exchange)
+        except BaseException:
+            self._over(exchange, 499, None)
+            raise
+        answer = Answer(reply.status, reply.headers + reply_headers(exchange), _nothing())
+        answer.closers += [lambda: self._left(exchange), reply.aclose]
+        if reply.streamed:
+            answer.chunks = self._stream(exchange, reply, dialect)
+            return answer
+        return await self._whole(exchange, reply, dialect, answer)
+
+    def _parse(self, request: Request) -> Exchange:
+        dialect = self._dialects.get(request.path)
+        if dialect is None:
+            raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
+        if request.method != "POST":
+            raise WrongMethod("This endpoint takes POST.")
+        kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise WrongContentType("The body must be sent as application/json.")
+        if len(request.body) > limits.BODY_BYTES:
+            raise too_large()
+        body = jsonio.parse_request(request.body)
+        dialect.check(body)
+        stream = body.get("stream") is True
+        if stream and not dialect.may_stream:
+            raise BadRequest("This endpoint does not stream.", param="stream")
+        memo = dict(request.memo)
+        return Exchange(dialect, request.path, dict(request.headers), body, body["model"], stream, memo=memo)
+
+    async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
+        try:
+            answer.body = await reply.read()
+        except TidegateError as error:
+            await answer.aclose()
+            self._over(exchange, error.status, error)
+            return refusal(dialect, error, exchange)
+        except Exception as fault:
+            await answer.aclose()
+            error = InternalError(f"Something went wrong in the gate; the log has it under {exchange.id}.")
+            error.__cause__ = fault
+            self._over(exchange, 500, error)
+            return refusal(dialect, error, exchange)
+        except BaseException:
+            await answer.aclose()
+            self._over(exchange, 499, None)
+            raise
+        answer.headers.append(("content-length", str(len(answer.body))))
+        answer.chunks = _once(answer.body)
+        self._over(exchange, reply.status, None)
+        return answer
+
+    async def _stream(self, exchange: Exchange, reply: Reply, dialect: Dialect) -> AsyncIterator[bytes]:
+        """The reply's events as they come; after the first byte an error is an event, and no end mark follows."""
+        status, failure = reply.status, None
+        try:
+            async for event in reply.events:
+                yield event.raw
+        except TidegateError as error:
+            status, failure = error.status, error
+            yield dialect.error_event(error).raw
+        except Exception as fault:
+            failure = InternalError(f"Something went wrong in the gate; the log has it under {exchange.id}.")
+            failure.__cause__ = fault
+            status = 500
+            yield dialect.error_event(failure).raw
+        except BaseException:
+            status = 499  # the caller left
+            raise
+        finally:
+            self._over(exchange, status, failure)
+
+    async def _left(self, exchange: Exchange) -> None:
+        """An answer was let go of; one that was never read to its end is over now."""
+        self._over(exchange, 499, None)
+
+    def _over(self, exchange: Exchange | None, status: int, error: TidegateError | None) -> None:
+        """Count an exchange as ended, once, and tell who wants to know."""
+        if error is not None and error.__cause__ is not None:
+            log.error("fault in exchange %s\n%s", exchange.id if exchange else "-", where(error.__cause__))
+        if exchange is None or "total" in exchange.timings:
+            return
+        self.in_flight -= 1
+        exchange.timings["total"] = (time.perf_counter() - exchange.started) * 1000
+        for observer in self._observers:
+            observer(exchange, status, error)
+
+
+def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = None) -> Answer:
+    """An error as an answer in the dialect's own envelope."""
+    body = jsonio.dumps(dialect.error(error))
+    headers = [
+        ("content-type", "application/json"),
+        ("content-length", str(len(body))),
+        ("x-should-retry", "true" if error.retry else "false"),
+        *error.headers.items(),
+        *(reply_headers(exchange) if exchange else ()),
+    ]
+    return Answer(error.status, headers, _once(body), body)
+
+
+def too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {limits.BODY_BYTES} bytes.")
+
+
+def where(fault: BaseException) -> str:
+    """A fault's kind and place. Not its message: that may hold a text of the request."""
+    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

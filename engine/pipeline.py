@@ -1,0 +1,114 @@
+"""The way of a request, from top to bottom. This is the file to read first.
+
+    record → admit → limit → outer* → request_guard → cache → reply_guard → inner* → route → provider
+
+Requests travel to the right, replies travel back. The order is a promise:
+
+- What `request_guard` masks reaches nothing to its right: no cache, no provider, no log (the log is written from what
+  the exchange became). On the way back it is the last to touch a reply, and puts the caller's own values back.
+- `reply_guard` stands before the cache, so that only guarded replies are stored; a stored reply that was guarded by
+  other rules is screened again before it is served.
+- Whatever a stage throws travels out through the stages to its left, and is rendered once, at the door.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .errors import InternalError, TidegateError
+from .exchange import Exchange, Reply
+from .ports import Next, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages that a gate was built with; a place that is None is passed over."""
+
+    record: Stage | None = None
+    admit: Stage | None = None
+    limit: Stage | None = None
+    outer: Sequence[Stage] = ()
+    request_guard: Stage | None = None
+    cache: Stage | None = None
+    reply_guard: Stage | None = None
+    inner: Sequence[Stage] = ()
+
+    def in_order(self) -> list[tuple[str, Stage]]:
+        """Names and stages, leftmost first."""
+        places: list[tuple[str, Stage | None]] = [
+            ("record", self.record),
+            ("admit", self.admit),
+            ("limit", self.limit),
+            *(("outer", stage) for stage in self.outer),
+            ("request_guard", self.request_guard),
+            ("cache", self.cache),
+            ("reply_guard", self.reply_guard),
+            *(("inner", stage) for stage in self.inner),
+        ]
+        return [(name, stage) for name, stage in places if stage is not None]
+
+
+class Pipeline:
+    """Stages folded around the innermost call. Calling it runs one exchange."""
+
+    def __init__(self, stages: Stages, route: Next) -> None:
+        call = _named("upstream", route)
+        for name, stage in reversed(stages.in_order()):
+            call = _around(name, stage, call)
+        self._call = call
+
+    async def __call__(self, exchange: Exchange) -> Reply:
+        """Run `exchange`. Raises only TidegateError: a fault of ours becomes InternalError, its cause kept."""
+        try:
+            return await self._call(exchange)
+        except TidegateError:
+            raise
+        except Exception as fault:
+            raise InternalError(f"Something went wrong in the gate; the log has it under {exchange.id}.") from fault
+
+
+def _around(name: str, stage: Stage, inner: Next) -> Next:
+    """`stage` in front of `inner`, with the time that it takes itself noted on the exchange, in ms."""
+
+    async def call(exchange: Exchange) -> Reply:
+        behind = _Stopwatch()
+
+        async def measured(onward: Exchange) -> Reply:
+            begun = time.perf_counter()
+            try:
+                return await inner(onward)
+            finally:
+                behind.spent += time.perf_counter() - begun
+
+        begun = time.perf_counter()
+        try:
+            return await stage(exchange, measured)
+        finally:
+            _add(exchange.timings, name, time.perf_counter() - begun - behind.spent)
+
+    return call
+
+
+def _named(name: str, inner: Next) -> Next:
+    async def call(exchange: Exchange) -> Reply:
+        begun = time.perf_counter()
+        try:
+            return await inner(exchange)
+        finally:
+            _add(exchange.timings, name, time.perf_counter() - begun)
+
+    return call
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    spent: float = field(default=0.0)
+
+
+def _add(timings: dict[str, float], name: str, seconds: float) -> None:
+    timings[name] = timings.get(name, 0.0) + seconds * 1000
+
+
+def overhead(timings: Mapping[str, float]) -> float:
+    """Milliseconds that the gate itself added: all stages less the time spent waiting for the model."""
+    return sum(ms for name, ms in timings.items() if name != "upstream")
