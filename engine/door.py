@@ -6,13 +6,13 @@ behind it untouched.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from . import limits
 from .dialects import Dialect
 from .errors import BadRequest, TidegateError
-from .gate import Answer, Gate, Request, refusal, too_large
+from .handler import Answer, Handler, Request, refusal, too_large
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,13 +27,13 @@ SCOPE = "asgi.scope"
 class Door:
     """Lets requests for the gate's paths through the gate, and all others to `app`."""
 
-    def __init__(self, app: App, gate: Gate, error_dialect: Dialect) -> None:
+    def __init__(self, app: App, handler: Handler, error_dialect: Dialect) -> None:
         self.app = app
-        self.gate = gate
+        self.handler = handler
         self._errors = error_dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.gate.serves(own_path(scope)):
+        if scope["type"] != "http" or not self.handler.serves(own_path(scope)):
             await self.app(scope, receive, send)
             return
         try:
@@ -59,7 +59,7 @@ class Door:
                 await work
 
     async def _answer(self, request: Request, send: Send) -> None:
-        await write(await self.gate.handle(request), send)
+        await write(await self.handler.handle(request), send)
 
 
 def own_path(scope: Scope) -> str:
@@ -70,7 +70,7 @@ def own_path(scope: Scope) -> str:
 
 async def read_request(scope: Scope, receive: Receive) -> Request:
     """Read a request whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
-    headers = read_headers(scope)
+    headers = read_pairs(scope["headers"])
     declared = headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limits.BODY_BYTES:
         raise too_large()
@@ -91,9 +91,8 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     return Request(str(scope["method"]), own_path(scope), headers, bytes(body), {SCOPE: scope})
 
 
-def read_headers(scope: Scope) -> dict[str, str]:
-    """Header names in lower case; of a header sent twice the values are joined. A second Host is refused."""
-    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header names in lower case; of a header sent twice the values are joined, but a second Host is refused."""
     if len(pairs) > limits.HEADER_COUNT or sum(len(k) + len(v) for k, v in pairs) > limits.HEADER_BYTES:
         raise BadRequest("Too many or too large request headers.", code="headers_too_large")
     headers: dict[str, str] = {}

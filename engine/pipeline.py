@@ -1,6 +1,6 @@
 """The way of a request, from top to bottom. This is the file to read first.
 
-    record → admit → limit → outer* → request_guard → cache → reply_guard → inner* → route → provider
+    admit → limit → outer* → request_guard → tap → cache → reply_guard → inner* → route → provider
 
 Requests travel to the right, replies travel back. The order is a promise:
 
@@ -8,6 +8,7 @@ Requests travel to the right, replies travel back. The order is a promise:
   the exchange became). On the way back it is the last to touch a reply, and puts the caller's own values back.
 - `reply_guard` stands before the cache, so that only guarded replies are stored; a stored reply that was guarded by
   other rules is screened again before it is served.
+- `tap` is the one place where texts are taken for the log: masked by the guard, not yet restored.
 - Whatever a stage throws travels out through the stages to its left, and is rendered once, at the door.
 """
 
@@ -24,11 +25,11 @@ from .ports import Next, Stage
 class Stages:
     """The stages that a gate was built with; a place that is None is passed over."""
 
-    record: Stage | None = None
     admit: Stage | None = None
     limit: Stage | None = None
     outer: Sequence[Stage] = ()
     request_guard: Stage | None = None
+    tap: Stage | None = None
     cache: Stage | None = None
     reply_guard: Stage | None = None
     inner: Sequence[Stage] = ()
@@ -36,11 +37,11 @@ class Stages:
     def in_order(self) -> list[tuple[str, Stage]]:
         """Names and stages, leftmost first."""
         places: list[tuple[str, Stage | None]] = [
-            ("record", self.record),
             ("admit", self.admit),
             ("limit", self.limit),
             *(("outer", stage) for stage in self.outer),
             ("request_guard", self.request_guard),
+            ("tap", self.tap),
             ("cache", self.cache),
             ("reply_guard", self.reply_guard),
             *(("inner", stage) for stage in self.inner),

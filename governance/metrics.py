@@ -1,0 +1,48 @@
+"""Counters for Prometheus, kept per gate. Labels come from the configuration, never from a request."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ..engine.errors import TidegateError
+from ..engine.exchange import Exchange
+from ..engine.headers import outcome
+
+_BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000)
+RULES = 500
+"""Distinct rules that get a series of their own."""
+
+
+class Metrics:
+    """What `/metrics` shows."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "tidegate_requests", "Requests answered.", ["dialect", "provider", "status"], registry=self.registry
+        )
+        self._cache = Counter("tidegate_cache", "What the cache did.", ["result"], registry=self.registry)
+        self._guard = Counter("tidegate_guard", "What the guards did.", ["outcome"], registry=self.registry)
+        self._verdicts = Counter("tidegate_verdicts", "Verdicts by rule.", ["rule", "action"], registry=self.registry)
+        self._added = Histogram(
+            "tidegate_overhead_ms", "Milliseconds added by the gate.", buckets=_BUCKETS, registry=self.registry
+        )
+        self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
+        self._seen: set[str] = set()
+
+    def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
+        """An exchange is over."""
+        self._requests.labels(exchange.dialect.name, exchange.provider or "none", str(status)).inc()
+        note = exchange.cache
+        if note.status != "off":
+            self._cache.labels(f"{note.status} {note.detail}".strip() if note.status == "hit" else note.status).inc()
+        self._guard.labels(outcome(exchange)[0]).inc()
+        for verdict in exchange.verdicts:
+            if verdict.rule in self._seen or len(self._seen) < RULES:
+                self._seen.add(verdict.rule)
+                self._verdicts.labels(verdict.rule, verdict.action).inc()
+        spent = exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0)
+        if not exchange.stream:  # a stream's total is the model's pace
+            self._added.observe(spent)
+
+    def text(self) -> bytes:
+        """The exposition format of Prometheus, version 0.0.4."""
+        return generate_latest(self.registry)

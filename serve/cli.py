@@ -1,0 +1,221 @@
+"""The command line. Every command has `--json`; exit codes: 0 done, 1 it did not do what it says, 2 wrong use or
+configuration, 3 a check found something.
+"""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.table import Table
+
+from .. import __version__
+from ..engine.errors import ConfigError
+
+app = typer.Typer(
+    name="tidegate",
+    help="A gate in front of language models: guardrails, an answer cache, routing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="The models that tidegate itself runs.", no_args_is_help=True)
+app.add_typer(models, name="models")
+rules = typer.Typer(help="Rule files.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
+out = Console()
+err = Console(stderr=True)
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
+DEFAULT = Path("gate.yaml")
+
+
+def main() -> None:
+    """Entry point: a wrong configuration is one line in words, never a traceback."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=err, show_path=False, markup=False)]
+    )
+    try:
+        app()
+    except ConfigError as error:
+        err.print(f"[red]error[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+
+
+def show(value: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the version."""
+    show({"version": __version__}) if as_json else out.print(__version__)
+
+
+@app.command()
+def serve(
+    config: ConfigPath = DEFAULT,
+    host: Annotated[str | None, typer.Option(help="Instead of listen.host.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of listen.port.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the configuration as a proxy."""
+    from .server import run
+
+    run(config, host=host, port=port, workers=workers, as_json=as_json)
+
+
+@app.command()
+def check(
+    config: ConfigPath = DEFAULT,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of gate.yaml and end.")] = False,
+    rules_schema: Annotated[bool, typer.Option("--rules-schema", help="The same for rule files.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the configuration and every rule file, run the rules' own tests, and say what would be served."""
+    from . import checks
+
+    if schema or rules_schema:
+        show(checks.rules_schema() if rules_schema else checks.gate_schema())
+        return
+    report = checks.check(config)
+    if as_json:
+        show(report)
+    else:
+        table = Table(show_header=False, box=None)
+        for name, value in report["summary"].items():
+            table.add_row(name, escape(str(value)))
+        out.print(table)
+        for failure in report["failed_tests"]:
+            out.print(f"[red]failed[/red] {escape(failure)}")
+    raise typer.Exit(3 if report["failed_tests"] else 0)
+
+
+@app.command()
+def scan(
+    what: Annotated[str, typer.Argument(metavar="TEXT|FILE", help="A text, a file's path, or - for standard input.")],
+    config: ConfigPath = DEFAULT,
+    rule_files: Annotated[
+        list[str] | None, typer.Option("--rules", help="A rule file or pack:NAME; repeatable.")
+    ] = None,
+    scope: Annotated[str, typer.Option(help="input, output, tool_args or tool_result.")] = "input",
+    as_json: AsJson = False,
+) -> None:
+    """Show what the rules find in a text, and what would become of it. Exit code 3 when a rule would block."""
+    from . import checks
+
+    report = checks.scan(_text(what), config, rule_files or [], scope)
+    if as_json:
+        show(report)
+    else:
+        table = Table("rule", "action", "type", "from", "to", "score", box=None)
+        for found in report["findings"]:
+            place = [str(found["start"]), str(found["end"]), f"{found['score']:.2f}"]
+            table.add_row(found["rule"], found["action"], found["label"], *place)
+        out.print(table if report["findings"] else "nothing found")
+        if report["text"] is not None:
+            out.print(escape(report["text"]), highlight=False, soft_wrap=True)
+    raise typer.Exit(3 if report["blocked"] else 0)
+
+
+def _text(what: str) -> str:
+    if what == "-":
+        return sys.stdin.read()
+    try:
+        return Path(what).read_text("utf-8") if Path(what).is_file() else what
+    except (OSError, ValueError):  # too long for a path, or not text
+        return what
+
+
+@rules.command("test")
+def rules_test(
+    files: Annotated[list[str], typer.Argument(help="Rule files or pack:NAME.")], as_json: AsJson = False
+) -> None:
+    """Run the tests that rule files carry. Exit code 3 when one fails."""
+    from . import checks
+
+    report = checks.rule_tests(files)
+    if as_json:
+        show(report)
+    else:
+        for failure in report["failed"]:
+            out.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
+        out.print(f"{report['passed']} passed, {len(report['failed'])} failed")
+    raise typer.Exit(3 if report["failed"] else 0)
+
+
+@models.command("list")
+def models_list(as_json: AsJson = False) -> None:
+    """The encoders that are prepared, and the ones that could be."""
+    from . import encoders
+
+    found = encoders.listed()
+    if as_json:
+        show(found)
+        return
+    table = Table("model", "state", "dim", "size", "where", box=None)
+    for entry in found:
+        table.add_row(entry["name"], entry["state"], entry["dim"], entry["size"], escape(entry["where"]))
+    out.print(table)
+
+
+@models.command("prepare")
+def models_prepare(
+    model: Annotated[str, typer.Argument(help="A name, or a sentence-transformers folder.")] = "all-MiniLM-L6-v2",
+    as_json: AsJson = False,
+) -> None:
+    """Export a sentence-transformers model to int8 ONNX, once, so that serving needs no torch."""
+    from . import encoders
+
+    with err.status(f"preparing {escape(model)}") as status:
+        where = encoders.prepare(model, lambda step: status.update(escape(step)))
+    show({"model": model, "folder": where}) if as_json else out.print(f"{escape(model)} is ready in {escape(where)}")
+
+
+@app.command()
+def logs(
+    config: ConfigPath = DEFAULT,
+    last: Annotated[int, typer.Option("--last", "-n", min=1, max=10_000, help="How many requests.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The newest requests of the log, without their texts."""
+    from . import checks
+
+    rows = checks.logs(config, last)
+    if as_json:
+        show(rows)
+        return
+    table = Table("id", "model", "provider", "status", "cache", "guard", "added ms", "total ms", box=None)
+    for row in rows:
+        figures = [f"{row['overhead_ms']:.2f}", f"{row['total_ms']:.1f}"]
+        table.add_row(
+            row["id"], escape(row["model"]), row["provider"], str(row["status"]), row["cache"], row["guard"], *figures
+        )
+    out.print(table)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the tour, with 1 if a step did not do what it says.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on.")] = 8787,
+    as_json: AsJson = False,
+) -> None:
+    """Start the embedded model and the gate, and show real requests going through."""
+    from .demo import tour
+
+    raise typer.Exit(tour(once=once, port=port, as_json=as_json))
+
+
+if __name__ == "__main__":
+    main()

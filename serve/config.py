@@ -1,0 +1,233 @@
+"""`gate.yaml`: every setting, its meaning and its default. Unknown or impossible settings are errors at start."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from ..engine.errors import ConfigError
+from ..engine.jsonio import Address, Json
+from ..engine.secret import Secret
+from ..engine.yamlfile import Located, load_yaml, nearest, validate
+from .units import Bytes, Seconds
+
+
+def _hide(value: Any) -> Secret:
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a non-empty string; is the variable set?")
+    return Secret(value)
+
+
+Hidden = Annotated[Secret, BeforeValidator(_hide), WithJsonSchema({"type": "string"})]
+"""A credential: read from the file, never shown again."""
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
+
+
+class Section(BaseModel):
+    """A mapping in the file. Keys that are not listed are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+class Listen(Section):
+    host: str = Field(default="127.0.0.1", description="Address to listen on. Beyond loopback, put TLS in front.")
+    port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")
+
+
+class Timeouts(Section):
+    connect: Seconds = Field(default=5.0, description="To open a connection.")
+    first_byte: Seconds = Field(default=120.0, description="Until the reply begins.")
+    between_bytes: Seconds = Field(default=60.0, description="Between two pieces of a reply.")
+    total: Seconds = Field(default=900.0, description="A whole reply.")
+
+
+class OpenAIProvider(Section):
+    """Any host that speaks OpenAI's API."""
+
+    kind: Literal["openai"]
+    base_url: str = Field(
+        default="https://api.openai.com/v1", description="Up to and including the version, such as /v1."
+    )
+    api_key: Hidden | None = Field(
+        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
+    )
+    timeouts: Timeouts = Timeouts()
+
+
+class LlamaProvider(Section):
+    """llama.cpp in a child process of the gate; needs no network."""
+
+    kind: Literal["llama"]
+    model: str | None = Field(
+        default=None, description="Path of a GGUF file. Default: SmolLM2-135M-Instruct, if installed."
+    )
+    context: int = Field(
+        default=4096, ge=512, le=1048576, description="Tokens of context, shared by the parallel slots."
+    )
+    parallel: int = Field(default=2, ge=1, le=64, description="Requests answered side by side.")
+    threads: int | None = Field(default=None, ge=1, le=256, description="CPU threads; default: all cores.")
+    timeouts: Timeouts = Timeouts()
+
+
+Provider = Annotated[OpenAIProvider | LlamaProvider, Field(discriminator="kind")]
+
+
+class When(Section):
+    model: list[str] | str = Field(description="Model names; * and ? stand for any characters.")
+
+
+class Route(Section):
+    when: When | None = Field(default=None, description="Which requests it serves; left out, all that are left.")
+    to: list[Name] = Field(min_length=1, description="Providers, tried in this order.")
+    fallback: list[Name] = Field(
+        default=[], description="Tried when every provider of `to` failed before its first byte."
+    )
+    passthrough: bool = Field(default=False, description="Let other /v1/* paths through to it, not evaluated.")
+
+
+class Guardrails(Section):
+    files: list[str] = Field(default=[], description="Rule files: paths or globs beside gate.yaml, or pack:NAME.")
+
+
+class Cache(Section):
+    mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
+    store: str = Field(default="memory:", description="memory: | sqlite:PATH | redis://HOST:PORT/DB")
+    ttl: Seconds = Field(default=86400.0, gt=0, description="How long an answer is good for.")
+    share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
+    max_wrong_hits: float = Field(
+        default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
+    )
+    max_entries: int = Field(default=100_000, ge=1, description="Entries kept; the least recently used go first.")
+    max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")
+    max_entry: Bytes = Field(default=1_000_000, ge=1, description="An answer larger than this is not stored.")
+    encoder: Name = Field(default="all-MiniLM-L6-v2", description="A model prepared with `tidegate models prepare`.")
+
+
+class Keys(Section):
+    require: bool = Field(default=False, description="Only callers with a virtual key are served.")
+
+
+class Log(Section):
+    store: str = Field(default="sqlite:.tidegate/log.db", description="sqlite:PATH")
+    content: Literal["masked", "none"] = Field(
+        default="masked", description="Texts as the provider saw them, or no texts."
+    )
+    keep: Seconds = Field(default=2592000.0, gt=0, description="How long a request is remembered.")
+
+
+class Config(Section):
+    """The whole file."""
+
+    version: Literal[1]
+    listen: Listen = Listen()
+    providers: dict[Name, Provider] = Field(default={}, description="Who answers, by a name of your choosing.")
+    routes: list[Route] = Field(
+        default=[], description="First match wins. None: everything goes to the first provider."
+    )
+    guardrails: Guardrails = Guardrails()
+    cache: Cache = Cache()
+    keys: Keys = Keys()
+    log: Log | None = Field(default=None, description="Left out, no request log is kept.")
+    max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
+    secret: Hidden | None = Field(
+        default=None, description="Key of the callers' digests, as ${ENV}; needed when several nodes share a store."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A checked configuration, with the folder that its paths are relative to."""
+
+    config: Config
+    tree: Located
+    folder: Path
+
+    def error(self, message: str, path: Address, *, hint: str = "") -> ConfigError:
+        return self.tree.error(message, path, hint=hint)
+
+    def path(self, written: str) -> Path:
+        return self.folder / Path(written).expanduser()
+
+
+_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MARK = re.compile("\ue000([A-Za-z0-9_]+)\ue001")
+"""`${NAME}` as it goes through the YAML parser, to which bare braces would mean a mapping."""
+
+
+def load_config(path: Path) -> Loaded:
+    """Read and check a file. Raises ConfigError with file and line."""
+    if not path.is_file():
+        raise ConfigError("there is no such file", file=str(path), hint="tidegate serve --config PATH")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8", file=str(path)) from None
+    return parse_config(text, file=str(path), folder=path.resolve().parent)
+
+
+def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
+    """The same for text that is already here."""
+    marked = load_yaml(_ENV.sub("\ue000\\1\ue001", text), file=file)
+    tree = Located(_expand(marked.data, (), marked), marked.file, marked.lines)
+    loaded = Loaded(validate(Config, tree), tree, folder)
+    _check_names(loaded)
+    _check_unavailable(loaded)
+    return loaded
+
+
+def _expand(value: Json, at: Address, tree: Located) -> Json:
+    """Environment variables in place of their names. An unset one is an error: an empty key helps nobody."""
+    if isinstance(value, str):
+
+        def known(match: re.Match[str]) -> str:
+            if (found := os.environ.get(match[1])) is None:
+                raise tree.error(f"the environment variable {match[1]} is not set", at, hint=f"export {match[1]}=...")
+            return found
+
+        return _MARK.sub(known, value)
+    if isinstance(value, dict):
+        return {key: _expand(child, (*at, key), tree) for key, child in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_expand(child, (*at, index), tree) for index, child in enumerate(cast("list[Any]", value))]
+    return value
+
+
+def _check_names(loaded: Loaded) -> None:
+    """Routes name providers that exist, and none hides another."""
+    providers = list(loaded.config.providers)
+    open_route = -1
+    for index, route in enumerate(loaded.config.routes):
+        if open_route >= 0:
+            raise loaded.error(
+                "this route is never reached", ("routes", index), hint="the one before takes every model"
+            )
+        for field in ("to", "fallback"):
+            for place, name in enumerate(cast("list[str]", getattr(route, field))):
+                if name not in providers:
+                    hint = nearest(name, providers) or f"known: {', '.join(providers) or 'none'}"
+                    raise loaded.error(f'there is no provider "{name}"', ("routes", index, field, place), hint=hint)
+        if route.when is None:
+            open_route = index
+
+
+def _check_unavailable(loaded: Loaded) -> None:
+    """Settings that would do nothing are refused."""
+    config = loaded.config
+    if config.keys.require:
+        raise loaded.error(
+            "virtual keys are not available yet, so none can be required", ("keys", "require"), hint="set it to false"
+        )
+    if config.cache.share == "team":
+        raise loaded.error(
+            "there are no teams without virtual keys", ("cache", "share"), hint="use key (each caller alone) or all"
+        )
+    if config.log is not None and not config.log.store.startswith("sqlite:"):
+        raise loaded.error("the log is kept in sqlite:PATH", ("log", "store"))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `gate.yaml`, for editors."""
+    return Config.model_json_schema()

@@ -1,0 +1,46 @@
+"""The second mount: one line around an ASGI app that serves a provider's API.
+
+    app = TidegateMiddleware(app, config="gate.yaml")
+    app.add_middleware(TidegateMiddleware, config="gate.yaml")      # Starlette, FastAPI
+
+The app's own endpoints answer; the gate checks what goes in and out, and answers from memory. Every other path,
+websockets and lifespan included, reaches the app as it came.
+"""
+
+import logging
+from pathlib import Path
+
+from ..engine.door import App, Door, Receive, Scope, Send
+from ..engine.wrapped import WrappedApp
+from .config import Loaded, load_config
+from .gate import Gate
+
+log = logging.getLogger("tidegate")
+
+
+class TidegateMiddleware:
+    """ASGI middleware. Raises ConfigError when it is made, or when the server starts, never on a request."""
+
+    def __init__(self, app: App, config: str | Path | Loaded = "gate.yaml") -> None:
+        loaded = config if isinstance(config, Loaded) else load_config(Path(config))
+        if loaded.config.providers:
+            log.warning("%s: providers and routes are not used here: the wrapped app answers", loaded.tree.file)
+        self.gate = Gate(loaded, upstream=WrappedApp(app))
+        self._app = app
+        self._door = Door(app, self.gate.handler, self.gate.dialect)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
+        await self._door(scope, receive, send)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The gate lives around the app's own lifespan."""
+        await self.gate.start()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            await self.gate.aclose()

@@ -1,0 +1,81 @@
+"""uvicorn with uvloop and httptools, and the gate's app in it."""
+
+import json
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from ..engine.door import Door
+from ..engine.errors import ConfigError
+from .config import load_config
+from .gate import Gate
+from .protocol import Protocol
+
+log = logging.getLogger("tidegate")
+_ENV = "TIDEGATE_CONFIG"
+
+
+def options(host: str, port: int) -> dict[str, Any]:
+    """What every uvicorn of ours runs with."""
+    return {
+        "host": host,
+        "port": port,
+        "loop": "uvloop" if sys.platform != "win32" else "asyncio",
+        "http": Protocol,
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "log_level": "warning",
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 20,
+        "backlog": 2048,
+    }
+
+
+def run(config: Path, *, host: str | None, port: int | None, workers: int, as_json: bool) -> None:
+    """Serve until told to stop. Raises ConfigError before the socket is opened."""
+    loaded = load_config(config)
+    gate = Gate(loaded)  # before anything listens, so that what is wrong is said at once
+    door = gate.app()
+    where = options(host or loaded.config.listen.host, port if port is not None else loaded.config.listen.port)
+    if workers > 1:
+        os.environ[_ENV] = str(config.resolve())
+        log.info("serving on http://%s:%d with %d processes", where["host"], where["port"], workers)
+        uvicorn.run("tidegate.serve.server:worker", factory=True, workers=workers, **where)
+        return
+    listening = bind(where["host"], where["port"])
+    bound = listening.getsockname()
+    address = f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
+    if as_json:
+        print(json.dumps({"address": address}), flush=True)
+    else:
+        log.info("serving on %s (stop with Ctrl-C)", address)
+    server = uvicorn.Server(uvicorn.Config(door, **where))
+    server.run(sockets=[listening])
+    if not server.started:
+        raise ConfigError("the gate did not start; the log above says why")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises ConfigError when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", hint="try --port") from None
+    return listening
+
+
+def worker() -> Door:
+    """The app of one of several processes."""
+    return Gate.from_config(os.environ[_ENV]).app()

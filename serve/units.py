@@ -1,0 +1,34 @@
+"""Durations and sizes as people write them: `90s`, `24h`, `30d`, `256MB`."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+
+
+def seconds(value: Any) -> float:
+    """`24h` as 86400.0; a bare number is seconds. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    match = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or (match[2] or "s") not in _SECONDS:
+        raise ValueError("must be a duration such as 500ms, 90s, 15m, 24h or 30d")
+    return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def size(value: Any) -> int:
+    """`256MB` as 256000000; a bare number is bytes. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or match[2].upper() not in _BYTES:
+        raise ValueError("must be a size such as 512KB, 256MB or 2GiB")
+    return int(float(match[1]) * _BYTES[match[2].upper()])
+
+
+Seconds = Annotated[float, BeforeValidator(seconds)]
+Bytes = Annotated[int, BeforeValidator(size)]
