@@ -72,7 +72,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     """Read a request whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
     headers = read_pairs(scope["headers"])
     declared = headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limits.BODY_BYTES:
+    if declared.isdecimal() and int(declared) > limits.BODY_BYTES:
         raise too_large()
     body = bytearray()
     try:

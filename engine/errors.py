@@ -80,6 +80,10 @@ class WrongMethod(BadRequest):
 
     status, code = 405, "method_not_allowed"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"allow": "POST"}  # RFC 9110, 15.5.6: every endpoint of a dialect takes POST and nothing else
+
 
 class Blocked(TidegateError):
     """A rule refused a text of the request. Names the rule and the address, never the text."""

@@ -136,8 +136,17 @@ class Reply:
 
     async def aclose(self) -> None:
         """Let go of everything behind this reply, the upstream connection first. Safe to call twice."""
-        while self.closers:
-            await self.closers.pop()()
+        await close_all(self.closers)
+
+
+async def close_all(closers: list[Callable[[], Awaitable[None]]]) -> None:
+    """Call every closer, the last one first, also when one of them fails; the failure is raised when all are done."""
+    try:
+        while closers:
+            await closers.pop()()
+    finally:
+        if closers:
+            await close_all(closers)
 
 
 async def _one(event: Event) -> AsyncIterator[Event]:

@@ -13,7 +13,7 @@ from typing import Any
 from . import jsonio, limits
 from .dialects import Dialect
 from .errors import BadRequest, BodyTooLarge, InternalError, TidegateError, UnknownPath, WrongContentType, WrongMethod
-from .exchange import Exchange, Reply
+from .exchange import Exchange, Reply, close_all
 from .headers import reply_headers
 from .pipeline import Pipeline
 
@@ -44,8 +44,7 @@ class Answer:
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
     async def aclose(self) -> None:
-        while self.closers:
-            await self.closers.pop()()
+        await close_all(self.closers)
 
 
 Observer = Callable[[Exchange, int, "TidegateError | None"], None]
@@ -64,11 +63,15 @@ class Handler:
 
     def serves(self, path: str) -> bool:
         """Whether a dialect lives at `path`."""
-        return path in self._dialects
+        return self._dialect(path) is not None
+
+    def _dialect(self, path: str) -> Dialect | None:
+        # Many apps answer at "/path/" what they answer at "/path": both must pass the gate.
+        return self._dialects.get(path) or self._dialects.get(path.rstrip("/"))
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
-        dialect = self._dialects.get(request.path, self._fallback)
+        dialect = self._dialect(request.path) or self._fallback
         exchange: Exchange | None = None
         try:
             exchange = self._parse(request)
@@ -77,18 +80,23 @@ class Handler:
         except TidegateError as error:
             self._over(exchange, error.status, error)
             return refusal(dialect, error, exchange)
+        except Exception as fault:
+            error = internal(fault, exchange)
+            self._over(exchange, error.status, error)
+            return refusal(dialect, error, exchange)
         except BaseException:
             self._over(exchange, 499, None)
             raise
-        answer = Answer(reply.status, reply.headers + reply_headers(exchange), _nothing())
+        answer = Answer(reply.status, [], _nothing())
         answer.closers += [lambda: self._left(exchange), reply.aclose]
         if reply.streamed:
+            answer.headers = _head(reply, exchange)
             answer.chunks = self._stream(exchange, reply, dialect)
             return answer
         return await self._whole(exchange, reply, dialect, answer)
 
     def _parse(self, request: Request) -> Exchange:
-        dialect = self._dialects.get(request.path)
+        dialect = self._dialect(request.path)
         if dialect is None:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
         if request.method != "POST":
@@ -104,7 +112,7 @@ class Handler:
         if stream and not dialect.may_stream:
             raise BadRequest("This endpoint does not stream.", param="stream")
         memo = dict(request.memo)
-        return Exchange(dialect, request.path, dict(request.headers), body, body["model"], stream, memo=memo)
+        return Exchange(dialect, dialect.path, dict(request.headers), body, body["model"], stream, memo=memo)
 
     async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
         try:
@@ -115,15 +123,14 @@ class Handler:
             return refusal(dialect, error, exchange)
         except Exception as fault:
             await answer.aclose()
-            error = InternalError(f"Something went wrong in the gate; the log has it under {exchange.id}.")
-            error.__cause__ = fault
-            self._over(exchange, 500, error)
+            error = internal(fault, exchange)
+            self._over(exchange, error.status, error)
             return refusal(dialect, error, exchange)
         except BaseException:
             await answer.aclose()
             self._over(exchange, 499, None)
             raise
-        answer.headers.append(("content-length", str(len(answer.body))))
+        answer.headers = [*_head(reply, exchange), ("content-length", str(len(answer.body)))]
         answer.chunks = _once(answer.body)
         self._over(exchange, reply.status, None)
         return answer
@@ -138,9 +145,8 @@ class Handler:
             status, failure = error.status, error
             yield dialect.error_event(error).raw
         except Exception as fault:
-            failure = InternalError(f"Something went wrong in the gate; the log has it under {exchange.id}.")
-            failure.__cause__ = fault
-            status = 500
+            failure = internal(fault, exchange)
+            status = failure.status
             yield dialect.error_event(failure).raw
         except BaseException:
             status = 499  # the caller left
@@ -164,6 +170,13 @@ class Handler:
             observer(exchange, status, error)
 
 
+def _head(reply: Reply, exchange: Exchange) -> list[tuple[str, str]]:
+    """The provider's headers and ours; of a name that both have, ours."""
+    ours = reply_headers(exchange)
+    names = {name for name, _ in ours} - {"cache-status", "server-timing"}  # these are lists: each hop adds its own
+    return [header for header in reply.headers if header[0] not in names] + ours
+
+
 def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = None) -> Answer:
     """An error as an answer in the dialect's own envelope."""
     body = jsonio.dumps(dialect.error(error))
@@ -175,6 +188,14 @@ def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = 
         *(reply_headers(exchange) if exchange else ()),
     ]
     return Answer(error.status, headers, _once(body), body)
+
+
+def internal(fault: Exception, exchange: Exchange | None) -> InternalError:
+    """A bug of ours as an error that says nothing of it; the fault itself is its cause."""
+    under = f" under {exchange.id}" if exchange else ""
+    error = InternalError(f"Something went wrong in the gate; the log has it{under}.")
+    error.__cause__ = fault
+    return error
 
 
 def too_large() -> BodyTooLarge:

@@ -53,18 +53,17 @@ def parse_request(raw: bytes) -> dict[str, Any]:
 
 def depth_over(value: Json, limit: int) -> bool:
     """Whether `value` nests deeper than `limit` objects and arrays."""
-    level: list[Any] = [value]
-    for _ in range(limit + 1):
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
+    for _ in range(limit):
+        if not level:
+            return False
         level = [
             child
             for node in level
-            if isinstance(node, dict | list)
             for child in cast("list[Any]", list(node.values()) if isinstance(node, dict) else node)
             if isinstance(child, dict | list)
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)
 
 
 def show(address: Address) -> str:
@@ -149,7 +148,7 @@ def _escape(raw: str, i: int) -> tuple[int, str]:
 def _hex4(raw: str, i: int) -> int | None:
     digits = raw[i : i + 4]
     try:
-        return int(digits, 16) if len(digits) == 4 and digits.isalnum() else None
+        return int(digits, 16) if len(digits) == 4 and digits.isalnum() and digits.isascii() else None
     except ValueError:
         return None
 

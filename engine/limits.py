@@ -40,4 +40,8 @@ FINDINGS = 1000
 """Findings kept for one exchange. More are counted, not kept."""
 
 STREAM_HOLD_CHARS = 64 * 1024
-"""Text held back in one stream while a match may still be open; past it the stream is closed as blocked."""
+"""Text held back in one stream while a match may still be open; past it the stream is closed as blocked. As many
+events may wait, since events without text have to keep their place behind it."""
+
+STREAM_CHANNELS = 1024
+"""Running texts in one stream: 128 choices with content, reasoning and a few tool calls each."""

@@ -69,21 +69,31 @@ class Pipeline:
 
 
 def _around(name: str, stage: Stage, inner: Next) -> Next:
-    """`stage` in front of `inner`, with the time that it takes itself noted on the exchange, in ms."""
+    """`stage` in front of `inner`, with the time that it takes itself noted on the exchange, in ms.
+
+    When the stage fails, the replies that it was given are closed: nobody else will.
+    """
 
     async def call(exchange: Exchange) -> Reply:
         behind = _Stopwatch()
+        given: list[Reply] = []
 
         async def measured(onward: Exchange) -> Reply:
             begun = time.perf_counter()
             try:
-                return await inner(onward)
+                reply = await inner(onward)
+                given.append(reply)
+                return reply
             finally:
                 behind.spent += time.perf_counter() - begun
 
         begun = time.perf_counter()
         try:
             return await stage(exchange, measured)
+        except Exception:
+            for reply in given:
+                await reply.aclose()
+            raise
         finally:
             _add(exchange.timings, name, time.perf_counter() - begun - behind.spent)
 

@@ -11,8 +11,9 @@ from . import jsonio
 from .errors import UpstreamBroke
 from .limits import EVENT_BYTES, REPLY_BYTES
 
-_BLANK = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
+_BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"\r\n|\n|\r")
 _UNSET: Any = object()
 
@@ -85,30 +86,41 @@ class Parser:
         self._buffer += data
         start = 0
         while match := _BLANK.search(self._buffer, max(start, self._searched)):
-            # "\r\n\r" may still become "\r\n\r\n": wait for the byte that tells.
-            if match.end() == len(self._buffer) and match[0] in (b"\r\r",):
+            # "\n\r" may still become "\n\r\n": wait for the byte that tells.
+            if match.end() == len(self._buffer) and match[0].endswith(b"\r"):
                 break
+            if match.end() - start > EVENT_BYTES:
+                raise _too_large()
             yield _event(bytes(self._buffer[start : match.end()]))
             start = match.end()
             self._searched = start
         del self._buffer[:start]
         self._searched = max(0, len(self._buffer) - 3)
         if len(self._buffer) > EVENT_BYTES:
-            raise UpstreamBroke(f"The provider sent an event of more than {EVENT_BYTES} bytes.")
+            raise _too_large()
 
     def end(self) -> Iterator[Event]:
         """What is left when the bytes end: an event without its empty line, if any."""
-        if self._buffer.strip():
-            yield _event(bytes(self._buffer) + b"\n\n")
+        left = bytes(self._buffer)
         self._buffer.clear()
+        if _BLANK.search(left):
+            yield _event(left)
+        elif left.strip():
+            yield _event(left + b"\n\n")
+
+
+def _too_large() -> UpstreamBroke:
+    return UpstreamBroke(f"The provider sent an event of more than {EVENT_BYTES} bytes.")
 
 
 def _event(raw: bytes) -> Event:
     data: list[bytes] = []
     kind = ""
-    for line in _LINE.split(raw):
+    for line in _LINE.split(raw.removeprefix(_BOM)):  # a client drops it too, and reads what stands behind it
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])
+        elif line == b"data":
+            data.append(b"")
         elif line.startswith(b"event:"):
             kind = line[6:].strip().decode("utf-8", "replace")
     return Event(raw, b"\n".join(data), kind=kind)

@@ -15,7 +15,7 @@ from . import jsonio
 from .dialects import Dialect
 from .exchange import Scope, Segment
 from .jsonio import Address
-from .limits import STREAM_HOLD_CHARS
+from .limits import STREAM_CHANNELS, STREAM_HOLD_CHARS
 from .sse import Event
 
 
@@ -30,7 +30,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a screen saw: edits in order, not overlapping, each ending at or before `safe`.
+    """What a screen saw: edits in order, none empty, not overlapping, each ending at or before `safe`.
 
     `safe` is the offset before which nothing that follows can change the verdict.
     """
@@ -162,14 +162,15 @@ class _Channel:
         if offsets:
             seen = next((i for i, at in enumerate(offsets) if at >= seen), len(text))
         look = await screen.look(segment, text, seen, done)
+        new = [edit for edit in look.edits if edit.start >= seen]
         self.edits += [
             Edit(edit.start + self.base, edit.end + self.base, edit.text)
-            for edit in raw_edits(look.edits, offsets, segment.json)
+            for edit in raw_edits(new, offsets, segment.json)
         ]
         self._settle(self.base + (offsets[look.safe] if offsets else look.safe))
-        keep = screen.context(segment)
-        if keep is not None and self.settled - self.base > 4 * keep + 256:
-            self._forget(self.settled - keep * (6 if segment.json else 1))
+        keep, safe = screen.context(segment), max(look.safe, seen)
+        if keep is not None and safe > 4 * keep + 256:
+            self._forget(offsets[safe - keep] if offsets else safe - keep)
 
     def _settle(self, safe: int) -> None:
         self.settled = max(self.settled, safe)
@@ -182,13 +183,8 @@ class _Channel:
         floor = self.pieces[0].start if self.pieces else self.settled
         self.edits = [edit for edit in self.edits if edit.end > floor]
 
-    def _forget(self, before: int) -> None:
-        """Drop settled text before an offset, never inside an escape."""
-        drop = before - self.base
-        if drop <= 0:
-            return
-        while drop and "\\" in self.text[max(0, drop - 12) : drop]:
-            drop -= 1
+    def _forget(self, drop: int) -> None:
+        """Drop the first characters; all of them are settled, and no escape is cut."""
         self.text, self.base = self.text[drop:], self.base + drop
 
 
@@ -234,11 +230,13 @@ class HoldBack:
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
-                yield event
+                yield await self._envelope(event)
 
     async def _take(self, event: Event) -> None:
         held = _Held(event)
         self._held.append(held)
+        if len(self._held) > STREAM_HOLD_CHARS:
+            raise Withheld(["hold limit"])
         data = event.data
         if data is None:
             if event.payload and not self._dialect.is_end(event):
@@ -253,14 +251,16 @@ class HoldBack:
                 continue
             elif segment.channel:
                 self._channels.setdefault(segment.channel, _Channel()).add(held, segment)
-                touched[segment.channel] = self._kinds[segment.channel] = segment
+                # The first piece of a call names its tool; the later ones are seen as it was.
+                touched[segment.channel] = self._kinds.setdefault(segment.channel, segment)
             else:
                 await self._single(held, segment)
         for channel, segment in touched.items():
             await self._channels[channel].advance(self._screen, segment, done=False)
         for prefix in self._dialect.closed(data):
             await self._close(prefix)
-        if sum(c.end - c.settled for c in self._channels.values()) > STREAM_HOLD_CHARS:
+        held_back = sum(channel.end - channel.settled for channel in self._channels.values())
+        if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
 
     async def _single(self, held: _Held, segment: Segment) -> None:
@@ -278,7 +278,24 @@ class HoldBack:
     async def _close(self, prefix: Address) -> None:
         for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
             await self._channels[name].advance(self._screen, self._kinds[name], done=True)
-            del self._channels[name]
+            del self._channels[name], self._kinds[name]
+
+    async def _envelope(self, event: Event) -> Event:
+        """What goes out in place of a withheld reply still has strings of the provider, such as its id."""
+        if event.data is None:
+            return event
+        data = event.fresh()
+        for segment in self._dialect.reply_segments(data, self._streamed):
+            ours = segment.address[0] == "tidegate" or (segment.address, segment.text) in self._cleared
+            if not ours and self._screen.applies(segment):
+                try:
+                    look = await self._screen.look(segment, segment.text, 0, True)
+                except Withheld:
+                    self._dialect.put(data, segment, "")
+                else:
+                    if look.edits:
+                        self._dialect.put(data, segment, apply(segment.text, look.edits))
+        return event.replaced(data)
 
     def _stopped(self, stop: Withheld) -> list[Event]:
         self._held.clear()

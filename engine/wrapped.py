@@ -7,14 +7,20 @@ from typing import Any
 
 from . import limits
 from .door import SCOPE, App, Scope
-from .errors import UpstreamBroke, UpstreamRefused
+from .errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from .exchange import Exchange, Reply
 from .jsonio import dumps
-from .sse import Event, parse
+from .sse import parse
 
 _OURS = (b"content-length", b"transfer-encoding", b"accept-encoding")
 """Request headers that the app must not see: the body is another one, and its reply must be readable."""
 _FRAMING = ("content-length", "transfer-encoding", "connection", "content-encoding")
+_GOODBYE_SECONDS = 0.05
+"""What an app has to notice that its client left, before it is cancelled."""
+_STUBBORN_SECONDS = 1.0
+"""How long a cancelled app is waited for."""
+_finishing: set[asyncio.Task[None]] = set()
+"""Apps that have answered and still work in the background, as Starlette's background tasks do."""
 
 
 class WrappedApp:
@@ -24,9 +30,18 @@ class WrappedApp:
         self._app = app
 
     async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UpstreamRefused when the app fails before it answers; reading may raise UpstreamBroke."""
+        """The app's reply: once its head is there if it streams, whole otherwise.
+
+        Raises UpstreamRefused when the app fails before it answers, UpstreamSilent when it takes too long, and
+        UpstreamBroke when it stops half-way; the last two also while a stream is read.
+        """
         exchange.provider, exchange.attempts = "app", exchange.attempts + 1
-        return await _Call(self._app, exchange.memo[SCOPE], dumps(exchange.body)).reply()
+        call = _Call(self._app, exchange.memo[SCOPE], dumps(exchange.body))
+        try:
+            return await call.reply()
+        except BaseException:
+            await call.aclose()
+            raise
 
 
 class _Call:
@@ -35,23 +50,37 @@ class _Call:
     def __init__(self, app: App, scope: Scope, body: bytes) -> None:
         self._messages: asyncio.Queue[MutableMapping[str, Any] | None] = asyncio.Queue(maxsize=16)
         self._left = asyncio.Event()
+        self._complete = False
         self._body: bytes | None = body
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _OURS]
         headers = [*kept, (b"content-length", str(len(body)).encode())]
-        self._task = asyncio.ensure_future(self._run(app, {**scope, "headers": headers}))
+        # No extensions: with them an app may answer in messages that are not read here, such as a path to a file.
+        self._task = asyncio.ensure_future(self._run(app, {**scope, "headers": headers, "extensions": {}}))
 
     async def _run(self, app: App, scope: Scope) -> None:
         try:
-            await app(scope, self._receive, self._messages.put)
+            await app(scope, self._receive, self._send)
         finally:
             with contextlib.suppress(asyncio.QueueFull):  # then the reader finds the task done behind the last message
                 self._messages.put_nowait(None)
 
-    async def _next(self) -> MutableMapping[str, Any] | None:
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        if self._left.is_set():
+            await asyncio.sleep(0)  # an app that goes on all the same can be cancelled here
+            raise ConnectionResetError("the client left")  # as ASGI 3.0 has it since 2.4 of its HTTP part
+        await self._messages.put(message)
+
+    async def _next(self, seconds: float) -> MutableMapping[str, Any] | None:
         """The app's next message; None when it has ended."""
-        if self._task.done() and self._messages.empty():
+        if not self._messages.empty():
+            return self._messages.get_nowait()
+        if self._task.done():
             return None
-        return await self._messages.get()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._messages.get()
+        except TimeoutError:
+            raise UpstreamSilent(f"The application behind the gate sent nothing for {seconds:.0f} s.") from None
 
     async def _receive(self) -> MutableMapping[str, Any]:
         if self._body is not None:
@@ -61,42 +90,61 @@ class _Call:
         return {"type": "http.disconnect"}
 
     async def reply(self) -> Reply:
-        try:
-            start = await self._next()
-        except asyncio.CancelledError:
-            await self.aclose()
-            raise
+        start = await self._next(limits.FIRST_BYTE_SECONDS)
         if start is None or start["type"] != "http.response.start":
-            await self.aclose()
-            raise UpstreamRefused("The application behind the gate failed before it answered.")
-        headers = [(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start["headers"]]
-        streamed = dict(headers).get("content-type", "").startswith("text/event-stream")
-        events = parse(self._chunks()) if streamed else _whole(self._chunks())
+            raise UpstreamRefused("The application behind the gate failed before it answered.") from self._fault()
+        headers = [(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start.get("headers", ())]
+        named = dict(headers)
+        if named.get("content-encoding", "identity") != "identity":
+            raise UpstreamRefused("The application behind the gate compressed its reply although nobody asked for it.")
         kept = [(name, value) for name, value in headers if name not in _FRAMING]
-        return Reply(start["status"], kept, events, streamed=streamed, closers=[self.aclose])
+        if named.get("content-type", "").startswith("text/event-stream"):
+            return Reply(start["status"], kept, parse(self._chunks()), streamed=True, closers=[self.aclose])
+        reply = Reply.whole(start["status"], await self._whole(), kept)
+        reply.closers.append(self.aclose)
+        return reply
+
+    async def _whole(self) -> bytes:
+        body = bytearray()
+        async for chunk in self._chunks():
+            body += chunk
+            if len(body) > limits.REPLY_BYTES:
+                raise UpstreamBroke(f"The reply is larger than {limits.REPLY_BYTES} bytes.")
+        return bytes(body)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
-        while (message := await self._next()) is not None:
+        while (message := await self._next(limits.BETWEEN_BYTES_SECONDS)) is not None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                self._complete = True
             if chunk := message.get("body", b""):
                 yield chunk
-            if message["type"] == "http.response.body" and not message.get("more_body"):
+            if self._complete:
                 return
-        raise UpstreamBroke("The application behind the gate stopped in the middle of its reply.")
+        raise UpstreamBroke("The application behind the gate stopped in the middle of its reply.") from self._fault()
+
+    def _fault(self) -> BaseException | None:
+        """What the app died of, for the log."""
+        return self._task.exception() if self._task.done() and not self._task.cancelled() else None
 
     async def aclose(self) -> None:
-        """Tell the app that its client left, give it a moment to notice, then cancel it."""
+        """Tell the app that its client left. One that has not answered to the end is then cancelled.
+
+        One that has may go on with what it does afterwards, as it may without a gate.
+        """
         self._left.set()
+        if self._complete and not self._task.done():
+            _finishing.add(self._task)
+            self._task.add_done_callback(_finishing.discard)
+            return
         if not self._task.done():
-            await asyncio.wait((self._task,), timeout=0.05)
+            self._make_room()
+            await asyncio.wait((self._task,), timeout=_GOODBYE_SECONDS)
             self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await self._task
+            await asyncio.wait((self._task,), timeout=_STUBBORN_SECONDS)
+        if not self._complete:
+            self._fault()  # seen: the errors above tell of it
 
-
-async def _whole(chunks: AsyncIterator[bytes]) -> AsyncIterator[Event]:
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limits.REPLY_BYTES:
-            raise UpstreamBroke(f"The reply is larger than {limits.REPLY_BYTES} bytes.")
-    yield Event.whole(bytes(body))
+    def _make_room(self) -> None:
+        """Let go of what nobody will read, so that an app which waits to send it can end."""
+        while not self._messages.empty():
+            self._messages.get_nowait()

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -142,7 +142,7 @@ class Loaded:
     """A checked configuration, with the folder that its paths are relative to."""
 
     config: Config
-    tree: Located
+    tree: Located = field(repr=False)  # it holds secrets as they were written
     folder: Path
 
     def error(self, message: str, path: Address, *, hint: str = "") -> ConfigError:
@@ -204,11 +204,11 @@ def _check_names(loaded: Loaded) -> None:
             raise loaded.error(
                 "this route is never reached", ("routes", index), hint="the one before takes every model"
             )
-        for field in ("to", "fallback"):
-            for place, name in enumerate(cast("list[str]", getattr(route, field))):
+        for key, names in (("to", route.to), ("fallback", route.fallback)):
+            for place, name in enumerate(names):
                 if name not in providers:
                     hint = nearest(name, providers) or f"known: {', '.join(providers) or 'none'}"
-                    raise loaded.error(f'there is no provider "{name}"', ("routes", index, field, place), hint=hint)
+                    raise loaded.error(f'there is no provider "{name}"', ("routes", index, key, place), hint=hint)
         if route.when is None:
             open_route = index
 

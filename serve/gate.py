@@ -27,6 +27,7 @@ class Gate:
         self._loaded = loaded
         self._parts: Parts = build(loaded, upstream=upstream)
         self.config = loaded.config
+        self.ruleset = self._parts.ruleset
         self.dialect = self._parts.dialect
         self.handler: Handler = self._parts.handler
         self.metrics = self._parts.metrics

@@ -1,6 +1,6 @@
-"""The standalone proxy: the gate's door in front of a small Starlette app for health, models and what passes through."""
+"""The standalone proxy: the gate's door in front of a small Starlette app for health and models."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ def proxy(gate: Gate) -> Door:
     """An ASGI app that is nothing but the gate."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await gate.start()
         try:
             yield

@@ -5,20 +5,24 @@ from typing import Any, cast
 
 from ..errors import BadRequest
 from ..exchange import Scope, Segment
-from ..jsonio import Address, get, put
+from ..jsonio import Address, get
 from ..sse import DONE, Event
 from . import Question
 from .openai_common import (
     FIXED,
     ROLES,
     check_fields,
+    choice_at,
     choices,
     dicts,
-    error,
+    envelope,
     error_event,
+    finished,
+    index_of,
     is_done,
     keep_envelope,
     objects,
+    put_reply,
     sampled,
     without,
     wrong,
@@ -27,7 +31,14 @@ from .openai_stream import assemble_chat, split_chat
 from .text import texts, unread_kind
 
 PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
-_LINKS: dict[Address, str] = {("image_url", "url"): "image", ("file", "file_id"): "file"}
+_LINKS: dict[Address, str] = {
+    ("image_url", "url"): "image",
+    ("file", "file_id"): "file",
+    ("audio", "id"): "audio",
+}
+"""Where a message points to content that lies elsewhere: the pointer is text, what it leads to is not read."""
+_CALLS = ("tool_calls", "function_call")
+_ARGUMENTS = ("arguments", "input")
 _EPHEMERAL = ("stream", "stream_options", "user", "metadata", "store", "service_tier", "prompt_cache_key")
 """Fields that do not bear on the answer's text. `user` and `metadata` say who asks: the scope's business."""
 
@@ -39,7 +50,7 @@ class OpenAIChat:
     path = "/v1/chat/completions"
     may_stream = True
 
-    error = staticmethod(error)
+    error = staticmethod(envelope)
     error_event = staticmethod(error_event)
     is_end = staticmethod(is_done)
     assemble = staticmethod(assemble_chat)
@@ -66,26 +77,20 @@ class OpenAIChat:
         return [_reply_segment(address, text, data, streamed) for address, text in texts(data, FIXED)]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return [
-            ("choices", choice.get("index", 0)) for choice in choices(data) if choice.get("finish_reason") is not None
-        ]
+        return finished(data)
 
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
-        put(body, segment.address, text)
-        if segment.address[0] == "choices" and "logprobs" not in segment.address:
-            choice = body["choices"][segment.address[1]]
-            if choice.get("logprobs") is not None:
-                choice["logprobs"] = None  # they spell out the text that was changed
+        put_reply(body, segment.address, text)
 
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         data["choices"] = [
             {
-                "index": choice.get("index", 0),
+                "index": index_of(choice, place),
                 "message": {"role": "assistant", "content": "", "refusal": None},
                 "logprobs": None,
                 "finish_reason": "content_filter",
             }
-            for choice in choices(data)
+            for place, choice in enumerate(choices(data))
         ]
         keep_envelope(data, rules)
 
@@ -93,7 +98,7 @@ class OpenAIChat:
         data = dict(last)
         data["choices"] = [
             {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}
-            for index in sorted({int(choice.get("index", 0)) for choice in choices(last)} or {0})
+            for index in sorted({index_of(choice, place) for place, choice in enumerate(choices(last))} or {0})
         ]
         keep_envelope(data, rules)
         return [Event.of(data), DONE]
@@ -113,7 +118,10 @@ class OpenAIChat:
 
     def storable(self, whole: dict[str, Any]) -> str:
         for choice in choices(whole):
-            message: dict[str, Any] = choice.get("message") or {}
+            message = choice.get("message")
+            if not isinstance(message, dict):
+                return "no message"
+            message = cast("dict[str, Any]", message)
             if choice.get("finish_reason") != "stop":
                 return "not a clean stop"
             if message.get("tool_calls") or message.get("function_call"):
@@ -124,14 +132,15 @@ class OpenAIChat:
 
 
 def _check_message(address: Address, message: dict[str, Any]) -> None:
-    if message.get("role") not in ROLES:
+    role = message.get("role")
+    if not isinstance(role, str) or role not in ROLES:
         raise wrong((*address, "role"), f"one of {', '.join(sorted(ROLES))}")
     content = message.get("content")
     if isinstance(content, list):
         for place, part in objects(cast("list[Any]", content), (*address, "content")):
             _check_part(place, part)
     elif content is None:
-        if message["role"] != "assistant":
+        if role != "assistant":
             raise wrong((*address, "content"), "a string or an array of parts")
     elif not isinstance(content, str):
         raise wrong((*address, "content"), "a string or an array of parts")
@@ -159,23 +168,29 @@ def _check_part(address: Address, part: dict[str, Any]) -> None:
 
 def _request_segments(address: Address, text: str, messages: list[dict[str, Any]]) -> list[Segment]:
     if address[0] != "messages":
-        return [Segment(address, text, Scope.INPUT, unread=unread_kind(address, text))]
+        return [Segment(address, text, Scope.INPUT)]
     message = messages[cast(int, address[1])]
     role = str(message.get("role", ""))
+    if len(address) > 3 and address[2] in _CALLS and (at := _arguments_at(address)):
+        tool, json = _tool_name(messages, address[:at]), address[at:] == ("arguments",)
+        return [Segment(address, text, Scope.TOOL_ARGS, role=role, tool=tool, json=json)]
+    is_result = role in ("tool", "function")
+    scope, tool = (Scope.TOOL_RESULT, _called(messages, message)) if is_result else (Scope.INPUT, "")
     if unread := unread_kind(address, text):
-        return [Segment(address, text, Scope.INPUT, role=role, unread=unread)]
-    if address[-1] in ("arguments", "input") and ("tool_calls" in address or "function_call" in address):
-        return [Segment(address, text, Scope.TOOL_ARGS, role=role, tool=_tool_name(messages, address), json=True)]
-    if role in ("tool", "function"):
-        return [Segment(address, text, Scope.TOOL_RESULT, role=role, tool=_called(messages, message))]
-    segment = Segment(address, text, Scope.INPUT, role=role)
-    if address[-2:] in _LINKS:  # the link is text, what it leads to is not read
-        return [segment, Segment(address, "", Scope.INPUT, role=role, unread=_LINKS[address[-2:]])]
+        return [Segment(address, text, scope, role=role, tool=tool, unread=unread)]
+    segment = Segment(address, text, scope, role=role, tool=tool)
+    if unread := _LINKS.get(address[-2:]):
+        return [segment, Segment(address, "", scope, role=role, tool=tool, unread=unread)]
     return [segment]
 
 
+def _arguments_at(address: Address) -> int:
+    """Where in an address a tool's arguments begin; 0 when it leads elsewhere. Some servers send them as an object."""
+    return next((at for at, step in enumerate(address) if at > 2 and step in _ARGUMENTS), 0)
+
+
 def _tool_name(messages: Any, address: Address) -> str:
-    holder = get(messages, address[1:-1])
+    holder = get(messages, address[1:])
     return str(cast("dict[str, Any]", holder).get("name", "")) if isinstance(holder, dict) else ""
 
 
@@ -187,24 +202,24 @@ def _called(messages: list[dict[str, Any]], result: dict[str, Any]) -> str:
     for message in reversed(messages):
         for call in dicts(message.get("tool_calls")):
             if call.get("id") == wanted:
-                function: dict[str, Any] = call.get("function") or {}
-                return str(function.get("name", ""))
+                named = call.get("function") or call.get("custom")
+                return str(cast("dict[str, Any]", named).get("name", "")) if isinstance(named, dict) else ""
     return ""
 
 
 def _reply_segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:
     """Pieces of running text get a channel: the choice's own index, then the field."""
-    if address[0] != "choices" or len(address) < 3:
+    choice = choice_at(data, address)
+    if choice is None:
         return Segment(address, text, Scope.OUTPUT)
-    choice = data["choices"][address[1]]
-    index, rest = choice.get("index", address[1]), address[2:]
+    index, rest = index_of(choice, address[1]), address[2:]
     if rest[0] == "logprobs":
         return Segment(address, text, Scope.OUTPUT, channel=_logprob_channel(index, rest))
-    if len(rest) > 1 and rest[0] in ("delta", "message") and rest[1] in ("tool_calls", "function_call"):
+    if len(rest) > 1 and rest[0] in ("delta", "message") and rest[1] in _CALLS:
         return _call_segment(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
         return Segment(address, text, Scope.OUTPUT, unread=unread)
-    channel: Address = ("choices", index, *rest[1:]) if streamed and rest[0] == "delta" else ()
+    channel: Address = ("choices", index, *rest[1:]) if streamed and address[2] in ("delta", "message") else ()
     return Segment(address, text, Scope.OUTPUT, channel=channel)
 
 
@@ -214,17 +229,18 @@ def _logprob_channel(index: Any, rest: Address) -> Address:
 
 
 def _call_segment(address: Address, text: str, choice: dict[str, Any], index: Any, streamed: bool) -> Segment:
-    path: list[str | int] = ["choices", index]
+    path: list[Any] = ["choices", index]
     tool = ""
     for depth, step in enumerate(address[2:-1], start=3):
         holder = get(choice, address[2:depth])
         fields = cast("dict[str, Any]", holder) if isinstance(holder, dict) else {}
-        path.append(fields.get("index", step) if isinstance(step, int) else step)
+        path.append(index_of(fields, step) if isinstance(step, int) else step)
         tool = str(fields.get("name", tool))
-    is_args = address[-1] in ("arguments", "input")
-    scope = Scope.TOOL_ARGS if is_args else Scope.OUTPUT
-    channel: Address = (*path, address[-1]) if streamed and is_args else ()
-    return Segment(address, text, scope, channel=channel, tool=tool, json=is_args)
+    at = _arguments_at(address)
+    if not at:
+        return Segment(address, text, Scope.OUTPUT, tool=tool)
+    channel: Address = (*path, address[-1]) if streamed else ()
+    return Segment(address, text, Scope.TOOL_ARGS, channel=channel, tool=tool, json=address[at:] == ("arguments",))
 
 
 def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ..errors import BadRequest, TidegateError
-from ..jsonio import Address, Json, show
+from ..jsonio import Address, Json, put, show
 from ..sse import Event
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -55,7 +55,6 @@ FIXED: Mapping[str, frozenset[str]] = {
     "service_tier": frozenset({"auto", "default", "flex", "priority", "scale"}),
     "reasoning_effort": frozenset({"none", "minimal", "low", "medium", "high", "xhigh"}),
     "verbosity": frozenset({"low", "medium", "high"}),
-    "system_fingerprint": frozenset[str](),
 }
 
 NUMBER = (int, float)
@@ -125,14 +124,14 @@ def objects(value: Json, address: Address) -> list[tuple[Address, dict[str, Any]
     return found
 
 
-def error(error: TidegateError) -> dict[str, Any]:
+def envelope(error: TidegateError) -> dict[str, Any]:
     """OpenAI's error envelope."""
     return {"error": {"message": str(error), "type": error.kind, "param": error.param, "code": error.code}}
 
 
-def error_event(error_: TidegateError) -> Event:
+def error_event(error: TidegateError) -> Event:
     """An error inside a stream: the envelope as an event, which the SDKs raise as APIError."""
-    return Event.of(error(error_))
+    return Event.of(envelope(error))
 
 
 def is_done(event: Event) -> bool:
@@ -159,6 +158,42 @@ def dicts(value: Json) -> list[dict[str, Any]]:
 def choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The choices of a reply."""
     return dicts(data.get("choices"))
+
+
+def index_of(choice: Mapping[str, Any], place: Any) -> int:
+    """A choice's own number; where it has none, its place among the others."""
+    index = choice.get("index")
+    return index if type(index) is int else place if type(place) is int else 0
+
+
+def finished(data: Mapping[str, Any]) -> list[Address]:
+    """The channels that end with this event. Some servers say "" where OpenAI says null."""
+    return [
+        ("choices", index_of(choice, place))
+        for place, choice in enumerate(choices(data))
+        if choice.get("finish_reason")
+    ]
+
+
+def choice_at(data: Mapping[str, Any], address: Address) -> dict[str, Any] | None:
+    """The choice that an address points into, if it points into an object among `choices`."""
+    if address[0] != "choices" or len(address) < 3 or not isinstance(data["choices"], list):
+        return None
+    choice = cast("list[Any]", data["choices"])[cast(int, address[1])]
+    return cast("dict[str, Any]", choice) if isinstance(choice, dict) else None
+
+
+def put_reply(body: dict[str, Any], address: Address, text: str) -> None:
+    """Write changed text back; log probabilities spell out the text that was changed, so they go."""
+    choice = choice_at(body, address)
+    if choice is None:
+        put(body, address, text)
+    elif address[2] != "logprobs":
+        put(body, address, text)
+        if choice.get("logprobs") is not None:
+            choice["logprobs"] = None
+    elif choice.get("logprobs") is not None:  # else they are gone already
+        put(body, address, text)
 
 
 def keep_envelope(data: dict[str, Any], rules: Sequence[str]) -> None:

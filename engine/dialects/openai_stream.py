@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from ..jsonio import loads
 from ..sse import DONE, Event
-from .openai_common import dicts
+from .openai_common import dicts, index_of
 
-_JOINED = frozenset({"content", "refusal", "reasoning_content", "reasoning", "arguments", "text"})
+_TEXTS = ("reasoning_content", "reasoning", "content", "refusal")
+"""The running texts of a message, in the order in which a stream brings them."""
+_JOINED = frozenset({*_TEXTS, "arguments", "input", "text", "transcript", "data"})
 """Fields whose pieces are concatenated. `name` and `id` of a call come whole, in its first piece."""
 
 
@@ -21,9 +23,10 @@ def assemble_chat(events: Sequence[Event]) -> dict[str, Any]:
     choices: dict[int, dict[str, Any]] = {}
     for data in _bodies(events):
         _newest(whole, data, ("choices", "object"))
-        for piece in dicts(data.get("choices")):
-            choice = choices.setdefault(int(piece.get("index", 0)), {"index": piece.get("index", 0), "message": {}})
-            _merge(choice["message"], piece.get("delta") or {})
+        for place, piece in enumerate(dicts(data.get("choices"))):
+            index = index_of(piece, place)
+            choice = choices.setdefault(index, {"index": index, "message": {}})
+            _merge(choice["message"], _object(piece.get("delta")))
             _logprobs(choice, piece)
             _newest(choice, piece, ("delta", "index", "logprobs"))
     for choice in choices.values():
@@ -43,10 +46,14 @@ def assemble_text(events: Sequence[Event]) -> dict[str, Any]:
     choices: dict[int, dict[str, Any]] = {}
     for data in _bodies(events):
         _newest(whole, data, ("choices", "object"))
-        for piece in dicts(data.get("choices")):
-            choice = choices.setdefault(int(piece.get("index", 0)), {"index": piece.get("index", 0), "text": ""})
-            choice["text"] += piece.get("text") or ""
-            _newest(choice, piece, ("text", "index"))
+        for place, piece in enumerate(dicts(data.get("choices"))):
+            index = index_of(piece, place)
+            choice = choices.setdefault(index, {"index": index, "text": ""})
+            choice["text"] += piece["text"] if isinstance(piece.get("text"), str) else ""
+            _logprobs(choice, piece)
+            _newest(choice, piece, ("text", "index", "logprobs"))
+    for choice in choices.values():
+        choice.setdefault("logprobs", None)
     return _finish(whole, "text_completion", choices)
 
 
@@ -54,19 +61,21 @@ def split_chat(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
     """Events that say what `whole` says: per choice a first one with the role, the text, then the finish reason."""
     head = _head(whole, "chat.completion.chunk")
     events: list[Event] = []
-    for choice in dicts(whole.get("choices")):
-        message: dict[str, Any] = choice.get("message") or {}
-        index = choice.get("index", 0)
+    for place, choice in enumerate(dicts(whole.get("choices"))):
+        message = _object(choice.get("message"))
+        index = index_of(choice, place)
         rest = {k: v for k, v in choice.items() if k not in ("message", "index", "finish_reason", "logprobs")}
-        delta = {k: v for k, v in message.items() if k not in _JOINED and k != "tool_calls"}
+        delta = {k: v for k, v in message.items() if k not in _TEXTS and k != "tool_calls"}
         delta.setdefault("role", "assistant")
-        first = {"index": index, "delta": {**delta, "content": ""}, "finish_reason": None, **rest}
+        delta["content"] = None if message.get("content") is None else ""
+        first = {"index": index, "delta": delta, "finish_reason": None, **rest}
         events.append(Event.of({**head, "choices": [first]}))
-        for field in ("reasoning_content", "reasoning", "content", "refusal"):
+        logprobs = choice.get("logprobs")
+        for field in _TEXTS:
             if message.get(field):
                 piece: dict[str, Any] = {"index": index, "delta": {field: message[field]}, "finish_reason": None}
-                if field == "content" and choice.get("logprobs"):
-                    piece["logprobs"] = choice["logprobs"]
+                if logprobs and field in ("content", "refusal"):
+                    piece["logprobs"], logprobs = logprobs, None
                 events.append(Event.of({**head, "choices": [piece]}))
         if message.get("tool_calls"):
             calls = [{"index": i, **call} for i, call in enumerate(dicts(message["tool_calls"]))]
@@ -117,16 +126,22 @@ def _merge(message: dict[str, Any], delta: Mapping[str, Any]) -> None:
         elif isinstance(value, dict) and isinstance(message.get(key), dict):
             _merge(message[key], cast("dict[str, Any]", value))
         elif key in _JOINED and isinstance(value, str):
-            message[key] = (message.get(key) or "") + value
+            message[key] = message[key] + value if isinstance(message.get(key), str) else value
         elif value is not None or key not in message:
             message[key] = value
 
 
 def _logprobs(choice: dict[str, Any], piece: Mapping[str, Any]) -> None:
-    for key, tokens in cast("dict[str, Any]", piece.get("logprobs") or {}).items():
-        if isinstance(tokens, list):
-            choice["logprobs"] = choice.get("logprobs") or {}
-            choice["logprobs"].setdefault(key, []).extend(cast("list[Any]", tokens))
+    for key, tokens in _object(piece.get("logprobs")).items():
+        known = choice["logprobs"] = _object(choice.get("logprobs"))
+        if isinstance(tokens, list) and isinstance(known.get(key), list):
+            known[key].extend(cast("list[Any]", tokens))
+        elif tokens is not None or key not in known:
+            known[key] = tokens
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _head(whole: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -10,17 +10,21 @@ from . import Question
 from .openai_common import (
     FIXED,
     check_fields,
+    choice_at,
     choices,
-    error,
+    envelope,
     error_event,
+    finished,
+    index_of,
     is_done,
     keep_envelope,
+    put_reply,
     sampled,
     without,
     wrong,
 )
 from .openai_stream import assemble_text, split_text
-from .text import texts, unread_kind
+from .text import texts
 
 
 class OpenAICompletions:
@@ -30,7 +34,7 @@ class OpenAICompletions:
     path = "/v1/completions"
     may_stream = True
 
-    error = staticmethod(error)
+    error = staticmethod(envelope)
     error_event = staticmethod(error_event)
     is_end = staticmethod(is_done)
     assemble = staticmethod(assemble_text)
@@ -41,27 +45,21 @@ class OpenAICompletions:
         _check_input(body, "prompt")
 
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
-        return [Segment(a, t, Scope.INPUT, unread=unread_kind(a, t)) for a, t in texts(body, FIXED)] + _tokens(
-            body, "prompt"
-        )
+        return [Segment(a, t, Scope.INPUT) for a, t in texts(body, FIXED)] + _tokens(body, "prompt")
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
         return [_segment(address, text, data, streamed) for address, text in texts(data, FIXED)]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return [
-            ("choices", choice.get("index", 0)) for choice in choices(data) if choice.get("finish_reason") is not None
-        ]
+        return finished(data)
 
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
-        put(body, segment.address, text)
-        if segment.address[0] == "choices" and "logprobs" not in segment.address:
-            body["choices"][segment.address[1]]["logprobs"] = None
+        put_reply(body, segment.address, text)
 
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         data["choices"] = [
-            {"index": c.get("index", 0), "text": "", "logprobs": None, "finish_reason": "content_filter"}
-            for c in choices(data)
+            {"index": index_of(choice, place), "text": "", "logprobs": None, "finish_reason": "content_filter"}
+            for place, choice in enumerate(choices(data))
         ]
         keep_envelope(data, rules)
 
@@ -96,7 +94,7 @@ class OpenAIEmbeddings:
     path = "/v1/embeddings"
     may_stream = False
 
-    error = staticmethod(error)
+    error = staticmethod(envelope)
     error_event = staticmethod(error_event)
     is_end = staticmethod(is_done)
 
@@ -105,9 +103,7 @@ class OpenAIEmbeddings:
         _check_input(body, "input")
 
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
-        return [Segment(a, t, Scope.INPUT, unread=unread_kind(a, t)) for a, t in texts(body, FIXED)] + _tokens(
-            body, "input"
-        )
+        return [Segment(a, t, Scope.INPUT) for a, t in texts(body, FIXED)] + _tokens(body, "input")
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
         # An embedding in base64 is numbers in another spelling.
@@ -161,7 +157,9 @@ def _tokens(body: dict[str, Any], field: str) -> list[Segment]:
 
 
 def _segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:
-    if address[0] == "choices" and len(address) == 3 and address[2] == "text" and streamed:
-        index = data["choices"][address[1]].get("index", address[1])
-        return Segment(address, text, Scope.OUTPUT, channel=("choices", index, "text"))
-    return Segment(address, text, Scope.OUTPUT)
+    """In a stream everything in a choice is running text, the chosen tokens of its log probabilities joined."""
+    choice = choice_at(data, address) if streamed else None
+    if choice is None or address[2] == "finish_reason":
+        return Segment(address, text, Scope.OUTPUT)
+    rest = address[2:4] if address[2:4] == ("logprobs", "tokens") else address[2:]
+    return Segment(address, text, Scope.OUTPUT, channel=("choices", index_of(choice, address[1]), *rest))

@@ -10,8 +10,11 @@ from typing import Any
 from ..jsonio import Address, strings
 
 DATA_URL = "data:"
-FileFields = frozenset({"file_data", "data", "b64_json", "bytes"})
+BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes"})
 """Fields that carry a file's bytes in base64."""
+LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url"}
+"""Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
+a text as a file by its first letters would pass by every rule."""
 
 
 def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator[tuple[Address, str]]:
@@ -25,8 +28,11 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
 
 def unread_kind(address: Address, text: str) -> str:
     """What a string holds when it is a file in disguise: `image`, `audio`, `file`; empty when it is text."""
-    if text.startswith(DATA_URL) and ";base64," in text[:200]:
-        return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0] or "file"
-    if address[-1] in FileFields and len(text) > 64 and " " not in text[:200]:
+    field = next((step for step in reversed(address) if isinstance(step, str)), "")
+    if field not in LINK_FIELDS or " " in text or not text.isascii():
+        return ""
+    if text[:5].lower() == DATA_URL and ";base64," in text[:200]:
+        return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
+    if field in BYTE_FIELDS and len(text) > 64:
         return "audio" if "input_audio" in address else "file"
     return ""

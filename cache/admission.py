@@ -1,0 +1,81 @@
+"""What may be answered from memory, and what may be kept.
+
+Source: RFC 9111, section 5.2.1 (Cache-Control in requests). `no-store` keeps memory out of it altogether, reading too.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..engine.dialects import Dialect
+from ..engine.exchange import Exchange, Reply
+from ..engine.sse import Event
+from .answer import VERSION, Answer, Piece, content_type, options, whole_body
+from .key import Place
+
+_DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """A request's Cache-Control."""
+
+    no_store: bool = False
+    no_cache: bool = False
+    only_if_cached: bool = False
+    max_age: float = math.inf
+    """Seconds; an older answer counts as stale."""
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str]) -> "Wishes":
+        """Read the header. A max-age that is no number is taken as 0, the careful reading; the rest is ignored."""
+        line = headers.get("cache-control")
+        if not line:
+            return _NONE
+        found: dict[str, str] = dict(_DIRECTIVE.findall(line.lower()))
+        age = math.inf
+        if "max-age" in found:
+            age = float(found["max-age"]) if found["max-age"].isdecimal() else 0.0
+        return cls("no-store" in found, "no-cache" in found, "only-if-cached" in found, age)
+
+
+_NONE = Wishes()
+
+
+def answer_of(
+    exchange: Exchange, where: Place, reply: Reply, events: list[Event], policy: str, max_bytes: int
+) -> tuple[bytes, str]:
+    """The entry's value for a complete reply, and why there is none: one of the two is empty."""
+    if reason := why_not(exchange.dialect, reply, events, max_bytes):
+        return b"", reason
+    answer = Answer(
+        VERSION,
+        where.partition,
+        where.text,
+        reply.streamed,
+        options(exchange) if reply.streamed else b"",
+        [Piece.of(event) for event in events],
+        content_type(reply.headers, reply.streamed),
+        exchange.model,
+        policy,
+    )
+    value = answer.encode()
+    return (value, "") if len(value) <= max_bytes else (b"", "too large")
+
+
+def why_not(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int) -> str:
+    """Why a reply must not be kept; empty when it may be."""
+    if reply.status != 200:
+        return "status"
+    if any(name == "content-encoding" and value != "identity" for name, value in reply.headers):
+        return "encoded"
+    if sum(len(event.raw) for event in events) > max_bytes:
+        return "too large"
+    try:
+        whole = whole_body(dialect, events, reply.streamed)
+        if whole is None:
+            return "incomplete"
+        return dialect.storable(whole)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return "unreadable"  # a provider's reply may have any shape; what cannot be read is not kept

@@ -1,0 +1,41 @@
+"""The exact tier: the same text in the same frame and scope. One lookup, microseconds."""
+
+import time
+from dataclasses import dataclass
+
+from ..engine.ports import Entry, Store
+from .answer import Answer, decode
+from .key import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stored answer that may be served, as far as its place goes."""
+
+    entry: Entry
+    answer: Answer
+
+    def age(self) -> float:
+        """Seconds since it was stored."""
+        return max(0.0, time.time() - self.entry.created)
+
+    def ttl(self) -> int:
+        """Whole seconds that it has left."""
+        return max(0, int(self.entry.expires - time.time()))
+
+
+async def find(store: Store, where: Place) -> Found | None:
+    """The answer to this very text."""
+    found = await fetch(store, where.partition, where.key)
+    return found if found is not None and found.answer.text == where.text else None
+
+
+async def fetch(store: Store, partition: str, key: str) -> Found | None:
+    """The answer under a key, if it belongs to the partition: both the row and what it holds must say so."""
+    entry = await store.get(key)
+    if entry is None or entry.partition != partition:
+        return None
+    answer = decode(entry.value)
+    if answer is None or answer.partition != partition:
+        return None
+    return Found(entry, answer)

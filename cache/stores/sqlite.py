@@ -1,0 +1,329 @@
+"""`sqlite:PATH` entries survive the process, and several processes may share the file.
+
+One thread writes, in batches; a `put` waits for its commit, so what it reported is there after kill -9 (after a power
+cut the last moments may be gone: WAL with synchronous=NORMAL syncs at checkpoints). Reads go straight to the file on a
+connection of their own, about 20 microseconds. Whatever fails is a miss or a False, counted, never an exception.
+"""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ...engine.ports import Entry, Vector
+from . import sqlite_file
+from .record import Changes, checksum, pack, size, vector_checksum, verified
+
+QUEUE = 4096
+"""Writes waiting; a put beyond is refused."""
+BATCH = 256
+"""Writes in one commit."""
+TOUCH_SECONDS = 1.0
+"""How often the times of last use are written."""
+
+_COLUMNS = "key, partition, value, created, expires, total, vector, encoder, vector_sum"
+_PUT = f"""INSERT INTO entries ({_COLUMNS}, size, used, seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
+  ON CONFLICT(key) DO UPDATE SET partition=excluded.partition, value=excluded.value, created=excluded.created,
+  expires=excluded.expires, total=excluded.total, vector=excluded.vector, encoder=excluded.encoder,
+  vector_sum=excluded.vector_sum, size=excluded.size, used=excluded.used, seq=excluded.seq"""
+
+Write: TypeAlias = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Write
+    loop: asyncio.AbstractEventLoop | None = None
+    done: "asyncio.Future[bool] | None" = None
+    """Told whether the work was committed."""
+
+
+class SqliteStore:
+    """One file, bounded by entries and bytes over all processes that use it."""
+
+    def __init__(self, path: Path, max_entries: int, max_bytes: int, busy_seconds: float = 2.0) -> None:
+        self.path = path
+        self.max_entries = max_entries
+        self.max_bytes = max_bytes
+        self.busy_seconds = busy_seconds
+        self.counts: dict[str, int] = dict.fromkeys(
+            ("damaged", "failed_reads", "failed_writes", "refused", "evicted", "rescued"), 0
+        )
+        self._jobs: queue.Queue[_Job | None] = queue.Queue(QUEUE)
+        self._used: dict[str, float] = {}
+        self._used_lock = threading.Lock()
+        self._read_lock = threading.Lock()  # the writer replaces the reader when the file was damaged
+        self._reader: sqlite3.Connection | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._broken = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    async def start(self) -> None:
+        """Open or make the file. Does not raise: a file that cannot be used leaves a store that only misses."""
+        if self._thread is not None:
+            return
+        await asyncio.to_thread(self._open)
+        self._thread = threading.Thread(target=self._write_forever, name="tidegate-cache-writer", daemon=True)
+        self._thread.start()
+
+    async def aclose(self) -> None:
+        """Write what is queued, then close."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.to_thread(self._jobs.put, None)
+            await asyncio.to_thread(thread.join)
+        for link in (self._reader, self._writer):
+            if link is not None:
+                link.close()
+        self._reader = self._writer = None
+
+    def stats(self) -> dict[str, int]:
+        found = self._read("SELECT entries, bytes FROM totals", ())
+        entries, used = found[0] if found else (0, 0)
+        return {"entries": entries, "bytes": used, **self.counts}
+
+    async def get(self, key: str) -> Entry | None:
+        rows = self._read(f"SELECT {_COLUMNS} FROM entries WHERE key = ?", (key,))
+        entry = self._entry(rows[0]) if rows else None
+        if entry is None or entry.key != key:
+            return None
+        if entry.expires <= time.time():
+            await self.delete(key)
+            return None
+        with self._used_lock:
+            if len(self._used) < 100_000:
+                self._used[key] = time.time()
+        return entry
+
+    async def put(self, entry: Entry) -> bool:
+        if size(entry) > self.max_bytes:
+            return False
+        vector = None if entry.vector is None else pack(entry.vector)
+        row = (entry.key, entry.partition, entry.value, entry.created, entry.expires, checksum(entry))
+        extra = (vector, entry.encoder, vector and vector_checksum(entry.key, entry.partition, entry.encoder, vector))
+
+        def write(link: sqlite3.Connection) -> None:
+            link.execute(_PUT, (*row, *extra, size(entry), time.time(), _next(link)))
+
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[bool] = loop.create_future()
+        return await done if self._submit(_Job(write, loop, done)) else False
+
+    async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
+        raw = pack(vector)
+
+        def write(link: sqlite3.Connection) -> None:
+            found = link.execute("SELECT partition, length(vector) FROM entries WHERE key = ?", (key,)).fetchone()
+            if found is None:
+                return
+            total = vector_checksum(key, found[0], encoder, raw)
+            link.execute(
+                "UPDATE entries SET vector=?, encoder=?, vector_sum=?, size=size+?, seq=? WHERE key=?",
+                (raw, encoder, total, len(raw) - (found[1] or 0), _next(link), key),
+            )
+
+        self._submit(_Job(write))
+
+    async def delete(self, key: str) -> None:
+        self._submit(_Job(lambda link: _delete(link, key)))
+
+    async def entries(self) -> AsyncIterator[Entry]:
+        after = ""
+        while True:
+            query = f"SELECT {_COLUMNS} FROM entries WHERE key > ? AND expires > ? ORDER BY key LIMIT 200"
+            rows = await asyncio.to_thread(self._read_apart, query, (after, time.time()))
+            for row in rows:
+                entry = self._entry(row)
+                if entry is not None:
+                    yield entry
+            if len(rows) < 200:
+                return
+            after = rows[-1][0]
+
+    async def changes(self, since: str | None) -> Changes:
+        """Entries by the order of their commits. See SharedStore."""
+        if since is None:
+            found = self._read("SELECT seq FROM totals", ())
+            return Changes(str(found[0][0]) if found else "0", [])
+        last = int(since)
+        rows = self._read(f"SELECT {_COLUMNS}, seq FROM entries WHERE seq > ? ORDER BY seq LIMIT 500", (last,))
+        newest = self._read("SELECT seq FROM totals", ())
+        lost = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last  # a fresh file in its place
+        entries = [entry for row in rows if (entry := self._entry(row[:-1])) is not None]
+        return Changes("0" if lost else str(rows[-1][-1] if rows else last), entries, lost)
+
+    # Reading
+
+    def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        with self._read_lock:
+            try:
+                return [] if self._reader is None else self._reader.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                self._failed("failed_reads", error)
+                return []
+
+    def _read_apart(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        """The same on a connection of its own, for long scans off the event loop."""
+        try:
+            with contextlib.closing(sqlite_file.connect(self.path, self.busy_seconds)) as link:
+                return link.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            self._failed("failed_reads", error)
+            return []
+
+    def _entry(self, row: Sequence[Any]) -> Entry | None:
+        key, partition, value, created, expires, total, vector, encoder, vector_sum = row
+        try:
+            bare = Entry(key, partition, bytes(value), float(created), float(expires))
+            entry = verified(bare, total, vector or b"", encoder, vector_sum or b"")
+        except (TypeError, ValueError, AttributeError):  # a flipped byte may change a column's type
+            entry = None
+        if entry is None:
+            self.counts["damaged"] += 1
+            self._submit(_Job(lambda link: _delete(link, key)))
+        return entry
+
+    def _failed(self, count: str, error: Exception) -> None:
+        self.counts[count] += 1
+        if _is_damage(error):
+            self._broken.set()  # the writer moves the file aside
+
+    # Writing, all in one thread
+
+    def _submit(self, job: _Job) -> bool:
+        try:
+            if self._thread is None:
+                return False
+            self._jobs.put_nowait(job)
+            return True
+        except queue.Full:
+            self.counts["refused"] += 1
+            return False
+
+    def _open(self) -> None:
+        try:
+            sqlite_file.prepare(self.path)
+            self._writer = sqlite_file.connect(self.path, self.busy_seconds)
+            self._reader = sqlite_file.connect(self.path, 0.05)
+            self._identity = sqlite_file.identity(self.path)
+        except (sqlite3.Error, OSError) as error:
+            self.counts["failed_writes"] += 1
+            sqlite_file.log.warning("cache file %s cannot be opened: %s", self.path.name, error)
+
+    def _write_forever(self) -> None:
+        while True:
+            batch, more = self._gather()
+            if self._broken.is_set():
+                self._rescue()
+            if batch or self._used:
+                self._commit(batch)
+            if not more:
+                return
+
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """Jobs that wait, at least one or after TOUCH_SECONDS none; False once the store is closing."""
+        batch: list[_Job] = []
+        with contextlib.suppress(queue.Empty):
+            job = self._jobs.get(timeout=TOUCH_SECONDS)
+            while job is not None:
+                batch.append(job)
+                if len(batch) == BATCH:
+                    return batch, True
+                job = self._jobs.get_nowait()
+            return batch, False
+        return batch, True
+
+    def _commit(self, batch: list[_Job]) -> None:
+        with self._used_lock:
+            used, self._used = self._used, {}
+        committed = False
+        link = self._writer
+        if link is None:
+            self._open()
+            link = self._writer
+        try:
+            if link is not None:
+                link.execute("BEGIN IMMEDIATE")
+                for job in batch:
+                    job.work(link)
+                link.executemany("UPDATE entries SET used=? WHERE key=?", [(at, key) for key, at in used.items()])
+                evicted = self._evict(link)
+                link.execute("COMMIT")
+                self.counts["evicted"] += evicted
+                committed = True
+        except Exception as error:  # a damaged page can hand out a value of any type; the thread must live on
+            self._failed("failed_writes", error)
+            with contextlib.suppress(sqlite3.Error):
+                if link is not None and link.in_transaction:
+                    link.execute("ROLLBACK")
+        _tell([job for job in batch if job.done is not None], committed)
+
+    def _evict(self, link: sqlite3.Connection) -> int:
+        gone = 0
+        while True:
+            entries, used = link.execute("SELECT entries, bytes FROM totals").fetchone()
+            if entries <= self.max_entries and used <= self.max_bytes:
+                return gone
+            step = max(1, entries - self.max_entries, entries // 64)
+            victims = link.execute("DELETE FROM entries WHERE expires <= ?", (time.time(),)).rowcount
+            if not victims:
+                query = "DELETE FROM entries WHERE key IN (SELECT key FROM entries ORDER BY used LIMIT ?)"
+                victims = link.execute(query, (step,)).rowcount
+            if not victims:
+                return gone
+            gone += victims
+
+    def _rescue(self) -> None:
+        """The file is damaged: move it aside, unless another process has already put a fresh one in its place."""
+        self._broken.clear()
+        with self._read_lock:
+            for link in (self._reader, self._writer):
+                if link is not None:
+                    with contextlib.suppress(sqlite3.Error):
+                        link.close()
+            self._reader = self._writer = None
+        if sqlite_file.identity(self.path) == self._identity:
+            with contextlib.suppress(OSError):
+                sqlite_file.move_aside(self.path, "damaged")
+        self.counts["rescued"] += 1
+        self._open()
+
+
+def _next(link: sqlite3.Connection) -> int:
+    """The next number in the order of commits."""
+    return link.execute("UPDATE totals SET seq = seq + 1 RETURNING seq").fetchone()[0]
+
+
+def _delete(link: sqlite3.Connection, key: str) -> None:
+    link.execute("DELETE FROM entries WHERE key = ?", (key,))
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the file itself is at fault, not its lock, its disk or its permissions."""
+    if not isinstance(error, sqlite3.Error):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error)
+
+
+def _tell(jobs: list[_Job], committed: bool) -> None:
+    def tell(group: list[_Job]) -> None:
+        for job in group:
+            if job.done is not None and not job.done.done():
+                job.done.set_result(committed)
+
+    by_loop: dict[int, list[_Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(id(job.loop), []).append(job)
+    for group in by_loop.values():
+        loop = group[0].loop
+        if loop is not None and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(tell, group)

@@ -1,0 +1,130 @@
+"""The cache file: its schema, how it is opened, and what happens to a damaged one."""
+
+import contextlib
+import logging
+import sqlite3
+import time
+from pathlib import Path
+
+log = logging.getLogger("tidegate.cache")
+
+VERSION = 1
+"""Of the schema, kept in `user_version`. A file of another version is moved aside, never guessed at."""
+
+CHECK_SECONDS = 1.0
+"""Time for the integrity check at start; a file too large for it is trusted to its row checksums."""
+
+_SCHEMA = """
+CREATE TABLE entries (
+  key TEXT PRIMARY KEY, partition TEXT NOT NULL, value BLOB NOT NULL, created REAL NOT NULL, expires REAL NOT NULL,
+  total BLOB NOT NULL, vector BLOB, encoder TEXT NOT NULL DEFAULT '', vector_sum BLOB,
+  size INTEGER NOT NULL, used REAL NOT NULL, seq INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX entries_used ON entries(used);
+CREATE INDEX entries_seq ON entries(seq);
+CREATE INDEX entries_expires ON entries(expires);
+CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER, bytes INTEGER, seq INTEGER);
+INSERT INTO totals VALUES (1, 0, 0, 0);
+CREATE TRIGGER counted AFTER INSERT ON entries BEGIN
+  UPDATE totals SET entries = entries + 1, bytes = bytes + new.size;
+END;
+CREATE TRIGGER resized AFTER UPDATE OF size ON entries BEGIN
+  UPDATE totals SET bytes = bytes + new.size - old.size;
+END;
+CREATE TRIGGER uncounted AFTER DELETE ON entries BEGIN
+  UPDATE totals SET entries = entries - 1, bytes = bytes - old.size;
+END;
+"""
+
+
+class NotOurs(sqlite3.DatabaseError):
+    """The file is a database, but not one that this version can read."""
+
+
+def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection for use by one thread at a time. Raises sqlite3.Error."""
+    link = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    link.execute("PRAGMA synchronous=NORMAL")
+    return link
+
+
+def prepare(path: Path) -> None:
+    """Make `path` a sound file of our schema; move what is not sound aside. Raises sqlite3.Error, OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(2):
+        try:
+            with contextlib.closing(connect(path, 5.0)) as link:
+                _ready(link)
+            return
+        except sqlite3.OperationalError:
+            raise  # locked, full, not permitted: the file itself may be sound
+        except sqlite3.DatabaseError as error:
+            if attempt:
+                raise
+            move_aside(path, str(error))
+
+
+def _ready(link: sqlite3.Connection) -> None:
+    link.execute("PRAGMA journal_mode=WAL")
+    link.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one makes the tables
+    try:
+        version = link.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0 and not link.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in _statements():
+                link.execute(statement)
+            link.execute(f"PRAGMA user_version={VERSION}")
+        elif version != VERSION:
+            raise NotOurs(f"its schema version is {version}, not {VERSION}")
+        link.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            link.execute("ROLLBACK")
+        raise
+    _check(link)
+
+
+def _statements() -> list[str]:
+    """The schema, statement by statement: a script would end the transaction it runs in."""
+    found: list[str] = []
+    text = ""
+    for line in _SCHEMA.splitlines(keepends=True):
+        text += line
+        if sqlite3.complete_statement(text):
+            found.append(text)
+            text = ""
+    return found
+
+
+def _check(link: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + CHECK_SECONDS
+    link.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    try:
+        answer = link.execute("PRAGMA quick_check(1)").fetchone()
+        link.execute("SELECT entries, bytes, seq FROM totals WHERE one = 1").fetchone()
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return
+    finally:
+        link.set_progress_handler(None, 0)
+    if not answer or answer[0] != "ok":
+        raise sqlite3.DatabaseError("the integrity check failed")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path` now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def move_aside(path: Path, reason: str) -> None:
+    """Rename the file and its journals to `*.damaged-<seconds>`, so that nothing is lost to a mistake of ours."""
+    stamp = f".damaged-{int(time.time())}"
+    log.warning("cache file %s cannot be used (%s): moved to %s%s, starting empty", path.name, reason, path.name, stamp)
+    for end in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            source = path.with_name(path.name + end)
+            source.rename(source.with_name(path.name + stamp + end))

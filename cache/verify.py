@@ -1,0 +1,126 @@
+"""Whether one answer serves two questions: rules that refuse, then a calibrated probability.
+
+The probability comes from a logistic model over how the words of both differ and the cosine of their vectors. Its
+weights and its thresholds lie in `verifier.json`, which also says what it was fitted and measured on: pairs written for
+this project and contrasts made from them, in their mixture. On questions of another kind the share of wrong hits can be
+higher than the one asked for.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from .reading import Reading, read
+from .veto import unmatched, veto
+
+WEIGHTS = Path(__file__).with_name("verifier.json")
+NEVER = 2.0
+"""A threshold that no probability reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored text that lies near."""
+
+    text: str
+    cosine: float
+    static: float | None = None
+    """Cosine of the static vectors, where there are any."""
+
+
+class Verifier(Protocol):
+    """The last word on a candidate."""
+
+    def veto(self, question: str, candidate: str) -> str:
+        """Why the two cannot share an answer, from their words alone; empty when that is open. Microseconds."""
+        ...
+
+    async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
+        """For each candidate the probability that its answer serves the question too. Vetoed ones get 0."""
+        ...
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        """The probability from which on at most this share of hits is expected to be wrong; NEVER if there is none."""
+        ...
+
+
+FEATURES = ("bias", "cosine", "weak", "reordered", "length", "few_words", "not_english", "question_open", "long")
+
+
+def features(a: Reading, b: Reading, cosine: float) -> list[float]:
+    """How two questions still differ that no rule refused. Order as in FEATURES.
+
+    Words of content that only one side has are refused by rule, whatever they weigh; what is left is small words,
+    order, length and form.
+    """
+    mine, yours = unmatched(a, b)
+    return [
+        1.0,
+        cosine,
+        float(min(len(mine) + len(yours), 3)),
+        float(a.sequence != b.sequence),
+        abs(math.log((a.length + 20) / (b.length + 20))),
+        1.0 / (1 + sum((a.counts & b.counts).values())),
+        float(not (a.english and b.english)),
+        float(a.questions != b.questions),
+        min(max(a.length, b.length), 600) / 300,
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A logistic model, its calibration and its table of thresholds."""
+
+    weights: tuple[float, ...]
+    slope: float
+    offset: float
+    thresholds: tuple[tuple[float, float], ...]
+    """(share of wrong hits, probability), measured on held-back pairs, by rising share."""
+
+    def probability(self, values: Sequence[float]) -> float:
+        score = sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, self.slope * score + self.offset))))
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        """The table's row at or below the share asked for: between two rows the stricter one counts."""
+        held = [probability for share, probability in self.thresholds if share <= max_wrong_hits]
+        return min(held, default=NEVER)
+
+
+def load(path: Path = WEIGHTS) -> Model:
+    """The model in a file that `tidegate.cache.train` wrote. Raises OSError, ValueError, KeyError."""
+    raw = cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
+    if tuple(raw["features"]) != FEATURES:
+        raise ValueError(f"{path.name} was fitted for other features: train it again")
+    return Model(
+        tuple(raw["weights"]),
+        raw["slope"],
+        raw["offset"],
+        tuple((row["wrong"], row["probability"]) for row in raw["thresholds"]),
+    )
+
+
+class LexicalVerifier:
+    """Rules and a logistic model; some 10 to 60 microseconds a candidate, on the event loop."""
+
+    def __init__(self, model: Model | None = None) -> None:
+        self.model = model or load()
+
+    def veto(self, question: str, candidate: str) -> str:
+        return veto(read(question), read(candidate))
+
+    def probability(self, a: str, b: str, cosine: float) -> float:
+        """The probability for one pair; 0.0 when a rule refuses it."""
+        left, right = read(a), read(b)
+        if veto(left, right):
+            return 0.0
+        return self.model.probability(features(left, right, cosine))
+
+    async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
+        return [self.probability(question, candidate.text, candidate.cosine) for candidate in candidates]
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        return self.model.threshold(max_wrong_hits)

@@ -1,0 +1,147 @@
+"""Near is not equal: reasons why two questions need two answers, whatever their vectors say. Pure Python.
+
+The rules know numbers, units, negation, opposites, names, code, direction, and words that add a demand. They are made
+to separate: a paraphrase lost costs a model call, a trap let through costs a wrong answer.
+"""
+
+from collections import Counter
+
+from .reading import Reading, weak
+from .words import CLASSES, OPPOSITES
+
+LONG = 300
+"""Characters above which a text is taken for pasted, and every word of it counts."""
+CLOSED = frozenset[str]().union(*CLASSES.values())
+
+
+def veto(a: Reading, b: Reading) -> str:
+    """The first reason to refuse, empty when there is none."""
+    if a.placeholders != b.placeholders:
+        return "placeholder"
+    if a.numbers != b.numbers or a.symbols != b.symbols:
+        return "number"
+    if a.scripts != b.scripts:
+        return "script"
+    if any(part not in b.plain for part in a.code) or any(part not in a.plain for part in b.code):
+        return "code"
+    if a.code and b.code and a.marks != b.marks:
+        return "code"
+    if any(part not in b.plain for part in a.quoted) or any(part not in a.plain for part in b.quoted):
+        return "quotation"
+    for name in CLASSES:
+        if a.classes.get(name) != b.classes.get(name):
+            return name
+    return _grammar(a, b) or _direction(a, b) or _words(a, b)
+
+
+def _grammar(a: Reading, b: Reading) -> str:
+    # Why, how, when, where and who are different questions; what and which are open, and may hide any of them.
+    if a.questions and b.questions and a.questions != b.questions:
+        return "question"
+    if a.english and b.english and a.tenses and b.tenses and a.tenses.isdisjoint(b.tenses):
+        return "tense"
+    if a.persons != b.persons and Counter(a.persons) == Counter(b.persons):
+        return "person"
+    if (a.ones != b.ones or max(a.length, b.length) > LONG) and (_plural(a, b) or _plural(b, a)):
+        return "plural"
+    return ""
+
+
+def _plural(a: Reading, b: Reading) -> bool:
+    """Whether `b` writes a word of `a` in the plural."""
+    return any(word + "s" in b.surface for word in a.surface - b.surface if len(word) > 2)
+
+
+def _direction(a: Reading, b: Reading) -> str:
+    for left, link, right in a.pairs:
+        if left != right and (right, link, left) in b.pairs:
+            return "direction"
+    if a.sequence == b.sequence:
+        return ""
+    if Counter(a.sequence) == Counter(b.sequence):
+        return "" if _reordered(a.sequence, b.sequence, a.joined | b.joined) else "order"
+    # Otherwise numbers, names and closed words must keep their order at least.
+    firm = a.names | b.names | a.numbers.keys() | CLOSED
+    mine = tuple(word for word in a.sequence if word in firm and word in b.sequence)
+    yours = tuple(word for word in b.sequence if word in firm and word in a.sequence)
+    return "" if mine == yours or _reordered(mine, yours, a.joined | b.joined) else "order"
+
+
+def _reordered(a: tuple[str, ...], b: tuple[str, ...], joined: frozenset[frozenset[str]]) -> bool:
+    """Whether the same words stand in another order that means the same."""
+    a, b = _settled(a, joined), _settled(b, joined)
+    return a == b or (len(a) == len(b) and _rotated(a, b))
+
+
+def _settled(words: tuple[str, ...], joined: frozenset[frozenset[str]]) -> tuple[str, ...]:
+    """Neighbours that an "and" or an "of" lets change places, in one order."""
+    out = list(words)
+    for i in range(len(out) - 1):
+        if out[i] > out[i + 1] and frozenset(out[i : i + 2]) in joined:
+            out[i], out[i + 1] = out[i + 1], out[i]
+    return tuple(out)
+
+
+def _rotated(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether `b` is `a` with a part moved from its end to its beginning: "in Python, ..." and "... in Python"."""
+    doubled = a + a
+    return len(a) > 2 and any(doubled[i : i + len(b)] == b for i in range(1, len(a)))
+
+
+def _words(a: Reading, b: Reading) -> str:
+    """Content words that only one side has."""
+    mine, yours = unmatched(a, b)
+    if not a.content or not b.content:
+        return "added" if mine or yours else ""
+    for word in mine:
+        for other in yours:
+            if frozenset((word, other)) in OPPOSITES:
+                return "opposite"
+    for only, other in ((mine, b), (yours, a)):
+        if any(frozenset((word, known)) in OPPOSITES for word in only for known in other.counts):
+            return "opposite"
+    if any(word in a.names for word in mine) or any(word in b.names for word in yours):
+        return "name"
+    if (mine or yours) and (not (a.english and b.english) or max(a.length, b.length) > LONG or a.ands != b.ands):
+        return "added"
+    if any(not weak(word) for word in (*mine, *yours)):
+        return "word" if mine and yours else "added"
+    if not (mine or yours) and _uneven(a, b):
+        return "count"
+    return "added" if max(a.length, b.length) > 4 * min(a.length, b.length) + 60 else ""
+
+
+def _uneven(a: Reading, b: Reading) -> bool:
+    """Whether a word stands more often on one side. Words matched as misspelt are left out."""
+    return any(a.counts[word] != b.counts[word] for word in a.counts.keys() & b.counts.keys() if not weak(word))
+
+
+def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
+    """Content words of each side that the other lacks; a word and its misspelling count as matched."""
+    mine = list((a.counts - b.counts).elements())
+    yours = list((b.counts - a.counts).elements())
+    mine = [word for word in mine if word not in b.counts]
+    yours = [word for word in yours if word not in a.counts]
+    for word in list(mine):
+        for other in yours:
+            if word not in a.names and other not in b.names and misspelt(word, other):
+                mine.remove(word)
+                yours.remove(other)
+                break
+    return mine, yours
+
+
+def misspelt(a: str, b: str) -> bool:
+    """Whether two long words differ by one slip: a letter doubled or dropped, or two neighbours swapped.
+
+    A letter replaced by another is taken for another word (adsorb, absorb).
+    """
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 5 or a[0] != b[0]:
+        return False
+    if len(a) == len(b):
+        diff = [i for i in range(len(a)) if a[i] != b[i]]
+        return len(diff) == 2 and diff[1] == diff[0] + 1 and a[diff[0]] == b[diff[1]] and a[diff[1]] == b[diff[0]]
+    long, short = (a, b) if len(a) > len(b) else (b, a)
+    i = next((i for i in range(len(short)) if long[i] != short[i]), len(short))
+    # At the end it is an inflection that tells apart; inside it is a slip.
+    return 0 < i < len(short) and long[i + 1 :] == short[i:]

@@ -1,0 +1,90 @@
+"""What becomes of findings: overlaps joined, the strongest action taken, and the text that goes in their place."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..engine.exchange import Segment, Verdict
+from ..engine.jsonio import show
+from ..engine.ports import Finding
+from ..engine.stream import Edit
+from .rules.compile import STRENGTH, Rule
+
+Masker = Callable[[str, str], str]
+"""Label and value to placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A finding and the rule whose it is."""
+
+    rule: Rule
+    finding: Finding
+
+    @property
+    def start(self) -> int:
+        return self.finding.start
+
+    @property
+    def end(self) -> int:
+        return self.finding.end
+
+    @property
+    def rank(self) -> tuple[int, float, int]:
+        """Stronger action, then surer, then longer."""
+        return STRENGTH[self.rule.action], self.finding.score, self.end - self.start
+
+
+def edits(text: str, hits: Iterable[Hit], mask: Masker) -> list[Edit]:
+    """One edit for each run of hits that overlap. Hits of flag and shadow rules change nothing.
+
+    The whole run is replaced, in the way of its strongest hit, so that no part of a weaker one is left standing.
+    """
+    out: list[Edit] = []
+    for run in _runs([hit for hit in hits if hit.rule.changes and hit.end > hit.start]):
+        best = max(run, key=lambda hit: hit.rank)
+        start, end = run[0].start, max(hit.end for hit in run)
+        label = fit(best.finding.label)
+        out.append(Edit(start, end, mask(label, text[start:end]) if best.rule.action == "mask" else f"[{label}]"))
+    return out
+
+
+def _runs(hits: list[Hit]) -> Iterable[list[Hit]]:
+    run: list[Hit] = []
+    end = 0
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        if run and hit.start >= end:
+            yield run
+            run = []
+        run.append(hit)
+        end = max(end, hit.end) if len(run) > 1 else hit.end
+    if run:
+        yield run
+
+
+def fit(label: str) -> str:
+    """A label as placeholders have it: capitals, digits, underscores."""
+    return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")[:50] or "TEXT"
+
+
+def verdicts(hits: Sequence[Hit], segment: Segment) -> list[Verdict]:
+    """One verdict for each rule that found something."""
+    labels: dict[str, tuple[Rule, dict[str, None]]] = {}
+    for hit in hits:
+        labels.setdefault(hit.rule.id, (hit.rule, {}))[1][hit.finding.label] = None
+    return [
+        Verdict(
+            rule.id,
+            "shadow" if rule.shadow else rule.action,
+            show(segment.address),
+            segment.scope,
+            tuple(found),
+            rule.action if rule.shadow else "",
+        )
+        for rule, found in labels.values()
+    ]
+
+
+def failure(action: str, rule: Rule, segment: Segment, reason: str) -> Verdict:
+    """The verdict of a rule that could not look."""
+    return Verdict(rule.id, action, show(segment.address), segment.scope, (), reason)

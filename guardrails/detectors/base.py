@@ -1,0 +1,81 @@
+"""What a detector's factory is given, and the one thing ours can do beyond the port: resume in the middle of a text.
+
+A package registers a detector under the entry point group `tidegate.detectors`; the name is the key under `detect:`,
+the object a class (or any object) with `from_config(config, context)`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar, cast
+
+from pydantic import BaseModel
+
+from ...engine.errors import ConfigError
+from ...engine.jsonio import Address, Json
+from ...engine.ports import Detector, Finding
+from ...engine.yamlfile import Located, validate
+
+MODEL = TypeVar("MODEL", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a detector's configuration stands, and what surrounds it."""
+
+    tree: Located
+    at: Address
+    label: str = "TEXT"
+    """What findings are called when the detector has no better name: from the rule's id, fit for a placeholder."""
+    lists: Mapping[str, Sequence[str]] | None = None
+    """The named word lists of the rule file."""
+
+    def error(self, message: str, path: Address = (), *, hint: str = "") -> ConfigError:
+        """An error at `path` below this configuration."""
+        return self.tree.error(message, (*self.at, *path), hint=hint)
+
+    def parse(self, model: type[MODEL], config: Json) -> MODEL:
+        """`config`, the mapping at this place, as an instance of `model`. Raises ConfigError with the line."""
+        if not isinstance(config, dict):
+            raise self.error("expected a mapping of keys to values here")
+        # The configuration is validated as it was handed over, and errors are placed by the file's lines.
+        lines = {
+            path[len(self.at) :]: line for path, line in self.tree.lines.items() if path[: len(self.at)] == self.at
+        }
+        return validate(model, Located(config, self.tree.file, lines))
+
+    def below(self, *steps: str | int) -> "Context":
+        """The context of a part of this configuration."""
+        return replace(self, at=(*self.at, *steps))
+
+
+class Factory(Protocol):
+    """What an entry point of the group `tidegate.detectors` names."""
+
+    def from_config(self, config: Json, context: Context) -> Detector:
+        """Build the detector, loading whatever it needs. Raises ConfigError (see `context.error`)."""
+        ...
+
+
+class Resuming(Protocol):
+    """A detector whose `find` takes a start: findings begin there or later, and the text before is context only.
+
+    In a stream, matching resumes where the settled text ends. A detector that always scans from the beginning might
+    there pair characters differently than it did before.
+    """
+
+    resumes: bool
+
+    def find(self, text: str, start: int = 0) -> Sequence[Finding]: ...
+
+
+def find_from(detector: Detector, text: str, start: int) -> Sequence[Finding]:
+    """Findings that begin at or after `start`."""
+    if getattr(detector, "resumes", False):
+        return cast(Resuming, detector).find(text, start)
+    found = detector.find(text)
+    return [finding for finding in found if finding.start >= start] if start else found
+
+
+def signature(detector: Any) -> str:
+    """What a ruleset's digest says of a detector: its kind and its version, `0` when it states none."""
+    return f"{detector.kind}/{getattr(detector, 'version', '0')}"

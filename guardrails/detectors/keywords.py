@@ -1,0 +1,164 @@
+"""Fixed words and phrases, found in one pass however many there are (Aho and Corasick 1975).
+
+Case is folded, a run of white space in the text matches one space of the keyword, and words are whole unless the rule
+says otherwise. Misses: spelling variants, inflected forms, letters of other scripts that look alike.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import ahocorasick  # pyright: ignore[reportMissingTypeStubs]
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...engine.jsonio import Json
+from ...engine.ports import Finding
+from ...engine.yamlfile import nearest
+from .base import Context
+
+WORDS = 100_000
+"""Keywords in one rule: about 30 MB of automaton."""
+LENGTH = 200
+"""Characters of one keyword."""
+
+_ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")
+_NO_SPACES = re.compile("[぀-ヿㇰ-ㇿ㐀-鿿豈-﫿가-힯ᄀ-ᇿ฀-๿຀-໿ក-៿က-႟\U00020000-\U0003ffff]")
+"""Scripts that do not put spaces between words (or, Korean, hang particles on them): no border is asked for there."""
+
+
+class KeywordsConfig(BaseModel):
+    """Words and phrases to find."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: list[str] = Field(default=[], description="The words and phrases.")
+    list: str = Field(default="", description="The name of a list under `lists:`, instead of or beside `words`.")
+    case_sensitive: bool = Field(default=False, description="Whether `Falcon` and `falcon` differ.")
+    whole_words: bool = Field(default=True, description="Whether a find must begin and end at the border of a word.")
+    label: str = Field(default="", description="What a placeholder is called; from the rule's id when not given.")
+
+
+class Keywords:
+    """Finds keywords; all occurrences, overlapping ones too."""
+
+    kind = "keywords"
+    version = "1"
+    slow = False
+    resumes = True
+    context = 1
+
+    def __init__(self, words: Sequence[str], *, label: str, case_sensitive: bool = False, whole_words: bool = True):
+        self._label = label
+        self._fold_case = not case_sensitive
+        self._whole = whole_words
+        self._automaton = cast(Any, ahocorasick.Automaton(ahocorasick.STORE_LENGTH))
+        for word in words:
+            self._automaton.add_word(" ".join(fold(word, self._fold_case)[0].split()))
+        self._automaton.make_automaton()
+        self.hold = max(len(fold(word, self._fold_case)[0]) for word in words)
+
+    @classmethod
+    def from_config(cls, config: Json, context: Context) -> "Keywords":
+        """`[word, ...]` or a mapping (KeywordsConfig)."""
+        at = context if isinstance(config, list) else context.below("words")
+        plain = cast(Json, {"words": config}) if isinstance(config, list) else config
+        if isinstance(config, list):
+            for index, word in enumerate(cast("list[Any]", config)):
+                if not isinstance(word, str):
+                    raise context.error("a keyword must be text", (index,), hint="put it in quotes")
+        settings = context.parse(KeywordsConfig, plain)
+        words = list(settings.words)
+        if settings.list:
+            lists = context.lists or {}
+            if settings.list not in lists:
+                hint = nearest(settings.list, list(lists)) or "name it under lists:"
+                raise context.error(f'there is no list "{settings.list}"', ("list",), hint=hint)
+            words += lists[settings.list]
+        if not words:
+            raise context.error("no keywords given")
+        if len(words) > WORDS:
+            raise context.error(f"more than {WORDS} keywords")
+        for index, word in enumerate(words):
+            if not word.strip() or len(word) > LENGTH:
+                place = (index,) if index < len(settings.words) else ()
+                raise at.error(f"a keyword must have 1 to {LENGTH} characters", place)
+        return cls(
+            words,
+            label=settings.label or context.label,
+            case_sensitive=settings.case_sensitive,
+            whole_words=settings.whole_words,
+        )
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        folded, offsets = fold(text, self._fold_case)
+        found: list[Finding] = []
+        for last, length in cast(Iterator[tuple[int, int]], self._automaton.iter(folded)):
+            begin, end = last - length + 1, last + 1
+            if offsets:
+                begin, end = offsets[begin], offsets[last + 1]
+            if begin >= start and (not self._whole or _whole(text, begin, end)):
+                found.append(Finding(begin, end, self._label))
+        found.sort(key=lambda finding: finding.start)
+        return found
+
+    def open_from(self, text: str) -> int:
+        folded, offsets = fold(text, self._fold_case)
+        for begin in range(max(0, len(folded) - self.hold), len(folded)):
+            if self._automaton.match(folded[begin:]):
+                at = offsets[begin] if offsets else begin
+                if not self._whole or _border(text, at):
+                    return at
+        return len(text)
+
+
+def fold(text: str, fold_case: bool) -> tuple[str, list[int] | None]:
+    """`text` as keywords are compared: case folded, white space runs as one space.
+
+    Also, for each folded character and for the end, where in `text` it began; None when that is the same.
+    """
+    odd_space = _ODD_SPACE.search(text) is not None
+    folded = text.casefold() if fold_case else text
+    # Folding never shortens, so an equal length means that every character became exactly one.
+    if len(folded) == len(text) and not odd_space:
+        return folded, None
+    out: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for match in _ODD_SPACE.finditer(text) if odd_space else ():
+        _fold_piece(text, at, match.start(), fold_case, out, offsets)
+        out.append(" ")
+        offsets.append(match.start())
+        at = match.end()
+    _fold_piece(text, at, len(text), fold_case, out, offsets)
+    offsets.append(len(text))
+    return "".join(out), offsets
+
+
+def _fold_piece(text: str, start: int, end: int, fold_case: bool, out: list[str], offsets: list[int]) -> None:
+    piece = text[start:end]
+    folded = piece.casefold() if fold_case else piece
+    if len(folded) == len(piece):
+        out.append(folded)
+        offsets.extend(range(start, end))
+        return
+    for index, char in enumerate(piece):
+        many = char.casefold()
+        out.append(many)
+        offsets.extend([start + index] * len(many))
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    return start < end and _border(text, start) and _border(text, end)
+
+
+def _border(text: str, at: int) -> bool:
+    """Whether a word may begin or end between the characters before and after `at`."""
+    if at == 0 or at >= len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    return not (_wordy(before) and _wordy(after)) or bool(_NO_SPACES.match(before) or _NO_SPACES.match(after))
+
+
+def _wordy(char: str) -> bool:
+    return char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M"

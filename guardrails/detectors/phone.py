@@ -1,0 +1,51 @@
+"""Telephone numbers, by shape: how they are grouped and where they begin, and not what else is written like that.
+
+Misses: numbers without separators unless a word such as "call" is near them, extensions spelt out, numbers of under
+seven digits.
+"""
+
+import re
+
+from .checksums import digits, weighted
+
+CANDIDATE = re.compile(
+    r"[+(\d](?<![\w.+@/$€£#:(-].)(?<![$€£] .)(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
+    r"(?:(?:[ .\-/–]{1,2}|(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,8})){0,7}"
+    r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
+    r"(?![\w@])(?![.,:/-]\d)(?!\s?%)"
+)
+"""A run of groups, in brackets or not, that is not the end of something longer."""
+GROUP = re.compile(r"\+?\(?\d+\)?")
+_NORTH_AMERICA = re.compile(
+    r"(?:(?:\+|00)?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
+)
+_NO_PHONE = re.compile(
+    r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
+    r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
+    r"|\d{3}([- ])\d{2}\1\d{4}"  # social security
+    r"|\d+\.\d+|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, IP addresses
+)
+_ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
+
+
+def score(text: str) -> float:
+    """How much `text`, a match of CANDIDATE, looks like a telephone number; 0 when it is none.
+
+    0.8: it begins with a plus. 0.7: North American. 0.55: groups after a leading zero. 0.3: only the number of digits
+    is right, so that it takes a word near it.
+    """
+    bare = re.split(r"[x,;]|ext", text, maxsplit=1)[0].strip()
+    number = digits(bare)
+    if not 7 <= len(number) <= 15 or len(set(number)) < 2 or _NO_PHONE.fullmatch(bare):
+        return 0.0
+    if _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0:
+        return 0.0
+    if bare[0] == "+":
+        return 0.8 if len(number) >= 8 else 0.3
+    if _NORTH_AMERICA.fullmatch(text):
+        return 0.7
+    groups = len(GROUP.findall(bare))
+    if number[0] == "0" and groups > 1 and 9 <= len(number) <= 15 and not re.search(r"\d\.\d", bare):
+        return 0.55
+    # Dots between groups are more often a version or an amount.
+    return 0.2 if re.search(r"\d\.\d", bare) else 0.3

@@ -1,0 +1,166 @@
+"""How a kind of personal data is described: shapes with a check and a score, and words that add to it."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from . import checksums as check
+from . import phone
+
+Matches = Iterator[tuple[int, int, float]]
+"""Start, end and score of each candidate."""
+BOOST = 0.4
+"""What a word of the row near a candidate adds to its score."""
+WEAK = 0.4
+"""The most that a shape of a weak kind says alone."""
+
+
+Rate = Callable[[str], float]
+"""How sure a match makes us on its own, 0 to 1; 0 refuses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One way in which a kind is written."""
+
+    pattern: re.Pattern[str]
+    rate: Rate
+    joined: str
+    """Characters that may not stand right before a match; empty: a hyphen or point that joins it to a digit."""
+
+    def __call__(self, text: str, start: int) -> Matches:
+        """Candidates from `start` on. After one that is refused, the next character is tried."""
+        while found := self.pattern.search(text, start):
+            begin, end = found.span()
+            score = self.rate(found[0]) if self._border(text, begin) else 0.0
+            if score:
+                yield begin, end, score
+            start = end if score else begin + 1
+
+    def _border(self, text: str, at: int) -> bool:
+        """Whether nothing before `at` belongs to the same number or word. Tested after a match: a look-behind in
+        front of a pattern makes the search for it many times slower."""
+        if at == 0:
+            return True
+        before = text[at - 1]
+        if before == "_" or (before.isascii() and before.isalnum()):
+            return False
+        if self.joined:
+            return before not in self.joined
+        return not (before in ".,-" and at > 1 and text[at - 2].isdigit())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of personal data."""
+
+    label: str
+    gate: str
+    """An RE2 pattern without which no shape matches: all gates run in one pass, and most texts end there."""
+    shapes: tuple[Callable[[str, int], Matches], ...]
+    words: re.Pattern[str] | None
+    word_gate: str
+    """The words as an RE2 pattern."""
+    weak: bool
+    """No shape counts without a word."""
+    after: bool
+    """Whether words behind a candidate count too."""
+
+
+def email(text: str, start: int) -> Matches:
+    """From each @ to the left over what a local part has in practice, to the right over a domain.
+
+    Source: RFC 5321, 4.1.2, less the characters that in running text belong to something else (`user=a@b.example`).
+    """
+    at = text.find("@", start)
+    while at >= 0:
+        domain = _DOMAIN.match(text, at + 1)
+        begin = at
+        while domain and begin > start and at - begin <= 64 and _local(text[begin - 1]):
+            begin -= 1
+        while begin < at and not text[begin].isalnum() and text[begin] != "_":
+            begin += 1
+        if domain and begin < at <= begin + 64 and text[at - 1] != ".":
+            yield begin, domain.end(), 0.9
+        at = text.find("@", at + 1)
+
+
+def _local(char: str) -> bool:
+    return char.isalnum() or char in ".!#$%&'*+-_~"
+
+
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
+
+
+def iban(text: str, start: int) -> Matches:
+    """The country says how many characters must follow, in groups or not."""
+    for head in _IBAN_HEAD.finditer(text, start):
+        begin = head.start()
+        size = check.IBAN_LENGTHS.get(head[0].upper()[:2])
+        if not size or (begin and text[begin - 1].isalnum()):
+            continue
+        if (body := _IBAN_BODY[size].match(text, head.end())) and check.iban(text[begin : body.end()]):
+            yield begin, body.end(), 1.0
+
+
+_IBAN_HEAD = re.compile(r"[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
+_IBAN_BODY = {
+    size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?![A-Za-z0-9])") for size in set(check.IBAN_LENGTHS.values())
+}
+
+
+def address(text: str) -> bool:
+    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, or a name such as `a::b` in code."""
+    if not any(char.isdigit() for char in text) and text.count(":") < 5:
+        return False
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def telephone(text: str, start: int) -> Matches:
+    while found := phone.CANDIDATE.search(text, start):
+        score = phone.score(found[0])
+        if score:
+            yield found.start(), found.end(), score
+        first = phone.GROUP.match(text, found.start())
+        # A candidate that is refused may begin with a number of another kind: go on behind its first group.
+        start = found.end() if score or not first else first.end()
+
+
+def social_security(text: str) -> float:
+    if not check.ssn(text):
+        return 0.0
+    return {"-": 0.85, " ": 0.6}.get(text[3], 0.2)
+
+
+def shape(pattern: str, rate: float | Rate, test: Callable[[str], bool] | None = None, *, left: str = "") -> Shape:
+    """A shape whose borders are no letter, digit or underscore, nor a hyphen or point that joins it to more digits.
+
+    With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
+    """
+    source = pattern if left else rf"(?:{pattern})(?!\w)(?![.,-]\d)"
+    flags = re.ASCII if left else re.ASCII | re.IGNORECASE
+    return Shape(re.compile(source, flags), rate if callable(rate) else _rate(rate, test), left)
+
+
+def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
+    return lambda text: score if test is None or test(text) else 0.0
+
+
+def kind(
+    label: str,
+    gate: str,
+    shapes: list[Callable[[str, int], Matches]],
+    words: str = "",
+    *,
+    weak: bool = False,
+    after: bool = True,
+) -> Kind:
+    """A row of the table. `weak`: no shape counts without a word."""
+    near = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W\d_])", re.IGNORECASE) if words else None
+    word_gate = "(?i)" + re.sub(r"\(\?<?[!=][^)]*\)", "", words)
+    return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, weak, after)

@@ -1,0 +1,228 @@
+"""The structured kinds of personal data, one row each: how they are written, how they are checked, words that add.
+
+A shape's score is what it says alone; a word of the row within 60 characters adds 0.4. At the usual threshold of 0.5
+a shape under 0.5 counts only with such a word. Names are Presidio's where it has one.
+"""
+
+from . import checksums as check
+from .pii_kinds import Kind, address, email, iban, kind, shape, social_security, telephone
+
+_CARD = r"\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
+_V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
+_LICENCE = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|\d{7,9}|\d{3}-?\d{2}-?\d{4}|[A-Z]\d{3}-\d{4}-\d{4}|\d{4}-\d{2}-\d{4}"
+_NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
+_FISCAL = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"
+_NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
+_ITIN = r"(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])"
+_URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;:!?)\]]"
+_NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
+
+KINDS: tuple[Kind, ...] = (
+    kind("EMAIL_ADDRESS", "@", [email]),
+    kind(
+        "CREDIT_CARD",
+        r"\d(?:[ -]?\d){11}",
+        [shape(_CARD, 0.9, check.card), shape(r"\d{12,14}", 0.4, check.card)],
+        r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
+    ),
+    kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [iban]),
+    kind(
+        "US_SSN",
+        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
+        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security)],
+        r"ssns?|social security|social|soc sec",
+    ),
+    kind(
+        "US_ITIN",
+        r"9\d{2}[- ]?\d{2}[- ]?\d{4}",
+        [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2)],
+        r"itin|individual taxpayer|taxpayer id(?:entification)?|tax id",
+    ),
+    kind(
+        "PHONE_NUMBER",
+        r"\d(?:[ ().+/–-]{0,3}\d){6}",
+        [telephone],
+        r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
+        r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
+        r"|registered|my number|handy|rufnummer|móvil|movil|appel(?:er|ez)?|portable",
+    ),
+    kind(
+        "IP_ADDRESS",
+        r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f:]*:[0-9a-f]*:",
+        [
+            shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", 0.7, address, left=".-"),
+            shape(rf"(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":."),
+        ],
+    ),
+    kind(
+        "MAC_ADDRESS",
+        r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}",
+        [
+            shape(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, left=":-"),
+            shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|\.\w)", 0.5, left="."),
+        ],
+        r"mac|hardware address|ethernet|wi-?fi",
+    ),
+    kind(
+        "CRYPTO",
+        r"[13][1-9a-z]{25}|bc1[a-z0-9]{25}|0x[0-9a-f]{40}",
+        [
+            shape(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)", 0.9, check.bitcoin, left="_"),
+            shape(r"(?:bc1[a-z0-9]{25,87}|BC1[A-Z0-9]{25,87})(?!\w)", 0.9, check.bitcoin, left="_"),
+            shape(r"0x[0-9A-Fa-f]{40}(?!\w)", 0.6, left="_"),
+        ],
+        r"wallet|btc|bitcoin|eth|ethereum|crypto",
+    ),
+    kind(
+        "US_PASSPORT",
+        r"[a-z0-9]\d{8}",
+        [shape(r"\d{9}|[A-Z]\d{8}", 0.15)],
+        rf"passports?{_NO}",
+        weak=True,
+        after=False,
+    ),
+    kind(
+        "US_DRIVER_LICENSE",
+        r"[a-z0-9-]*\d[\d-]{4}",
+        [shape(_LICENCE, 0.15)],
+        rf"driv(?:er|ing)(?:['’]?s)? ?(?:licen[sc]es?|permit)|licen[sc]e (?:number|no)|dl{_NO}",
+        weak=True,
+        after=False,
+    ),
+    kind(
+        "US_BANK_NUMBER",
+        r"\d{8}",
+        [shape(r"\d{8,17}", 0.1)],
+        r"(?:bank|checking|savings?) (?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
+        weak=True,
+        after=False,
+    ),
+    kind(
+        "ABA_ROUTING_NUMBER",
+        r"\d{4}-?\d{4}-?\d",
+        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba)],
+        r"aba|routing",
+        weak=True,
+    ),
+    kind(
+        "MEDICAL_LICENSE",
+        r"[a-z][a-z9]\d{7}",
+        [shape(r"[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}", 0.4, check.dea)],
+        r"dea|licen[sc]e|prescriber",
+        weak=True,
+    ),
+    kind(
+        "UK_NHS",
+        r"\d{3}[ -]?\d{3}[ -]?\d{4}",
+        [shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs), shape(r"\d{10}", 0.3, check.nhs)],
+        r"nhs|national health|health (?:service|authority)|patient",
+    ),
+    kind(
+        "UK_NINO",
+        r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
+        [shape(_NINO, 0.7, check.nino)],
+        rf"national insurance|nino|ni{_NO}",
+    ),
+    kind(
+        "IN_PAN",
+        r"[a-z]{5}\d{4}[a-z]",
+        [
+            shape(r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)", 0.6, left="_"),
+            shape(r"[A-Z]{5}\d{4}[A-Z]", 0.15),
+        ],
+        r"pan|permanent account|income tax",
+    ),
+    kind(
+        "IN_AADHAAR",
+        r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
+        [shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar), shape(r"[2-9]\d{11}", 0.3, check.aadhaar)],
+        r"aadha+r|uidai|uid",
+    ),
+    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"dni|nif"),
+    kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
+    kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),
+    kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel)], r"pesel", weak=True),
+    kind(
+        "AU_ABN",
+        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
+        [shape(r"\d{2} \d{3} \d{3} \d{3}", 0.6, check.abn), shape(r"\d{11}", 0.3, check.abn)],
+        r"abn|australian business",
+    ),
+    kind(
+        "AU_ACN",
+        r"\d{3} ?\d{3} ?\d{3}",
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.acn)],
+        r"acn|australian company",
+        weak=True,
+    ),
+    kind(
+        "AU_TFN",
+        r"\d{3} ?\d{3} ?\d{3}",
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn)],
+        r"tfn|tax file",
+        weak=True,
+    ),
+    kind(
+        "AU_MEDICARE",
+        r"[2-6]\d{3} ?\d{5} ?\d",
+        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare)],
+        r"medicare",
+        weak=True,
+    ),
+    kind("SG_NRIC_FIN", r"[stfgm]\d{7}[a-z]", [shape(r"[STFGM]\d{7}[A-Z]", 0.7, check.nric)], r"nric|fin"),
+    kind(
+        "KR_RRN",
+        r"\d{6}-?\d{7}",
+        [shape(r"\d{6}-\d{7}", 0.7, check.rrn), shape(r"\d{13}", 0.2, check.rrn)],
+        r"rrn|resident registration|주민등록번호|주민번호",
+    ),
+    kind(
+        "FI_PERSONAL_IDENTITY_CODE",
+        r"\d{6}[-+a-fu-y]\d{3}[0-9a-z]",
+        [shape(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Z]", 0.8, check.hetu)],
+        r"hetu|henkilötunnus",
+    ),
+    kind(
+        "SE_PERSONNUMMER",
+        r"\d{6}[-+]?\d{4}",
+        [
+            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer),
+            shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer),
+        ],
+        r"personnummer|personal identity number",
+    ),
+    kind(
+        "CA_SIN",
+        r"\d{3}[ -]?\d{3}[ -]?\d{3}",
+        [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn)],
+        r"sin|social insurance|nas|assurance sociale",
+        weak=True,
+    ),
+    kind(
+        "DE_TAX_ID",
+        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
+        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id)],
+        r"steuer\w*|idnr|tax id|tin",
+        weak=True,
+    ),
+    kind(
+        "BR_CPF",
+        r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
+        [shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf), shape(r"\d{11}", 0.3, check.cpf)],
+        r"cpf",
+    ),
+    kind(
+        "BR_CNPJ",
+        r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
+        [shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj), shape(r"\d{14}", 0.3, check.cnpj)],
+        r"cnpj",
+    ),
+    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident)]),
+    kind("FR_NIR", r"[12] ?\d{2} ?\d{2} ?\d{2}", [shape(_NIR, 0.8, check.fr_nir)], r"sécurité sociale|nir|insee"),
+    kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_")]),
+)
+
+TABLE = {row.label: row for row in KINDS}
+STRUCTURED = tuple(label for label in TABLE if label != "URL")
+"""What `pii: structured` names. A URL is rarely personal: name it where it is."""

@@ -1,0 +1,154 @@
+"""Regular expressions that run in linear time whatever the text (RE2): no look-around, no back-references.
+
+In a stream, text is held only from the first character at which a match may still be under way (see prefix.py). So no
+bound on a match is needed to be right; `hold` sets one where a pattern could keep a stream waiting too long.
+"""
+
+import warnings
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...engine.jsonio import Json
+from ...engine.ports import Finding
+from .base import Context
+from .prefix import Unreadable, analyse
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import re2  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
+
+_re2: Any = re2
+
+PATTERN_CHARS = 4096
+HOLD = 1024
+"""Characters held for a pattern whose notation prefix.py cannot read, unless the rule says otherwise."""
+
+
+class RegexConfig(BaseModel):
+    """A regular expression in RE2's syntax."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pattern: str = Field(description="The expression, in the syntax of RE2.", min_length=1, max_length=PATTERN_CHARS)
+    ignore_case: bool = Field(default=False, description="The same as `(?i)` in front.")
+    label: str = Field(default="", description="What a placeholder is called; from the rule's id when not given.")
+    hold: int | None = Field(
+        default=None,
+        ge=1,
+        le=32_768,
+        description="In a stream, hold at most this many characters for a match that may still be under way. "
+        "A longer match may then leave in part. Without it, whatever may still match is held.",
+    )
+
+
+def compiled(pattern: str) -> Any:
+    """`pattern` as an RE2 object. Raises ValueError in RE2's words."""
+    options = _re2.Options()
+    options.log_errors = False
+    options.max_mem = 32 * 1024 * 1024
+    try:
+        return _re2.compile(pattern, options)
+    except _re2.error as error:
+        told = error.args[0] if error.args else ""
+        raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
+
+
+class Regex:
+    """Finds the matches of one expression: leftmost first, not overlapping, empty ones left out."""
+
+    kind = "regex"
+    version = "1"
+    slow = False
+    resumes = True
+    context = 1
+
+    def __init__(self, pattern: str, *, label: str = "TEXT", hold: int | None = None) -> None:
+        self.pattern = pattern
+        self.label = label
+        self._match = compiled(pattern)
+        self._open: Any = None
+        self.open_pattern = ""
+        """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
+        self.hold = hold
+        """The most characters that a stream waits for this pattern; None: as long as a match is under way."""
+        try:
+            source, span = analyse(pattern)
+            self._open = compiled(source)
+            self.open_pattern = source
+            self.hold = hold or span
+        except (Unreadable, ValueError):
+            self.hold = hold or HOLD
+
+    @classmethod
+    def from_config(cls, config: Json, context: Context) -> "Regex":
+        """A pattern, or a mapping (RegexConfig). Raises ConfigError with the line when RE2 cannot run it."""
+        place = () if isinstance(config, str) else ("pattern",)
+        settings = context.parse(RegexConfig, {"pattern": config} if isinstance(config, str) else config)
+        pattern = f"(?i){settings.pattern}" if settings.ignore_case else settings.pattern
+        try:
+            regex = cls(pattern, label=settings.label or context.label, hold=settings.hold)
+        except ValueError as error:
+            raise context.error(
+                f"not a regular expression that runs in linear time: {error}",
+                place,
+                hint="no look-around and no back-references; the syntax is RE2's",
+            ) from None
+        if regex.matches_nothing():
+            raise context.error("the pattern matches the empty text, so it matches everywhere", place)
+        return regex
+
+    def matches_nothing(self) -> bool:
+        """Whether the empty text is a match."""
+        return self._match.fullmatch("") is not None
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        text = _clean(text)
+        return [
+            Finding(begin, end, self.label)
+            for match in self._match.finditer(text, start)
+            for begin, end in (cast("tuple[int, int]", match.span()),)
+            if end > begin
+        ]
+
+    def open_from(self, text: str) -> int:
+        floor = max(0, len(text) - self.hold) if self.hold else 0
+        if self._open is None:
+            return floor
+        found = self._open.search(_clean(text), floor)
+        return len(text) if found is None else cast(int, found.start())
+
+
+def _clean(text: str) -> str:
+    """`text` without lone surrogates, which have no UTF-8; as many characters as before."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("�" if "\ud800" <= char < "\ue000" else char for char in text)
+    return text
+
+
+class PatternSet:
+    """Many expressions in one pass: which of them match a text at all."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        options = _re2.Options()
+        options.log_errors = False
+        options.max_mem = 256 * 1024 * 1024
+        self._size = len(patterns)
+        self._set = _re2.Set.SearchSet(options)
+        for pattern in patterns:
+            if self._set.Add(pattern) < 0:
+                raise ValueError(pattern)
+        # RE2 says "no match" when its memory runs out. The last, empty pattern always matches: if it is missing
+        # from an answer, the answer is void.
+        self._canary = self._set.Add("")
+        self._set.Compile()
+
+    def matching(self, text: str) -> set[int]:
+        """Indices of the patterns that match somewhere in `text`; all of them when RE2 cannot tell."""
+        found: set[int] = set(self._set.Match(_clean(text)))
+        if self._canary not in found:
+            return set(range(self._size))
+        found.discard(self._canary)
+        return found

@@ -1,0 +1,113 @@
+"""Detectors made of detectors: any, all, not."""
+
+from collections.abc import Sequence
+
+from ...engine.ports import Detector, Finding
+from ..detectors.base import find_from
+
+
+class _Parts:
+    """What the three have in common: they start, and are ready, with their parts."""
+
+    parts: Sequence[Detector]
+
+    @property
+    def ready(self) -> bool:
+        return all(getattr(part, "ready", True) for part in self.parts)
+
+    def start(self) -> None:
+        for part in self.parts:
+            if start := getattr(part, "start", None):
+                start()
+
+
+class AnyOf(_Parts):
+    """Finds what any part finds."""
+
+    kind = "any"
+    resumes = True
+
+    def __init__(self, parts: Sequence[Detector]) -> None:
+        self.parts = list(parts)
+        self.slow = any(part.slow for part in parts)
+        self.version = versions(parts)
+        contexts = [part.context for part in parts]
+        self.context = None if None in contexts else max(c for c in contexts if c is not None)
+        holds = [getattr(part, "hold", None) for part in parts]
+        self.hold: int | None = None if None in holds else max(h for h in holds if h is not None)
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        found = [finding for part in self.parts for finding in find_from(part, text, start)]
+        return sorted(found, key=lambda finding: finding.start)
+
+    def open_from(self, text: str) -> int:
+        return min(part.open_from(text) for part in self.parts)
+
+
+class AllOf(_Parts):
+    """Finds what its parts find, provided that every part finds something in the text.
+
+    A `not` among the parts is a condition; the others say where. Which texts satisfy the conditions is only known
+    when all is read, so in a stream this holds text from the first find on.
+    """
+
+    kind = "all"
+    resumes = True
+    context = None
+
+    def __init__(self, parts: Sequence[Detector]) -> None:
+        self.parts = list(parts)
+        self.slow = any(part.slow for part in parts)
+        self.version = versions(parts)
+        self._nots = [part for part in parts if isinstance(part, NotOf)]
+        self._located = [part for part in parts if not isinstance(part, NotOf)]
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        found = [part.find(text) for part in self._located]
+        conditions = [part.find(text) for part in self._nots]
+        if not all(found) or not all(conditions):
+            return []
+        return sorted((f for each in found or conditions for f in each if f.start >= start), key=lambda f: f.start)
+
+    def open_from(self, text: str) -> int:
+        if any(part.settled(text) for part in self._nots):
+            return len(text)
+        if not self._located:
+            return 0
+        opens = [part.open_from(text) for part in self._located]
+        found = [part.find(text) for part in self._located]
+        sure = all(any(f.end <= at for f in each) for at, each in zip(opens, found, strict=True))
+        if sure and not self._nots:
+            return min(opens)
+        return min([*opens, *(finding.start for each in found for finding in each)])
+
+
+class NotOf(_Parts):
+    """Finds the whole text when its part finds nothing in it. An empty text is never looked at."""
+
+    kind = "not"
+    resumes = True
+    context = None
+
+    def __init__(self, part: Detector, label: str) -> None:
+        self.part = part
+        self.parts = [part]
+        self.label = label
+        self.slow = part.slow
+        self.version = versions([part])
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        return [] if self.part.find(text) or start else [Finding(0, len(text), self.label)]
+
+    def open_from(self, text: str) -> int:
+        return len(text) if self.settled(text) else 0
+
+    def settled(self, text: str) -> bool:
+        """Whether the part has found something that no further text can take away."""
+        at = self.part.open_from(text)
+        return any(finding.end <= at for finding in self.part.find(text))
+
+
+def versions(parts: Sequence[Detector]) -> str:
+    """What a digest says of the parts."""
+    return "+".join(f"{part.kind}/{getattr(part, 'version', '0')}" for part in parts)

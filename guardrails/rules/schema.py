@@ -1,0 +1,141 @@
+"""The rule file, version 1: every field, what it means, what it may be.
+
+`detect` is checked by the detector that it names; this model says only that it names one. Whatever is not here is an
+error at start: a setting that does nothing would be worse than none.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from ...engine.exchange import Scope
+from ..detectors.keywords import KeywordsConfig
+from ..detectors.pii import PiiConfig
+from ..detectors.regex import RegexConfig
+
+Action = Literal["block", "mask", "redact", "flag"]
+OnError = Literal["block", "pass", "flag"]
+Severity = Literal["notice", "warning", "error", "critical"]
+LATER = ("replace", "score", "route", "respond")
+"""Actions that the format names and this version does not have."""
+
+
+def _action(value: object) -> object:
+    if value in LATER:
+        raise ValueError(f'the action "{value}" is not available in this version; use block, mask, redact or flag')
+    return value
+
+
+def _scopes(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class Test(BaseModel):
+    """A sentence and what the rule must make of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="The text that is checked.", max_length=100_000)
+    expect: Literal["block", "mask", "redact", "flag", "pass"] = Field(description="What the rule must do with it.")
+    spans: list[tuple[int, int]] | None = Field(
+        default=None, description="Where: [start, end] in characters, of every find. Not compared when left out."
+    )
+
+
+class Rule(BaseModel):
+    """What to look for, where, and what to do about it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="A name that is unique among all files, such as `pii.email`; letters, digits and . _ -")
+    scope: Annotated[list[Scope], BeforeValidator(_scopes)] = Field(
+        default=list(Scope),
+        min_length=1,
+        description="Which texts: input, output, tool_args, tool_result; one or a list. All four when not given.",
+    )
+    detect: dict[str, Any] = Field(
+        description="One detector and its configuration, or `any: [...]`, `all: [...]`, `not: {...}` of such."
+    )
+    action: Annotated[Action, BeforeValidator(_action)] = Field(
+        description="block: refuse the request, end the reply. mask: a placeholder goes on, the caller gets the value "
+        "back. redact: the label goes on, for good. flag: only note it."
+    )
+    severity: Severity = Field(default="warning", description="How grave a find is; told in logs.")
+    mode: Literal["enforce", "shadow"] = Field(
+        default="enforce", description="shadow: note what the action would have been, and change nothing."
+    )
+    tags: list[str] = Field(default=[], description="Words to group rules by.")
+    message: str = Field(default="", max_length=500, description="What a caller whom the rule blocks is told.")
+    on_error: OnError | None = Field(
+        default=None,
+        description="When the detector fails or the content cannot be read: block, pass, or flag (pass and note it). "
+        "Passing is noted too, as not_evaluated. The file's default when not given.",
+    )
+    allow_unread: bool | None = Field(
+        default=None,
+        description="Let content pass that no guard can read (images, audio, files), noted as not_evaluated.",
+    )
+    tests: list[Test] = Field(default=[], description="Sentences that show what the rule does and does not do.")
+
+    @field_validator("id")
+    @classmethod
+    def _id(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+            raise ValueError("a rule's id has 1 to 64 letters, digits and . _ - and begins with a letter or digit")
+        return value
+
+
+class Defaults(BaseModel):
+    """What holds for the rules of this file that do not say otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on_error: OnError = Field(default="block", description="When a detector fails or content cannot be read.")
+    allow_unread: bool = Field(default=False, description="Let content pass that no guard can read.")
+
+
+class RuleFile(BaseModel):
+    """A rule file of tidegate."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Literal[1] = Field(description="The version of this format: 1.")
+    include: list[str] = Field(
+        default=[], description="`pack:NAME` for a pack that ships, or a file in or below this file's folder."
+    )
+    defaults: Defaults = Field(default=Defaults(), description="What holds for rules that do not say otherwise.")
+    lists: dict[str, list[str]] = Field(
+        default={}, description="Named lists of words, for `keywords: {list: NAME}`; included files see only their own."
+    )
+    rules: list[Rule] = Field(default=[], description="The rules. All of them look at every text of their scope.")
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of the rule file, the shipped detectors' settings included, for editors."""
+    schema = RuleFile.model_json_schema()
+    definitions = schema["$defs"]
+    for name, model in (("keywords", KeywordsConfig), ("regex", RegexConfig), ("pii", PiiConfig)):
+        definitions[name] = model.model_json_schema()
+    parts = {"$ref": "#/$defs/Detect"}
+    words = {"type": "array", "items": {"type": "string"}}
+    definitions["Detect"] = {
+        "type": "object",
+        "description": Rule.model_fields["detect"].description,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": {
+            "keywords": {"anyOf": [words, {"$ref": "#/$defs/keywords"}]},
+            "regex": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/regex"}]},
+            "pii": {"anyOf": [{"enum": ["structured", "all"]}, words, {"$ref": "#/$defs/pii"}]},
+            "any": {"type": "array", "items": parts, "minItems": 1},
+            "all": {"type": "array", "items": parts, "minItems": 1},
+            "not": parts,
+        },
+    }
+    definitions["Rule"]["properties"]["detect"] = parts
+    definitions["Rule"]["properties"]["scope"] = {
+        "description": Rule.model_fields["scope"].description,
+        "anyOf": [{"$ref": "#/$defs/Scope"}, {"type": "array", "items": {"$ref": "#/$defs/Scope"}, "minItems": 1}],
+    }
+    return schema

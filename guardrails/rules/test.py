@@ -1,0 +1,42 @@
+"""Runs the tests that rules carry."""
+
+from dataclasses import dataclass
+
+from ...engine.exchange import Scope
+from .compile import Rule, Ruleset, only
+from .schema import Test
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What a rule made of one of its tests."""
+
+    rule: str
+    index: int
+    place: str
+    """file:line of the rule"""
+    expected: str
+    got: str
+    spans: tuple[tuple[int, int], ...]
+    ok: bool
+
+    def __str__(self) -> str:
+        """One line for people: where, which, and what was wrong. The text of the test is in the file."""
+        state = "passed" if self.ok else f"expected {self.expected}, got {self.got} at {list(self.spans)}"
+        return f"{self.place}: {self.rule}, test {self.index + 1}: {state}"
+
+
+def run_tests(ruleset: Ruleset) -> list[TestResult]:
+    """Every test of every rule. A rule is tried alone, in the first of its scopes, in force even in shadow mode."""
+    return [run(rule, test, index) for rule in ruleset.rules for index, test in enumerate(rule.tests)]
+
+
+def run(rule: Rule, test: Test, index: int) -> TestResult:
+    from ..scan import scan
+
+    scope = next(scope for scope in Scope if scope in rule.scopes)
+    found = scan(only(rule), test.text, scope).findings
+    got = rule.action if found else "pass"
+    spans = tuple((each.start, each.end) for each in found)
+    ok = got == test.expect and (test.spans is None or sorted(spans) == sorted(map(tuple, test.spans)))
+    return TestResult(rule.id, index, rule.place, test.expect, got, spans, ok)

@@ -1,0 +1,149 @@
+"""Any host that speaks OpenAI's HTTP API. Source: the OpenAI API reference; paths are kept, only the host changes."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import urlsplit
+
+from ... import __version__
+from ...engine import jsonio
+from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
+from ...engine.exchange import Exchange, Reply
+from ...engine.secret import Secret
+from ..transport import Deadlines, Transport
+
+_ALWAYS = ("openai-beta", "idempotency-key", "traceparent", "tracestate")
+"""The caller's headers that are passed on."""
+_WITH_OWN_KEY = ("openai-organization", "openai-project")
+"""Who is billed: the caller's to say only when the caller's own key is used."""
+_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
+_DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|$)|//|%2f|%5c|%00")
+"""Ways to climb out of the base URL's path."""
+_LIST_DEADLINES = Deadlines(first_byte=10.0, between_bytes=10.0, total=20.0)
+"""A list of models is short; whoever asks for several providers' should not wait for one that is silent."""
+
+
+class OpenAIProvider:
+    """Sends exchanges to `base_url`, such as `https://api.openai.com/v1`, through a started Transport.
+
+    `api_key` is the operator's key for this host; None sends the caller's own credential, if there is one.
+    `headers` are sent with every request and win over the caller's. Raises ConfigError on values that cannot work.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        transport: Transport,
+        api_key: Secret | None = None,
+        deadlines: Deadlines | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._base = checked_base_url(base_url, name)
+        self._key = api_key
+        self._transport = transport
+        self._deadlines = deadlines or Deadlines()
+        self._fixed = {key.lower(): value for key, value in (headers or {}).items()}
+        for value in (*self._fixed.values(), api_key.reveal() if api_key else ""):
+            if not value.isascii() or (value and not value.isprintable()):
+                raise ConfigError(f"A key or header of provider {name} has a character that HTTP cannot carry.")
+        self._urls: dict[str, str] = {}
+
+    async def __call__(self, exchange: Exchange) -> Reply:
+        """Send `exchange.body`. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke."""
+        return await self.send(exchange, exchange.body)
+
+    async def send(self, exchange: Exchange, body: Mapping[str, object]) -> Reply:
+        """Send `body` in place of the exchange's own."""
+        path = exchange.dialect.path
+        url = self._urls.get(path)
+        if url is None:
+            url = self._urls[path] = self._url(path)
+        headers = self._headers(exchange)
+        headers["content-type"] = "application/json"
+        headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
+        reply = await self._transport.send(
+            "POST", url, headers, jsonio.dumps(body), deadlines=self._deadlines, name=self.name
+        )
+        return await self._checked(reply)
+
+    async def passthrough(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange
+    ) -> Reply:
+        """Send a request as it is; the reply may be of any type. `path` begins with `/v1/` and may have a query."""
+        sent = self._headers(exchange)
+        for kept in ("content-type", "accept"):
+            if kept in headers:
+                sent[kept] = headers[kept]
+        reply = await self._transport.send(
+            method, self._url(path), sent, body or None, deadlines=self._deadlines, name=self.name, json_only=False
+        )
+        return await self._checked(reply)
+
+    async def models(self) -> list[dict[str, object]]:
+        """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
+        headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
+        if self._key is not None:
+            headers["authorization"] = "Bearer " + self._key.reveal()
+        reply = await self._transport.send(
+            "GET", self._base + "/models", headers, None, deadlines=_LIST_DEADLINES, name=self.name
+        )
+        listed = jsonio.loads(await reply.read())
+        models = cast("dict[str, object]", listed).get("data")
+        if reply.status != 200 or not isinstance(models, list):
+            raise UpstreamRefused(f"{self.name} answered {reply.status} and no list of models.")
+        return [cast("dict[str, object]", model) for model in cast("list[object]", models) if isinstance(model, dict)]
+
+    async def ready(self) -> bool:
+        """True: a remote host is not asked."""
+        return True
+
+    async def start(self) -> None:
+        """Nothing to do: the transport is started by whoever made it."""
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+    def _url(self, path: str) -> str:
+        if not _PATH.fullmatch(path) or _DOTS.search(path.split("?", 1)[0]):
+            raise UnknownPath("The path has characters or segments that are not passed on.")
+        return self._base + path.removeprefix("/v1")
+
+    def _headers(self, exchange: Exchange) -> dict[str, str]:
+        given = exchange.headers
+        own = self._key or exchange.caller.credential
+        names = _ALWAYS if self._key else _ALWAYS + _WITH_OWN_KEY
+        headers = {name: given[name] for name in names if name in given}
+        headers["user-agent"] = f"tidegate/{__version__}"
+        if own is not None:
+            headers["authorization"] = "Bearer " + own.reveal()
+        headers.update(self._fixed)
+        return headers
+
+    async def _checked(self, reply: Reply) -> Reply:
+        """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""
+        if self._key is not None and reply.status in (401, 403):
+            await reply.aclose()
+            raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
+        return reply
+
+
+def checked_base_url(base_url: str, name: str) -> str:
+    """`base_url` without a slash at its end. Raises ConfigError when it cannot be one; never repeats it."""
+    try:
+        parts = urlsplit(base_url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ConfigError(f"The base_url of provider {name} is not a URL.") from None
+    if not whole:
+        raise ConfigError(
+            f"The base_url of provider {name} must begin with http:// or https:// and a host.",
+            hint="for example https://api.openai.com/v1",
+        )
+    if "@" in parts.netloc:
+        raise ConfigError(f"The base_url of provider {name} holds a credential.", hint="put it under api_key")
+    if parts.query or parts.fragment or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
+        raise ConfigError(f"The base_url of provider {name} must be an address and a path only.")
+    return base_url.rstrip("/")

@@ -1,0 +1,108 @@
+"""Which provider answers: the first route whose pattern fits the model, then its providers in order."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ..engine.errors import ConfigError, UnknownModel, UnknownPath, UpstreamError
+from ..engine.exchange import Exchange, Reply
+from ..engine.ports import Provider
+
+_TRY_ANOTHER = frozenset({429, 500, 502, 503, 504})
+"""Answers after which another provider may do better."""
+_PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Models whose name fits one of `models` (`*`, `?`, `[abc]`; case counts; none: every model) go to `to`.
+
+    `fallback` follows when all of `to` failed. `passthrough` lets paths through that no dialect reads.
+    """
+
+    to: Sequence[Provider]
+    models: Sequence[str] = ()
+    fallback: Sequence[Provider] = ()
+    passthrough: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.to:
+            raise ConfigError("A route names no provider.", hint="list at least one under `to`")
+
+    def fits(self, model: str) -> bool:
+        return not self.models or any(fnmatchcase(model, pattern) for pattern in self.models)
+
+
+class Router:
+    """Routes in order; the first that fits wins."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self.routes = tuple(routes)
+
+    def pick(self, model: str) -> Route | None:
+        return next((route for route in self.routes if route.fits(model)), None)
+
+    def pick_passthrough(self, model: str) -> Route | None:
+        """The first route that fits and lets unread paths through. A request without a model fits every route."""
+        allowed = (route for route in self.routes if route.passthrough)
+        return next((route for route in allowed if not model or route.fits(model)), None)
+
+    def providers(self) -> list[Provider]:
+        """Every provider that a route names, once."""
+        found = {id(p): p for route in self.routes for p in (*route.to, *route.fallback)}
+        return list(found.values())
+
+
+class RouteStage:
+    """The innermost call: sends an exchange to the providers of its route until one answers.
+
+    Another provider is tried only before the caller has seen a byte: when one cannot be reached, is silent or breaks
+    off before its reply is handed on, and when it answers 429 or 5xx. The last failure is the caller's.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, exchange: Exchange) -> Reply:
+        """Raises UnknownModel, or what the last provider raised."""
+        route = self._router.pick(exchange.model)
+        if route is None:
+            raise UnknownModel(
+                f"No route serves {shown(exchange.model)}; GET /v1/models lists what is served.", param="model"
+            )
+        *others, last = (*route.to, *route.fallback)
+        for provider in others:
+            try:
+                reply = await self._ask(provider, exchange)
+            except UpstreamError:
+                continue
+            if reply.status not in _TRY_ANOTHER:
+                return reply
+            await reply.aclose()
+        return await self._ask(last, exchange)
+
+    async def _ask(self, provider: Provider, exchange: Exchange) -> Reply:
+        exchange.attempts += 1
+        reply = await provider(exchange)
+        exchange.provider = provider.name
+        return reply
+
+    async def passthrough(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange
+    ) -> Reply:
+        """Send a request that no dialect reads to the first provider of a route that allows it. Never tried twice."""
+        route = self._router.pick_passthrough(exchange.model)
+        if route is None:
+            raise UnknownPath("There is no endpoint at this path, and no route lets unread paths through.")
+        provider = route.to[0]
+        exchange.attempts += 1
+        reply = await provider.passthrough(method, path, headers, body, exchange)
+        exchange.provider = provider.name
+        return reply
+
+
+def shown(model: str) -> str:
+    """A model's name for an error text: it is the caller's own text, so only if it looks like a name."""
+    cut = model[:100]
+    return f"the model {cut}" if _PLAIN.fullmatch(cut) else "this model"

@@ -1,0 +1,284 @@
+"""Upstream HTTP: one request out, one Reply back, within deadlines and caps.
+
+The one file that imports aiohttp. It takes no redirect, no proxy from the environment, no cookie, and asks for no
+compression. What goes wrong comes out as one of three errors, without address, header or body in its text.
+Source: RFC 9110, RFC 9112.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from weakref import WeakSet
+
+import aiohttp
+from yarl import URL
+
+from ..engine import limits
+from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
+from ..engine.exchange import Reply
+from ..engine.sse import Event, parse
+
+KEEPALIVE_SECONDS = 30.0
+"""How long an idle connection is kept. Most servers close theirs after 60 s or more."""
+DNS_SECONDS = 60
+"""How long a resolved address is used again."""
+STALE_SECONDS = 1.0
+"""A kept connection that the server has already closed shows it within a round trip; later it is something else."""
+PIECE_BYTES = 256 * 1024
+"""Decompressed at a time, so that a gzip bomb never unfolds in memory."""
+
+_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "via"}
+)
+_FRAMING = frozenset({"content-length", "content-encoding"})
+_HOST = frozenset({"set-cookie", "server", "date", "alt-svc", "strict-transport-security", "proxy-authenticate"})
+"""What speaks of the provider's host and not of the reply."""
+_DROPPED = _HOP | _FRAMING | _HOST
+_DROPPED_PREFIXES = ("x-tidegate-", "access-control-")
+"""What only the gate itself may say to its callers."""
+
+_url = lru_cache(maxsize=256)(URL)
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds that a provider may take. Time in which nobody reads does not count, but for `total`."""
+
+    connect: float = limits.CONNECT_SECONDS
+    """Name, connection and TLS."""
+    first_byte: float = limits.FIRST_BYTE_SECONDS
+    """From the start until the head of the reply."""
+    between_bytes: float = limits.BETWEEN_BYTES_SECONDS
+    total: float = limits.TOTAL_SECONDS
+
+
+class _Pool(aiohttp.TCPConnector):
+    """A connector that tells whether the connection it gave was used before."""
+
+    def __init__(self, keepalive: float | None) -> None:
+        # A place for each exchange, so that nobody waits for a connection: `IN_FLIGHT` bounds exchanges already.
+        if keepalive is None:
+            super().__init__(limit=limits.IN_FLIGHT, ttl_dns_cache=DNS_SECONDS, force_close=True)
+        else:
+            super().__init__(limit=limits.IN_FLIGHT, ttl_dns_cache=DNS_SECONDS, keepalive_timeout=keepalive)
+        self._seen: WeakSet[object] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[aiohttp.tracing.Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        _reused.set(connection.protocol in self._seen)
+        if connection.protocol is not None:
+            self._seen.add(connection.protocol)
+        return connection
+
+
+class Transport:
+    """Sends requests to providers. One for all of them; use between `start` and `aclose`, in one event loop."""
+
+    def __init__(self) -> None:
+        self._kept: aiohttp.ClientSession | None = None
+        self._fresh: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the pool. Safe to call twice."""
+        if self._kept is None:
+            self._kept, self._fresh = _session(KEEPALIVE_SECONDS), _session(None)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for session in (self._kept, self._fresh):
+            if session is not None:
+                await session.close()
+        self._kept = self._fresh = None
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        deadlines: Deadlines,
+        name: str,
+        json_only: bool = True,
+    ) -> Reply:
+        """Send a request; the reply is here once its head is, or its whole body when it is not a stream.
+
+        `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
+        JSON object counts as none. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; the last two also while the
+        events are read. A cancelled call closes its connection.
+        """
+        end = asyncio.get_running_loop().time() + deadlines.total
+        response = await self._head(method, url, headers, body, deadlines, name)
+        try:
+            incoming = _Incoming(response, deadlines, end, name)
+            if 300 <= response.status < 400:
+                raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
+            streamed = response.content_type == "text/event-stream"
+            if streamed:
+                events = parse(incoming.pieces())
+            else:
+                whole = Event.whole(await incoming.whole())
+                if json_only and whole.data is None:
+                    raise UpstreamRefused(f"{name} answered {response.status} with something that is not JSON.")
+                events = _one(whole)
+        except BaseException:
+            response.close()
+            raise
+        return Reply(response.status, kept_headers(response.raw_headers), events, streamed, [incoming.aclose])
+
+    async def _head(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadlines: Deadlines, name: str
+    ) -> aiohttp.ClientResponse:
+        """The response once its head is here.
+
+        A server may close a kept connection in the moment we use it again (RFC 9112, 9.3.1). Then the request is sent
+        a second time on a new connection: only if the connection was an old one, nothing at all came back on it and
+        it broke at once. A model that worked on a request and then died is not asked twice.
+        """
+        if self._kept is None or self._fresh is None:
+            raise RuntimeError("Transport.start() was not called")
+        began = asyncio.get_running_loop().time()
+        _reused.set(False)
+        for session in (self._kept, self._fresh):
+            waited = asyncio.get_running_loop().time() - began
+            try:
+                async with asyncio.timeout(deadlines.first_byte - waited):
+                    return await session.request(
+                        method,
+                        _url(url, encoded=True),
+                        headers=headers,
+                        data=body,
+                        timeout=aiohttp.ClientTimeout(total=None, connect=deadlines.connect),
+                        allow_redirects=False,
+                    )
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                stale = _reused.get() and asyncio.get_running_loop().time() - began < STALE_SECONDS
+                if session is self._fresh or not stale:
+                    raise _before_head(error, name, deadlines) from None
+                _reused.set(False)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise _before_head(error, name, deadlines) from None
+            except ValueError:
+                raise BadRequest("A header or the path of the request cannot be forwarded.") from None
+        raise AssertionError("unreachable")
+
+
+class _Incoming:
+    """The body of a response on its way in."""
+
+    def __init__(self, response: aiohttp.ClientResponse, deadlines: Deadlines, end: float, name: str) -> None:
+        self._response = response
+        self._between = deadlines.between_bytes
+        self._end = end
+        self._name = name
+
+    async def aclose(self) -> None:
+        """Close the connection, unless the whole reply was read: then it is back in the pool already."""
+        self._response.close()
+
+    async def whole(self) -> bytes:
+        """The decoded body. Raises UpstreamRefused over REPLY_BYTES."""
+        too_large = f"{self._name} sent a reply of more than {limits.REPLY_BYTES} bytes."
+        if (self._response.content_length or 0) > limits.REPLY_BYTES:
+            raise UpstreamRefused(too_large)
+        body = bytearray()
+        async for piece in self.pieces():
+            body += piece
+            if len(body) > limits.REPLY_BYTES:
+                raise UpstreamRefused(too_large)
+        return bytes(body)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The decoded body as it arrives. Closes the connection when it does not come to its end."""
+        encoding = self._response.headers.get("content-encoding", "identity").lower()
+        if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
+            raise UpstreamRefused(f"{self._name} sent a compression that was not asked for.")
+        unpack = zlib.decompressobj(wbits=47) if "gzip" in encoding or encoding == "deflate" else None
+        complete = False
+        try:
+            while raw := await self._next():
+                if unpack is None:
+                    yield raw
+                    continue
+                piece = b""
+                while raw or len(piece) == PIECE_BYTES:  # a full piece: more may wait inside
+                    piece = unpack.decompress(raw, PIECE_BYTES)
+                    raw = unpack.unconsumed_tail
+                    if piece:
+                        yield piece
+            if unpack is not None and not unpack.eof:
+                raise UpstreamBroke(f"{self._name} ended its reply too early.")
+            complete = True
+        except zlib.error:
+            raise UpstreamBroke(f"{self._name} sent compressed data that cannot be read.") from None
+        finally:
+            if not complete:
+                self._response.close()
+
+    async def _next(self) -> bytes:
+        """The next bytes, empty at the end. Sets a timer only when it has to wait."""
+        content = self._response.content
+        left = self._end - asyncio.get_running_loop().time()
+        try:
+            here = content.read_nowait()
+            if left > 0 and (here or content.at_eof()):
+                return here
+            async with asyncio.timeout(min(self._between, left)):
+                return await content.readany()
+        except TimeoutError:
+            why = "took too long over its reply" if left < self._between else "stopped in the middle of its reply"
+            raise UpstreamSilent(f"{self._name} {why}.") from None
+        except aiohttp.ClientError:
+            raise UpstreamBroke(f"{self._name} ended its reply too early.") from None
+
+
+def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
+    """The end-to-end headers of a reply, names in lower case (RFC 9110, 7.6.1)."""
+    headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw]
+    hops = {hop.strip().lower() for name, value in headers if name == "connection" for hop in value.split(",")}
+    return [
+        (name, value)
+        for name, value in headers
+        if name not in _DROPPED and name not in hops and not name.startswith(_DROPPED_PREFIXES)
+    ]
+
+
+def _session(keepalive: float | None) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=_Pool(keepalive),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        headers={"accept-encoding": "identity"},
+        skip_auto_headers=("user-agent", "accept", "content-type"),
+    )
+
+
+def _before_head(error: Exception, name: str, deadlines: Deadlines) -> UpstreamError:
+    """What a failure means that came before any byte of the reply."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return UpstreamSilent(f"{name} could not be reached within {deadlines.connect:.0f} s.")
+    if isinstance(error, TimeoutError):
+        return UpstreamSilent(f"{name} did not begin to answer within {deadlines.first_byte:.0f} s.")
+    if isinstance(error, aiohttp.ClientSSLError):
+        return UpstreamRefused(f"{name} could not be reached: its TLS certificate or handshake was not accepted.")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return UpstreamRefused(f"{name} could not be reached: its host name is unknown.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return UpstreamRefused(f"{name} could not be reached: no connection.")
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return UpstreamRefused(f"{name} closed the connection without an answer.")
+    return UpstreamRefused(f"{name} sent something that is not HTTP.")
+
+
+async def _one(event: Event) -> AsyncIterator[Event]:
+    yield event

@@ -1,0 +1,257 @@
+"""Where the rooms meet: a checked configuration becomes stages in front of providers. The only file that knows all."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..cache.background import Background
+from ..cache.stage import CacheStage
+from ..cache.stores import open_store
+from ..cache.verify import LexicalVerifier
+from ..engine.dialects import Dialect
+from ..engine.dialects.openai_chat import OpenAIChat
+from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
+from ..engine.errors import ConfigError, TidegateError
+from ..engine.exchange import Exchange, Reply, Scope, Verdict
+from ..engine.handler import Answer, Handler, Observer, Request
+from ..engine.headers import reply_headers
+from ..engine.pipeline import Pipeline, Stages
+from ..engine.ports import Embedder, Next, Provider
+from ..governance.admit import Admit
+from ..governance.ledger import Ledger, Tap
+from ..governance.limit import InFlight
+from ..governance.metrics import Metrics
+from ..guardrails.guard import ReplyGuard, RequestGuard
+from ..guardrails.rules.compile import Ruleset, load_ruleset
+from ..models.embedding.onnx import load as load_encoder
+from ..models.embedding.static import load_static
+from ..models.providers.llama import LlamaProvider
+from ..models.providers.openai import OpenAIProvider
+from ..models.routing import Route, Router, RouteStage
+from ..models.transport import Deadlines, Transport
+from . import config as settings
+from .config import Loaded
+
+SECRET_FILE = ".tidegate/secret"
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a gate is made of, to be started and stopped together."""
+
+    dialect: Dialect
+    handler: Handler
+    metrics: Metrics
+    ruleset: Ruleset
+    cache: CacheStage | None
+    router: Router | None
+    admit: Admit
+    starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+    closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+
+    async def start(self) -> None:
+        """Start every part; if one fails, close those that run."""
+        try:
+            for start in self.starts:
+                await start()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        for close in reversed(self.closes):
+            await close()
+
+    async def readiness(self) -> dict[str, str]:
+        """`ok` for each part, or what it waits for."""
+        state = {"rules": "ok" if self.ruleset.ready else "loading"}
+        for provider in self.router.providers() if self.router else []:
+            state[f"provider {provider.name}"] = "ok" if await provider.ready() else "not ready"
+        return state
+
+    async def models(self) -> list[dict[str, object]]:
+        """What the providers list, each model once; a provider that cannot be asked is left out."""
+        found: dict[object, dict[str, object]] = {}
+        for provider in self.router.providers() if self.router else []:
+            with suppress(TidegateError):
+                for model in await provider.models():
+                    found.setdefault(model.get("id"), model)
+        return list(found.values())
+
+    async def passthrough(self, request: Request) -> Answer:
+        """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
+        exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
+
+        async def onward(asked: Exchange) -> Reply:
+            reply = await RouteStage(self.router or Router([])).passthrough(
+                request.method, request.path, request.headers, request.body, asked
+            )
+            asked.note(Verdict("all", "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path"))
+            return reply
+
+        reply = await self.admit(exchange, onward)
+        headers = reply.headers + reply_headers(exchange)
+        return Answer(reply.status, headers, (event.raw async for event in reply.events), closers=[reply.aclose])
+
+
+def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
+    """Wire everything; nothing is started. Raises ConfigError."""
+    config = loaded.config
+    ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
+    metrics = Metrics()
+    observers: list[Observer] = [metrics.observe]
+    starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(ruleset.start)]
+    closes: list[Callable[[], Awaitable[None]]] = []
+
+    ledger = _ledger(loaded)
+    if ledger is not None:
+        observers.append(ledger.observe)
+        starts.append(_in_thread(ledger.start))
+        closes.append(_in_thread(ledger.close))
+    router: Router | None = None
+    if upstream is None:
+        router, transport = _router(loaded)
+        starts += [transport.start, *(provider.start for provider in router.providers())]
+        closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
+    route = upstream or RouteStage(router or Router([]))
+
+    def current() -> Ruleset:
+        return ruleset
+
+    reply_guard = ReplyGuard(current)
+    cache = _cache(loaded, ruleset, reply_guard)
+    if cache is not None:
+        starts.append(cache.start)
+        closes.append(cache.aclose)
+    admit = Admit(_key(loaded))
+    stages = Stages(
+        admit=admit,
+        limit=InFlight(config.max_in_flight),
+        request_guard=RequestGuard(current),
+        tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
+        cache=cache,
+        reply_guard=reply_guard,
+    )
+    dialects: list[Dialect] = [OpenAIChat(), OpenAICompletions(), OpenAIEmbeddings()]
+    handler = Handler(dialects, Pipeline(stages, route), observers)
+    return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
+
+
+def _in_thread(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    return lambda: asyncio.to_thread(work)
+
+
+def _ledger(loaded: Loaded) -> Ledger | None:
+    log = loaded.config.log
+    if log is None:
+        return None
+    return Ledger(loaded.path(log.store.removeprefix("sqlite:")), log.content, log.keep)
+
+
+def _router(loaded: Loaded) -> tuple[Router, Transport]:
+    transport = Transport()
+    made = {name: _provider(name, section, loaded, transport) for name, section in loaded.config.providers.items()}
+    routes = [
+        Route(
+            to=[made[name] for name in route.to],
+            models=_patterns(route.when),
+            fallback=[made[name] for name in route.fallback],
+            passthrough=route.passthrough,
+        )
+        for route in loaded.config.routes
+    ]
+    if made and not routes:
+        routes = [Route(to=[next(iter(made.values()))])]
+    return Router(routes), transport
+
+
+def _patterns(when: settings.When | None) -> list[str]:
+    if when is None:
+        return []
+    return [when.model] if isinstance(when.model, str) else when.model
+
+
+def _provider(
+    name: str, section: settings.OpenAIProvider | settings.LlamaProvider, loaded: Loaded, transport: Transport
+) -> Provider:
+    times = section.timeouts
+    deadlines = Deadlines(
+        connect=times.connect, first_byte=times.first_byte, between_bytes=times.between_bytes, total=times.total
+    )
+    try:
+        if isinstance(section, settings.OpenAIProvider):
+            return OpenAIProvider(
+                name, section.base_url, transport=transport, api_key=section.api_key, deadlines=deadlines
+            )
+        return LlamaProvider(
+            name,
+            transport=transport,
+            model_path=loaded.path(section.model) if section.model else None,
+            n_ctx=section.context,
+            n_parallel=section.parallel,
+            threads=section.threads,
+            deadlines=deadlines,
+        )
+    except ConfigError as error:
+        if error.file:
+            raise
+        raise loaded.error(str(error), ("providers", name)) from None
+
+
+def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheStage | None:
+    section = loaded.config.cache
+    if section.mode == "off":
+        return None
+    url = section.store
+    if url.startswith("sqlite:"):
+        url = f"sqlite:{loaded.path(url.removeprefix('sqlite:'))}"
+    embedder: Embedder | None = None
+    static: Embedder | None = None
+    try:
+        store = open_store(url, section.max_entries, section.max_bytes)
+        if section.mode == "semantic":
+            embedder, static = load_encoder(section.encoder), load_static(section.encoder)
+    except ConfigError as error:
+        raise loaded.error(str(error), ("cache",)) from None
+    return CacheStage(
+        store,
+        LexicalVerifier(),
+        lambda: ruleset.digest,
+        reply_guard.screen,
+        mode=section.mode,
+        ttl=section.ttl,
+        share=section.share,
+        embedder=embedder,
+        static=static,
+        background=Background(),
+        max_wrong_hits=section.max_wrong_hits,
+        max_entry_bytes=section.max_entry,
+    )
+
+
+def _key(loaded: Loaded) -> bytes:
+    """The key of callers' digests: as configured, or a random one kept beside a store that outlives the process."""
+    if loaded.config.secret is not None:
+        return loaded.config.secret.reveal().encode()
+    lasting = loaded.config.log is not None or loaded.config.cache.store != "memory:"
+    return _kept_key(loaded.folder / SECRET_FILE) if lasting else secrets.token_bytes(32)
+
+
+def _kept_key(path: Path) -> bytes:
+    """Made on first use; readable by its owner only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(made, secrets.token_bytes(32))
+            os.close(made)
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"the secret cannot be kept: {error.strerror}", file=str(path)) from None
+    if len(key) < 32:
+        raise ConfigError("the secret is damaged", file=str(path), hint="remove it; callers' stored answers are lost")
+    return key

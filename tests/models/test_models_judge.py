@@ -1,0 +1,145 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.errors import ConfigError
+from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, SPARE, Judge, join, tokens
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge()
+
+
+SAME = [
+    ("How do I undo my last git commit?", "how to undo my last git commit"),
+    ("What is the capital of Australia?", "whats the capital of australia"),
+    ("How can I sort a list in Python?", "Please tell me how to sort a list in Python. Thanks!"),
+]
+OTHER = [
+    ("List 5 tips for better sleep", "List 10 tips for better sleep"),
+    ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
+    ("How can I sort a list in Python?", "How can I sort a list in Rust?"),
+    ("What is the capital of Australia?", "What is the capital of Austria?"),
+    ("How do I bake bread?", "Who won the 1998 World Cup?"),
+]
+
+
+def test_paraphrases_score_above_every_trap(judge: Judge) -> None:
+    chances = judge.probability(SAME + OTHER)
+    assert min(chances[: len(SAME)]) > max(chances[len(SAME) :])
+
+
+def test_at_one_per_cent_wrong_hits_the_plain_traps_are_refused(judge: Judge) -> None:
+    assert max(judge.probability(OTHER)) < judge.threshold(0.01)
+
+
+def test_the_order_of_the_two_prompts_does_not_matter(judge: Judge) -> None:
+    there = judge.probability(SAME + OTHER)
+    back = judge.probability([(b, a) for a, b in SAME + OTHER])
+    assert there == pytest.approx(back, abs=0.01)
+
+
+def test_a_pair_scores_alike_alone_and_in_company(judge: Judge) -> None:
+    together = judge.probability(SAME + OTHER)
+    alone = [judge.probability([pair])[0] for pair in SAME + OTHER]
+    assert together == pytest.approx(alone, abs=0.02)
+
+
+def test_no_pairs_give_no_probabilities(judge: Judge) -> None:
+    assert judge.probability([]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "\ud800".encode("utf-8", "replace").decode(), "😀" * 50, "a" * 20_000]
+)
+def test_any_text_gives_a_probability(judge: Judge, text: str) -> None:
+    for chance in judge.probability([(text, "How do I bake bread?"), (text, text)]):
+        assert 0.0 <= chance <= 1.0
+
+
+def test_prompts_too_long_to_read_are_never_vouched_for(judge: Judge) -> None:
+    one = " ".join(f"word{i} thing" for i in range(400))
+    two = " ".join(f"other{i} thing" for i in range(400))
+    assert judge.probability([(one, two)]) == [0.0]
+
+
+def test_a_word_outside_the_vocabulary_still_tells_two_prompts_apart(judge: Judge) -> None:
+    one, two = tokens(judge.tokenizer, "如何從臺灣寄信"), tokens(judge.tokenizer, "如何從鑫灣寄信")
+    assert one != two
+    assert any(token in SPARE for token in two)
+
+
+ids = st.lists(st.integers(1000, 1010), max_size=400)
+
+
+@given(
+    shared=ids,
+    left=st.lists(st.integers(2000, 2010), max_size=80),
+    right=st.lists(st.integers(3000, 3010), max_size=80),
+    tail=ids,
+)
+def test_shortening_leaves_out_only_what_both_share(
+    shared: list[int], left: list[int], right: list[int], tail: list[int]
+) -> None:
+    row = join(shared + left + tail, shared + right + tail)
+    if row is None:
+        return
+    assert len(row.ids) == len(row.types) <= MAX_TOKENS
+    assert [token for token in row.ids if 2000 <= token <= 2010] == left
+    assert [token for token in row.ids if 3000 <= token <= 3010] == right
+
+
+def test_a_long_shared_text_under_two_requests_is_read() -> None:
+    text = list(range(1000, 1900))
+    row = join([5000, *text], [6000, *text])
+    assert row is not None
+    assert 5000 in row.ids and 6000 in row.ids
+    assert text[-CONTEXT:] == row.ids[-CONTEXT - 1 : -1]
+
+
+def test_a_stricter_bound_never_lowers_the_threshold(judge: Judge) -> None:
+    bounds = [0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 1.0]
+    found = [judge.threshold(bound) for bound in bounds]
+    assert found == sorted(found, reverse=True)
+    assert found[0] == NEVER
+    assert 0.0 < found[-1] < 1.0
+
+
+def test_the_card_carries_the_counts_behind_each_threshold() -> None:
+    card = json.loads((FOLDER / "verifier.json").read_text("utf-8"))
+    for row in card["thresholds"]:
+        assert row["traps"] >= 400 and row["paraphrases"] >= 400
+        assert row["traps_passed"] <= row["traps"]
+    at = {row["max_wrong_hits"]: row for row in card["thresholds"]}
+    assert at[0.01]["traps_passed"] <= 0.04 * at[0.01]["traps"]
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "verifier.json"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    shutil.copytree(FOLDER, tmp_path / "v")
+    (tmp_path / "v" / name).unlink()
+    with pytest.raises(ConfigError, match=f"{name}.*lacks this file"):
+        Judge(tmp_path / "v")
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
+    shutil.copytree(FOLDER, tmp_path / "v")
+    data = bytearray((FOLDER / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "v" / name).write_bytes(bytes(data))
+    with pytest.raises(ConfigError, match=f"{name}.*damaged"):
+        Judge(tmp_path / "v")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1}', '{"format": 2}'])
+def test_a_card_that_cannot_be_read_is_said_in_words(tmp_path: Path, text: str) -> None:
+    shutil.copytree(FOLDER, tmp_path / "v")
+    (tmp_path / "v" / "verifier.json").write_text(text)
+    with pytest.raises(ConfigError, match="verifier.json"):
+        Judge(tmp_path / "v")

@@ -1,0 +1,115 @@
+"""A configuration that cannot work is refused, with file, line and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tidegate.engine.errors import ConfigError
+from tidegate.serve.config import Loaded, load_config, parse_config
+from tidegate.serve.units import seconds, size
+
+WHOLE = """\
+version: 1
+listen: {host: 127.0.0.1, port: 8787}
+providers:
+  local:  {kind: llama}
+  openai: {kind: openai, base_url: https://api.openai.com/v1, api_key: ${GATE_TEST_KEY}}
+routes:
+  - when: {model: ["gpt-*"]}
+    to: [openai]
+    fallback: [local]
+  - to: [local]
+guardrails:
+  files: [rules/*.yaml]
+cache:
+  mode: semantic
+  store: sqlite:.tidegate/cache.db
+  ttl: 24h
+  share: key
+  max_wrong_hits: 0.01
+keys: {require: false}
+log: {store: sqlite:.tidegate/log.db, content: masked, keep: 30d}
+"""
+
+
+def parse(text: str) -> Loaded:
+    return parse_config(text, file="gate.yaml", folder=Path())
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATE_TEST_KEY", "sk-very-secret")
+
+
+def test_the_whole_contract_is_understood() -> None:
+    config = parse(WHOLE).config
+    assert config.cache.ttl == 86400
+    assert config.log and config.log.keep == 30 * 86400
+    openai = config.providers["openai"]
+    assert openai.kind == "openai" and openai.api_key and openai.api_key.reveal() == "sk-very-secret"
+
+
+def test_a_configuration_can_be_shown_without_its_secrets() -> None:
+    assert "sk-very-secret" not in repr(parse(WHOLE))
+    assert "sk-very-secret" not in str(parse(WHOLE).config.model_dump())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("ttl: 24h", "tll: 24h", 16, 'unknown key "tll" in cache (did you mean "ttl"?)'),
+        ("mode: semantic", "mode: semantik", 14, 'did you mean "semantic"?'),
+        ("port: 8787", "port: 99999", 2, "less than or equal to 65535"),
+        ("port: 8787", "port: '8787'", 2, "integer"),
+        ("kind: llama", "kind: lama", 4, "'kind' should be one of"),
+        ("    to: [openai]", "    to: [opanai]", 8, 'no provider "opanai" (did you mean "openai"?)'),
+        ("fallback: [local]", "fallback: [nobody]", 9, 'no provider "nobody"'),
+        ("ttl: 24h", "ttl: soon", 16, "duration"),
+        ("ttl: 24h", "ttl: 0", 16, "greater than 0"),
+        ("version: 1", "version: 2", 1, "should be 1"),
+        ("require: false", "require: true", 19, "virtual keys are not available yet"),
+        ("share: key", "share: team", 17, "no teams"),
+        ("max_wrong_hits: 0.01", "max_wrong_hits: 1", 18, "less than or equal to 0.5"),
+        ("base_url:", "base_ur:", 5, 'did you mean "base_url"?'),
+        ("api_key: ${GATE_TEST_KEY}", "api_key: ${GATE_TEST_UNSET}", 5, "GATE_TEST_UNSET is not set"),
+        ("api_key: ${GATE_TEST_KEY}", "api_key: ''", 5, "non-empty"),
+        ("  - to: [local]", "  - to: [local]\n  - to: [openai]", 11, "never reached"),
+        ("store: sqlite:.tidegate/log.db", "store: redis://x", 20, "sqlite:PATH"),
+        ("cache:", "cachee:", 13, 'did you mean "cache"?'),
+        ("  ttl: 24h", "  ttl: 24h\n  ttl: 1h", 17, "stands here twice"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_its_line(old: str, new: str, line: int, says: str) -> None:
+    assert old in WHOLE
+    with pytest.raises(ConfigError) as refused:
+        parse(WHOLE.replace(old, new, 1))
+    assert str(refused.value).startswith(f"gate.yaml:{line}: ")
+    assert says in str(refused.value)
+    assert "sk-very-secret" not in str(refused.value)
+
+
+def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        load_config(tmp_path / "none.yaml")
+
+
+def test_variables_are_not_looked_for_in_comments() -> None:
+    assert parse("version: 1  # ${GATE_TEST_UNSET}\n").config.version == 1
+
+
+@pytest.mark.parametrize(("written", "means"), [("500ms", 0.5), ("90s", 90), ("15m", 900), ("24h", 86400), (7, 7)])
+def test_durations(written: object, means: float) -> None:
+    assert seconds(written) == means
+
+
+@pytest.mark.parametrize(("written", "means"), [("512KB", 512_000), ("2GiB", 2**31), ("1.5MB", 1_500_000), (7, 7)])
+def test_sizes(written: object, means: int) -> None:
+    assert size(written) == means
+
+
+@pytest.mark.parametrize("bad", ["", "h", "1x", "-1s", "1h30m", True, None])
+def test_what_is_no_duration_or_size_is_refused(bad: object) -> None:
+    with pytest.raises(ValueError, match="must be a"):
+        seconds(bad)
+    with pytest.raises(ValueError, match="must be a"):
+        size(bad)

@@ -1,0 +1,189 @@
+"""Train the verifier: whether one answer serves two prompts.
+
+    python -m training.verifier --data training/data/semcache --out build/fold --holdout contrast_f --minutes 15
+    python -m training.verifier --data training/data/semcache --out models/weights/verifier --folds build/fold ...
+
+With --holdout, the named files are kept out and scored: the fold's scores lie in OUT/scores.jsonl. Without, the network
+is trained on everything and exported; --folds names the folders whose scores calibrate it and set its thresholds.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from tidegate.models.judge import Row, join, tokens
+
+from .figures import auc, passed, share, threshold_at
+from .network import Network, base_folder, batch, parameter_groups, score
+from .pairs import Example, Pair, Source, hold_out, read_all
+
+BATCH = 32
+POOL = 16
+SMOOTH = 0.05
+AVERAGE = 0.998
+"""How much of the running average of the weights stays at each step."""
+
+
+def reader() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def rows_of(tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[Row | None]:
+    return [join(tokens(tokenizer, a), tokens(tokenizer, b)) for a, b in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    rows: list[Row]
+    same: list[int]
+    kinds: list[int]
+
+
+def kinds_of(pairs: list[Pair]) -> dict[str, int]:
+    """The kinds common enough to learn, numbered; with the label, since some hands use one name for both."""
+    counts = Counter(f"{pair.kind}/{pair.same}" for pair in pairs)
+    made = ["word/0", "neighbour/0", "random/0", "frame/1", "polite/1", "case/1", "punctuation/1"]
+    names = sorted({name for name, count in counts.items() if count >= 12} | set(made))
+    return {name: at for at, name in enumerate(names)}
+
+
+def steps(source: Source, tokenizer: Tokenizer, kinds: dict[str, int], seed: int) -> Iterator[Step]:
+    """Batches of pairs of like length: a pool is sorted, cut, and its batches shuffled."""
+    rng = random.Random(seed)
+    stream = iter(source)
+    while True:
+        pool: list[tuple[Row, Example]] = []
+        while len(pool) < BATCH * POOL:
+            example = next(stream)
+            row = join(tokens(tokenizer, example.a), tokens(tokenizer, example.b), 256)
+            if row:
+                pool.append((row, example))
+        pool.sort(key=lambda item: len(item[0].ids))
+        parts = [pool[at : at + BATCH] for at in range(0, len(pool), BATCH)]
+        rng.shuffle(parts)
+        for part in parts:
+            labels = [kinds.get(f"{e.kind}/{e.same}", -1) for _, e in part]
+            yield Step([row for row, _ in part], [e.same for _, e in part], labels)
+
+
+def pace(done: float) -> float:
+    """The learning rate's factor: up over the first 6 %, then down along a cosine to 2 %."""
+    return done / 0.06 if done < 0.06 else 0.02 + 0.49 * (1 + math.cos(math.pi * (done - 0.06) / 0.94))
+
+
+def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> Network:
+    """A network trained for so many steps or minutes of wall time, its weights averaged over the last steps."""
+    torch.manual_seed(options.seed)
+    tokenizer, kinds = reader(), kinds_of(pairs)
+    network = Network(len(kinds))
+    if options.start:
+        begun = torch.load(options.start, weights_only=True)
+        network.load_state_dict(
+            {name: value for name, value in begun.items() if not name.startswith("kind.")}, strict=False
+        )
+    groups = parameter_groups(network, options.rate)
+    full = [group["lr"] for group in groups]
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+    weights = [p for p in network.parameters() if p.requires_grad]
+    average = [p.detach().clone() for p in weights]
+    start, losses = time.monotonic(), []
+    for at, step in enumerate(steps(Source(pairs, options.seed), tokenizer, kinds, options.seed)):
+        done = max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)
+        if done >= 1:
+            break
+        for group, speed in zip(optimizer.param_groups, full, strict=True):
+            group["lr"] = speed * pace(done)
+        same = torch.tensor(step.same, dtype=torch.float32)
+        with torch.autocast("cpu", torch.bfloat16):
+            scores, guesses = network(**batch(step.rows))
+        loss = functional.binary_cross_entropy_with_logits(scores.float(), same * (1 - SMOOTH) + SMOOTH / 2)
+        known = torch.tensor(step.kinds)
+        if (known >= 0).any():
+            loss = loss + 0.15 * functional.cross_entropy(guesses.float(), known, ignore_index=-1)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimizer.step()
+        keep = min(AVERAGE, (at + 1) / (at + 10))
+        torch._foreach_lerp_(average, [p.detach() for p in weights], 1 - keep)
+        losses.append(loss.item())
+        if at % 50 == 49:
+            print(f"{at + 1} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)
+        if at % 250 == 249:
+            torch.save(network.state_dict(), options.out / "running.pt")
+            if held:
+                report(network, tokenizer, random.Random(1).sample(held, min(300, len(held))))
+    for weight, mean in zip(weights, average, strict=True):
+        weight.data.copy_(mean)
+    return network
+
+
+def both_orders(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:
+    """As the judge scores: mean over both orders; -20 for a pair too long to read."""
+    rows = rows_of(tokenizer, pairs) + rows_of(tokenizer, [(b, a) for a, b in pairs])
+    read = [row for row in rows if row]
+    values = iter(score(network, read))
+    scores = [next(values) if row else -20.0 for row in rows]
+    return [(x + y) / 2 for x, y in zip(scores[: len(pairs)], scores[len(pairs) :], strict=True)]
+
+
+def report(network: Network, tokenizer: Tokenizer, held: list[Pair]) -> list[float]:
+    scores = both_orders(network, tokenizer, [(pair.a, pair.b) for pair in held])
+    labels = [pair.same for pair in held]
+    line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
+    for traps in (0.05, 0.01):
+        hit, of, _, _ = passed(scores, labels, threshold_at(scores, labels, traps))
+        line += f", hit {share(hit, of)} at traps {traps:.0%}"
+    print(line, flush=True)
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
+    parser.add_argument("--folds", type=Path, nargs="*", default=[])
+    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--rate", type=float, default=1.2e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=Path, help="a fold's network.pt to go on from")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    pairs = read_all(options.data)
+    held: list[Pair] = []
+    if options.holdout:
+        pairs, held = hold_out(pairs, options.holdout.split(","))
+    print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
+    network = train(pairs, held, options)
+    torch.save(network.state_dict(), options.out / "network.pt")
+    if held:
+        lines = zip(held, report(network, reader(), held), strict=True)
+        rows = [{"score": s, "a": p.a, "b": p.b, "same": p.same, "kind": p.kind, "file": p.file} for p, s in lines]
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (options.out / "scores.jsonl").write_text(text, "utf-8")
+        return
+    from .export import export
+
+    folds = [json.loads(line) for fold in options.folds for line in (fold / "scores.jsonl").read_text().splitlines()]
+    export(network, options.out, folds, sorted(options.data.glob("*.jsonl")))
+
+
+if __name__ == "__main__":
+    main()
