@@ -48,7 +48,7 @@ class CacheStage:
     def __init__(
         self,
         store: Store,
-        verifier: Verifier,
+        verifier: Verifier | None,
         policy: Policy,
         rescreen: Rescreen,
         *,
@@ -62,7 +62,7 @@ class CacheStage:
         max_entry_bytes: int = 1 << 20,
         max_vectors: int = 100_000,
     ) -> None:
-        """`ttl` in seconds. Mode `semantic` needs an embedder; `static`, a fast one, spares most of its calls."""
+        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares most of its calls."""
         self.store = store
         self.policy = policy
         self.rescreen = rescreen
@@ -73,8 +73,8 @@ class CacheStage:
         self.flights = Flights(max_entry_bytes)
         self.semantic: Semantic | None = None
         if mode == "semantic":
-            if embedder is None:
-                raise ValueError("semantic mode needs an embedder")
+            if embedder is None or verifier is None:
+                raise ValueError("semantic mode needs an embedder and a verifier")
             self.semantic = Semantic(embedder, static, verifier, max_wrong_hits, max_vectors)
         self.counts: Counter[str] = Counter()
         self.milliseconds = {"exact": 0.0, "semantic": 0.0}

@@ -118,17 +118,17 @@ class Handler:
         try:
             answer.body = await reply.read()
         except TidegateError as error:
-            await answer.aclose()
             self._over(exchange, error.status, error)
+            await answer.aclose()
             return refusal(dialect, error, exchange)
         except Exception as fault:
-            await answer.aclose()
             error = internal(fault, exchange)
             self._over(exchange, error.status, error)
+            await answer.aclose()
             return refusal(dialect, error, exchange)
         except BaseException:
-            await answer.aclose()
             self._over(exchange, 499, None)
+            await answer.aclose()
             raise
         answer.headers = [*_head(reply, exchange), ("content-length", str(len(answer.body)))]
         answer.chunks = _once(answer.body)
@@ -190,6 +190,12 @@ def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = 
     return Answer(error.status, headers, _once(body), body)
 
 
+def json_answer(value: jsonio.Json) -> Answer:
+    """A JSON value as an answer of ours."""
+    body = jsonio.dumps(value)
+    return Answer(200, [("content-type", "application/json"), ("content-length", str(len(body)))], _once(body), body)
+
+
 def internal(fault: Exception, exchange: Exchange | None) -> InternalError:
     """A bug of ours as an error that says nothing of it; the fault itself is its cause."""
     under = f" under {exchange.id}" if exchange else ""
@@ -199,6 +205,7 @@ def internal(fault: Exception, exchange: Exchange | None) -> InternalError:
 
 
 def too_large() -> BodyTooLarge:
+    """The error for a body over BODY_BYTES."""
     return BodyTooLarge(f"The body is larger than {limits.BODY_BYTES} bytes.")
 
 

@@ -11,7 +11,7 @@ from . import jsonio
 from .errors import UpstreamBroke
 from .limits import EVENT_BYTES, REPLY_BYTES
 
-_BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+_BLANK = re.compile(rb"\n(?:\n|\r\n?)|\r(?:\n(?:\n|\r\n?)|\r\n?)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"\r\n|\n|\r")

@@ -1,5 +1,6 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable
 from typing import cast
 
@@ -89,8 +90,14 @@ async def _check(exchange: Exchange, ruleset: Ruleset) -> None:
 
 
 def _apart(new: list[Edit], edits: list[Edit]) -> list[Edit]:
-    """Those of `new` that overlap none of `edits`."""
-    return [each for each in new if all(each.end <= edit.start or each.start >= edit.end for edit in edits)]
+    """Those of `new` that overlap none of `edits`, which are in order."""
+    starts = [edit.start for edit in edits]
+    kept: list[Edit] = []
+    for each in new:
+        place = bisect_left(starts, each.end)
+        if place == 0 or edits[place - 1].end <= each.start:
+            kept.append(each)
+    return kept
 
 
 def _refusal(stop: Stopped) -> TidegateError:

@@ -34,6 +34,7 @@ class Vault:
 
     def __init__(self) -> None:
         self._by_value: dict[tuple[str, str], str] = {}
+        self._any_label: dict[str, str] = {}
         self._values: dict[tuple[str, int], str] = {}
         self._counts: dict[str, int] = {}
         self._bare = True
@@ -53,19 +54,18 @@ class Vault:
                 return f"[{label}]"
             placeholder, number = self._next(label)
             self._by_value[label, value] = placeholder
+            self._any_label.setdefault(value, placeholder)
             self._values[label, number] = value
         return placeholder
 
     def mask_reply(self, label: str, value: str) -> str:
         """The placeholder of a value in the reply: the caller's own, or a new one that stays in place."""
-        known = self._by_value.get((label, value))
-        if known is None:
-            known = next((mark for (_, each), mark in self._by_value.items() if each == value), None)
+        known = self._by_value.get((label, value)) or self._any_label.get(value)
         if known is None:
             if len(self._by_value) >= VALUES:
                 return f"[{label}]"
             known, _ = self._next(label)
-            self._by_value[label, value] = known
+            self._by_value[label, value] = self._any_label[value] = known
         return known
 
     def _next(self, label: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """Whether one answer serves two prompts: a small cross-encoder that reads both at once.
 
 The folder `weights/verifier` holds an ONNX graph (8-bit), the tokenizer, and `verifier.json`: calibration, thresholds
-with the counts behind them, what it was trained on, and the sha256 of the other files. `training/verifier.py` writes it.
+with the counts behind them, what it was trained on, and the sha256 of the other files. `training/verifier.py` makes it.
 """
 
 import hashlib

@@ -211,15 +211,17 @@ def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheSt
         url = f"sqlite:{loaded.path(url.removeprefix('sqlite:'))}"
     embedder: Embedder | None = None
     static: Embedder | None = None
+    verifier: LexicalVerifier | None = None
     try:
         store = open_store(url, section.max_entries, section.max_bytes)
         if section.mode == "semantic":
             embedder, static = load_encoder(section.encoder), load_static(section.encoder)
+            verifier = LexicalVerifier()
     except ConfigError as error:
         raise loaded.error(str(error), ("cache",)) from None
     return CacheStage(
         store,
-        LexicalVerifier(),
+        verifier,
         lambda: ruleset.digest,
         reply_guard.screen,
         mode=section.mode,

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine.door import Door
-from ..engine.handler import Answer, Handler, Request
+from ..engine.errors import UnknownModel
+from ..engine.handler import Answer, Handler, Request, json_answer
 from ..engine.ports import Next
 from .build import Parts, build
 from .config import Loaded, load_config
 
 if TYPE_CHECKING:
     from .transport import GateTransport
+
+MODELS = "/v1/models"
 
 
 class Gate:
@@ -57,13 +60,25 @@ class Gate:
         """Each part that must be there before the gate can serve: `ok`, or what it waits for."""
         return await self._parts.readiness() if self._started else {"gate": "starting"}
 
-    async def models(self) -> list[dict[str, object]]:
-        """The models that the providers offer, as `/v1/models` lists them."""
-        return await self._parts.models()
+    async def answer(self, request: Request) -> Answer:
+        """Answer any request: of a dialect, for the list of models, or one that a route lets through.
 
-    async def passthrough(self, request: Request) -> Answer:
-        """A request of no dialect. Raises UnknownPath unless a route lets it through."""
+        Raises UnknownPath for every other.
+        """
+        if self.handler.serves(request.path):
+            return await self.handler.handle(request)
+        if request.method == "GET" and (request.path + "/").startswith(MODELS + "/"):
+            return await self._models(request.path.removeprefix(MODELS).strip("/"))
         return await self._parts.passthrough(request)
+
+    async def _models(self, wanted: str) -> Answer:
+        models = await self._parts.models()
+        if not wanted:
+            return json_answer({"object": "list", "data": models})
+        found = next((model for model in models if model.get("id") == wanted), None)
+        if found is None:
+            raise UnknownModel("There is no such model; GET /v1/models lists those that are served.", param="model")
+        return json_answer(found)
 
     def app(self) -> Door:
         """The standalone proxy as an ASGI app; it starts and stops the gate in its lifespan."""

@@ -89,9 +89,7 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         path = path[path.rfind("/v1/") :] if "/v1/" in path else path
         try:
             asked = Request(request.method, path, read_pairs(pairs), body, {REQUEST: request})
-            if self._gate.handler.serves(path):
-                return await self._gate.handler.handle(asked)
-            return await self._gate.passthrough(asked)
+            return await self._gate.answer(asked)
         except TidegateError as error:
             return refusal(self._gate.dialect, error)
 

@@ -1,28 +1,27 @@
 """Contrasts: a prompt changed in one place so that it asks for another answer.
 
-Each maker takes a text, a source of chance and the prompts it may borrow from, and gives the changed text, or None where
-it finds nothing to change. They are meant for training and for measuring, never for serving.
+Each maker takes a text, a source of chance and the prompts it may borrow from, and gives the changed text, or None
+where it finds nothing to change. They are meant for training and for measuring, never for serving.
 """
 
 import random
 import re
 from collections.abc import Callable, Sequence
 
-from .lists import ADDED, GROUPS, NUMBERS, OPPOSITES, TAILS
+from .lists import ADDED, ALIKE, COMMON, GROUPS, NUMBERS, OPPOSITES, TAILS
 
 Maker = Callable[[str, random.Random, Sequence[str]], str | None]
 ENDS = re.compile(r"(?<=[.!?])\s+")
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\w])")
 QUOTED = re.compile(r"(?<=[\"“»\n`])[^\"”«`]{60,}")
 WORDS = re.compile(r"[A-Za-zÀ-ÿ]{4,}")
-UNITS = [re.compile(rf"(\d)\s?({unit})\b") for unit in ("km", "miles", "kg", "lbs", "mg", "cm", "GB", "MB", "°C", "°F")]
 WORD_NUMBER = re.compile(r"\b(" + "|".join(NUMBERS[n] for n in range(2, 21)) + r")\b", re.I)
 
 
 def _boundary(word: str) -> str:
     return (
         rf"(?<!\w){re.escape(word)}(?!\w)"
-        if word.isascii() or word[0].isalpha() and ord(word[0]) < 0x2000
+        if word.isascii() or (word[0].isalpha() and ord(word[0]) < 0x2000)
         else re.escape(word)
     )
 
@@ -64,17 +63,8 @@ def number(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
             new = old[:at] + rng.choice([d for d in "123456789" if d != old[at]]) + old[at + 1 :]
         else:
             value = int(old)
-            near = [
-                value + 1,
-                value + 2,
-                value * 2,
-                value * 10,
-                value + 5,
-                value + 10,
-                max(1, value - 1),
-                value // 2 or 3,
-            ]
-            new = str(rng.choice([n for n in near if n != value]))
+            near = [value + step for step in (-1, 1, 2, 5, 10)] + [value * 2, value * 10, value // 2]
+            new = str(rng.choice([n for n in near if n != value and n > 0]))
         return text[: match.start()] + new + text[match.end() :]
     found = list(WORD_NUMBER.finditer(text))
     if not found:
@@ -83,30 +73,17 @@ def number(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
     return replace(text, match, NUMBERS[rng.choice([n for n in range(2, 21) if NUMBERS[n] != match.group().lower()])])
 
 
-def unit(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
-    names = [
-        name for name in GROUPS if "unit" in name or name in ("money", "de_zeit", "fr_temps", "es_tiempo", "zh_time")
-    ]
-    return _swap(text, rng, names)
+_UNITS = [name for name in GROUPS if name.endswith("_unit")] + ["money", "de_zeit", "fr_temps", "es_tiempo", "zh_time"]
+_DATES = ["month", "day", "time", "span", "season", "de_tag", "ordinal"]
+_STYLES = ["size", "sizes", "shape", "tone", "audience", "reader", "tongue", "wire", "task", "de_form"]
+_MODES = ["modal", "quantity"]
+_STYLE_ONLY = {"size", "sizes", "shape", "tone"}
+_THINGS = [name for name in GROUPS if name not in {*_UNITS, *_DATES, *_MODES, *_STYLE_ONLY}]
 
 
-def date(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
-    return _swap(text, rng, ["month", "day", "time", "span", "season", "de_tag", "ordinal"])
-
-
-def entity(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
-    skip = ("unit", "month", "day", "time", "span", "season", "modal", "quantity", "size", "sizes", "shape", "tone")
-    return _swap(text, rng, [name for name in GROUPS if not any(part in name for part in skip)])
-
-
-def style(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
-    return _swap(
-        text, rng, ["size", "sizes", "shape", "tone", "audience", "reader", "tongue", "wire", "task", "de_form"]
-    )
-
-
-def modality(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
-    return _swap(text, rng, ["modal", "quantity"])
+def swapper(names: list[str]) -> Maker:
+    """A maker that swaps a member of one of these groups for another."""
+    return lambda text, rng, _: _swap(text, rng, names)
 
 
 def _swap(text: str, rng: random.Random, names: list[str]) -> str | None:
@@ -122,11 +99,7 @@ def _swap(text: str, rng: random.Random, names: list[str]) -> str | None:
 
 def _alike(a: str, b: str) -> bool:
     a, b = a.lower(), b.lower()
-    same = [{"metres", "meters"}, {"kilometres", "kilometers", "km"}, {"litres", "liters"}, {"pounds", "lbs"}, {"celsius", "°c"},
-            {"fahrenheit", "°f"}, {"usd", "dollars"}, {"eur", "euros"}, {"each", "every", "all"}, {"can", "could"},
-            {"gb", "gigabytes"}, {"mb", "megabytes"}, {"kb", "kilobytes"}, {"list", "bullet list"}, {"must", "should"},
-            {"macos", "mac"}, {"rewrite", "paraphrase"}, {"r", "c"}]  # fmt: skip
-    return a == b or a in b or b in a or any(a in group and b in group for group in same)
+    return a == b or a in b or b in a or any(a in group and b in group for group in ALIKE)
 
 
 def opposite(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
@@ -170,15 +143,21 @@ def negation(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
     return text[: match.end()] + "not " + text[match.end() :]
 
 
+_END = r"(?=[,.?!:;\n]|$)"
+_PART = r"([^,.?!:;\n]{2,40}?)"
 SIDES = [
-    re.compile(r"\b(from) (.{2,40}?) (to|into) ([^,.?!:;\n]{2,40}?)(?=[,.?!:;\n]|$| in | for | with | using | without )", re.I),
-    re.compile(r"\b(convert|translate|migrate|move|switch|change|turn|compare|port) (.{2,40}?) (to|into) ([^,.?!:;\n]{2,40}?)(?=[,.?!:;\n]|$)", re.I),
-    re.compile(r"\b(is|are|does|do|was) (.{2,40}?) ((?:\w+er|more \w+|less \w+|better|worse) than) ([^,.?!:;\n]{2,40}?)(?=[,.?!:;\n]|$)", re.I),
-    re.compile(r"\b(does|can|do|did|will|should) (.{2,30}?) (cause|affect|depend on|contain|beat|replace|follow|call|pay|owe|invite|report to|before|after) ([^,.?!:;\n]{2,40}?)(?=[,.?!:;\n]|$)", re.I),
-    re.compile(r"(.)\b(\w+) (before|after|instead of|rather than|over) (\w+)\b", re.I),
-    re.compile(r"\b(von) (.{2,40}?) (nach|zu|in) ([^,.?!:;\n]{2,40}?)(?=[,.?!:;\n]|$)", re.I),
-    re.compile(r"\b(de) (.{2,30}?) (à|a|en|para) ([^,.?!:;\n]{2,30}?)(?=[,.?!:;\n]|$)", re.I),
-]  # fmt: skip
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"\b(from) (.{{2,40}}?) (to|into) {_PART}(?=[,.?!:;\n]|$| in | for | with | using | without )",
+        rf"\b(convert|translate|migrate|move|switch|change|turn|compare|port) (.{{2,40}}?) (to|into) {_PART}{_END}",
+        rf"\b(is|are|does|do|was) (.{{2,40}}?) ((?:\w+er|more \w+|less \w+|better|worse) than) {_PART}{_END}",
+        rf"\b(does|can|do|did|will|should) (.{{2,30}}?) (cause|affect|depend on|beat|replace|follow) {_PART}{_END}",
+        rf"\b(does|can|do|did|will|should) (.{{2,30}}?) (call|pay|owe|invite|report to|before|after) {_PART}{_END}",
+        r"(.)\b(\w+) (before|after|instead of|rather than|over) (\w+)\b",
+        rf"\b(von) (.{{2,40}}?) (nach|zu|in) {_PART}{_END}",
+        rf"\b(de) (.{{2,30}}?) (à|a|en|para) {_PART}{_END}",
+    )
+]
 
 
 def direction(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
@@ -202,7 +181,10 @@ def added(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
     return f"{text if text[-1:] in '.?!:' else text + rng.choice(['.', ',', ' -', ''])} {demand}"
 
 
-CLAUSE = re.compile(r"[,;]? (?:but|and|using|without|with|if|when|except|unless|only|assuming|while|for|in|on|under|before|after|by|mit|ohne|wenn|pour|sans|avec|con|sin|para) [^,.;?!\n]{6,60}(?=[.?!,;]|$)")  # fmt: skip
+CLAUSE = re.compile(
+    r"[,;]? (?:but|and|using|without|with|if|when|except|unless|only|assuming|while|for|in|on|under|before|after|by|"
+    r"mit|ohne|wenn|pour|sans|avec|con|sin|para) [^,.;?!\n]{6,60}(?=[.?!,;]|$)"
+)
 
 
 def dropped(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
@@ -251,16 +233,22 @@ def pasted(text: str, rng: random.Random, others: Sequence[str]) -> str | None:
     return text[: mine[-1].start()] + rng.choice(pool) + text[mine[-1].end() :] if pool else None
 
 
-COMMON = frozenset(
-    "what when where which whose this that these those with from into about have does please could would should there their "
-    "they them then than your yours just like need want tell give show make know write explain thanks thank hello some more "
-    "also really very much many most will been being were help question looking trying".split()
-)
 MAKERS: dict[str, tuple[Maker, float]] = {
-    "number": (number, 3), "unit": (unit, 1.5), "date": (date, 1), "entity": (entity, 3), "format": (style, 2),
-    "modality": (modality, 1), "antonym": (opposite, 4), "negation": (negation, 1.5), "direction": (direction, 2),
-    "added_instruction": (added, 1.6), "dropped_instruction": (dropped, 1.6), "word": (word, 2), "pasted_text": (pasted, 1),
-}  # fmt: skip
+    "number": (number, 3),
+    "unit": (swapper(_UNITS), 1.5),
+    "date": (swapper(_DATES), 1),
+    "entity": (swapper(_THINGS), 3),
+    "format": (swapper(_STYLES), 2),
+    "modality": (swapper(_MODES), 1),
+    "antonym": (opposite, 4),
+    "negation": (negation, 1.5),
+    "direction": (direction, 2),
+    "added_instruction": (added, 1.6),
+    "dropped_instruction": (dropped, 1.6),
+    "word": (word, 2),
+    "pasted_text": (pasted, 1),
+}
+"""Each with its weight."""
 
 
 def contrast(text: str, rng: random.Random, others: Sequence[str]) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ def base_folder() -> Path:
 
 
 class Network(nn.Module):
-    """Score of a pair: above 0 when one answer serves both. `kinds` more outputs tell the kind of pair (training only)."""
+    """Score of a pair: above 0 when one answer serves both. `kinds` more outputs guess its kind, in training only."""
 
     def __init__(self, kinds: int) -> None:
         super().__init__()

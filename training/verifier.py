@@ -68,7 +68,7 @@ def steps(source: Source, tokenizer: Tokenizer, kinds: dict[str, int], seed: int
         pool: list[tuple[Row, Example]] = []
         while len(pool) < BATCH * POOL:
             example = next(stream)
-            row = join(tokens(tokenizer, example.a), tokens(tokenizer, example.b), 256)
+            row = join(tokens(tokenizer, example.a), tokens(tokenizer, example.b), 192)
             if row:
                 pool.append((row, example))
         pool.sort(key=lambda item: len(item[0].ids))
@@ -123,12 +123,17 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
         if at % 50 == 49:
             print(f"{at + 1} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)
         if at % 250 == 249:
-            torch.save(network.state_dict(), options.out / "running.pt")
+            torch.save(state(network, average), options.out / "running.pt")
             if held:
                 report(network, tokenizer, random.Random(1).sample(held, min(300, len(held))))
-    for weight, mean in zip(weights, average, strict=True):
-        weight.data.copy_(mean)
+    network.load_state_dict(state(network, average))
     return network
+
+
+def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The network's state with the averaged weights in their places."""
+    names = [name for name, weight in network.named_parameters() if weight.requires_grad]
+    return {**network.state_dict(), **dict(zip(names, average, strict=True))}
 
 
 def both_orders(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:

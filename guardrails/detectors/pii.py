@@ -6,6 +6,7 @@ characters; see phone.py and names.py for theirs.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Protocol, cast
 
@@ -143,9 +144,11 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
         return list(findings)
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (-f.score, f.start - f.end)):
-        if all(finding.end <= other.start or finding.start >= other.end for other in kept):
-            kept.append(finding)
-    kept.sort(key=lambda finding: finding.start)
+        # `kept` is in order and free of overlaps, so only its neighbours can be in the way.
+        place = bisect_left(kept, finding.start, key=lambda f: f.start)
+        before, after = kept[place - 1 : place], kept[place : place + 1]
+        if all(f.end <= finding.start for f in before) and all(f.start >= finding.end for f in after):
+            kept.insert(place, finding)
     return kept
 
 

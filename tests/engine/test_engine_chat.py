@@ -1,5 +1,6 @@
 """The chat dialect: every string is seen, put back where it was, and streams and whole replies say the same."""
 
+import contextlib
 import copy
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tidegate.engine import jsonio
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, TidegateError
@@ -185,7 +187,7 @@ def test_fields_that_nobody_knows_are_seen_wherever_they_stand(address: Address,
         segments = requested(with_extra(REQUEST, address, extra))
     except BadRequest:
         return
-    assert sum(CANARY == segment.text for segment in segments) == 1
+    assert sum(segment.text == CANARY for segment in segments) == 1
 
 
 @pytest.mark.parametrize("address", list(places(REPLY)), ids=jsonio.show)
@@ -203,7 +205,7 @@ def test_every_string_of_a_reply_is_seen(address: Address, streamed: bool) -> No
 @pytest.mark.parametrize("address", list(containers(CHUNK)), ids=jsonio.show)
 def test_unknown_fields_of_a_reply_are_seen(address: Address) -> None:
     segments = CHAT.reply_segments(with_extra(CHUNK, address, [{"x": CANARY}]), True)
-    assert sum(CANARY == segment.text for segment in segments) == 1
+    assert sum(segment.text == CANARY for segment in segments) == 1
 
 
 def test_each_text_has_the_scope_that_rules_know_it_by() -> None:
@@ -323,10 +325,8 @@ def test_no_text_passes_for_a_file_by_its_first_letters(text: str) -> None:
 def test_a_wrong_type_is_refused_with_its_place(change: dict[str, Any], param: str | None) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]} | change
     if param is None:  # an empty object counts as an empty list or is refused; it is no crash
-        try:
+        with contextlib.suppress(BadRequest):
             CHAT.check(body)
-        except BadRequest:
-            pass
         return
     with pytest.raises(BadRequest) as caught:
         CHAT.check(body)

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+
 from tidegate.engine import errors
-from tidegate.engine.dialects.openai_common import error as envelope
+from tidegate.engine.dialects.openai_common import envelope
 from tidegate.engine.errors import ConfigError, LimitReached, TidegateError
 
 

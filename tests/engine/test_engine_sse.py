@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tidegate.engine import limits, sse
 from tidegate.engine.errors import UpstreamBroke
 from tidegate.engine.sse import DONE, Event, Parser

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tidegate.engine import jsonio
 from tidegate.engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from tidegate.engine.dialects.text import unread_kind

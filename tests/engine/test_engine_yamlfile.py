@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict
+
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.yamlfile import FILE_BYTES, load_yaml, nearest, validate
 

@@ -89,7 +89,7 @@ def settled(detector: Detector, text: str, cuts: list[int]) -> list[tuple[int, i
     for end in [*sorted({min(cut, len(text)) for cut in cuts}), len(text)]:
         seen = text[:end]
         safe = len(seen) if end == len(text) else max(at, detector.open_from(seen))
-        found = [f for f in find_from(detector, seen, at)]
+        found = list(find_from(detector, seen, at))
         for finding in sorted(found, key=lambda f: f.start):
             if finding.start < safe < finding.end:
                 safe = finding.start

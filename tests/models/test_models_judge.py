@@ -141,5 +141,5 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
 def test_a_card_that_cannot_be_read_is_said_in_words(tmp_path: Path, text: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / "verifier.json").write_text(text)
-    with pytest.raises(ConfigError, match="verifier.json"):
+    with pytest.raises(ConfigError, match=r"verifier\.json"):
         Judge(tmp_path / "v")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,19 @@ def body(number: int) -> dict[str, Any]:
     return {"model": "gpt-test", "messages": [{"role": "user", "content": f"question number {number}"}]}
 
 
+def load(url: str, numbers: Iterator[int], stored: dict[int, bytes]) -> None:
+    """Ask new questions until the gate is gone, and keep what it reported stored."""
+    with httpx2.Client() as client:
+        while True:
+            number = next(numbers)
+            try:
+                reply = client.post(url, json=body(number))
+            except httpx2.TransportError:
+                return
+            if "stored" in reply.headers["cache-status"]:
+                stored[number] = reply.content
+
+
 def test_no_entry_reported_stored_is_lost_when_the_process_is_killed(
     tmp_path: Path, upstream: Any, support: Any
 ) -> None:
@@ -50,18 +64,7 @@ def test_no_entry_reported_stored_is_lost_when_the_process_is_killed(
             assert "hit" in reply.headers["cache-status"], number
             assert reply.content == content
 
-        def load() -> None:
-            with httpx2.Client() as client:
-                while True:
-                    number = next(numbers)
-                    try:
-                        reply = client.post(url, json=body(number))
-                    except httpx2.TransportError:
-                        return
-                    if "stored" in reply.headers["cache-status"]:
-                        stored[number] = reply.content
-
-        threads = [threading.Thread(target=load) for _ in range(4)]
+        threads = [threading.Thread(target=load, args=(url, numbers, stored)) for _ in range(4)]
         for thread in threads:
             thread.start()
         time.sleep(0.3 + chance.random())

@@ -157,7 +157,10 @@ def test_a_look_alike_that_the_caller_typed_is_given_back_as_typed(serve: Any, u
 
 
 def test_a_reply_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream: Any, support: Any) -> None:
-    raw = b'{ "id":"x",  "object": "chat.completion", "choices":[{"index":0, "message":{"role":"assistant","content":"fine \\u00e9"},"finish_reason":"stop"}], "n": 1.50}'
+    raw = (
+        b'{ "id":"x",  "object": "chat.completion", "choices":[{"index":0, "message":'
+        b'{"role":"assistant","content":"fine \\u00e9"},"finish_reason":"stop"}], "n": 1.50}'
+    )
 
     async def exactly(asked: Any, send_: Any) -> None:
         await support.reply_json(send_, raw)
@@ -171,7 +174,8 @@ def test_a_stream_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream
     events = [
         b": comment\n\n",
         b'data:{"choices":[{"index":0,"delta":{"content":"fine"}}], "x": 1.0}\r\n\r\n',
-        b'id: 7\nevent: message\ndata: {"choices":[{"index":0,"delta":{"content":" and good"},"finish_reason":"stop"}]}\n\n',
+        b"id: 7\nevent: message\n"
+        b'data: {"choices":[{"index":0,"delta":{"content":" and good"},"finish_reason":"stop"}]}\n\n',
         b"data: [DONE]\n\n",
     ]
 

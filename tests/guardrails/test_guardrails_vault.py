@@ -1,0 +1,113 @@
+"""Masked values come back to the caller, and to nobody else."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.exchange import Scope, Segment
+from tidegate.engine.stream import apply
+from tidegate.guardrails.vault import VALUES, Restore, Vault
+
+
+def restored(vault: Vault, text: str) -> str:
+    return apply(text, vault.restored(text))
+
+
+def test_equal_values_share_a_placeholder_and_numbers_follow_appearance() -> None:
+    vault = Vault()
+    assert vault.mask("EMAIL_ADDRESS", "a@b.example") == "<EMAIL_ADDRESS_1>"
+    assert vault.mask("EMAIL_ADDRESS", "c@d.example") == "<EMAIL_ADDRESS_2>"
+    assert vault.mask("EMAIL_ADDRESS", "a@b.example") == "<EMAIL_ADDRESS_1>"
+    assert vault.mask("PERSON", "a@b.example") == "<PERSON_1>"
+    assert "a@b" not in repr(vault) + str(vault)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<EMAIL_ADDRESS_1>",
+        "<email_address_1>",
+        "< EMAIL_ADDRESS_1 >",
+        "<EMAIL ADDRESS 1>",
+        r"<EMAIL\_ADDRESS\_1>",
+        "&lt;EMAIL_ADDRESS_1&gt;",
+        "EMAIL_ADDRESS_1",
+        "**<Email_Address_1>**",
+    ],
+)
+def test_a_models_variations_are_found(form: str) -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    assert "a@b.example" in restored(vault, f"write to {form}.")
+
+
+@pytest.mark.parametrize("form", ["<EMAIL_ADDRESS_2>", "<PHONE_1>", "MY_EMAIL_ADDRESS_1", "EMAIL_ADDRESS_12", "a < b"])
+def test_what_is_no_placeholder_of_this_vault_stays(form: str) -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    assert restored(vault, form) == form
+
+
+def test_a_lookalike_that_the_caller_typed_comes_back_as_typed() -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    text = "what does <EMAIL_ADDRESS_1> mean, and <LITERAL_1>, and <email_address_7>, and <INT_3>?"
+    masked = apply(text, vault.lookalikes(text, {"EMAIL_ADDRESS"}))
+    assert masked == "what does <LITERAL_1> mean, and <LITERAL_2>, and <LITERAL_3>, and <INT_3>?"
+    assert restored(vault, masked) == text
+
+
+def test_a_form_without_brackets_is_left_alone_once_the_caller_used_one() -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    vault.lookalikes("set EMAIL_ADDRESS_1 in the environment", {"EMAIL_ADDRESS"})
+    assert restored(vault, "EMAIL_ADDRESS_1 and <EMAIL_ADDRESS_1>") == "EMAIL_ADDRESS_1 and a@b.example"
+
+
+def test_a_value_that_the_model_made_up_is_masked_and_not_put_back() -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    assert vault.mask_reply("EMAIL_ADDRESS", "a@b.example") == "<EMAIL_ADDRESS_1>"
+    assert vault.mask_reply("EMAIL_ADDRESS", "x@y.example") == "<EMAIL_ADDRESS_2>"
+    assert restored(vault, "<EMAIL_ADDRESS_1> <EMAIL_ADDRESS_2>") == "a@b.example <EMAIL_ADDRESS_2>"
+
+
+def test_a_vault_is_bounded_and_what_is_beyond_is_redacted() -> None:
+    vault = Vault()
+    for number in range(VALUES):
+        vault.mask("N", str(number))
+    assert vault.mask("N", "one more") == "[N]"
+    assert vault.mask("N", "0") == "<N_1>"
+    assert len(vault) == VALUES
+
+
+SEGMENT = Segment((), "", Scope.OUTPUT)
+PIECES = [
+    "<EMAIL_ADDRESS_1>",
+    "<email_address_2>",
+    "EMAIL_ADDRESS_1",
+    "<",
+    "EMAIL",
+    "_1",
+    ">",
+    " ",
+    "&lt;",
+    "a",
+    "<b>",
+    "12",
+]
+
+
+@given(text=st.lists(st.sampled_from(PIECES), max_size=8).map("".join), cuts=st.lists(st.integers(0, 80), max_size=10))
+async def test_restoring_a_stream_gives_what_restoring_the_whole_gives(text: str, cuts: list[int]) -> None:
+    vault = Vault()
+    for value in ("a@b.example", "c@d.example"):
+        vault.mask("EMAIL_ADDRESS", value)
+    screen, at, edits = Restore(vault), 0, list[Any]()
+    for end in [*sorted({min(cut, len(text)) for cut in cuts}), len(text)]:
+        look = await screen.look(SEGMENT, text[:end], at, end == len(text))
+        edits += look.edits
+        at = look.safe
+    assert apply(text, edits) == restored(vault, text)
