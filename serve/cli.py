@@ -39,9 +39,9 @@ DEFAULT = Path("gate.yaml")
 
 def main() -> None:
     """Entry point: a wrong configuration is one line in words, never a traceback."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=err, show_path=False, markup=False)]
-    )
+    handler = RichHandler(console=err, show_path=False, markup=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("tidegate").setLevel(logging.INFO)
     try:
         app()
     except ConfigError as error:

@@ -36,6 +36,8 @@ MOST_FILES = {"tokenizers": 3, "onnxruntime": 3}
 """How many files may import a heavy library, where it is not two: each of our three models has a tokenizer, and
 onnxruntime runs two of them and quantises one when it is exported."""
 MOST_LINES = 320
+TABLES = {"cache/words.py"}
+"""Data that happens to be spelt in Python."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def modules() -> dict[str, Path]:
     return {name_of(path): path for path in files()}
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -224,7 +227,7 @@ def test_the_list_of_packages_is_complete() -> None:
 
 def test_no_file_is_too_long_to_be_read_at_once() -> None:
     lines = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in files()}
-    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES and name not in TABLES} == {}
 
 
 @pytest.mark.parametrize("path", [path for path in files() if path.stat().st_size], ids=name_of)

@@ -94,6 +94,8 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
         network.load_state_dict(
             {name: value for name, value in begun.items() if not name.startswith("kind.")}, strict=False
         )
+    if not options.steps:
+        return network
     groups = parameter_groups(network, options.rate)
     full = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
@@ -166,7 +168,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--start", type=Path, help="a fold's network.pt to go on from")
+    parser.add_argument(
+        "--start", type=Path, help="a network.pt to go on from; with --steps 0 it is measured or exported as it is"
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -2,7 +2,7 @@
 
 Only the layers that recognise entities run (tok2vec and ner). A text is read in chunks that end at a line break or
 behind a sentence, so that a stream is judged as the whole would be. Misses: about a third of names, more in other
-languages than English and without capitals; see benchmarks/ for figures.
+languages than English and without capitals.
 """
 
 import re
