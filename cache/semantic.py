@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 GATE = 0.70
 """Static cosine below which nothing is near: keeps 98.9 % of true hits, ends 83 % of unrelated questions."""
-FLOOR = 0.60
+FLOOR = 0.75
 """Sentence cosine below which the verifier is not asked."""
 CANDIDATES = 8
 TEXT_CHARS = 2000

@@ -1,5 +1,7 @@
 """Who asks. Until there are virtual keys, a caller is whoever presents the same credential."""
 
+from collections.abc import Callable
+
 from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.ports import Next
 from ..engine.secret import Secret
@@ -11,8 +13,14 @@ class Admit:
     Without a credential the caller is `anonymous`: all who present none share what they are told.
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        """`key` is asked for once, by `start`."""
+        self._source = key
+        self._key = b""
+
+    def start(self) -> None:
+        """Fetch the key of the digests. Raises ConfigError when it cannot be had."""
+        self._key = self._source()
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         credential = presented(exchange.headers)

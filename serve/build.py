@@ -127,7 +127,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     if cache is not None:
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(_key(loaded))
+    admit = Admit(lambda: _key(loaded))
+    starts.append(_in_thread(admit.start))
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),

@@ -94,8 +94,8 @@ class Guardrails(Section):
 
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
-    store: str = Field(default="memory:", description="memory: | sqlite:PATH | redis://HOST:PORT/DB")
-    ttl: Seconds = Field(default=86400.0, gt=0, description="How long an answer is good for.")
+    store: str = Field(default="memory:", description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://.")
+    ttl: Seconds = Field(default=86400.0, gt=0, description="A duration: how long an answer is good for.")
     share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."

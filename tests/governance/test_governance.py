@@ -27,22 +27,28 @@ async def answer(asked: Exchange) -> Reply:
     return Reply.whole(200, b'{"choices": []}')
 
 
+def admit(key: bytes) -> Admit:
+    stage = Admit(lambda: key)
+    stage.start()
+    return stage
+
+
 async def test_a_caller_is_a_digest_and_the_credential_leaves_the_headers() -> None:
     one, same, other = (exchange(authorization=f"Bearer {key}") for key in ("k1", "k1", "k2"))
     for each in (one, same, other):
-        await Admit(b"x" * 32)(each, answer)
+        await admit(b"x" * 32)(each, answer)
     assert one.caller.id == same.caller.id != other.caller.id
     assert "k1" not in one.caller.id
     assert one.headers == {}
     assert "k1" not in repr(one)
     again = exchange(authorization="Bearer k1")
-    await Admit(b"y" * 32)(again, answer)
+    await admit(b"y" * 32)(again, answer)
     assert again.caller.id != one.caller.id, "another key, another digest"
 
 
 async def test_without_a_credential_the_caller_is_anonymous() -> None:
     asked = exchange()
-    await Admit(b"x" * 32)(asked, answer)
+    await admit(b"x" * 32)(asked, answer)
     assert asked.caller.id == "anonymous"
 
 

@@ -1,0 +1,70 @@
+"""The reference of `gate.yaml`, from its own descriptions: python -m tidegate.serve.reference."""
+
+import sys
+from typing import Any, cast
+
+from .config import schema
+
+_INTRO = """\
+# gate.yaml
+
+Every setting with its meaning and default. An unknown key, an impossible value or a setting that would do nothing is an
+error at start, with file and line. `${NAME}` stands for the environment variable NAME, which must be set. Durations are
+written `500ms`, `90s`, `15m`, `24h`, `30d`; sizes `512KB`, `256MB`, `2GiB`. Paths are relative to the file's folder.
+
+`tidegate check` tells whether a file is right and what it comes to; `tidegate check --schema` prints its JSON Schema,
+for completion in an editor. This page is written from the same source.
+"""
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    whole = schema()
+    sections: dict[str, dict[str, Any]] = whole["$defs"]
+    parts = [_INTRO, _table("The file", whole)]
+    named = {"Listen": "listen", "OpenAIProvider": "providers.NAME, kind: openai", "LlamaProvider":
+             "providers.NAME, kind: llama", "Timeouts": "providers.NAME.timeouts", "Route": "routes[]", "When":
+             "routes[].when", "Guardrails": "guardrails", "Cache": "cache", "Keys": "keys", "Log": "log"}  # fmt: skip
+    parts += [_table(title, sections[name]) for name, title in named.items()]
+    missing = set(sections) - set(named)
+    if missing:
+        raise ValueError(f"sections without a place on the page: {missing}")
+    return "\n".join(parts)
+
+
+def _table(title: str, section: dict[str, Any]) -> str:
+    lines = [f"## {title}"]
+    if title != "The file" and section.get("description"):
+        lines += [section["description"], ""]
+    lines += ["| key | values | default | meaning |", "|---|---|---|---|"]
+    required = section.get("required", [])
+    for key, field in cast("dict[str, dict[str, Any]]", section["properties"]).items():
+        default = "required" if key in required else _default(field)
+        lines.append(f"| `{key}` | {_values(field)} | {default} | {field.get('description', '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(field: dict[str, Any]) -> str:
+    value = field.get("default")
+    if value is None or isinstance(value, dict | list):
+        return "none" if value in (None, {}, []) else "see there"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _values(field: dict[str, Any]) -> str:
+    if "const" in field:
+        return f"`{field['const']}`"
+    if "enum" in field:
+        return " ".join(f"`{value}`" for value in field["enum"])
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(_values(option) for option in field["anyOf"] if option.get("type") != "null"))
+    if "$ref" in field:
+        return "see below"
+    kind = str(field.get("type", "see below"))
+    low, high = field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")
+    bounds = f" {low} to {high}" if low is not None and high is not None else f" from {low}" if low is not None else ""
+    return {"array": "list", "object": "mapping"}.get(kind, kind) + bounds
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
