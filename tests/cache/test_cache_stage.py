@@ -38,7 +38,8 @@ class Words:
         self.calls += 1
         out = np.full((len(texts), self.dim), 1e-3, np.float32)
         for row, text in zip(out, texts, strict=True):
-            for word in text.lower().replace("?", "").replace(".", "").split():
+            words = text.lower().replace("?", "").replace(".", "").split()
+            for word in [word for word in words if len(word) > 4] or words:
                 row[zlib.crc32(word.encode()) % self.dim] += 1.0
         return out / np.linalg.norm(out, axis=1, keepdims=True)
 
@@ -663,3 +664,27 @@ async def test_background_work_is_bounded_and_dropped_work_is_counted() -> None:
     assert [background.spawn(work()) for _ in range(5)] == [True, True, True, False, False]
     await background.drain()
     assert (len(done), background.dropped, len(background)) == (3, 2, 0)
+
+
+async def test_the_real_encoder_hits_everyday_rewordings_and_no_traps(make: Make) -> None:
+    from tidegate.models.embedding import onnx, prepare, static
+
+    prepare.prepare()
+    stage, model = await make(embedder=onnx.load(), static=static.load_static()), Model()
+    assert stage.stats()["semantic"]["off"] == ""
+    stored = ["What is the capital of France?", "How do I reset my password?", "What are the symptoms of the flu?"]
+    for text in stored:
+        await ask(stage, model, exchange(text))
+    for text in (
+        "Tell me the capital city of France",
+        "capital of france?",
+        "how to reset password",
+        "List flu symptoms",
+    ):
+        asked = exchange(text)
+        await ask(stage, model, asked)
+        assert asked.cache.detail == "semantic", text
+    for text in ("What is the capital of Spain?", "How do I set my password?", "What are the causes of the flu?"):
+        asked = exchange(text)
+        await ask(stage, model, asked)
+        assert asked.cache.status == "miss", text
