@@ -37,7 +37,11 @@ _ACCENTED = re.compile(r"[à-öø-ÿąćęłńśźżğışœ]")
 _LATIN = frozenset(("latin",))
 _ANDS = frozenset(("and", "&", "plus", "also", "und", "et", "y", "e", "и"))
 _PERSONS = {"i": "i", "me": "i", "my": "i", "you": "you", "your": "you"}
-_LOOSE = frozenset(("of", "for", "in", "about"))  # "symptoms of the flu" is "flu symptoms"
+_YES_NO = frozenset[str]().union(  # as first words
+    ("is", "are", "am", "was", "were", "do", "does", "did", "can", "could"),
+    ("should", "will", "would", "has", "have", "must", "may"),
+)
+_LOOSE = frozenset(("of", "for", "in", "about"))
 _OPERATORS = frozenset("+*=<>^")
 _SCRIPTS = (
     ("latin", re.compile(r"[A-Za-zÀ-ɏ]")),
@@ -68,10 +72,16 @@ class Reading:
     code: frozenset[str]
     classes: dict[str, frozenset[str]]
     questions: frozenset[str]
+    form: str
+    """`yes-no` when it asks for yes or no, `open` when it holds a question word, else empty."""
     pairs: frozenset[tuple[str, str, str]]
     """(word, connector, word): what stands on either side of a directed connector."""
     joined: frozenset[frozenset[str]]
     """Words on either side of a connector that has no direction."""
+    owned: frozenset[tuple[str, str]]
+    """(symptom, flu) of "symptoms of the flu"."""
+    compound: frozenset[tuple[str, str]]
+    """(flu, symptom) of "flu symptoms", and any other neighbours."""
     ands: int
     ones: int
     """How often "one" or "single" is said: seldom a number, but beside a plural it is."""
@@ -124,7 +134,7 @@ def read(text: str) -> Reading:
             content.append(word)
         elif word in _CLOSED:
             words.append(word)
-    pairs, joined = _pairs(words)
+    pairs, joined, owned, compound = _pairs(words)
     counts = Counter(content)
     scripts = frozenset(name for name, pattern in _SCRIPTS if pattern.search(text))
     return Reading(
@@ -143,8 +153,11 @@ def read(text: str) -> Reading:
         ),
         classes={name: members & seen for name, members in CLASSES.items() if members & seen},
         questions=frozenset(QUESTIONS[word] for word in tokens if word in QUESTIONS),
+        form=_form(tokens),
         pairs=pairs,
         joined=joined,
+        owned=owned,
+        compound=compound,
         ones=sum(token in ("one", "single") for token in tokens),
         persons=tuple(_PERSONS[token] for token in tokens if token in _PERSONS),
         marks=Counter(char for char in text if char in "/*-%&|~"),
@@ -156,6 +169,12 @@ def read(text: str) -> Reading:
         plain=" ".join(text.lower().split()),
         length=len(text),
     )
+
+
+def _form(tokens: list[str]) -> str:
+    if tokens and tokens[0] in _YES_NO:
+        return "yes-no"
+    return "open" if any(token in QUESTIONS or token in ("what", "which") for token in tokens) else ""
 
 
 _CLOSED = frozenset[str]().union(*CLASSES.values())
@@ -227,18 +246,28 @@ def _names(text: str) -> set[str]:
     return found
 
 
-def _pairs(words: list[str]) -> tuple[frozenset[tuple[str, str, str]], frozenset[frozenset[str]]]:
+def _pairs(
+    words: list[str],
+) -> tuple[
+    frozenset[tuple[str, str, str]], frozenset[frozenset[str]], frozenset[tuple[str, str]], frozenset[tuple[str, str]]
+]:
+    """Words and what links them: directed, joined, owned, and side by side."""
     pairs: set[tuple[str, str, str]] = set()
     joined: set[frozenset[str]] = set()
-    last = ""
-    link = ""
+    owned: set[tuple[str, str]] = set()
+    compound: set[tuple[str, str]] = set()
+    last = link = ""
     for word in words:
         if word in CONNECTORS or word in JOINERS:
             link = word
             continue
-        if last and link in CONNECTORS:
-            pairs.add((last, link, word))
-        if last and (link in JOINERS or link in _LOOSE):
+        if last and not link:
+            compound.add((last, word))
+        elif last and link in JOINERS:
             joined.add(frozenset((last, word)))
+        elif last:
+            pairs.add((last, link, word))
+            if link in _LOOSE:
+                owned.add((last, word))
         last, link = word, ""
-    return frozenset(pairs), frozenset(joined)
+    return frozenset(pairs), frozenset(joined), frozenset(owned), frozenset(compound)

@@ -62,7 +62,7 @@ class CacheStage:
         max_entry_bytes: int = 1 << 20,
         max_vectors: int = 100_000,
     ) -> None:
-        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares most of its calls."""
+        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares calls."""
         self.store = store
         self.policy = policy
         self.rescreen = rescreen

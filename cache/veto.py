@@ -38,6 +38,11 @@ def _grammar(a: Reading, b: Reading) -> str:
     # Why, how, when, where and who are different questions; what and which are open, and may hide any of them.
     if a.questions and b.questions and a.questions != b.questions:
         return "question"
+    if a.form and b.form and a.form != b.form:
+        return "question"
+    # "What is Quantico?" and "Where is Quantico?"; how and what often ask the same.
+    if a.form == b.form == "open" and a.questions != b.questions and "how" not in a.questions | b.questions:
+        return "question"
     if a.english and b.english and a.tenses and b.tenses and a.tenses.isdisjoint(b.tenses):
         return "tense"
     if a.persons != b.persons and Counter(a.persons) == Counter(b.persons):
@@ -59,18 +64,23 @@ def _direction(a: Reading, b: Reading) -> str:
     if a.sequence == b.sequence:
         return ""
     if Counter(a.sequence) == Counter(b.sequence):
-        return "" if _reordered(a.sequence, b.sequence, a.joined | b.joined) else "order"
+        return "" if _reordered(a.sequence, b.sequence, a, b) else "order"
     # Otherwise numbers, names and closed words must keep their order at least.
     firm = a.names | b.names | a.numbers.keys() | CLOSED
     mine = tuple(word for word in a.sequence if word in firm and word in b.sequence)
     yours = tuple(word for word in b.sequence if word in firm and word in a.sequence)
-    return "" if mine == yours or _reordered(mine, yours, a.joined | b.joined) else "order"
+    return "" if mine == yours or _reordered(mine, yours, a, b) else "order"
 
 
-def _reordered(a: tuple[str, ...], b: tuple[str, ...], joined: frozenset[frozenset[str]]) -> bool:
+def _reordered(mine: tuple[str, ...], yours: tuple[str, ...], a: Reading, b: Reading) -> bool:
     """Whether the same words stand in another order that means the same."""
-    a, b = _settled(a, joined), _settled(b, joined)
-    return a == b or (len(a) == len(b) and _rotated(a, b))
+    joined = a.joined | b.joined
+    left, right = _settled(mine, joined), _settled(yours, joined)
+    if left == right or _rotated(mine, yours) or _rotated(left, right):
+        return True
+    owned = {frozenset(pair) for pair in a.owned if (pair[1], pair[0]) in b.compound}
+    owned |= {frozenset(pair) for pair in b.owned if (pair[1], pair[0]) in a.compound}
+    return _settled(mine, joined | owned) == _settled(yours, joined | owned)
 
 
 def _settled(words: tuple[str, ...], joined: frozenset[frozenset[str]]) -> tuple[str, ...]:
@@ -85,7 +95,7 @@ def _settled(words: tuple[str, ...], joined: frozenset[frozenset[str]]) -> tuple
 def _rotated(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """Whether `b` is `a` with a part moved from its end to its beginning: "in Python, ..." and "... in Python"."""
     doubled = a + a
-    return len(a) > 2 and any(doubled[i : i + len(b)] == b for i in range(1, len(a)))
+    return len(a) == len(b) > 2 and any(doubled[i : i + len(b)] == b for i in range(1, len(a)))
 
 
 def _words(a: Reading, b: Reading) -> str:

@@ -37,7 +37,7 @@ CHANGES_KEPT = 10_000
 # All keys carry one hash tag, so that a cluster keeps them on one node and the scripts may name them.
 _ROOT = "{tidegate}:cache:"
 _ENTRY, _USED, _EXPIRES, _SIZES, _BYTES, _CHANGES = (
-    _ROOT + n for n in ("e:", "used", "expires", "sizes", "bytes", "log")
+    _ROOT + n for n in ("e:", "used", "expires", "sizes", "bytes", "changes")
 )
 _FIELDS = ("partition", "value", "created", "expires", "total", "vector", "encoder", "vector_sum")
 

@@ -649,7 +649,9 @@ async def test_tenants_interleaved_get_no_foreign_answer(make: Make) -> None:
             assert who == name and question.rstrip("?").split()[-1] == text.rstrip("?").split()[-1]
 
     await asyncio.gather(*(tenant(f"t{n}") for n in range(8)))
-    assert stage.stats()["counts"]["hit.exact"] > 300
+    counts = stage.stats()["counts"]
+    answered = sum(counts.get(name, 0) for name in ("hit.exact", "hit.semantic", "collapsed"))
+    assert answered == 8 * 60 - counts["stored"] and counts["hit.exact"] > 100
 
 
 async def test_background_work_is_bounded_and_dropped_work_is_counted() -> None:
