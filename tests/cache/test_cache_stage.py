@@ -39,7 +39,7 @@ class Words:
         out = np.full((len(texts), self.dim), 1e-3, np.float32)
         for row, text in zip(out, texts, strict=True):
             words = text.lower().replace("?", "").replace(".", "").split()
-            for word in [word for word in words if len(word) > 4] or words:
+            for word in [word for word in words if len(word) > 4 and word.isalpha()] or words:
                 row[zlib.crc32(word.encode()) % self.dim] += 1.0
         return out / np.linalg.norm(out, axis=1, keepdims=True)
 
@@ -681,7 +681,7 @@ async def test_the_real_encoder_hits_everyday_rewordings_and_no_traps(make: Make
         "Tell me the capital city of France",
         "capital of france?",
         "how to reset password",
-        "List flu symptoms",
+        "What's France's capital?",
     ):
         asked = exchange(text)
         await ask(stage, model, asked)
