@@ -76,7 +76,7 @@ def _body(text: str) -> dict[str, Any]:
 def process(arguments: list[str], port: int, folder: Path) -> Iterator[None]:
     """A server in a process of its own, up once its port answers."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    started = subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment)
+    started = subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             with socket.socket() as probe:

@@ -32,6 +32,8 @@ SIGNS = tuple({"bias": 0, "few_words": 0, "cosine": 1}.get(name, -1) for name in
 """Which way each feature may push the probability; 0 is either."""
 SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 """Shares of wrong hits for which a threshold is tabled."""
+LEAST_WRONG = 20
+"""Wrong pairs below which a slope is not believed."""
 LEAST_HITS = 30
 """Hits below which a share is not believed."""
 
@@ -145,15 +147,31 @@ def _says(word: str) -> bool:
 
 
 def made(pairs: Sequence[Pair], rng: random.Random) -> list[Pair]:
-    """Everyday rewordings and one-detail contrasts of every prompt, in the prompt's own group."""
+    """Everyday rewordings and a one-detail contrast of every prompt, and the prompt most like it of another group.
+
+    Call it for each side of a split alone: the neighbour comes from the same pairs.
+    """
     groups = {text: pair.group for pair in pairs for text in (pair.a, pair.b)}
     prompts = sorted(groups)
+    by_word: dict[str, list[str]] = {}
+    for prompt in prompts:
+        for word in sorted(read(prompt).counts):
+            by_word.setdefault(word, []).append(prompt)
     out: list[Pair] = []
     for prompt in prompts:
         group = groups[prompt]
         out += [Pair(prompt, text, True, "made", group=group) for text in rewordings(prompt, rng)]
         out += [Pair(prompt, text, False, "made", group=group) for text in contrasts(prompt, prompts, rng)[:1]]
+        near = [other for word in read(prompt).counts for other in by_word[word][:200] if groups[other] != group]
+        if near:
+            best = max(sorted(set(near)), key=lambda other: _overlap(prompt, other))
+            out.append(Pair(prompt, best, False, "made", group=group))
     return out
+
+
+def _overlap(a: str, b: str) -> float:
+    left, right = read(a).counts.keys(), read(b).counts.keys()
+    return len(left & right) / max(1, len(left | right))
 
 
 # Fitting
@@ -191,12 +209,22 @@ def fit_signed(x: Array, y: Array, weight: Array) -> Array:
             keep[i] = False
 
 
-def platt(scores: Array, y: Array, weight: Array) -> tuple[float, float]:
-    """Slope and offset that make scores into probabilities, with Platt's smoothed targets (Platt 1999)."""
-    positives, negatives = y.sum(), len(y) - y.sum()
+def platt(scores: Array, y: Array) -> tuple[float, float]:
+    """Slope and offset that make scores into probabilities, with Platt's smoothed targets (Platt 1999).
+
+    Too few wrong pairs say nothing of the slope: then it is 1, and the offset alone is fitted.
+    """
+    positives, negatives = float(y.sum()), float(len(y) - y.sum())
     targets = y * (positives + 1) / (positives + 2) + (1 - y) / (negatives + 2)
-    beta = fit(np.stack([np.ones_like(scores), scores], axis=1), targets, weight, ridge=1e-4)
-    return float(beta[1]), float(beta[0])
+    if negatives >= LEAST_WRONG:
+        beta = fit(np.stack([np.ones_like(scores), scores], axis=1), targets, np.ones_like(y), ridge=1e-4)
+        return float(beta[1]), float(beta[0])
+    low, high = -40.0, 40.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        short = (1 / (1 + np.exp(-np.clip(scores + middle, -40, 40)))).sum() < targets.sum()
+        low, high = (middle, high) if short else (low, middle)
+    return 1.0, (low + high) / 2
 
 
 def table(probability: Array, same: Array, weight: Array) -> list[dict[str, float]]:
@@ -251,12 +279,13 @@ def train(pairs: list[Pair], embedder: Embedder | None, seed: int = 0) -> dict[s
     """
     rng = random.Random(seed)
     given = grouped(pairs)
-    refused = {pair: bool(veto(read(pair.a), read(pair.b))) for pair in (*given, *made(given, rng))}
-    both = embed_missing([pair for pair, vetoed in refused.items() if not (pair.same and vetoed)], embedder)
-    passed = np.array([not vetoed for pair, vetoed in refused.items() if not (pair.same and vetoed)])
-    groups = sorted({pair.group for pair in both})
+    groups = sorted({pair.group for pair in given})
     rng.shuffle(groups)
     held = set(groups[: len(groups) // 4])
+    sides = ([p for p in given if p.group not in held], [p for p in given if p.group in held])
+    refused = {p: bool(veto(read(p.a), read(p.b))) for side in sides for p in (*side, *made(side, rng))}
+    both = embed_missing([pair for pair, vetoed in refused.items() if not (pair.same and vetoed)], embedder)
+    passed = np.array([not vetoed for pair, vetoed in refused.items() if not (pair.same and vetoed)])
     x = np.array([features(read(p.a), read(p.b), p.cosine) for p in both])
     y = np.array([float(p.same) for p in both])
     away = np.array([p.group in held for p in both])
@@ -265,7 +294,7 @@ def train(pairs: list[Pair], embedder: Embedder | None, seed: int = 0) -> dict[s
     beta = fit_signed(x[~away], y[~away], weight[~away])
     scores = x @ beta
     seen = away & passed
-    slope, offset = platt(scores[seen], y[seen], np.ones(int(seen.sum())))
+    slope, offset = platt(scores[seen], y[seen])
     probability = 1 / (1 + np.exp(-(slope * scores + offset)))
     return {
         "features": list(FEATURES),

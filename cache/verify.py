@@ -1,7 +1,7 @@
 """Whether one answer serves two questions: rules that refuse, then a calibrated probability.
 
 The probability comes from a logistic model over what the rules leave: small words, length, form, and the cosine
-of the vectors, which says little once the rules have spoken. Its weights and thresholds lie in `verifier.json`, which
+of the vectors. Its weights and thresholds lie in `verifier.json`, which
 also says what they were fitted and measured on: pairs written for this project, and rewordings and contrasts made from
 them, in that mixture. On questions of another kind the share of wrong hits can be higher than the one asked for: on
 Quora's question pairs, labels as they are, about one hit in ten is marked wrong.

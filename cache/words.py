@@ -135,7 +135,7 @@ STOP = _words(
     """a an the this that these those is are be am been being do does it its there here of to in on at for by as and
     i me we us you your one ones so then just please kindly what which who whom whose also too very really actually
     ok okay well maybe perhaps question want need like know tell give explain describe list name state
-    show provide help answer advise suggest recommend let get got have has having my our 
+    show provide help answer advise suggest recommend let get got have has having my our
     was were did will going would had being
     possible simply basically exactly precisely anyway currently about some any
     der die das den dem des ein eine einen einem einer ist sind und zu im in von für auf mit man ich mir mich wir bitte

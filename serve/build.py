@@ -203,18 +203,22 @@ def _provider(
         raise loaded.error(str(error), ("providers", name)) from None
 
 
+def store_url(loaded: Loaded) -> str:
+    """`cache.store`, with a file's path made absolute."""
+    url = loaded.config.cache.store
+    path = url.removeprefix("sqlite:")
+    return url if path == url or not path else f"sqlite:{loaded.path(path)}"
+
+
 def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
-    url = section.store
-    if url.startswith("sqlite:"):
-        url = f"sqlite:{loaded.path(url.removeprefix('sqlite:'))}"
     embedder: Embedder | None = None
     static: Embedder | None = None
     verifier: LexicalVerifier | None = None
     try:
-        store = open_store(url, section.max_entries, section.max_bytes)
+        store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
         if section.mode == "semantic":
             embedder, static = load_encoder(section.encoder), load_static(section.encoder)
             verifier = LexicalVerifier()

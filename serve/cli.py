@@ -2,20 +2,20 @@
 configuration, 3 a check found something.
 """
 
-import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.table import Table
 
 from .. import __version__
 from ..engine.errors import ConfigError
+from .cli_cache import cache
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
 app = typer.Typer(
     name="tidegate",
@@ -29,12 +29,7 @@ app.add_typer(models, name="models")
 rules = typer.Typer(help="Rule files.", no_args_is_help=True)
 app.add_typer(rules, name="rules")
 
-out = Console()
-err = Console(stderr=True)
-
-ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
-DEFAULT = Path("gate.yaml")
+app.add_typer(cache, name="cache")
 
 
 def main() -> None:
@@ -47,11 +42,6 @@ def main() -> None:
     except ConfigError as error:
         err.print(f"[red]error[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(2) from None
-
-
-def show(value: Any) -> None:
-    """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 @app.command()

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tidegate.models.judge import CLS, MAX_TOKENS, SEP, Row
 
-from .figures import auc, fit_sigmoid, passed, threshold_at, wilson
+from .figures import UNREAD, auc, fit_sigmoid, passed, threshold_at, wilson
 from .network import Network, Scorer, base_folder, batch
 
 BOUNDS = {0.001: 0.005, 0.002: 0.01, 0.005: 0.02, 0.01: 0.04, 0.02: 0.06, 0.03: 0.08, 0.05: 0.12, 0.1: 0.2, 0.2: 0.35}
@@ -129,8 +129,9 @@ def export(network: Network, out: Path, folds: Sequence[dict[str, Any]], data: S
     big.unlink()
     shutil.copyfile(base_folder() / "tokenizer.json", out / "tokenizer.json")
     scores, labels = [float(row["score"]) for row in folds], [int(row["same"]) for row in folds]
-    slope, offset = fit_sigmoid(scores, labels)
-    chances = [float(1 / (1 + np.exp(-(slope * s + offset)))) for s in scores]
+    seen = [(s, label) for s, label in zip(scores, labels, strict=True) if s > UNREAD]
+    slope, offset = fit_sigmoid([s for s, _ in seen], [label for _, label in seen])
+    chances = [float(1 / (1 + np.exp(-(slope * s + offset)))) if s > UNREAD else 0.0 for s in scores]
     files = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")}
     card = {
         "format": 1,

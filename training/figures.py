@@ -1,7 +1,12 @@
-"""Figures of a verifier: what passes at what price, with counts and intervals. numpy only."""
+"""Figures of a verifier: what passes at what price, with counts and intervals."""
 
 import math
 from collections.abc import Sequence
+
+import numpy as np
+
+UNREAD = -20.0
+"""The score of a pair that is too long to read."""
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -57,22 +62,28 @@ def share(hits: int, of: int) -> str:
     return f"{hits / of if of else math.nan:.3f} [{low:.3f}-{high:.3f}] {hits}/{of}"
 
 
-def fit_sigmoid(scores: Sequence[float], labels: Sequence[int], steps: int = 400) -> tuple[float, float]:
-    """Slope and offset of the logistic curve from score to probability (Platt 1999), by Newton's method."""
-    slope, offset = 1.0, 0.0
+def fit_sigmoid(scores: Sequence[float], labels: Sequence[int], steps: int = 100) -> tuple[float, float]:
+    """Slope and offset of the logistic curve from score to probability (Platt 1999), by damped Newton steps."""
     good = sum(labels)
     high, low = (good + 1) / (good + 2), 1 / (len(labels) - good + 2)
+    x, y = np.asarray(scores, float), np.where(np.asarray(labels) > 0, high, low)
+
+    def loss(slope: float, offset: float) -> float:
+        z = slope * x + offset
+        return float(np.sum(np.logaddexp(0, z) - y * z)) + 1e-3 * slope * slope
+
+    slope, offset = 0.0, math.log((good + 1) / (len(labels) - good + 1))
     for _ in range(steps):
-        ga = gb = haa = hab = hbb = 0.0
-        for s, label in zip(scores, labels, strict=True):
-            p = 1 / (1 + math.exp(-max(-40.0, min(40.0, slope * s + offset))))
-            d, w = p - (high if label else low), max(p * (1 - p), 1e-9)
-            ga, gb = ga + d * s, gb + d
-            haa, hab, hbb = haa + w * s * s, hab + w * s, hbb + w
-        haa, hbb = haa + 1e-6, hbb + 1e-6
+        p = 1 / (1 + np.exp(-np.clip(slope * x + offset, -40, 40)))
+        d, w = p - y, np.maximum(p * (1 - p), 1e-9)
+        ga, gb = float(d @ x) + 2e-3 * slope, float(d.sum())
+        haa, hab, hbb = float(w @ (x * x)) + 2e-3, float(w @ x), float(w.sum())
         det = haa * hbb - hab * hab
         da, db = (hbb * ga - hab * gb) / det, (haa * gb - hab * ga) / det
-        slope, offset = slope - da, offset - db
-        if abs(da) + abs(db) < 1e-7:
+        size, before = 1.0, loss(slope, offset)
+        while size > 1e-6 and loss(slope - size * da, offset - size * db) > before:
+            size /= 2
+        slope, offset = slope - size * da, offset - size * db
+        if abs(da) + abs(db) < 1e-8:
             break
     return slope, offset

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from tidegate.models.judge import Row, join, tokens
 
-from .figures import auc, passed, share, threshold_at
+from .figures import UNREAD, auc, passed, share, threshold_at
 from .network import Network, base_folder, batch, parameter_groups, score
 from .pairs import Example, Pair, Source, hold_out, read_all
 
@@ -139,11 +139,11 @@ def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tens
 
 
 def both_orders(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:
-    """As the judge scores: mean over both orders; -20 for a pair too long to read."""
+    """As the judge scores: mean over both orders; UNREAD for a pair too long to read."""
     rows = rows_of(tokenizer, pairs) + rows_of(tokenizer, [(b, a) for a, b in pairs])
     read = [row for row in rows if row]
     values = iter(score(network, read))
-    scores = [next(values) if row else -20.0 for row in rows]
+    scores = [next(values) if row else UNREAD for row in rows]
     return [(x + y) / 2 for x, y in zip(scores[: len(pairs)], scores[len(pairs) :], strict=True)]
 
 
@@ -181,8 +181,8 @@ def main() -> None:
         pairs, held = hold_out(pairs, options.holdout.split(","))
     print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
     network = train(pairs, held, options)
-    torch.save(network.state_dict(), options.out / "network.pt")
     if held:
+        torch.save(network.state_dict(), options.out / "network.pt")
         lines = zip(held, report(network, reader(), held), strict=True)
         rows = [{"score": s, "a": p.a, "b": p.b, "same": p.same, "kind": p.kind, "file": p.file} for p, s in lines]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

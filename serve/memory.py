@@ -1,0 +1,120 @@
+"""What `tidegate cache` shows and does: the stored answers, seen from outside. A gate may be running beside it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from ..cache.answer import Answer, decode
+from ..cache.stores import open_store
+from ..engine.errors import ConfigError
+from ..engine.ports import Entry, Store
+from .build import store_url
+from .config import Loaded, load_config
+
+
+def stats(config: Path) -> dict[str, Any]:
+    """How many answers are stored, how large, how old, and of which models."""
+    return asyncio.run(_stats(config))
+
+
+def listed(config: Path, last: int) -> list[dict[str, Any]]:
+    """The newest answers: key, question (as it was stored: masked), model, age and size."""
+    return asyncio.run(_listed(config, last))
+
+
+def show(config: Path, key: str) -> dict[str, Any]:
+    """One answer whole. `key` may be a prefix. Raises ConfigError unless exactly one begins with it."""
+    return asyncio.run(_show(config, key))
+
+
+def purge(config: Path, *, key: str, model: str, older: float | None, text: str, everything: bool) -> int:
+    """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given."""
+    tests: list[Callable[[Entry, Answer | None], bool]] = []
+    if key:
+        tests.append(lambda entry, _: entry.key.startswith(key))
+    if model:
+        tests.append(lambda _, answer: answer is not None and answer.model == model)
+    if older is not None:
+        tests.append(lambda entry, _: time.time() - entry.created > older)
+    if text:
+        tests.append(lambda _, answer: answer is not None and text.casefold() in answer.text.casefold())
+    if not tests and not everything:
+        raise ConfigError("nothing says which answers", hint="--key, --model, --older-than, --text, or --all")
+    return asyncio.run(_purge(config, tests))
+
+
+@asynccontextmanager
+async def _opened(loaded: Loaded) -> AsyncGenerator[Store]:
+    section = loaded.config.cache
+    if section.mode == "off" or section.store == "memory:":
+        raise loaded.error("no answers are kept outside of the gate's own memory", ("cache",), hint="set cache.store")
+    store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
+    await store.start()
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+async def _all(config: Path) -> list[tuple[Entry, Answer | None]]:
+    async with _opened(load_config(config)) as store:
+        return [(entry, decode(entry.value)) async for entry in store.entries()]
+
+
+async def _stats(config: Path) -> dict[str, Any]:
+    found = await _all(config)
+    now = time.time()
+    models = Counter(answer.model if answer else "unreadable" for _, answer in found)
+    return {
+        "answers": len(found),
+        "bytes": sum(len(entry.value) for entry, _ in found),
+        "partitions": len({entry.partition for entry, _ in found}),
+        "with_vector": sum(entry.vector is not None for entry, _ in found),
+        "oldest_s": round(max((now - entry.created for entry, _ in found), default=0)),
+        "models": dict(models.most_common(20)),
+    }
+
+
+async def _listed(config: Path, last: int) -> list[dict[str, Any]]:
+    found = sorted(await _all(config), key=lambda pair: -pair[0].created)[:last]
+    return [_row(entry, answer) for entry, answer in found]
+
+
+def _row(entry: Entry, answer: Answer | None) -> dict[str, Any]:
+    return {
+        "key": entry.key,
+        "text": answer.text if answer else "",
+        "model": answer.model if answer else "unreadable",
+        "age_s": round(time.time() - entry.created),
+        "ttl_s": round(entry.expires - time.time()),
+        "bytes": len(entry.value),
+    }
+
+
+async def _show(config: Path, key: str) -> dict[str, Any]:
+    found = [(entry, answer) for entry, answer in await _all(config) if key and entry.key.startswith(key)]
+    if len(found) != 1:
+        raise ConfigError(f"{len(found)} stored answers have a key that begins so", hint="tidegate cache list")
+    entry, answer = found[0]
+    more = {
+        "partition": entry.partition,
+        "streamed": answer.streamed if answer else None,
+        "rules": answer.policy if answer else None,
+        "encoder": entry.encoder,
+        "reply": b"".join(piece.raw for piece in answer.pieces).decode("utf-8", "replace") if answer else None,
+    }
+    return _row(entry, answer) | more
+
+
+async def _purge(config: Path, tests: list[Callable[[Entry, Answer | None], bool]]) -> int:
+    async with _opened(load_config(config)) as store:
+        going = [
+            entry.key async for entry in store.entries() if all(test(entry, decode(entry.value)) for test in tests)
+        ]
+        for key in going:
+            await store.delete(key)
+        return len(going)

@@ -1,0 +1,120 @@
+"""The command line as a person or a script uses it: output, JSON and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tidegate.serve.cli", *arguments]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yaml").write_text(
+        "version: 1\ninclude: [pack:pii]\nrules:\n"
+        "  - {id: words, detect: {keywords: [falcon]}, action: block,\n"
+        "     tests: [{text: a falcon, expect: block}, {text: a heron, expect: pass}]}\n"
+    )
+    (tmp_path / "gate.yaml").write_text(
+        "version: 1\nproviders: {up: {kind: openai, base_url: 'http://127.0.0.1:9/v1'}}\n"
+        "guardrails: {files: [rules.yaml]}\ncache: {mode: exact, store: 'sqlite:cache.db'}\n"
+    )
+    return tmp_path
+
+
+def test_check_says_what_would_be_served(folder: Path) -> None:
+    done = run("check", "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["failed_tests"] == []
+    assert report["summary"]["providers"] == "up (openai)"
+    assert "held back in streams" in report["summary"]
+    assert not (folder / ".tidegate").exists(), "a check leaves nothing behind"
+
+
+def test_check_fails_when_a_rule_fails_its_own_test(folder: Path) -> None:
+    rules = (folder / "rules.yaml").read_text()
+    (folder / "rules.yaml").write_text(rules.replace("a heron, expect: pass", "a heron, expect: block"))
+    done = run("check", folder=folder)
+    assert done.returncode == 3
+    assert "rules.yaml:4" in done.stdout
+
+
+def test_a_wrong_configuration_is_one_line_and_exit_code_2(folder: Path) -> None:
+    (folder / "gate.yaml").write_text("version: 1\ncahce: {mode: exact}\n")
+    for command in ("check", "serve"):
+        done = run(command, folder=folder)
+        assert done.returncode == 2
+        assert done.stderr.strip() == 'error gate.yaml:2: unknown key "cahce" (did you mean "cache"?)'
+        assert done.stdout == ""
+
+
+def test_without_a_configuration_serve_says_what_to_do(tmp_path: Path) -> None:
+    done = run("serve", folder=tmp_path)
+    assert done.returncode == 2
+    assert "there is no such file" in done.stderr
+
+
+def test_scan_shows_finds_and_the_text_as_it_would_go_on(folder: Path) -> None:
+    done = run("scan", "write to ada@example.com", "--json", folder=folder)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert report["text"] == "write to <EMAIL_ADDRESS_1>"
+    assert [(f["rule"], f["start"], f["end"]) for f in report["findings"]] == [("pii.email", 9, 24)]
+    blocked = run("scan", "a falcon", folder=folder)
+    assert blocked.returncode == 3
+
+
+def test_scan_reads_files_and_works_without_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("card 4111 1111 1111 1111")
+    done = run("scan", "note.txt", "--json", folder=tmp_path)
+    assert json.loads(done.stdout)["text"] == "card <CREDIT_CARD_1>"
+
+
+def test_scan_refuses_an_unknown_scope_and_pack(tmp_path: Path) -> None:
+    done = run("scan", "x", "--scope", "outptu", folder=tmp_path)
+    assert done.returncode == 2
+    assert 'did you mean "output"?' in done.stderr
+    done = run("scan", "x", "--rules", "pack:pi", folder=tmp_path)
+    assert done.returncode == 2
+    assert "pack" in done.stderr
+
+
+def test_the_schemas_are_json_schemas(tmp_path: Path) -> None:
+    for option, key in (("--schema", "providers"), ("--rules-schema", "rules")):
+        schema = json.loads(run("check", option, folder=tmp_path).stdout)
+        assert key in schema["properties"]
+
+
+def test_rules_test_and_models_list(tmp_path: Path) -> None:
+    done = run("rules", "test", "pack:pii", "--json", folder=tmp_path)
+    assert json.loads(done.stdout)["failed"] == []
+    listed = json.loads(run("models", "list", "--json", folder=tmp_path).stdout)
+    assert any(entry["name"] == "all-MiniLM-L6-v2" for entry in listed)
+
+
+def test_stored_answers_can_be_seen_and_deleted(serve: Any, folder: Path) -> None:
+    url = serve("cache: {mode: exact, store: 'sqlite:cache.db'}", (folder / "rules.yaml").read_text()[11:])
+    for text in ("first of ada@example.com", "second"):
+        body = {"model": "gpt-test", "messages": [{"role": "user", "content": text}]}
+        assert "stored" in httpx2.post(url + "/v1/chat/completions", json=body).headers["cache-status"]
+    assert json.loads(run("cache", "stats", "--json", folder=folder).stdout)["answers"] == 2
+    rows = json.loads(run("cache", "list", "--json", folder=folder).stdout)
+    assert {row["text"] for row in rows} == {"first of <EMAIL_ADDRESS_1>", "second"}
+    shown = json.loads(run("cache", "show", rows[0]["key"][:12], "--json", folder=folder).stdout)
+    assert "You said" in shown["reply"]
+    assert run("cache", "purge", folder=folder).returncode == 2, "nothing said which"
+    gone = run("cache", "purge", "--text", "SECOND", "--json", folder=folder)
+    assert json.loads(gone.stdout) == {"deleted": 1}
+    assert json.loads(run("cache", "stats", "--json", folder=folder).stdout)["answers"] == 1
