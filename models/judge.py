@@ -95,7 +95,7 @@ class Judge:
         self.tokenizer = Tokenizer.from_str(_checked(folder, card, "tokenizer.json").decode())
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        options = onnxruntime.SessionOptions()
+        options = cast(Any, onnxruntime).SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         graph = _checked(folder, card, "model.onnx")

@@ -7,7 +7,7 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -48,7 +48,7 @@ def shrink(path: Path, small: Path) -> None:
     quantizer = MatMulNBitsQuantizer(_matmuls(onnx.load(str(path))), algo_config=config)
     logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.WARNING)
     quantizer.process()
-    model = quantizer.model.model
+    model = cast(Any, quantizer.model).model
     _small_table(model)
     onnx.save(model, str(small))
 

@@ -193,7 +193,7 @@ def neighbours(texts: Sequence[str], home: dict[str, int], count: int = 6) -> di
     for start in range(0, len(texts), 500):
         block = (table[start : start + 500] @ table.T).toarray()
         for offset, row in enumerate(block):
-            text = texts[start + offset]
+            text = str(texts[start + offset])
             best = row.argsort()[::-1][: count + 24]
             own = home[_key(text)]
             found = [texts[i] for i in best if home[_key(texts[i])] != own and 0.15 < row[i] < 0.9]

@@ -120,7 +120,8 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         keep = min(AVERAGE, (at + 1) / (at + 10))
-        torch._foreach_lerp_(average, [p.detach() for p in weights], 1 - keep)
+        for mean, weight in zip(average, weights, strict=True):
+            mean.lerp_(weight.detach(), 1 - keep)
         losses.append(loss.item())
         if at % 50 == 49:
             print(f"{at + 1} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)

@@ -110,7 +110,7 @@ class SqliteStore:
         extra = (vector, entry.encoder, vector and vector_checksum(entry.key, entry.partition, entry.encoder, vector))
 
         def write(link: sqlite3.Connection) -> None:
-            link.execute(_PUT, (*row, *extra, size(entry), time.time(), _next(link)))
+            link.execute(_PUT, (*row, *extra, size(entry), time.time(), sqlite_file.next_number(link)))
 
         loop = asyncio.get_running_loop()
         done: asyncio.Future[bool] = loop.create_future()
@@ -126,7 +126,7 @@ class SqliteStore:
             total = vector_checksum(key, found[0], encoder, raw)
             link.execute(
                 "UPDATE entries SET vector=?, encoder=?, vector_sum=?, size=size+?, seq=? WHERE key=?",
-                (raw, encoder, total, len(raw) - (found[1] or 0), _next(link), key),
+                (raw, encoder, total, len(raw) - (found[1] or 0), sqlite_file.next_number(link), key),
             )
 
         self._submit(_Job(write))
@@ -192,7 +192,7 @@ class SqliteStore:
 
     def _failed(self, count: str, error: Exception) -> None:
         self.counts[count] += 1
-        if _is_damage(error):
+        if sqlite_file.is_damage(error):
             self._broken.set()  # the writer moves the file aside
 
     # Writing, all in one thread
@@ -296,21 +296,8 @@ class SqliteStore:
         self._open()
 
 
-def _next(link: sqlite3.Connection) -> int:
-    """The next number in the order of commits."""
-    return link.execute("UPDATE totals SET seq = seq + 1 RETURNING seq").fetchone()[0]
-
-
 def _delete(link: sqlite3.Connection, key: str) -> None:
     link.execute("DELETE FROM entries WHERE key = ?", (key,))
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether the file itself is at fault, not its lock, its disk or its permissions."""
-    if not isinstance(error, sqlite3.Error):
-        return True
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error)
 
 
 def _tell(jobs: list[_Job], committed: bool) -> None:

@@ -128,3 +128,16 @@ def move_aside(path: Path, reason: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             source = path.with_name(path.name + end)
             source.rename(source.with_name(path.name + stamp + end))
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is at fault, not its lock, its disk or its permissions."""
+    if not isinstance(error, sqlite3.Error):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error)
+
+
+def next_number(link: sqlite3.Connection) -> int:
+    """The next number in the order of commits."""
+    return link.execute("UPDATE totals SET seq = seq + 1 RETURNING seq").fetchone()[0]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.cache.pairs import Pair, grouped
 from tidegate.cache.reading import read
-from tidegate.cache.train import Pair, grouped, main
+from tidegate.cache.train import main
 from tidegate.cache.verify import NEVER, Candidate, LexicalVerifier, load
 from tidegate.cache.veto import misspelt, veto
 
