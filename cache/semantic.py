@@ -22,10 +22,6 @@ from .verify import Candidate, Verifier
 
 T = TypeVar("T")
 
-GATE = 0.55
-"""Static cosine below which nothing is near. Wide, because the rules behind it cost microseconds, not a transformer."""
-FLOOR = 0.75
-"""Sentence cosine below which the verifier is not asked."""
 CANDIDATES = 8
 TEXT_CHARS = 2000
 """Longer texts are answered by the exact tier alone: encoders read their beginning only."""
@@ -107,7 +103,7 @@ class Semantic:
         assert self.static is not None and self._static is not None
         query = self.static.embed([where.text])[0]
         found = self._static.search(where.partition, query, CANDIDATES)
-        near = {key: cosine for key, cosine in found if cosine >= GATE}
+        near = {key: cosine for key, cosine in found if cosine >= self.verifier.gate}
         if not near:
             self._none("gated")
             return near
@@ -119,12 +115,17 @@ class Semantic:
     def _candidates(self, where: Place, vector: Vector, near: dict[str, float] | None) -> list[tuple[str, Candidate]]:
         if near is None:
             found = self._vectors.search(where.partition, vector, CANDIDATES)
-            pairs = [(key, cosine, None) for key, cosine in found if cosine >= FLOOR and self._passes(where, key)]
+            pairs = [
+                (key, cosine, None)
+                for key, cosine in found
+                if cosine >= self.verifier.floor and self._passes(where, key)
+            ]
         else:
             pairs = [
                 (key, cosine, static)
                 for key, static in near.items()
-                if (other := self._vectors.vector(key)) is not None and (cosine := float(vector @ other)) >= FLOOR
+                if (other := self._vectors.vector(key)) is not None
+                and (cosine := float(vector @ other)) >= self.verifier.floor
             ]
         if not pairs:
             self._none("far")

@@ -35,6 +35,11 @@ class Candidate:
 class Verifier(Protocol):
     """The last word on a candidate."""
 
+    gate: float
+    """Static cosine below which nothing is near."""
+    floor: float
+    """Sentence cosine below which this verifier is not asked."""
+
     def veto(self, question: str, candidate: str) -> str:
         """Why the two cannot share an answer, from their words alone; empty when that is open. Microseconds."""
         ...
@@ -105,6 +110,9 @@ def load(path: Path = WEIGHTS) -> Model:
 
 class LexicalVerifier:
     """Rules and a logistic model; some 10 to 60 microseconds a candidate, on the event loop."""
+
+    gate = 0.55
+    floor = 0.75
 
     def __init__(self, model: Model | None = None) -> None:
         self.model = model or load()

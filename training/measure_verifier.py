@@ -18,7 +18,7 @@ import numpy as np
 from tidegate.models.judge import FOLDER, Judge
 
 from .figures import auc, passed, share, threshold_at
-from .network import base_folder
+from .network import encode
 from .pairs import Pair, generated, read
 
 COSINES = (0.80, 0.90, 0.95)
@@ -26,11 +26,8 @@ COSINES = (0.80, 0.90, 0.95)
 
 def cosines(pairs: Sequence[Pair]) -> list[float]:
     """Cosine of the sentence encoder's vectors, for each pair."""
-    from sentence_transformers import SentenceTransformer
-
-    encoder = SentenceTransformer(str(base_folder()), device="cpu")
     texts = sorted({text for pair in pairs for text in (pair.a, pair.b)})
-    vectors = encoder.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
+    vectors = encode(texts)
     at = {text: index for index, text in enumerate(texts)}
     return [float(np.dot(vectors[at[pair.a]], vectors[at[pair.b]])) for pair in pairs]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -93,3 +94,16 @@ def score(network: Network, rows: Sequence[Row], size: int = 64) -> list[float]:
                 out[at] = value
     network.train()
     return out
+
+
+def encode(texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Unit vectors of the sentence encoder that the network starts from, one row a text."""
+    from sentence_transformers import SentenceTransformer
+
+    encoder = SentenceTransformer(str(base_folder()), device="cpu")
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    out = np.zeros((len(texts), 384), np.float32)
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        found = encoder.encode([texts[at] for at in order], batch_size=64, show_progress_bar=False)
+    out[order] = np.asarray(found, np.float32)
+    return out / np.linalg.norm(out, axis=1, keepdims=True)

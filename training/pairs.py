@@ -96,11 +96,13 @@ class Source:
     """An endless stream of training examples, the same for the same seed.
 
     Half of them come from the pairs as written or as they follow from one another, the rest is made from their prompts.
+    As written, like words mostly mean another answer and unlike words the same one. Pairs that follow, contrasts made
+    of paraphrases, and neighbours from other components break that rule, or it would be all that is learned.
     """
 
     pairs: Sequence[Pair]
     seed: int = 7
-    written: float = 0.58
+    written: float = 0.55
     groups: list[dict[str, list[str]]] = field(init=False)
     """For each component its classes, each a list of prompts that share an answer."""
 
@@ -131,7 +133,7 @@ class Source:
 
     def _from_pair(self, pair: Pair) -> Example:
         a, b, same, kind = pair.a, pair.b, pair.same, pair.kind
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.45:
             derived = self._derived(self.groups[self.home[_key(pair.a)]], same)
             if derived:
                 (a, b), kind = derived, ""
@@ -153,17 +155,17 @@ class Source:
         choice = rng.random()
         base = rng.choice(self.texts)
         group = self.groups[self.home[_key(base)]]
-        twin = rng.choice(next(part for part in group.values() if base in part)) if rng.random() < 0.35 else base
-        if choice < 0.34:
+        twin = rng.choice(next(part for part in group.values() if base in part)) if rng.random() < 0.6 else base
+        if choice < 0.30:
             b, kind = paraphrase(twin, rng, rng.choice([1, 2, 2, 3, 4]))
             return Example(base, b, 1, kind if twin == base else "")
-        if choice < 0.80:
+        if choice < 0.68:
             made = contrast(twin, rng, self.texts)
             if not made:
                 return None
             return Example(self._noisy(base, 0.25), self._noisy(made[0], 0.35), 0, made[1])
         if choice < 0.92:
-            near = self.near.get(base)
+            near = self.near.get(twin)
             return Example(self._noisy(base, 0.2), self._noisy(rng.choice(near), 0.2), 0, "neighbour") if near else None
         if choice < 0.95:
             other = rng.choice(self.texts)
@@ -184,19 +186,21 @@ class Source:
         return paraphrase(text, self.rng, self.rng.choice([1, 1, 2]))[0] if self.rng.random() < share else text
 
 
-def neighbours(texts: Sequence[str], home: dict[str, int], count: int = 6) -> dict[str, list[str]]:
-    """For each prompt those of other components whose words are most like its own."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def neighbours(texts: Sequence[str], home: dict[str, int], count: int = 10) -> dict[str, list[str]]:
+    """For each prompt those of other components that the sentence encoder puts near it, near twins left out."""
+    import numpy as np
 
-    table = TfidfVectorizer(analyzer="word", token_pattern=r"(?u)\w+", sublinear_tf=True).fit_transform(texts)
+    from .network import encode
+
+    vectors = encode(texts)
     out: dict[str, list[str]] = {}
     for start in range(0, len(texts), 500):
-        block = (table[start : start + 500] @ table.T).toarray()
+        block = vectors[start : start + 500] @ vectors.T
         for offset, row in enumerate(block):
             text = str(texts[start + offset])
-            best = row.argsort()[::-1][: count + 24]
             own = home[_key(text)]
-            found = [texts[i] for i in best if home[_key(texts[i])] != own and 0.15 < row[i] < 0.9]
+            best = np.argsort(-row)[: count + 24]
+            found = [texts[i] for i in best if home[_key(texts[i])] != own and 0.35 < row[i] < 0.85]
             if found:
                 out[text] = found[:count]
     return out

@@ -101,8 +101,9 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
     weights = [p for p in network.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in weights]
+    source = Source(pairs, options.seed)
     start, losses = time.monotonic(), []
-    for at, step in enumerate(steps(Source(pairs, options.seed), tokenizer, kinds, options.seed)):
+    for at, step in enumerate(steps(source, tokenizer, kinds, options.seed)):
         done = max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)
         if done >= 1:
             break

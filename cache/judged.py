@@ -1,0 +1,86 @@
+"""The verifier with a network behind it: rules that are certain, then words alone, then a model that reads both texts.
+
+Rules refuse what no wording explains away: other numbers, another script, other masks; and any difference that they
+know between two texts that are otherwise nearly the same. What they find to be the same is taken at their word. The
+rest is read by the judge, off the event loop, a few candidates at a time: rewordings, which word rules must refuse.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from .reading import read
+from .verify import Candidate, LexicalVerifier
+from .veto import veto
+
+FIRM = frozenset({"placeholder", "script", "number", "programming", "unit", "language", "opposite"})
+"""Vetoes that a judge is not asked about."""
+CLOSE = 0.75
+"""Share of words in common from which on every veto is certain: who rewords a question changes more than one word."""
+_words = re.compile(r"\w+").findall
+READ = 3
+"""Candidates that are read for one question: the nearest."""
+WAITING = 32
+"""Questions waiting for the judge; beyond it the word rules decide alone."""
+
+
+class PairJudge(Protocol):
+    """A model that reads two texts at once. Blocking; safe to call from several threads."""
+
+    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each pair the probability that one answer serves both."""
+        ...
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        """The probability from which on to accept."""
+        ...
+
+
+class JudgedVerifier:
+    """Word rules first, the judge for what they leave open."""
+
+    gate = 0.45
+    floor = 0.6
+    """Static and sentence cosine below which a candidate is not looked at: lower than word rules alone would use."""
+
+    def __init__(self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float) -> None:
+        self._lexical = lexical
+        self._judge = judge
+        self._certain = lexical.threshold(max_wrong_hits)
+        self._executor = ThreadPoolExecutor(1, "tidegate-judge")
+        self._waiting = 0
+
+    def veto(self, question: str, candidate: str) -> str:
+        """Only the reasons that are certain."""
+        reason = veto(read(question), read(candidate))
+        certain = reason in FIRM or (reason and in_common(question, candidate) >= CLOSE)
+        return reason if certain else ""
+
+    async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
+        """1.0 where the words alone say that it is the same question, else what the judge says."""
+        chances = await self._lexical.judge(question, candidates)
+        out = [1.0 if chance >= self._certain else 0.0 for chance in chances]
+        if 1.0 in out or self._waiting >= WAITING:
+            return out
+        nearest = sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]
+        pairs = [(question, candidates[at].text) for at in nearest]
+        self._waiting += 1
+        try:
+            read_ = await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.probability, pairs)
+        finally:
+            self._waiting -= 1
+        for at, probability in zip(nearest, read_, strict=True):
+            out[at] = probability
+        return out
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        return self._judge.threshold(max_wrong_hits)
+
+
+def in_common(a: str, b: str) -> float:
+    """Words in both, as a share of all words of both: 1.0 is the same words, in any order."""
+    left, right = Counter(_words(a.casefold())), Counter(_words(b.casefold()))
+    return 2 * (left & right).total() / max(1, left.total() + right.total())

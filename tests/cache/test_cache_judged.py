@@ -1,0 +1,85 @@
+"""The judge has the last word on rewordings, and none on what is certain."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tidegate.cache.judged import READ, WAITING, JudgedVerifier
+from tidegate.cache.verify import Candidate, LexicalVerifier
+
+
+class Says:
+    """A judge that answers from a table, and keeps what it was asked."""
+
+    def __init__(self, **chances: float) -> None:
+        self.chances = chances
+        self.asked: list[tuple[str, str]] = []
+
+    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        self.asked += pairs
+        return [self.chances.get(pair[1], 0.1) for pair in pairs]
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        return 0.8
+
+
+def verifier(judge: Says) -> JudgedVerifier:
+    return JudgedVerifier(LexicalVerifier(), judge, 0.01)
+
+
+async def test_what_the_words_say_is_the_same_is_not_read() -> None:
+    judge = Says()
+    chances = await verifier(judge).judge(
+        "what is the capital of france", [Candidate("What is the capital of France?", 0.98)]
+    )
+    assert chances == [1.0]
+    assert judge.asked == []
+
+
+async def test_a_rewording_is_left_to_the_judge() -> None:
+    stored = "How can I get the stain out of a wool coat?"
+    judge = Says(**{stored: 0.9})
+    tried = verifier(judge)
+    question = "Best way to clean a spot from a woollen jacket"
+    assert tried.veto(question, stored) == ""
+    assert await tried.judge(question, [Candidate(stored, 0.7)]) == [0.9]
+    assert tried.threshold(0.01) == 0.8
+
+
+def test_what_is_certain_is_not_left_to_the_judge() -> None:
+    tried = verifier(Says())
+    for question, stored in (
+        ("Convert 5 miles to kilometres.", "Convert 8 miles to kilometres."),
+        ("write to <EMAIL_ADDRESS_1>", "write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>"),
+        ("How do I turn on the heating?", "How do I turn off the heating?"),
+        ("What is the weather?", "Какая погода?"),
+    ):
+        assert tried.veto(question, stored), (question, stored)
+
+
+async def test_only_the_nearest_are_read() -> None:
+    judge = Says()
+    candidates = [
+        Candidate(f"some other question about cats of kind {name}", i / 20) for i, name in enumerate("abcdefgh")
+    ]
+    await verifier(judge).judge("what do dogs eat", candidates)
+    assert [text[-1] for _, text in judge.asked] == ["h", "g", "f"]
+    assert len(judge.asked) == READ
+
+
+async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:
+    import threading
+
+    held = threading.Event()
+
+    class Slow(Says):
+        def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+            held.wait(10)
+            return [0.9] * len(pairs)
+
+    tried = verifier(Slow())
+    one = [Candidate("a thing about cats", 0.7)]
+    waiting = [asyncio.create_task(tried.judge("what do dogs eat", one)) for _ in range(WAITING)]
+    await asyncio.sleep(0)
+    assert await tried.judge("what do dogs eat", one) == [0.0]
+    held.set()
+    assert await asyncio.gather(*waiting) == [[0.9]] * WAITING
