@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..cache.background import Background
+from ..cache.judged import JudgedVerifier
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
-from ..cache.verify import LexicalVerifier
+from ..cache.verify import LexicalVerifier, Verifier
 from ..engine.dialects import Dialect
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
@@ -29,6 +30,7 @@ from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import Ruleset, load_ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
+from ..models.judge import Judge
 from ..models.providers.llama import LlamaProvider
 from ..models.providers.openai import OpenAIProvider
 from ..models.routing import Route, Router, RouteStage
@@ -216,12 +218,14 @@ def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheSt
         return None
     embedder: Embedder | None = None
     static: Embedder | None = None
-    verifier: LexicalVerifier | None = None
+    verifier: Verifier | None = None
     try:
         store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
         if section.mode == "semantic":
             embedder, static = load_encoder(section.encoder), load_static(section.encoder)
             verifier = LexicalVerifier()
+            if section.verifier == "model":
+                verifier = JudgedVerifier(verifier, Judge(), section.max_wrong_hits)
     except ConfigError as error:
         raise loaded.error(str(error), ("cache",)) from None
     return CacheStage(
