@@ -39,7 +39,7 @@ class Door:
         try:
             request = await read_request(scope, receive)
         except TidegateError as error:
-            await write(refusal(self._errors, error), send)
+            await write(refusal(self.handler.dialect_of(own_path(scope)) or self._errors, error), send)
             return
         except ConnectionError:
             return

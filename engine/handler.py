@@ -63,15 +63,16 @@ class Handler:
 
     def serves(self, path: str) -> bool:
         """Whether a dialect lives at `path`."""
-        return self._dialect(path) is not None
+        return self.dialect_of(path) is not None
 
-    def _dialect(self, path: str) -> Dialect | None:
+    def dialect_of(self, path: str) -> Dialect | None:
+        """The dialect that lives at `path`."""
         # Many apps answer at "/path/" what they answer at "/path": both must pass the gate.
         return self._dialects.get(path) or self._dialects.get(path.rstrip("/"))
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
-        dialect = self._dialect(request.path) or self._fallback
+        dialect = self.dialect_of(request.path) or self._fallback
         exchange: Exchange | None = None
         try:
             exchange = self._parse(request)
@@ -96,7 +97,7 @@ class Handler:
         return await self._whole(exchange, reply, dialect, answer)
 
     def _parse(self, request: Request) -> Exchange:
-        dialect = self._dialect(request.path)
+        dialect = self.dialect_of(request.path)
         if dialect is None:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
         if request.method != "POST":

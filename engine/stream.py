@@ -216,6 +216,7 @@ class HoldBack:
         self._kinds: dict[Address, Segment] = {}
         self._cleared: set[tuple[Address, str]] = set()
         self._last: dict[str, Any] = {}
+        self._memory: dict[str, Any] = {}
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
@@ -223,14 +224,20 @@ class HoldBack:
             async for event in events:
                 await self._take(event)
                 while self._held and not self._held[0].waiting:
-                    yield self._held.popleft().render(self._dialect)
+                    yield self._leave()
             await self._close(())
             while self._held:
-                yield self._held.popleft().render(self._dialect)
+                yield self._leave()
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
                 yield await self._envelope(event)
+
+    def _leave(self) -> Event:
+        event = self._held.popleft().render(self._dialect)
+        if self._streamed and event.data is not None:
+            self._dialect.remember(self._memory, event.data)
+        return event
 
     async def _take(self, event: Event) -> None:
         held = _Held(event)
@@ -300,7 +307,7 @@ class HoldBack:
     def _stopped(self, stop: Withheld) -> list[Event]:
         self._held.clear()
         if self._streamed:
-            return self._dialect.stop_events(self._last, stop.rules)
+            return self._dialect.stop_events(self._last, stop.rules, self._memory)
         whole = Event.whole(jsonio.dumps(self._last)).fresh()
         self._dialect.withhold(whole, stop.rules)
         return [Event.whole(jsonio.dumps(whole))]

@@ -13,6 +13,7 @@ from ..cache.stage import CacheStage
 from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier
 from ..engine.dialects import Dialect
+from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.errors import ConfigError, TidegateError
@@ -29,6 +30,7 @@ from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import Ruleset, load_ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
+from ..models.providers.anthropic import AnthropicProvider
 from ..models.providers.llama import LlamaProvider
 from ..models.providers.openai import OpenAIProvider
 from ..models.routing import Route, Router, RouteStage
@@ -136,7 +138,13 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         cache=cache,
         reply_guard=reply_guard,
     )
-    dialects: list[Dialect] = [OpenAIChat(), OpenAICompletions(), OpenAIEmbeddings()]
+    dialects: list[Dialect] = [
+        OpenAIChat(),
+        OpenAICompletions(),
+        OpenAIEmbeddings(),
+        AnthropicMessages(),
+        AnthropicCountTokens(),
+    ]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
 
@@ -176,7 +184,10 @@ def _patterns(when: settings.When | None) -> list[str]:
 
 
 def _provider(
-    name: str, section: settings.OpenAIProvider | settings.LlamaProvider, loaded: Loaded, transport: Transport
+    name: str,
+    section: settings.OpenAIProvider | settings.AnthropicProvider | settings.LlamaProvider,
+    loaded: Loaded,
+    transport: Transport,
 ) -> Provider:
     times = section.timeouts
     deadlines = Deadlines(
@@ -185,7 +196,21 @@ def _provider(
     try:
         if isinstance(section, settings.OpenAIProvider):
             return OpenAIProvider(
-                name, section.base_url, transport=transport, api_key=section.api_key, deadlines=deadlines
+                name,
+                section.base_url,
+                transport=transport,
+                api_key=section.api_key,
+                deadlines=deadlines,
+                speaks=section.speaks,
+            )
+        if isinstance(section, settings.AnthropicProvider):
+            return AnthropicProvider(
+                name,
+                section.base_url,
+                transport=transport,
+                api_key=section.api_key,
+                version=section.version,
+                deadlines=deadlines,
             )
         return LlamaProvider(
             name,

@@ -59,7 +59,13 @@ class Dialect(Protocol):
         """Empty a whole reply that a rule blocked, in place, keeping its form."""
         ...
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Note, of an event that has left, what `stop_events` must know. `memory` belongs to one stream."""
+        ...
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         """The events that end a stream early because a rule blocked it; `last` is the newest event seen."""
         ...
 

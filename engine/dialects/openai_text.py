@@ -63,7 +63,12 @@ class OpenAICompletions:
         ]
         keep_envelope(data, rules)
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         data = dict(last)
         self.withhold(data, rules)
         return [Event.of(data), DONE]
@@ -119,7 +124,12 @@ class OpenAIEmbeddings:
         data["data"] = []
         keep_envelope(data, rules)
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         return []
 
     def question(self, body: dict[str, Any]) -> Question:

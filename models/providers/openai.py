@@ -1,7 +1,7 @@
 """Any host that speaks OpenAI's HTTP API. Source: the OpenAI API reference; paths are kept, only the host changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ from ..transport import Deadlines, Transport
 
 _ALWAYS = ("openai-beta", "idempotency-key", "traceparent", "tracestate")
 """The caller's headers that are passed on."""
+_ANTHROPIC = ("anthropic-version", "anthropic-beta")
+"""Which form of its API a client of Anthropic's dialect means."""
 _WITH_OWN_KEY = ("openai-organization", "openai-project")
 """Who is billed: the caller's to say only when the caller's own key is used."""
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
@@ -27,7 +29,8 @@ class OpenAIProvider:
     """Sends exchanges to `base_url`, such as `https://api.openai.com/v1`, through a started Transport.
 
     `api_key` is the operator's key for this host; None sends the caller's own credential, if there is one.
-    `headers` are sent with every request and win over the caller's. Raises ConfigError on values that cannot work.
+    `headers` are sent with every request and win over the caller's. `speaks` names the families of dialects that the
+    host serves below this URL. Raises ConfigError on values that cannot work.
     """
 
     def __init__(
@@ -39,8 +42,10 @@ class OpenAIProvider:
         api_key: Secret | None = None,
         deadlines: Deadlines | None = None,
         headers: Mapping[str, str] | None = None,
+        speaks: Collection[str] = ("openai",),
     ) -> None:
         self.name = name
+        self.speaks = frozenset(speaks)
         self._base = checked_base_url(base_url, name)
         self._key = api_key
         self._transport = transport
@@ -85,8 +90,9 @@ class OpenAIProvider:
     async def models(self) -> list[dict[str, object]]:
         """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
         headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
+        headers |= self._listing()
         if self._key is not None:
-            headers["authorization"] = "Bearer " + self._key.reveal()
+            headers |= self._credential(self._key)
         reply = await self._transport.send(
             "GET", self._base + "/models", headers, None, deadlines=_LIST_DEADLINES, name=self.name
         )
@@ -115,12 +121,20 @@ class OpenAIProvider:
         given = exchange.headers
         own = self._key or exchange.caller.credential
         names = _ALWAYS if self._key else _ALWAYS + _WITH_OWN_KEY
+        names += _ANTHROPIC if exchange.dialect.name.startswith("anthropic.") else ()
         headers = {name: given[name] for name in names if name in given}
         headers["user-agent"] = f"tidegate/{__version__}"
         if own is not None:
-            headers["authorization"] = "Bearer " + own.reveal()
+            headers |= self._credential(own)
         headers.update(self._fixed)
         return headers
+
+    def _credential(self, key: Secret) -> dict[str, str]:
+        return {"authorization": "Bearer " + key.reveal()}
+
+    def _listing(self) -> dict[str, str]:
+        """Headers that a list of models needs besides the credential."""
+        return {}
 
     async def _checked(self, reply: Reply) -> Reply:
         """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""
