@@ -100,6 +100,13 @@ REQUEST: dict[str, Any] = {
         {"role": "user", "content": "and now?"},
     ],
 }
+CITED: dict[str, Any] = {
+    "document_title": "D",
+    "document_index": 0,
+    "start_char_index": 0,
+    "end_char_index": 2,
+    "file_id": None,
+}
 REPLY: dict[str, Any] = {
     "id": "msg_1",
     "type": "message",

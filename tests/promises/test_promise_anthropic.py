@@ -16,7 +16,7 @@ RULES = """
 include: [pack:pii]
 rules:
   - {id: words.launch, detect: {keywords: [project falcon]}, action: block}
-  - {id: words.code, detect: {keywords: [bluebird]}, action: redact, label: CODE}
+  - {id: words.code, detect: {keywords: [bluebird]}, action: redact}
 """
 CONFIG = """
 cache: {mode: exact, store: 'sqlite:cache.db'}
@@ -94,20 +94,19 @@ def replying(upstream: Any, support: Any) -> Any:
 
 
 @pytest.fixture
-def gate(serve: Any, upstream: Any, support: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A gate in front of a provider of kind anthropic."""
-    made = support.gate_config
-
-    def config(folder: Path, url: str, config: str = "", rules: str = "", key: str | None = "sk-operator") -> Any:
-        loaded = made(folder, url, config, rules, key)
-        text = f"version: 1\nproviders:\n  up: {{kind: anthropic, base_url: '{url}', api_key: {key}}}\n{config}"
-        text += "\nguardrails: {files: [rules.yaml]}\n" if rules else ""
-        return support.parse_config(text, file=loaded.tree.file, folder=folder)
-
+def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+    """`gate(config, rules)` runs a gate in front of a provider of kind anthropic and returns its address."""
     running: list[Any] = []
 
-    def start(conf: str = "", rules: str = "") -> str:
-        running.append(support.Running(support.Gate(config(tmp_path, upstream.url, conf, rules)).app()))
+    def start(config: str = "", rules: str = "", kind: str = "kind: anthropic") -> str:
+        written = (
+            f"version: 1\nproviders:\n  up: {{{kind}, base_url: '{upstream.url}', api_key: sk-operator}}\n{config}"
+        )
+        if rules:
+            (tmp_path / "rules.yaml").write_text("version: 1\n" + rules)
+            written += "\nguardrails: {files: [rules.yaml]}\n"
+        loaded = support.parse_config(written, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
+        running.append(support.Running(support.Gate(loaded).app()))
         return running[-1].url
 
     yield start
@@ -189,8 +188,8 @@ def test_a_reply_is_redacted_in_text_and_arguments(gate: Any, replying: Any, str
     call = {"type": "tool_use", "id": "t", "name": "mail", "input": {"code": "bluebird"}}
     replying.whole = lambda body: message(text("the code is bluebird."), call, stop="tool_use")
     first, second = ask(gate("", RULES), "tell me", stream).content
-    assert first.type == "text" and first.text == "the code is [CODE]."
-    assert second.type == "tool_use" and second.input == {"code": "[CODE]"}
+    assert first.type == "text" and first.text == "the code is [WORDS_CODE]."
+    assert second.type == "tool_use" and second.input == {"code": "[WORDS_CODE]"}
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -315,9 +314,15 @@ def test_the_operators_key_and_the_callers_version_go_up(gate: Any, replying: An
     client(url).messages.create(**given, extra_headers={"anthropic-beta": "tools-9"})
     sent = upstream.headers[-1]
     assert (sent["x-api-key"], sent["anthropic-beta"]) == ("sk-operator", "tools-9")
-    assert sent["anthropic-version"] == "2023-06-01"
+    assert sent["anthropic-version"]
     assert "authorization" not in sent
     assert "caller-key-77" not in json.dumps(sent)
+
+
+def test_a_caller_that_names_no_version_gets_the_configured_one(gate: Any, replying: Any, upstream: Any) -> None:
+    body = {"model": MODEL, "max_tokens": MAX, "messages": [{"role": "user", "content": "x"}]}
+    assert httpx2.post(gate() + "/v1/messages", json=body).status_code == 200
+    assert upstream.headers[-1]["anthropic-version"] == "2023-06-01"
 
 
 def test_a_provider_that_does_not_speak_a_dialect_is_not_asked_in_it(
@@ -333,19 +338,11 @@ def test_a_provider_that_does_not_speak_a_dialect_is_not_asked_in_it(
     assert upstream.requests == []
 
 
-def test_a_host_that_speaks_both_is_asked_in_the_callers_dialect(
-    replying: Any, upstream: Any, support: Any, tmp_path: Path
-) -> None:
-    provider = f"{{kind: openai, base_url: '{upstream.url}', api_key: k, speaks: [openai, anthropic]}}"
-    text_ = f"version: 1\nproviders:\n  up: {provider}\n"
-    gate_ = support.Gate(support.parse_config(text_, file=str(tmp_path / "gate.yaml"), folder=tmp_path))
-    running = support.Running(gate_.app())
-    try:
-        assert said(ask(running.url, "x")) == "You said: x"
-    finally:
-        running.stop()
+def test_a_host_that_speaks_both_is_asked_in_the_callers_dialect(gate: Any, replying: Any, upstream: Any) -> None:
+    assert said(ask(gate(kind="kind: openai, speaks: [openai, anthropic]"), "x")) == "You said: x"
     sent = upstream.headers[-1]
-    assert (sent["authorization"], sent["anthropic-version"]) == ("Bearer k", "2023-06-01")
+    assert sent["authorization"] == "Bearer sk-operator"
+    assert sent["anthropic-version"]
 
 
 def test_bad_requests_are_answered_in_anthropics_envelope(gate: Any) -> None:
