@@ -15,7 +15,7 @@ from . import jsonio
 from .dialects import Dialect
 from .exchange import Scope, Segment
 from .jsonio import Address
-from .limits import STREAM_CHANNELS, STREAM_HOLD_CHARS
+from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .sse import Event
 
 
@@ -217,6 +217,7 @@ class HoldBack:
         self._cleared: set[tuple[Address, str]] = set()
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
+        self._looked: dict[tuple[Scope, str, bool, str], Sequence[Edit]] = {}
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
@@ -271,14 +272,19 @@ class HoldBack:
             raise Withheld(["hold limit"])
 
     async def _single(self, held: _Held, segment: Segment) -> None:
-        """A text that is whole by itself. Fixed strings that every event repeats are looked at once."""
+        """A text that is whole by itself. What events repeat, be it fixed strings or copies, is looked at once."""
         known = (segment.address, segment.text)
         if known in self._cleared:
             return
         text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
-        look = await self._screen.look(segment, text, 0, True)
-        if look.edits:
-            held.changes.append((segment, apply(segment.text, raw_edits(look.edits, offsets, segment.json))))
+        copy = (segment.scope, segment.tool, segment.sealed, text)
+        edits = self._looked.get(copy)
+        if edits is None:
+            edits = (await self._screen.look(segment, text, 0, True)).edits
+            if self._streamed and len(text) >= 256 and len(self._looked) < STREAM_COPIES:
+                self._looked[copy] = edits
+        if edits:
+            held.changes.append((segment, apply(segment.text, raw_edits(edits, offsets, segment.json))))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
             self._cleared.add(known)
 

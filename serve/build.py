@@ -16,6 +16,7 @@ from ..engine.dialects import Dialect
 from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
+from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Handler, Observer, Request
@@ -142,6 +143,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIChat(),
         OpenAICompletions(),
         OpenAIEmbeddings(),
+        OpenAIResponses(),
         AnthropicMessages(),
         AnthropicCountTokens(),
     ]
