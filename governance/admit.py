@@ -18,15 +18,15 @@ class Admit:
         credential = presented(exchange.headers)
         if credential is not None:
             exchange.caller = Caller(credential.digest(self._key), credential=credential)
-        for name in ("authorization", "x-api-key", "api-key"):
+        for name in ("authorization", "x-api-key", "api-key", "x-goog-api-key"):
             exchange.headers.pop(name, None)
         return await next(exchange)
 
 
 def presented(headers: dict[str, str]) -> Secret | None:
-    """The credential of a request: a bearer token (RFC 6750), or `x-api-key`, or `api-key`."""
+    """The credential of a request: a bearer token (RFC 6750), or `x-api-key`, `api-key`, `x-goog-api-key`."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return Secret(token.strip())
-    key = headers.get("x-api-key") or headers.get("api-key")
+    key = headers.get("x-api-key") or headers.get("api-key") or headers.get("x-goog-api-key")
     return Secret(key) if key else None

@@ -14,6 +14,7 @@ from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier
 from ..engine.dialects import Dialect
 from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
+from ..engine.dialects.gemini import Gemini, GeminiCountTokens
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
@@ -32,6 +33,7 @@ from ..guardrails.rules.compile import Ruleset, load_ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.providers.anthropic import AnthropicProvider
+from ..models.providers.gemini import GeminiProvider
 from ..models.providers.llama import LlamaProvider
 from ..models.providers.openai import OpenAIProvider
 from ..models.routing import Route, Router, RouteStage
@@ -146,6 +148,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIResponses(),
         AnthropicMessages(),
         AnthropicCountTokens(),
+        Gemini(),
+        Gemini(streams=True),
+        GeminiCountTokens(),
     ]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
@@ -187,7 +192,7 @@ def _patterns(when: settings.When | None) -> list[str]:
 
 def _provider(
     name: str,
-    section: settings.OpenAIProvider | settings.AnthropicProvider | settings.LlamaProvider,
+    section: settings.Provider,
     loaded: Loaded,
     transport: Transport,
 ) -> Provider:
@@ -213,6 +218,10 @@ def _provider(
                 api_key=section.api_key,
                 version=section.version,
                 deadlines=deadlines,
+            )
+        if isinstance(section, settings.GeminiProvider):
+            return GeminiProvider(
+                name, section.base_url, transport=transport, api_key=section.api_key, deadlines=deadlines
             )
         return LlamaProvider(
             name,

@@ -80,6 +80,20 @@ class AnthropicProvider(Section):
     timeouts: Timeouts = Timeouts()
 
 
+class GeminiProvider(Section):
+    """Google's Gemini API."""
+
+    kind: Literal["gemini"]
+    base_url: str = Field(
+        default="https://generativelanguage.googleapis.com/v1beta",
+        description="Up to and including the version, such as /v1beta.",
+    )
+    api_key: Hidden | None = Field(
+        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
+    )
+    timeouts: Timeouts = Timeouts()
+
+
 class LlamaProvider(Section):
     """llama.cpp in a child process of the gate; needs no network."""
 
@@ -95,7 +109,7 @@ class LlamaProvider(Section):
     timeouts: Timeouts = Timeouts()
 
 
-Provider = Annotated[OpenAIProvider | AnthropicProvider | LlamaProvider, Field(discriminator="kind")]
+Provider = Annotated[OpenAIProvider | AnthropicProvider | GeminiProvider | LlamaProvider, Field(discriminator="kind")]
 
 
 class When(Section):

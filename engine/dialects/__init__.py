@@ -29,7 +29,10 @@ class Dialect(Protocol):
 
     name: str
     path: str
+    """Where it lives. `{model}` in it stands for the model's name, which is then not in the body."""
     may_stream: bool
+    """Whether `stream: true` in the body asks for a stream."""
+    always_streams: bool
 
     def check(self, body: dict[str, Any]) -> None:
         """Raise BadRequest, with `param`, if the request is not of this dialect's form."""

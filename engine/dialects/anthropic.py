@@ -29,6 +29,7 @@ class AnthropicMessages:
     name = "anthropic.messages"
     path = "/v1/messages"
     may_stream = True
+    always_streams = False
 
     check = staticmethod(check)
     error = staticmethod(envelope)
@@ -117,6 +118,7 @@ class AnthropicCountTokens:
     name = "anthropic.count_tokens"
     path = "/v1/messages/count_tokens"
     may_stream = False
+    always_streams = False
 
     check = staticmethod(check)
     error = staticmethod(envelope)

@@ -11,7 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from ..sse import Event
 from .openai_common import NUMBER, dicts, objects, wrong
-from .text import unread_kind
+from .text import arguments, unread_kind
 
 ROLES = frozenset({"user", "assistant", "system"})
 FIXED: Mapping[str, frozenset[str]] = {
@@ -215,7 +215,7 @@ def block_segments(
     for field, value in block.items():
         place = (*address, field)
         if field == "input" and is_call(block):
-            yield from _input(value, place, role, str(block.get("name", "")))
+            yield from arguments(value, place, role, str(block.get("name", "")))
         elif field == "content" and isinstance(value, list):
             for index, inner in enumerate(cast("list[Any]", value)):
                 if isinstance(inner, dict):
@@ -262,21 +262,3 @@ def _source(
             yield from plain(value, place, scope, role=role, tool=tool)
             if field == "url" and isinstance(value, str) and not unread_kind(place, value):
                 yield Segment(place, "", scope, role=role, tool=tool, unread=kind or "file")
-
-
-def _input(node: Json, address: Address, role: str, tool: str) -> Iterator[Segment]:
-    """The arguments of a call, as JSON values. Whole numbers are text too: a card number need not be in quotes.
-
-    The names of fields are the model's to choose. They are looked at, but there is no address to put a new one.
-    """
-    if isinstance(node, str):
-        yield Segment(address, node, Scope.TOOL_ARGS, role=role, tool=tool)
-    elif isinstance(node, int) and not isinstance(node, bool):
-        yield Segment(address, str(node), Scope.TOOL_ARGS, role=role, tool=tool)
-    elif isinstance(node, dict):
-        for name, child in cast("dict[str, Any]", node).items():
-            yield Segment((*address, name), name, Scope.TOOL_ARGS, role=role, tool=tool, sealed=True)
-            yield from _input(child, (*address, name), role, tool)
-    elif isinstance(node, list):
-        for index, child in enumerate(cast("list[Any]", node)):
-            yield from _input(child, (*address, index), role, tool)

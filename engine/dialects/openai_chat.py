@@ -49,6 +49,7 @@ class OpenAIChat:
     name = "openai.chat"
     path = "/v1/chat/completions"
     may_stream = True
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)

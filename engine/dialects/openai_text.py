@@ -33,6 +33,7 @@ class OpenAICompletions:
     name = "openai.completions"
     path = "/v1/completions"
     may_stream = True
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
@@ -98,6 +99,7 @@ class OpenAIEmbeddings:
     name = "openai.embeddings"
     path = "/v1/embeddings"
     may_stream = False
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)

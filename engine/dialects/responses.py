@@ -29,6 +29,7 @@ class OpenAIResponses:
     name = "openai.responses"
     path = "/v1/responses"
     may_stream = True
+    always_streams = False
 
     error = staticmethod(envelope)
 

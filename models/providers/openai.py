@@ -21,6 +21,8 @@ _WITH_OWN_KEY = ("openai-organization", "openai-project")
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
 _DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|$)|//|%2f|%5c|%00")
 """Ways to climb out of the base URL's path."""
+_URLS = 256
+"""Addresses that are put together once and kept; the paths of some dialects hold the model."""
 _LIST_DEADLINES = Deadlines(first_byte=10.0, between_bytes=10.0, total=20.0)
 """A list of models is short; whoever asks for several providers' should not wait for one that is silent."""
 
@@ -62,10 +64,12 @@ class OpenAIProvider:
 
     async def send(self, exchange: Exchange, body: Mapping[str, object]) -> Reply:
         """Send `body` in place of the exchange's own."""
-        path = exchange.dialect.path
+        path = exchange.path
         url = self._urls.get(path)
         if url is None:
-            url = self._urls[path] = self._url(path)
+            url = self._url(path)
+            if len(self._urls) < _URLS:
+                self._urls[path] = url
         headers = self._headers(exchange)
         headers["content-type"] = "application/json"
         headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
@@ -89,6 +93,9 @@ class OpenAIProvider:
 
     async def models(self) -> list[dict[str, object]]:
         """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
+        return await self._listed("data")
+
+    async def _listed(self, field: str) -> list[dict[str, object]]:
         headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
         headers |= self._listing()
         if self._key is not None:
@@ -97,7 +104,7 @@ class OpenAIProvider:
             "GET", self._base + "/models", headers, None, deadlines=_LIST_DEADLINES, name=self.name
         )
         listed = jsonio.loads(await reply.read())
-        models = cast("dict[str, object]", listed).get("data")
+        models = cast("dict[str, object]", listed).get(field)
         if reply.status != 200 or not isinstance(models, list):
             raise UpstreamRefused(f"{self.name} answered {reply.status} and no list of models.")
         return [cast("dict[str, object]", model) for model in cast("list[object]", models) if isinstance(model, dict)]
