@@ -148,10 +148,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIResponses(),
         AnthropicMessages(),
         AnthropicCountTokens(),
-        Gemini(),
-        Gemini(streams=True),
-        GeminiCountTokens(),
     ]
+    for version in ("v1", "v1beta"):
+        dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
 

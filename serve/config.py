@@ -85,8 +85,8 @@ class GeminiProvider(Section):
 
     kind: Literal["gemini"]
     base_url: str = Field(
-        default="https://generativelanguage.googleapis.com/v1beta",
-        description="Up to and including the version, such as /v1beta.",
+        default="https://generativelanguage.googleapis.com",
+        description="Without the version: the caller's, v1 or v1beta, is kept.",
     )
     api_key: Hidden | None = Field(
         default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."

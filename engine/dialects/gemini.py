@@ -1,4 +1,4 @@
-"""Gemini: POST /v1beta/models/{model}:generateContent, :streamGenerateContent and :countTokens.
+"""Gemini: POST /v1beta/models/{model}:generateContent, :streamGenerateContent, :countTokens, and the same under /v1.
 
 Source: Gemini API reference, generating content.
 """
@@ -69,11 +69,11 @@ class Gemini(_Common):
     """The dialect of generateContent, and of streamGenerateContent with `?alt=sse`: events of the same form."""
 
     name = "gemini.generate"
-    may_stream = False
 
-    def __init__(self, *, streams: bool = False) -> None:
-        self.always_streams = streams
-        self.path = "/v1beta/models/{model}:" + ("streamGenerateContent" if streams else "generateContent")
+    def __init__(self, version: str = "v1beta", *, streams: bool = False) -> None:
+        """`version` is that of the path: `v1` or `v1beta`."""
+        self.always_streams = self.may_stream = streams
+        self.path = f"/{version}/models/{{model}}:" + ("streamGenerateContent" if streams else "generateContent")
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
         found: list[Segment] = []
@@ -167,9 +167,11 @@ class GeminiCountTokens(_Common):
     """How many tokens a request would have. The reply is numbers: nothing to read, nothing to keep."""
 
     name = "gemini.count_tokens"
-    path = "/v1beta/models/{model}:countTokens"
     may_stream = False
     always_streams = False
+
+    def __init__(self, version: str = "v1beta") -> None:
+        self.path = f"/{version}/models/{{model}}:countTokens"
 
     def check(self, body: dict[str, Any]) -> None:
         asked = next((v for name, v in body.items() if plain_name(name) == "generatecontentrequest"), body)

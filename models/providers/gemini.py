@@ -1,12 +1,11 @@
 """Google's Gemini API. Source: Gemini API reference, generateContent and models."""
 
-from ...engine.errors import UpstreamRefused
 from ...engine.exchange import Exchange
 from ...engine.secret import Secret
 from ..transport import Deadlines, Transport
 from .openai import OpenAIProvider
 
-_VERSION = "/v1beta"
+_MODELS = "v1beta/models"
 
 
 class GeminiProvider(OpenAIProvider):
@@ -15,7 +14,7 @@ class GeminiProvider(OpenAIProvider):
     def __init__(
         self,
         name: str,
-        base_url: str = "https://generativelanguage.googleapis.com/v1beta",
+        base_url: str = "https://generativelanguage.googleapis.com",
         *,
         transport: Transport,
         api_key: Secret | None = None,
@@ -25,14 +24,13 @@ class GeminiProvider(OpenAIProvider):
 
     async def models(self) -> list[dict[str, object]]:
         """What `GET base_url/models` lists, in OpenAI's form. Raises UpstreamRefused when that is no list."""
-        listed = await self._listed("models")
+        listed = await self._listed("models", _MODELS)
         names = [str(model.get("name", "")).removeprefix("models/") for model in listed]
         return [{"id": name, "object": "model", "created": 0, "owned_by": "google"} for name in names if name]
 
     def _url(self, path: str) -> str:
-        if not path.startswith(_VERSION + "/"):
-            raise UpstreamRefused(f"{self.name} has no endpoint at this path.")
-        url = super()._url(path.removeprefix(_VERSION))
+        """Below a `base_url` without a version: `path` has the caller's."""
+        url = super()._url("/v1" + path)
         return url + "?alt=sse" if path.endswith(":streamGenerateContent") else url
 
     def _credential(self, key: Secret) -> dict[str, str]:

@@ -95,13 +95,13 @@ class OpenAIProvider:
         """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
         return await self._listed("data")
 
-    async def _listed(self, field: str) -> list[dict[str, object]]:
+    async def _listed(self, field: str, path: str = "models") -> list[dict[str, object]]:
         headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
         headers |= self._listing()
         if self._key is not None:
             headers |= self._credential(self._key)
         reply = await self._transport.send(
-            "GET", self._base + "/models", headers, None, deadlines=_LIST_DEADLINES, name=self.name
+            "GET", f"{self._base}/{path}", headers, None, deadlines=_LIST_DEADLINES, name=self.name
         )
         listed = jsonio.loads(await reply.read())
         models = cast("dict[str, object]", listed).get(field)
