@@ -56,6 +56,8 @@ class Caller:
     id: str = "anonymous"
     team: str = ""
     credential: Secret | None = None
+    header: str = ""
+    """The header that the credential came in, lower case: some providers tell two kinds of credential apart by it."""
 
 
 @dataclass(frozen=True, slots=True)

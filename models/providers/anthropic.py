@@ -36,7 +36,13 @@ class AnthropicProvider(OpenAIProvider):
         return [{**model, "object": "model", "owned_by": "anthropic"} for model in await super().models()]
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
-        return self._listing() | super()._headers(exchange)
+        headers = self._listing() | super()._headers(exchange)
+        own = exchange.caller
+        if self._key is None and own.credential is not None and own.header == "authorization":
+            # A token that was given as a bearer's is one, and is no API key.
+            del headers["x-api-key"]
+            headers["authorization"] = "Bearer " + own.credential.reveal()
+        return headers
 
     def _credential(self, key: Secret) -> dict[str, str]:
         return {"x-api-key": key.reveal()}

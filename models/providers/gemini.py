@@ -28,10 +28,9 @@ class GeminiProvider(OpenAIProvider):
         names = [str(model.get("name", "")).removeprefix("models/") for model in listed]
         return [{"id": name, "object": "model", "created": 0, "owned_by": "google"} for name in names if name]
 
-    def _url(self, path: str) -> str:
-        """Below a `base_url` without a version: `path` has the caller's."""
-        url = super()._url("/v1" + path)
-        return url + "?alt=sse" if path.endswith(":streamGenerateContent") else url
+    def _below(self, path: str) -> str:
+        """All of it: the version is the caller's."""
+        return path + "?alt=sse" if path.endswith(":streamGenerateContent") else path
 
     def _credential(self, key: Secret) -> dict[str, str]:
         return {"x-goog-api-key": key.reveal()}

@@ -122,13 +122,18 @@ class OpenAIProvider:
     def _url(self, path: str) -> str:
         if not _PATH.fullmatch(path) or _DOTS.search(path.split("?", 1)[0]):
             raise UnknownPath("The path has characters or segments that are not passed on.")
-        return self._base + path.removeprefix("/v1")
+        return self._base + self._below(path)
+
+    def _below(self, path: str) -> str:
+        """`path` without the version, which the base has already. It still begins with a slash: what follows a host
+        without one would be read as part of its name."""
+        return path.removeprefix("/v1") if path.startswith("/v1/") else path
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
         given = exchange.headers
         own = self._key or exchange.caller.credential
         names = _ALWAYS if self._key else _ALWAYS + _WITH_OWN_KEY
-        names += _ANTHROPIC if exchange.dialect.name.startswith("anthropic.") else ()
+        names += _ANTHROPIC if "anthropic" in self.speaks else ()
         headers = {name: given[name] for name in names if name in given}
         headers["user-agent"] = f"tidegate/{__version__}"
         if own is not None:
