@@ -1,7 +1,7 @@
 """Requests of Anthropic's messages as OpenAI's chat completions, and the other way round. Pure functions.
 
-What the other side has no word for is a BadRequest that names the field, code `not_carried`. Only `cache_control`, a hint
-that cannot change an answer, is left behind.
+What the other side has no word for is a BadRequest that names the field, code `not_carried`. Only `cache_control`, a
+hint that cannot change an answer, is left behind.
 """
 
 from collections.abc import Mapping, Sequence
