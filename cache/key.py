@@ -54,7 +54,10 @@ class Place:
 def place(exchange: Exchange, question: Question, share: Share) -> Place:
     """The place of a request's answer."""
     scope = Scope.of(exchange.caller, share, exchange.headers.get(NAMESPACE_HEADER, ""))
-    partition = partition_digest(scope, exchange.dialect.name, question.frame)
+    frame = question.frame
+    if "model" not in frame:  # some dialects name it in the path
+        frame = {**frame, "model": exchange.model}
+    partition = partition_digest(scope, exchange.dialect.name, frame)
     return Place(partition, entry_key(partition, question.text), question.text)
 
 

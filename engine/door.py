@@ -39,7 +39,7 @@ class Door:
         try:
             request = await read_request(scope, receive)
         except TidegateError as error:
-            await write(refusal(self._errors, error), send)
+            await write(refusal(self.handler.dialect_of(own_path(scope)) or self._errors, error), send)
             return
         except ConnectionError:
             return
@@ -88,7 +88,8 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
                     break
     except TimeoutError:
         raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
-    return Request(str(scope["method"]), own_path(scope), headers, bytes(body), {SCOPE: scope})
+    query = bytes(scope.get("query_string", b"")).decode("latin-1")
+    return Request(str(scope["method"]), own_path(scope), headers, bytes(body), {SCOPE: scope}, query)
 
 
 def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

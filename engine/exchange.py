@@ -42,6 +42,9 @@ class Segment:
     tool: str = ""
     json: bool = False
     """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
+    sealed: bool = False
+    """Only the provider can make this text (it is signed): it is looked at, and never changed. What a rule would change
+    in it, it blocks."""
     unread: str = ""
     """What kind of content this is (image, audio, file) when no guard here can read it."""
 
@@ -53,6 +56,8 @@ class Caller:
     id: str = "anonymous"
     team: str = ""
     credential: Secret | None = None
+    header: str = ""
+    """The header that the credential came in, lower case: some providers tell two kinds of credential apart by it."""
 
 
 @dataclass(frozen=True, slots=True)

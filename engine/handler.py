@@ -4,6 +4,7 @@ The three mounts (proxy, middleware, client transport) differ in how bytes reach
 """
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -19,6 +20,9 @@ from .pipeline import Pipeline
 
 log = logging.getLogger("tidegate")
 
+MODEL = "{model}"
+"""Where a dialect's path names the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -29,6 +33,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     memo: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    query: str = ""
     """What the mount wants to find again on the exchange, such as the ASGI scope."""
 
 
@@ -55,7 +60,8 @@ class Handler:
     """Dialects in front of a pipeline."""
 
     def __init__(self, dialects: Sequence[Dialect], pipeline: Pipeline, observers: Sequence[Observer] = ()) -> None:
-        self._dialects = {dialect.path: dialect for dialect in dialects}
+        self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
+        self._patterns = [(_pattern(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
         self._fallback = dialects[0]
         self._pipeline = pipeline
         self._observers = observers
@@ -63,15 +69,17 @@ class Handler:
 
     def serves(self, path: str) -> bool:
         """Whether a dialect lives at `path`."""
-        return self._dialect(path) is not None
+        return self.dialect_of(path) is not None
 
-    def _dialect(self, path: str) -> Dialect | None:
+    def dialect_of(self, path: str) -> Dialect | None:
+        """The dialect that lives at `path`."""
         # Many apps answer at "/path/" what they answer at "/path": both must pass the gate.
-        return self._dialects.get(path) or self._dialects.get(path.rstrip("/"))
+        found = self._dialects.get(path) or self._dialects.get(path.rstrip("/"))
+        return found or next((dialect for pattern, dialect in self._patterns if pattern.fullmatch(path)), None)
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
-        dialect = self._dialect(request.path) or self._fallback
+        dialect = self.dialect_of(request.path) or self._fallback
         exchange: Exchange | None = None
         try:
             exchange = self._parse(request)
@@ -96,7 +104,7 @@ class Handler:
         return await self._whole(exchange, reply, dialect, answer)
 
     def _parse(self, request: Request) -> Exchange:
-        dialect = self._dialect(request.path)
+        dialect = self.dialect_of(request.path)
         if dialect is None:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
         if request.method != "POST":
@@ -108,11 +116,17 @@ class Handler:
             raise too_large()
         body = jsonio.parse_request(request.body)
         dialect.check(body)
-        stream = body.get("stream") is True
+        stream = dialect.always_streams or body.get("stream") is True
         if stream and not dialect.may_stream:
             raise BadRequest("This endpoint does not stream.", param="stream")
         memo = dict(request.memo)
-        return Exchange(dialect, dialect.path, dict(request.headers), body, body["model"], stream, memo=memo)
+        path, model = dialect.path, body.get("model", "")
+        if MODEL in path:
+            model = next(found[1] for pattern, _ in self._patterns if (found := pattern.fullmatch(request.path)))
+            path = path.replace(MODEL, model)
+        if dialect.always_streams and "alt=sse" not in request.query.split("&"):
+            raise BadRequest("Only streams of server-sent events are served here: add ?alt=sse.", param="alt")
+        return Exchange(dialect, path, dict(request.headers), body, model, stream, memo=memo)
 
     async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
         try:
@@ -168,6 +182,10 @@ class Handler:
         exchange.timings["total"] = (time.perf_counter() - exchange.started) * 1000
         for observer in self._observers:
             observer(exchange, status, error)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path).replace(re.escape(MODEL), "([A-Za-z0-9][A-Za-z0-9._@-]{0,127})"))
 
 
 def _head(reply: Reply, exchange: Exchange) -> list[tuple[str, str]]:

@@ -45,3 +45,6 @@ events may wait, since events without text have to keep their place behind it.""
 
 STREAM_CHANNELS = 1024
 """Running texts in one stream: 128 choices with content, reasoning and a few tool calls each."""
+
+STREAM_COPIES = 64
+"""Long texts of one stream whose verdict is kept: some dialects say the same text in several events."""

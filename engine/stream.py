@@ -15,7 +15,7 @@ from . import jsonio
 from .dialects import Dialect
 from .exchange import Scope, Segment
 from .jsonio import Address
-from .limits import STREAM_CHANNELS, STREAM_HOLD_CHARS
+from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .sse import Event
 
 
@@ -216,6 +216,8 @@ class HoldBack:
         self._kinds: dict[Address, Segment] = {}
         self._cleared: set[tuple[Address, str]] = set()
         self._last: dict[str, Any] = {}
+        self._memory: dict[str, Any] = {}
+        self._looked: dict[tuple[Scope, str, bool, str], Sequence[Edit]] = {}
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
@@ -223,14 +225,20 @@ class HoldBack:
             async for event in events:
                 await self._take(event)
                 while self._held and not self._held[0].waiting:
-                    yield self._held.popleft().render(self._dialect)
+                    yield self._leave()
             await self._close(())
             while self._held:
-                yield self._held.popleft().render(self._dialect)
+                yield self._leave()
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
                 yield await self._envelope(event)
+
+    def _leave(self) -> Event:
+        event = self._held.popleft().render(self._dialect)
+        if self._streamed and event.data is not None:
+            self._dialect.remember(self._memory, event.data)
+        return event
 
     async def _take(self, event: Event) -> None:
         held = _Held(event)
@@ -264,14 +272,19 @@ class HoldBack:
             raise Withheld(["hold limit"])
 
     async def _single(self, held: _Held, segment: Segment) -> None:
-        """A text that is whole by itself. Fixed strings that every event repeats are looked at once."""
+        """A text that is whole by itself. What events repeat, be it fixed strings or copies, is looked at once."""
         known = (segment.address, segment.text)
         if known in self._cleared:
             return
         text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
-        look = await self._screen.look(segment, text, 0, True)
-        if look.edits:
-            held.changes.append((segment, apply(segment.text, raw_edits(look.edits, offsets, segment.json))))
+        copy = (segment.scope, segment.tool, segment.sealed, text)
+        edits = self._looked.get(copy)
+        if edits is None:
+            edits = (await self._screen.look(segment, text, 0, True)).edits
+            if self._streamed and len(text) >= 256 and len(self._looked) < STREAM_COPIES:
+                self._looked[copy] = edits
+        if edits:
+            held.changes.append((segment, apply(segment.text, raw_edits(edits, offsets, segment.json))))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
             self._cleared.add(known)
 
@@ -300,7 +313,7 @@ class HoldBack:
     def _stopped(self, stop: Withheld) -> list[Event]:
         self._held.clear()
         if self._streamed:
-            return self._dialect.stop_events(self._last, stop.rules)
+            return self._dialect.stop_events(self._last, stop.rules, self._memory)
         whole = Event.whole(jsonio.dumps(self._last)).fresh()
         self._dialect.withhold(whole, stop.rules)
         return [Event.whole(jsonio.dumps(whole))]

@@ -6,6 +6,9 @@ from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.ports import Next
 from ..engine.secret import Secret
 
+KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
+"""Where the clients of some dialects put their key."""
+
 
 class Admit:
     """Names the caller by a keyed digest of the credential presented, so that the credential itself goes no further.
@@ -25,16 +28,24 @@ class Admit:
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         credential = presented(exchange.headers)
         if credential is not None:
-            exchange.caller = Caller(credential.digest(self._key), credential=credential)
-        for name in ("authorization", "x-api-key", "api-key"):
+            exchange.caller = Caller(
+                credential.digest(self._key), credential=credential, header=header_of(exchange.headers)
+            )
+        for name in ("authorization", *KEY_HEADERS):
             exchange.headers.pop(name, None)
         return await next(exchange)
 
 
 def presented(headers: dict[str, str]) -> Secret | None:
-    """The credential of a request: a bearer token (RFC 6750), or `x-api-key`, or `api-key`."""
+    """The credential of a request: a bearer token (RFC 6750), or what stands in one of KEY_HEADERS."""
+    name = header_of(headers)
+    value = headers.get(name, "")
+    return Secret(value.partition(" ")[2].strip() if name == "authorization" else value) if value else None
+
+
+def header_of(headers: dict[str, str]) -> str:
+    """The header that the credential stands in; empty when there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
-        return Secret(token.strip())
-    key = headers.get("x-api-key") or headers.get("api-key")
-    return Secret(key) if key else None
+        return "authorization"
+    return next((name for name in KEY_HEADERS if headers.get(name)), "")

@@ -80,7 +80,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset) -> None:
     except Stopped as stop:
         raise _refusal(stop) from None
     for segment, text, offsets, edits in texts:
-        if ruleset.masks_requests:
+        if ruleset.masks_requests and not segment.sealed:
             edits += _apart(vault.lookalikes(text, ruleset.labels), edits)
             edits.sort(key=lambda edit: edit.start)
         if edits:
@@ -102,6 +102,11 @@ def _apart(new: list[Edit], edits: list[Edit]) -> list[Edit]:
 
 def _refusal(stop: Stopped) -> TidegateError:
     rule, address = stop.rule, jsonio.show(stop.segment.address)
+    if stop.segment.sealed and not stop.reason and rule.action != "block":
+        return Blocked(
+            f'The rule "{rule.id}" would change the text at {address}, which is signed and cannot be changed.',
+            param=address,
+        )
     if not stop.reason:
         return Blocked(rule.message or f'The rule "{rule.id}" does not allow this request.', param=address)
     if stop.segment.unread:

@@ -109,6 +109,8 @@ class RuleScreen:
         for hit in seen.hits:
             if hit.rule.action == "block" and hit.rule.changes:
                 raise Stopped(hit.rule, segment)
+        if segment.sealed:
+            self._unbroken(seen.hits, segment)
         return Look(actions.edits(text, seen.hits, self._mask), seen.safe)
 
     async def _examine(self, group: Group, text: str, settled: int, done: bool) -> Seen:
@@ -121,6 +123,13 @@ class RuleScreen:
             seen = Seen(min(seen.safe, other.safe), seen.hits + other.hits, seen.failed + other.failed)
             settle(seen)
         return seen
+
+    def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
+        """A signed text may not be changed, so what would change it blocks."""
+        for hit in hits:
+            if hit.rule.changes and hit.end > hit.start:
+                self._note(actions.failure("block", hit.rule, segment, "the text is signed"))
+                raise Stopped(hit.rule, segment)
 
     def unread(self, segment: Segment) -> None:
         for rule in self._ruleset.group(segment.scope).rules:

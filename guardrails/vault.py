@@ -124,7 +124,7 @@ class Restore:
         self._vault = vault
 
     def applies(self, segment: Segment) -> bool:
-        return not segment.unread
+        return not segment.unread and not segment.sealed  # a signed text keeps the placeholders that it was signed with
 
     def context(self, segment: Segment) -> int | None:
         return 2

@@ -1,16 +1,17 @@
 """Which provider answers: the first route whose pattern fits the model, then its providers in order."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ..engine.errors import ConfigError, UnknownModel, UnknownPath, UpstreamError
+from ..engine.errors import BadRequest, ConfigError, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
 
 _TRY_ANOTHER = frozenset({429, 500, 502, 503, 504})
 """Answers after which another provider may do better."""
+_OPENAI = frozenset({"openai"})
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 
 
@@ -65,13 +66,13 @@ class RouteStage:
         self._router = router
 
     async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UnknownModel, or what the last provider raised."""
+        """Raises UnknownModel, BadRequest when no provider speaks the dialect, or what the last provider raised."""
         route = self._router.pick(exchange.model)
         if route is None:
             raise UnknownModel(
                 f"No route serves {shown(exchange.model)}; GET /v1/models lists what is served.", param="model"
             )
-        *others, last = (*route.to, *route.fallback)
+        *others, last = _speaking((*route.to, *route.fallback), exchange)
         for provider in others:
             try:
                 reply = await self._ask(provider, exchange)
@@ -100,6 +101,25 @@ class RouteStage:
         reply = await provider.passthrough(method, path, headers, body, exchange)
         exchange.provider = provider.name
         return reply
+
+
+def _speaking(providers: Sequence[Provider], exchange: Exchange) -> list[Provider]:
+    """Those of a route's providers that speak the exchange's dialect."""
+    family = exchange.dialect.name.split(".", 1)[0]
+    fit = [provider for provider in providers if family in spoken(provider)]
+    if not fit:
+        names = ", ".join(f"{provider.name} ({', '.join(sorted(spoken(provider)))})" for provider in providers)
+        raise BadRequest(
+            f"The route of {shown(exchange.model)} leads to {names}: none there speaks {exchange.dialect.name}.",
+            param="model",
+            code="dialect_not_served",
+        )
+    return fit
+
+
+def spoken(provider: Provider) -> Collection[str]:
+    """The families of dialects that a provider speaks. One that does not say speaks OpenAI's."""
+    return getattr(provider, "speaks", _OPENAI)
 
 
 def shown(model: str) -> str:

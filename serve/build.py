@@ -14,8 +14,11 @@ from ..cache.stage import CacheStage
 from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier, Verifier
 from ..engine.dialects import Dialect
+from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
+from ..engine.dialects.gemini import Gemini, GeminiCountTokens
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
+from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Handler, Observer, Request
@@ -31,6 +34,8 @@ from ..guardrails.rules.compile import Ruleset, load_ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
+from ..models.providers.anthropic import AnthropicProvider
+from ..models.providers.gemini import GeminiProvider
 from ..models.providers.llama import LlamaProvider
 from ..models.providers.openai import OpenAIProvider
 from ..models.routing import Route, Router, RouteStage
@@ -139,7 +144,16 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         cache=cache,
         reply_guard=reply_guard,
     )
-    dialects: list[Dialect] = [OpenAIChat(), OpenAICompletions(), OpenAIEmbeddings()]
+    dialects: list[Dialect] = [
+        OpenAIChat(),
+        OpenAICompletions(),
+        OpenAIEmbeddings(),
+        OpenAIResponses(),
+        AnthropicMessages(),
+        AnthropicCountTokens(),
+    ]
+    for version in ("v1", "v1beta"):
+        dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
 
@@ -179,7 +193,10 @@ def _patterns(when: settings.When | None) -> list[str]:
 
 
 def _provider(
-    name: str, section: settings.OpenAIProvider | settings.LlamaProvider, loaded: Loaded, transport: Transport
+    name: str,
+    section: settings.Provider,
+    loaded: Loaded,
+    transport: Transport,
 ) -> Provider:
     times = section.timeouts
     deadlines = Deadlines(
@@ -188,6 +205,24 @@ def _provider(
     try:
         if isinstance(section, settings.OpenAIProvider):
             return OpenAIProvider(
+                name,
+                section.base_url,
+                transport=transport,
+                api_key=section.api_key,
+                deadlines=deadlines,
+                speaks=section.speaks,
+            )
+        if isinstance(section, settings.AnthropicProvider):
+            return AnthropicProvider(
+                name,
+                section.base_url,
+                transport=transport,
+                api_key=section.api_key,
+                version=section.version,
+                deadlines=deadlines,
+            )
+        if isinstance(section, settings.GeminiProvider):
+            return GeminiProvider(
                 name, section.base_url, transport=transport, api_key=section.api_key, deadlines=deadlines
             )
         return LlamaProvider(

@@ -54,6 +54,43 @@ class OpenAIProvider(Section):
     api_key: Hidden | None = Field(
         default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
     )
+    speaks: list[Literal["openai", "anthropic"]] = Field(
+        default=["openai"],
+        min_length=1,
+        description="Whose API the host serves below base_url. Many that speak OpenAI's serve /v1/messages as well.",
+    )
+    timeouts: Timeouts = Timeouts()
+
+
+class AnthropicProvider(Section):
+    """Anthropic's API, or a host that speaks it in the same way."""
+
+    kind: Literal["anthropic"]
+    base_url: str = Field(
+        default="https://api.anthropic.com/v1", description="Up to and including the version, such as /v1."
+    )
+    api_key: Hidden | None = Field(
+        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
+    )
+    version: str = Field(
+        default="2023-06-01",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description="The anthropic-version sent for callers that name none.",
+    )
+    timeouts: Timeouts = Timeouts()
+
+
+class GeminiProvider(Section):
+    """Google's Gemini API."""
+
+    kind: Literal["gemini"]
+    base_url: str = Field(
+        default="https://generativelanguage.googleapis.com",
+        description="Without the version: the caller's, v1 or v1beta, is kept.",
+    )
+    api_key: Hidden | None = Field(
+        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
+    )
     timeouts: Timeouts = Timeouts()
 
 
@@ -72,7 +109,7 @@ class LlamaProvider(Section):
     timeouts: Timeouts = Timeouts()
 
 
-Provider = Annotated[OpenAIProvider | LlamaProvider, Field(discriminator="kind")]
+Provider = Annotated[OpenAIProvider | AnthropicProvider | GeminiProvider | LlamaProvider, Field(discriminator="kind")]
 
 
 class When(Section):

@@ -86,9 +86,12 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         pairs = [(name.lower(), value) for name, value in request.headers.raw]
         path = request.url.path
         # A client's base URL may have any prefix; what counts is the endpoint behind its version.
-        path = path[path.rfind("/v1/") :] if "/v1/" in path else path
+        version = next((version for version in ("/v1/", "/v1beta/") if version in path), "/")
+        path = path[path.rfind(version) :] if version != "/" else path
         try:
-            asked = Request(request.method, path, read_pairs(pairs), body, {REQUEST: request})
+            asked = Request(
+                request.method, path, read_pairs(pairs), body, {REQUEST: request}, request.url.query.decode()
+            )
             return await self._gate.answer(asked)
         except TidegateError as error:
             return refusal(self._gate.dialect, error)

@@ -44,6 +44,8 @@ class Upstream:
     requests: list[dict[str, Any]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    """With their queries."""
     answer: Callable[[dict[str, Any]], str] = lambda body: "You said: " + question_of(body)
     script: Callable[[dict[str, Any], Any], Any] | None = None
     """An async function (body, send) that replies in place of `answer`."""
@@ -67,6 +69,8 @@ class Upstream:
             await reply_json(send, listed)
             return
         self.raw.append(raw)
+        query = scope["query_string"].decode()
+        self.paths.append(scope["path"] + (f"?{query}" if query else ""))
         body = json.loads(raw or b"{}")
         self.requests.append(body)
         if self.delay:

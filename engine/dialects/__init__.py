@@ -29,7 +29,10 @@ class Dialect(Protocol):
 
     name: str
     path: str
+    """Where it lives. `{model}` in it stands for the model's name, which is then not in the body."""
     may_stream: bool
+    """Whether `stream: true` in the body asks for a stream."""
+    always_streams: bool
 
     def check(self, body: dict[str, Any]) -> None:
         """Raise BadRequest, with `param`, if the request is not of this dialect's form."""
@@ -59,7 +62,13 @@ class Dialect(Protocol):
         """Empty a whole reply that a rule blocked, in place, keeping its form."""
         ...
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Note, of an event that has left, what `stop_events` must know. `memory` belongs to one stream."""
+        ...
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         """The events that end a stream early because a rule blocked it; `last` is the newest event seen."""
         ...
 

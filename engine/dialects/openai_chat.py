@@ -49,6 +49,7 @@ class OpenAIChat:
     name = "openai.chat"
     path = "/v1/chat/completions"
     may_stream = True
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
@@ -94,7 +95,12 @@ class OpenAIChat:
         ]
         keep_envelope(data, rules)
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         data = dict(last)
         data["choices"] = [
             {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}

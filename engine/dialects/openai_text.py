@@ -33,6 +33,7 @@ class OpenAICompletions:
     name = "openai.completions"
     path = "/v1/completions"
     may_stream = True
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
@@ -63,7 +64,12 @@ class OpenAICompletions:
         ]
         keep_envelope(data, rules)
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         data = dict(last)
         self.withhold(data, rules)
         return [Event.of(data), DONE]
@@ -93,6 +99,7 @@ class OpenAIEmbeddings:
     name = "openai.embeddings"
     path = "/v1/embeddings"
     may_stream = False
+    always_streams = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
@@ -119,7 +126,12 @@ class OpenAIEmbeddings:
         data["data"] = []
         keep_envelope(data, rules)
 
-    def stop_events(self, last: dict[str, Any], rules: Sequence[str]) -> list[Event]:
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
         return []
 
     def question(self, body: dict[str, Any]) -> Question:

@@ -5,9 +5,10 @@ So a field that a provider adds tomorrow is seen by the guards today.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
-from ..jsonio import Address, strings
+from ..exchange import Scope, Segment
+from ..jsonio import Address, Json, strings
 
 DATA_URL = "data:"
 BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes"})
@@ -36,3 +37,21 @@ def unread_kind(address: Address, text: str) -> str:
     if field in BYTE_FIELDS and len(text) > 64:
         return "audio" if "input_audio" in address else "file"
     return ""
+
+
+def arguments(node: Json, address: Address, role: str, tool: str) -> Iterator[Segment]:
+    """The arguments of a call, as JSON values. Whole numbers are text too: a card number need not be in quotes.
+
+    The names of fields are the model's to choose. They are looked at, but there is no address to put a new one.
+    """
+    if isinstance(node, str):
+        yield Segment(address, node, Scope.TOOL_ARGS, role=role, tool=tool)
+    elif isinstance(node, int) and not isinstance(node, bool):
+        yield Segment(address, str(node), Scope.TOOL_ARGS, role=role, tool=tool)
+    elif isinstance(node, dict):
+        for name, child in cast("dict[str, Any]", node).items():
+            yield Segment((*address, name), name, Scope.TOOL_ARGS, role=role, tool=tool, sealed=True)
+            yield from arguments(child, (*address, name), role, tool)
+    elif isinstance(node, list):
+        for index, child in enumerate(cast("list[Any]", node)):
+            yield from arguments(child, (*address, index), role, tool)

@@ -1,7 +1,7 @@
 """Any host that speaks OpenAI's HTTP API. Source: the OpenAI API reference; paths are kept, only the host changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -14,11 +14,15 @@ from ..transport import Deadlines, Transport
 
 _ALWAYS = ("openai-beta", "idempotency-key", "traceparent", "tracestate")
 """The caller's headers that are passed on."""
+_ANTHROPIC = ("anthropic-version", "anthropic-beta")
+"""Which form of its API a client of Anthropic's dialect means."""
 _WITH_OWN_KEY = ("openai-organization", "openai-project")
 """Who is billed: the caller's to say only when the caller's own key is used."""
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
 _DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|$)|//|%2f|%5c|%00")
 """Ways to climb out of the base URL's path."""
+_URLS = 256
+"""Addresses that are put together once and kept; the paths of some dialects hold the model."""
 _LIST_DEADLINES = Deadlines(first_byte=10.0, between_bytes=10.0, total=20.0)
 """A list of models is short; whoever asks for several providers' should not wait for one that is silent."""
 
@@ -27,7 +31,8 @@ class OpenAIProvider:
     """Sends exchanges to `base_url`, such as `https://api.openai.com/v1`, through a started Transport.
 
     `api_key` is the operator's key for this host; None sends the caller's own credential, if there is one.
-    `headers` are sent with every request and win over the caller's. Raises ConfigError on values that cannot work.
+    `headers` are sent with every request and win over the caller's. `speaks` names the families of dialects that the
+    host serves below this URL. Raises ConfigError on values that cannot work.
     """
 
     def __init__(
@@ -39,8 +44,10 @@ class OpenAIProvider:
         api_key: Secret | None = None,
         deadlines: Deadlines | None = None,
         headers: Mapping[str, str] | None = None,
+        speaks: Collection[str] = ("openai",),
     ) -> None:
         self.name = name
+        self.speaks = frozenset(speaks)
         self._base = checked_base_url(base_url, name)
         self._key = api_key
         self._transport = transport
@@ -57,10 +64,12 @@ class OpenAIProvider:
 
     async def send(self, exchange: Exchange, body: Mapping[str, object]) -> Reply:
         """Send `body` in place of the exchange's own."""
-        path = exchange.dialect.path
+        path = exchange.path
         url = self._urls.get(path)
         if url is None:
-            url = self._urls[path] = self._url(path)
+            url = self._url(path)
+            if len(self._urls) < _URLS:
+                self._urls[path] = url
         headers = self._headers(exchange)
         headers["content-type"] = "application/json"
         headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
@@ -84,14 +93,18 @@ class OpenAIProvider:
 
     async def models(self) -> list[dict[str, object]]:
         """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
+        return await self._listed("data")
+
+    async def _listed(self, field: str, path: str = "models") -> list[dict[str, object]]:
         headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
+        headers |= self._listing()
         if self._key is not None:
-            headers["authorization"] = "Bearer " + self._key.reveal()
+            headers |= self._credential(self._key)
         reply = await self._transport.send(
-            "GET", self._base + "/models", headers, None, deadlines=_LIST_DEADLINES, name=self.name
+            "GET", f"{self._base}/{path}", headers, None, deadlines=_LIST_DEADLINES, name=self.name
         )
         listed = jsonio.loads(await reply.read())
-        models = cast("dict[str, object]", listed).get("data")
+        models = cast("dict[str, object]", listed).get(field)
         if reply.status != 200 or not isinstance(models, list):
             raise UpstreamRefused(f"{self.name} answered {reply.status} and no list of models.")
         return [cast("dict[str, object]", model) for model in cast("list[object]", models) if isinstance(model, dict)]
@@ -109,18 +122,31 @@ class OpenAIProvider:
     def _url(self, path: str) -> str:
         if not _PATH.fullmatch(path) or _DOTS.search(path.split("?", 1)[0]):
             raise UnknownPath("The path has characters or segments that are not passed on.")
-        return self._base + path.removeprefix("/v1")
+        return self._base + self._below(path)
+
+    def _below(self, path: str) -> str:
+        """`path` without the version, which the base has already. It still begins with a slash: what follows a host
+        without one would be read as part of its name."""
+        return path.removeprefix("/v1") if path.startswith("/v1/") else path
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
         given = exchange.headers
         own = self._key or exchange.caller.credential
         names = _ALWAYS if self._key else _ALWAYS + _WITH_OWN_KEY
+        names += _ANTHROPIC if "anthropic" in self.speaks else ()
         headers = {name: given[name] for name in names if name in given}
         headers["user-agent"] = f"tidegate/{__version__}"
         if own is not None:
-            headers["authorization"] = "Bearer " + own.reveal()
+            headers |= self._credential(own)
         headers.update(self._fixed)
         return headers
+
+    def _credential(self, key: Secret) -> dict[str, str]:
+        return {"authorization": "Bearer " + key.reveal()}
+
+    def _listing(self) -> dict[str, str]:
+        """Headers that a list of models needs besides the credential."""
+        return {}
 
     async def _checked(self, reply: Reply) -> Reply:
         """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""

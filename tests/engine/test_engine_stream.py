@@ -446,3 +446,31 @@ async def test_segments_of_a_body_are_screened_in_place() -> None:
     assert body["messages"][0]["content"] == "x<#>y"
     assert json.loads(call["function"]["arguments"]) == {"k": "<#>\n"}  # type: ignore[index]
     assert not await screen_segments(body, CHAT.request_segments(body), masks(), put)
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": "*"},
+        {"refusal": "*"},
+        {"reasoning_content": "*"},
+        {"reasoning": "*"},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "*"}]},
+        {"audio": {"transcript": "*"}},
+        {"function_call": {"arguments": "*"}},
+        {"tool_calls": [{"index": 0, "function": {"arguments": "*"}}]},
+        {"tool_calls": [{"index": 0, "custom": {"input": "*"}}]},
+        {"x_of_tomorrow": {"deep": ["*"]}},
+    ],
+    ids=jsonio.dumps,
+)
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_every_kind_of_running_text_is_one_text_however_it_is_cut(delta: dict[str, Any], step: int) -> None:
+    text = "say aaab and cab b=12 bye"
+
+    def piece(part: str) -> Event:
+        return chunk(json.loads(json.dumps(delta).replace("*", part)))
+
+    out = run(masks(), [piece(text[at : at + step]) for at in range(0, len(text), step)] + [chunk({}, finish="stop")])
+    strings = ["".join(text for _, text in jsonio.strings(e.data["choices"][0]["delta"])) for e in out[:-1] if e.data]
+    assert "".join(strings).replace("reasoning.text", "") == masks().whole(text)

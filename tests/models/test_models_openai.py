@@ -149,6 +149,13 @@ async def test_a_passed_through_request_keeps_method_query_type_and_bytes(host: 
     assert (headers["content-type"], "cookie" in headers) == ("text/plain", False)
 
 
+async def test_no_path_becomes_part_of_the_host_s_name(host: Host, transport: Transport) -> None:
+    base = host.base.removesuffix("/some/v1")  # nothing stands between the host and the path
+    for path in ("/v1@127.0.0.2/x", "/v1.evil.example/", "/v1:99/x"):
+        await OpenAIProvider("p", base, transport=transport).passthrough("GET", path, {}, b"", exchange())
+    assert [path for _, path, _, _ in host.seen] == ["/v1@127.0.0.2/x", "/v1.evil.example/", "/v1:99/x"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

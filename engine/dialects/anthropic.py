@@ -1,0 +1,270 @@
+"""Anthropic messages: POST /v1/messages and /v1/messages/count_tokens."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from ..exchange import Scope, Segment
+from ..jsonio import Address, put
+from ..sse import Event
+from . import Question
+from .anthropic_common import block_segments, called, check, envelope, error_event, is_call, plain
+from .anthropic_stream import assemble, split
+from .openai_common import dicts, without
+
+_EPHEMERAL = ("stream", "metadata", "service_tier", "cache_control", "diagnostics", "workspace_id")
+"""Fields that do not bear on the answer's text. `metadata` says who asks: the scope's business."""
+_STATE = ("container", "mcp_servers", "context_management")
+"""Fields that make an answer depend on what the provider keeps or asks elsewhere."""
+_CLEAN = ("end_turn", "stop_sequence")
+_TEXTUAL = ("text", "thinking", "redacted_thinking")
+
+
+class AnthropicMessages:
+    """The dialect of messages. Source: Anthropic API reference, messages and streaming.
+
+    Thinking in a stream is taken as signed: its signature comes only after it. What rules would change in it they
+    block.
+    """
+
+    name = "anthropic.messages"
+    path = "/v1/messages"
+    may_stream = True
+    always_streams = False
+
+    check = staticmethod(check)
+    error = staticmethod(envelope)
+    error_event = staticmethod(error_event)
+    assemble = staticmethod(assemble)
+    split = staticmethod(split)
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return list(_request(body))
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        return list(_event(data) if streamed else _message(data, ()))
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        if data.get("type") == "content_block_stop":
+            return [("content", _index(data))]
+        return [()] if data.get("type") == "message_stop" else []
+
+    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
+        put(body, segment.address, text)
+
+    def is_end(self, event: Event) -> bool:
+        return b"message_stop" in event.payload and (event.data or {}).get("type") == "message_stop"
+
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Which block is open, so that it can be closed."""
+        kind = data.get("type")
+        if kind == "message_start":
+            memory["message"] = data.get("message")
+        elif kind == "content_block_start":
+            memory["open"] = _index(data)
+        elif kind == "content_block_stop":
+            memory.pop("open", None)
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        if data.get("type") == "error":
+            kept: dict[str, Any] = {"type": "error", "error": {"type": "api_error", "message": _withheld(rules)}}
+        else:
+            kept = {name: data[name] for name in ("id", "type", "role", "model", "usage") if name in data}
+            kept |= {"content": [], **_refusal(rules)}
+        data.clear()
+        data.update(kept, tidegate={"guard": "blocked", "rules": list(rules)})
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
+        memory, events = memory or {}, list[dict[str, Any]]()
+        if "message" not in memory:
+            started = last.get("message") if last.get("type") == "message_start" else None
+            events.append({"type": "message_start", "message": _empty(started)})
+        if "open" in memory:
+            events.append({"type": "content_block_stop", "index": memory["open"]})
+        seen = memory.get("message")
+        usage = cast("dict[str, Any]", seen).get("usage") if isinstance(seen, dict) else None
+        tokens = cast("dict[str, Any]", usage).get("output_tokens", 0) if isinstance(usage, dict) else 0
+        end = {"type": "message_delta", "delta": _refusal(rules), "usage": {"output_tokens": tokens}}
+        events += [{**end, "tidegate": {"guard": "blocked", "rules": list(rules)}}, {"type": "message_stop"}]
+        return [Event.of(data, kind=str(data["type"])) for data in events]
+
+    def question(self, body: dict[str, Any]) -> Question:
+        messages = cast("list[dict[str, Any]]", body["messages"])
+        last = messages[-1]
+        content = last.get("content")
+        parts = dicts(content)
+        text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)
+        frame = without(body, *_EPHEMERAL)
+        frame["messages"] = [*messages[:-1], without(last, "content")]
+        if extras := [extra for part in parts if (extra := without(part, "type", "text", "cache_control"))]:
+            frame["parts"] = extras
+        return Question(frame, text, _bypass(body, last, parts))
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        if whole.get("stop_reason") not in _CLEAN:
+            return "not a clean stop"
+        blocks = dicts(whole.get("content"))
+        if any(is_call(block) for block in blocks):
+            return "tool call"
+        if any(block.get("type") not in _TEXTUAL for block in blocks):
+            return "not only text"
+        return "" if blocks else "no content"
+
+
+class AnthropicCountTokens:
+    """How many input tokens a message would have. The reply is a number: nothing to read, nothing to keep."""
+
+    name = "anthropic.count_tokens"
+    path = "/v1/messages/count_tokens"
+    may_stream = False
+    always_streams = False
+
+    check = staticmethod(check)
+    error = staticmethod(envelope)
+    error_event = staticmethod(error_event)
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return list(_request(body))
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        return list(plain(data, (), Scope.OUTPUT))
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        return []
+
+    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
+        put(body, segment.address, text)
+
+    def is_end(self, event: Event) -> bool:
+        return False
+
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        for name in set(data) - {"input_tokens"}:
+            del data[name]
+        data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
+        return []
+
+    def question(self, body: dict[str, Any]) -> Question:
+        return Question(frame={}, text="", bypass="count-tokens")
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        return "count of tokens"
+
+    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
+        raise NotImplementedError("counts are not streamed")
+
+    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+        raise NotImplementedError("counts are not streamed")
+
+
+def _request(body: dict[str, Any]) -> Iterator[Segment]:
+    names = called(body.get("messages"))
+    for field, value in body.items():
+        if field != "messages" or not isinstance(value, list):
+            yield from plain(value, (field,), Scope.INPUT)
+            continue
+        for place, message in enumerate(cast("list[Any]", value)):
+            if isinstance(message, dict):
+                message = cast("dict[str, Any]", message)
+                role = str(message.get("role", ""))
+                yield from block_segments(message, (field, place), Scope.INPUT, names, role=role)
+
+
+def _message(data: dict[str, Any], address: Address) -> Iterator[Segment]:
+    """A whole reply, or the message that a stream begins with."""
+    yield from block_segments(data, address, Scope.OUTPUT, called([data]))
+
+
+def _event(data: dict[str, Any]) -> Iterator[Segment]:
+    """One event of a stream: what is known by its name, and every other string as a text of its own."""
+    kind = data.get("type")
+    for field, value in data.items():
+        if not isinstance(value, dict):
+            yield from plain(value, (field,), Scope.OUTPUT)
+            continue
+        value = cast("dict[str, Any]", value)
+        if kind == "content_block_start" and field == "content_block":
+            yield from _started(value, _index(data))
+        elif kind == "content_block_delta" and field == "delta":
+            yield from _delta(value, _index(data))
+        elif kind == "message_start" and field == "message":
+            yield from _message(value, (field,))
+        else:
+            yield from plain(value, (field,), Scope.OUTPUT)
+
+
+def _started(block: dict[str, Any], index: int) -> Iterator[Segment]:
+    """The block as it begins. Its running text is empty as a rule, but some servers begin with a piece of it."""
+    name = str(block.get("name", ""))
+    if is_call(block):
+        # Nothing yet, but it tells under which tool's name the arguments will be seen.
+        channel = ("content", index, "input")
+        yield Segment(("content_block", "input"), "", Scope.TOOL_ARGS, channel=channel, tool=name, json=True)
+    for segment in block_segments(block, ("content_block",), Scope.OUTPUT, {}):
+        field = segment.address[-1]
+        if len(segment.address) == 2 and field in ("text", "thinking") and not segment.unread:
+            sealed = field == "thinking"
+            yield Segment(segment.address, segment.text, segment.scope, ("content", index, field), sealed=sealed)
+        else:
+            yield segment
+
+
+def _delta(delta: dict[str, Any], index: int) -> Iterator[Segment]:
+    for field, value in delta.items():
+        address, channel = ("delta", field), ("content", index, field)
+        if field == "partial_json" and isinstance(value, str):
+            yield Segment(address, value, Scope.TOOL_ARGS, channel=("content", index, "input"), json=True)
+        elif field == "thinking" and isinstance(value, str):
+            yield Segment(address, value, Scope.OUTPUT, channel, sealed=True)
+        elif isinstance(value, str):
+            yield from plain(value, address, Scope.OUTPUT, channel=channel)
+        else:
+            yield from plain(value, address, Scope.OUTPUT)
+
+
+def _index(data: dict[str, Any]) -> int:
+    index = data.get("index")
+    return index if type(index) is int else 0
+
+
+def _empty(started: Any) -> dict[str, Any]:
+    """The message of a stream of which nothing has left yet."""
+    given = cast("dict[str, Any]", started) if isinstance(started, dict) else {}
+    fields: dict[str, Any] = {"id": "", "model": "", "usage": {"input_tokens": 0, "output_tokens": 0}}
+    fields |= {name: given[name] for name in fields if name in given}
+    return {
+        **fields,
+        "type": "message",
+        "role": "assistant",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+    }
+
+
+def _refusal(rules: Sequence[str]) -> dict[str, Any]:
+    details = {"type": "refusal", "category": None, "explanation": _withheld(rules)}
+    return {"stop_reason": "refusal", "stop_sequence": None, "stop_details": details}
+
+
+def _withheld(rules: Sequence[str]) -> str:
+    return f"Withheld by the gate: {', '.join(rules)}."
+
+
+def _bypass(body: dict[str, Any], last: dict[str, Any], parts: Sequence[dict[str, Any]]) -> str:
+    """Why memory must not answer this request."""
+    if last.get("role") != "user":
+        return "no-user-turn"
+    if any(part.get("type") == "tool_result" for part in parts):
+        return "tool-result"
+    if any(part.get("type") != "text" for part in parts):
+        return "not-only-text"
+    return "state" if any(body.get(field) for field in _STATE) else ""

@@ -1,0 +1,250 @@
+"""Gemini: POST /v1beta/models/{model}:generateContent, :streamGenerateContent, :countTokens, and the same under /v1.
+
+Source: Gemini API reference, generating content.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ..errors import TidegateError
+from ..exchange import Scope, Segment
+from ..jsonio import Address, loads, put
+from ..sse import Event
+from . import Question
+from .gemini_text import plain_name, segments
+from .openai_common import dicts, objects, without, wrong
+
+_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+_KEPT = ("usageMetadata", "modelVersion", "responseId", "createTime")
+
+
+class _Common:
+    """What generating and counting have in common."""
+
+    def check(self, body: dict[str, Any]) -> None:
+        contents = objects(body.get("contents"), ("contents",))
+        if not contents:
+            raise wrong("contents", "a non-empty array")
+        for address, content in contents:
+            objects(content.get("parts"), (*address, "parts"))
+        objects(body.get("tools") or [], ("tools",))
+        for name, value in body.items():
+            if plain_name(name) in ("generationconfig", "systeminstruction") and not isinstance(value, dict | None):
+                raise wrong(name, "an object")
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return [segment for field, value in body.items() for segment in segments(value, (field,), Scope.INPUT)]
+
+    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
+        put(body, segment.address, text)
+
+    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
+        """Nothing: any event of ours can be the last."""
+
+    def error(self, error: TidegateError) -> dict[str, Any]:
+        status = _STATUS.get(error.status, "INVALID_ARGUMENT" if error.status < 500 else "UNAVAILABLE")
+        info: dict[str, Any] = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": error.code,
+            "domain": "tidegate",
+            "metadata": {"param": error.param} if error.param else {},
+        }
+        return {"error": {"code": error.status, "message": str(error), "status": status, "details": [info]}}
+
+    def error_event(self, error: TidegateError) -> Event:
+        return Event.of(self.error(error))
+
+
+class Gemini(_Common):
+    """The dialect of generateContent, and of streamGenerateContent with `?alt=sse`: events of the same form."""
+
+    name = "gemini.generate"
+
+    def __init__(self, version: str = "v1beta", *, streams: bool = False) -> None:
+        """`version` is that of the path: `v1` or `v1beta`."""
+        self.always_streams = self.may_stream = streams
+        self.path = f"/{version}/models/{{model}}:" + ("streamGenerateContent" if streams else "generateContent")
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        found: list[Segment] = []
+        for field, value in data.items():
+            if field == "candidates" and isinstance(value, list):
+                for place, candidate in enumerate(cast("list[Any]", value)):
+                    channel: Address = ("candidates", _index(candidate, place)) if streamed else ()
+                    found += segments(candidate, (field, place), Scope.OUTPUT, channel)
+            else:
+                found += segments(value, (field,), Scope.OUTPUT)
+        return found
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        return [
+            ("candidates", _index(candidate, place))
+            for place, candidate in enumerate(dicts(data.get("candidates")))
+            if candidate.get("finishReason")
+        ]
+
+    def is_end(self, event: Event) -> bool:
+        if b"finishReason" not in event.payload:
+            return False
+        return any(candidate.get("finishReason") for candidate in dicts((event.data or {}).get("candidates")))
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        said = f"Withheld by the gate: {', '.join(rules)}."
+        kept: dict[str, Any] = {name: data[name] for name in _KEPT if name in data}
+        if "error" in data and "candidates" not in data:
+            kept["error"] = {"code": 502, "message": said, "status": "UNAVAILABLE"}
+        else:
+            indexes = [_index(c, place) for place, c in enumerate(dicts(data.get("candidates")))] or [0]
+            end: dict[str, Any] = {
+                "content": {"role": "model", "parts": []},
+                "finishReason": "SAFETY",
+                "finishMessage": said,
+            }
+            kept["candidates"] = [{"index": index, **end} for index in sorted(set(indexes))]
+        data.clear()
+        data.update(kept, tidegate={"guard": "blocked", "rules": list(rules)})
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
+        data = dict(last)
+        self.withhold(data, rules)
+        return [Event.of(data)]
+
+    def question(self, body: dict[str, Any]) -> Question:
+        contents = cast("list[dict[str, Any]]", body["contents"])
+        last = contents[-1]
+        parts = dicts(last.get("parts"))
+        frame: dict[str, Any] = {plain_name(name): value for name, value in body.items() if value is not None}
+        frame["contents"] = [*contents[:-1], without(last, "parts")]
+        text = "\n".join(str(part.get("text", "")) for part in parts)
+        return Question(frame, text, _bypass(frame, last, parts))
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        candidates = dicts(whole.get("candidates"))
+        if any(candidate.get("finishReason") != "STOP" for candidate in candidates):
+            return "not a clean stop"
+        if any(not isinstance(part.get("text"), str) for c in candidates for part in _parts(c)):
+            return "not only text"
+        return "" if candidates and all(_parts(candidate) for candidate in candidates) else "no candidates"
+
+    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
+        """The reply that a stream amounts to: pieces of text joined, of all else the newest value."""
+        whole: dict[str, Any] = {}
+        candidates: dict[int, dict[str, Any]] = {}
+        for event in events:
+            if event.data is None:
+                continue
+            data = cast("dict[str, Any]", loads(event.payload))
+            for place, piece in enumerate(dicts(data.pop("candidates", None))):
+                index = _index(piece, place)
+                known = candidates.setdefault(index, {"content": {"parts": [], "role": "model"}})
+                content = piece.pop("content", None)
+                if isinstance(content, dict):
+                    content = cast("dict[str, Any]", content)
+                    _join(known["content"]["parts"], dicts(content.pop("parts", None)))
+                    known["content"].update(content)
+                known.update(piece)
+            whole.update(data)
+        return {"candidates": [candidates[index] for index in sorted(candidates)], **whole}
+
+    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+        """One event: those of a stream have the form of a whole reply."""
+        return [Event.of(whole)]
+
+
+class GeminiCountTokens(_Common):
+    """How many tokens a request would have. The reply is numbers: nothing to read, nothing to keep."""
+
+    name = "gemini.count_tokens"
+    may_stream = False
+    always_streams = False
+
+    def __init__(self, version: str = "v1beta") -> None:
+        self.path = f"/{version}/models/{{model}}:countTokens"
+
+    def check(self, body: dict[str, Any]) -> None:
+        asked = next((v for name, v in body.items() if plain_name(name) == "generatecontentrequest"), body)
+        if not isinstance(asked, dict):
+            raise wrong("generateContentRequest", "an object")
+        super().check(cast("dict[str, Any]", asked))
+
+    def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+        return list(segments(body, (), Scope.INPUT))
+
+    def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
+        return list(segments(data, (), Scope.OUTPUT))
+
+    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        return []
+
+    def is_end(self, event: Event) -> bool:
+        return False
+
+    def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
+        for name in set(data) - {"totalTokens"}:
+            del data[name]
+        data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
+
+    def stop_events(
+        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
+    ) -> list[Event]:
+        return []
+
+    def question(self, body: dict[str, Any]) -> Question:
+        return Question(frame={}, text="", bypass="count-tokens")
+
+    def storable(self, whole: dict[str, Any]) -> str:
+        return "count of tokens"
+
+    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
+        raise NotImplementedError("counts are not streamed")
+
+    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
+        raise NotImplementedError("counts are not streamed")
+
+
+def _index(candidate: Any, place: int) -> int:
+    index = cast("dict[str, Any]", candidate).get("index") if isinstance(candidate, dict) else None
+    return index if type(index) is int else place
+
+
+def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content = candidate.get("content")
+    return dicts(cast("dict[str, Any]", content).get("parts")) if isinstance(content, dict) else []
+
+
+def _join(parts: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> None:
+    """Text joins the text before it, if both are thoughts or neither is."""
+    for part in more:
+        before = parts[-1] if parts else {}
+        joins = isinstance(part.get("text"), str) and isinstance(before.get("text"), str)
+        if joins and bool(part.get("thought")) == bool(before.get("thought")):
+            before.update({**part, "text": before["text"] + part["text"]})
+        else:
+            parts.append(part)
+
+
+def _bypass(frame: Mapping[str, Any], last: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> str:
+    """Why memory must not answer this request."""
+    if frame.get("cachedcontent"):
+        return "state"
+    if last.get("role", "user") != "user":
+        return "no-user-turn"
+    if not parts or any(set(part) != {"text"} for part in parts):
+        return "not-only-text"
+    given: Any = frame.get("generationconfig") or {}
+    config = {plain_name(name): value for name, value in cast("dict[str, Any]", given).items()}
+    temperature = config.get("temperature")
+    hot = isinstance(temperature, int | float) and temperature > 1 and config.get("seed") is None
+    return "sampling" if hot or (config.get("candidatecount") or 1) != 1 else ""

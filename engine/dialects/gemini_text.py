@@ -1,0 +1,97 @@
+"""Where Gemini's bodies have text. Fields come in two spellings, `inlineData` and `inline_data`; both are read.
+
+Source: Gemini API reference, generating content.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ..exchange import Scope, Segment
+from ..jsonio import Address, Json, strings
+from .openai_common import dicts
+from .text import arguments
+
+WORDS: Mapping[str, frozenset[str]] = {
+    "role": frozenset({"user", "model", "function", "system"}),
+    "finishreason": frozenset({"STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER"}),
+    "type": frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "object", "array", "string"}),
+}
+
+
+def plain_name(name: str) -> str:
+    """`inline_data` and `inlineData` as one."""
+    return name.replace("_", "").lower()
+
+
+def segments(
+    node: Json, address: Address, scope: Scope, channel: Address = (), role: str = "", tool: str = ""
+) -> Iterator[Segment]:
+    """Every string below `node` that is no fixed word, with what its place says of it."""
+    if isinstance(node, str):
+        yield from _string(node, address, scope, channel, role, tool)
+    elif isinstance(node, list):
+        for index, child in enumerate(cast("list[Any]", node)):
+            yield from segments(child, (*address, index), scope, channel, role, tool)
+    elif isinstance(node, dict):
+        node = cast("dict[str, Any]", node)
+        role = str(node.get("role", role))
+        for field, child in node.items():
+            place, name = (*address, field), plain_name(field)
+            called = str(cast("dict[str, Any]", child).get("name", "")) if isinstance(child, dict) else ""
+            if name == "functioncall" and isinstance(child, dict):
+                yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
+            elif name in ("functionresponse", "codeexecutionresult"):
+                yield from segments(child, place, Scope.TOOL_RESULT, (), role, called)
+            elif name == "executablecode":
+                yield from segments(child, place, Scope.TOOL_ARGS, (), role, tool)
+            elif name == "inlinedata" and isinstance(child, dict):
+                yield from _bytes(cast("dict[str, Any]", child), place, scope, role, tool)
+            elif name == "text" and isinstance(child, str) and channel:
+                running = (*channel, "thought" if node.get("thought") else "text")
+                yield Segment(place, child, scope, running, role, tool)
+            else:
+                yield from segments(child, place, scope, channel, role, tool)
+
+
+def _string(text: str, address: Address, scope: Scope, channel: Address, role: str, tool: str) -> Iterator[Segment]:
+    name = plain_name(str(address[-1])) if address else ""
+    if text in WORDS.get(name, ()):
+        return
+    yield Segment(address, text, scope, role=role, tool=tool, sealed=name == "thoughtsignature")
+    if name == "fileuri":
+        yield Segment(address, "", scope, role=role, tool=tool, unread="file")
+
+
+def _call(
+    call: dict[str, Any], address: Address, scope: Scope, channel: Address, role: str, tool: str
+) -> Iterator[Segment]:
+    """Arguments are values; in some streams they come in pieces, each with the path that it belongs to."""
+    for field, value in call.items():
+        place, name = (*address, field), plain_name(field)
+        if name == "args":
+            yield from arguments(value, place, role, tool)
+        elif name == "partialargs":
+            for part in strings(value, place):
+                running = (*channel, "args", tool, _path(call, field, part[0])) if channel else ()
+                is_text = plain_name(str(part[0][-1])) == "stringvalue"
+                yield Segment(part[0], part[1], Scope.TOOL_ARGS, running if is_text else (), role, tool)
+        else:
+            yield from segments(value, place, scope, (), role, tool)
+
+
+def _path(call: dict[str, Any], field: str, address: Address) -> str:
+    """Which argument a piece is of."""
+    pieces = dicts(call[field])
+    step = next((step for step in reversed(address) if isinstance(step, int)), 0)
+    piece = pieces[step] if step < len(pieces) else {}
+    return str(piece.get("jsonPath") or piece.get("json_path") or "")
+
+
+def _bytes(data: dict[str, Any], address: Address, scope: Scope, role: str, tool: str) -> Iterator[Segment]:
+    mime = next((str(v) for name, v in data.items() if plain_name(name) == "mimetype"), "")
+    for field, value in data.items():
+        if field == "data" and isinstance(value, str) and value.isascii() and " " not in value:
+            kind = mime.split("/", 1)[0].lower() or "file"
+            yield Segment((*address, field), value, scope, role=role, tool=tool, unread=kind)
+        else:
+            yield from segments(value, (*address, field), scope, (), role, tool)

@@ -1,0 +1,194 @@
+"""Where the items and events of OpenAI's Responses API have text.
+
+Source: OpenAI API reference, responses and their streaming events.
+An item says by its type what it is: `..._call` asks for something, `..._output` is what came of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ..exchange import Scope, Segment
+from ..jsonio import Address, Json, strings
+from .openai_common import FIXED, ROLES, dicts
+from .text import unread_kind
+
+_KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
+    summary_text function_call function_call_output custom_tool_call custom_tool_call_output item_reference
+    web_search_call file_search_call code_interpreter_call image_generation_call local_shell_call
+    mcp_call file_citation url_citation container_file_citation"""
+WORDS: Mapping[str, frozenset[str]] = {
+    **FIXED,
+    "type": FIXED["type"] | frozenset(_KINDS.split()),
+    "role": ROLES | {"critic", "discriminator", "unknown"},
+    "object": FIXED["object"] | {"response"},
+    "status": frozenset(["in_progress", "completed", "incomplete", "failed", "queued", "cancelled", "searching"]),
+    "truncation": frozenset({"auto", "disabled"}),
+}
+_ASKED = frozenset({"input", "action", "operation", "code", "queries", "commands", "command"})
+_CAME = frozenset({"output", "outputs", "results"})
+ECHO = frozenset(
+    """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
+    previous_response_id conversation""".split()  # noqa: SIM905
+)
+"""Fields in which a response repeats its request."""
+_LINKS = {"image_url": "image", "file_url": "file", "file_id": "file"}
+_BYTES = {"result": "image", "partial_image_b64": "image"}
+_NUMBERS = ("content_index", "summary_index", "command_index")
+"""Which of an item's texts an event is about."""
+_NAMED = {
+    "function_call": ("arguments", "response.function_call_arguments"),
+    "mcp_call": ("arguments", "response.mcp_call_arguments"),
+    "custom_tool_call": ("input", "response.custom_tool_call_input"),
+}
+"""Calls whose arguments come in pieces: the field of the item, and what their events are called."""
+_ARGUMENTS = (
+    "call_arguments",
+    "tool_call_input",
+    "interpreter_call_code",
+    "shell_call_command",
+)
+
+
+def called(items: Json) -> dict[str, str]:
+    """The names of the tools that were called, by the ids of the calls."""
+    return {
+        str(item["call_id"]): str(item.get("name", ""))
+        for item in dicts(items)
+        if "call_id" in item and str(item.get("type", "")).endswith("_call")
+    }
+
+
+def plain(
+    node: Json, address: Address, scope: Scope, *, role: str = "", tool: str = "", channel: Address = ()
+) -> Iterator[Segment]:
+    """The strings below `node` that are no fixed words."""
+    for place, text in strings(node, address):
+        field = place[-1]
+        if isinstance(field, str) and text in WORDS.get(field, ()):
+            continue
+        kind = _bytes(place, text)
+        if kind:
+            yield Segment(place, text, scope, role=role, tool=tool, unread=kind)
+            continue
+        sealed = field == "encrypted_content"
+        yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
+        if isinstance(field, str) and (linked := _LINKS.get(field)):
+            yield Segment(place, "", scope, role=role, tool=tool, unread=linked)
+
+
+def _bytes(place: Address, text: str) -> str:
+    """What a string holds when it is a file in base64; empty when it is text."""
+    field = str(place[-1])
+    if field in _BYTES and len(text) > 64 and text.isascii() and " " not in text:
+        return _BYTES[field]
+    return unread_kind(place, text)
+
+
+def item_segments(
+    item: Mapping[str, Any], address: Address, scope: Scope, names: Mapping[str, str]
+) -> Iterator[Segment]:
+    """The texts of one item of an input or output."""
+    kind, role = str(item.get("type", "")), str(item.get("role", ""))
+    tool = str(item.get("name", "")) or names.get(str(item.get("call_id")), "")
+    is_result, is_call = kind.endswith("_output"), kind.endswith("_call")
+    for field, value in item.items():
+        place = (*address, field)
+        if is_call and field == "arguments" and isinstance(value, str):
+            yield Segment(place, value, Scope.TOOL_ARGS, role=role, tool=tool, json=True)
+        elif is_call and (field in _ASKED or field == "arguments"):
+            yield from plain(value, place, Scope.TOOL_ARGS, role=role, tool=tool)
+        elif is_result or (is_call and field in _CAME):
+            yield from plain(value, place, Scope.TOOL_RESULT, role=role, tool=tool)
+        else:
+            yield from plain(value, place, scope, role=role, tool=tool if is_call else "")
+
+
+def items_segments(items: Json, address: Address, scope: Scope, names: Mapping[str, str]) -> Iterator[Segment]:
+    """The texts of an input or output: a string, or items."""
+    if not isinstance(items, list):
+        yield from plain(items, address, scope, role="user" if isinstance(items, str) and scope is Scope.INPUT else "")
+        return
+    for index, item in enumerate(cast("list[Any]", items)):
+        if isinstance(item, dict):
+            yield from item_segments(cast("dict[str, Any]", item), (*address, index), scope, names)
+        else:
+            yield from plain(item, (*address, index), scope)
+
+
+def response_segments(data: Mapping[str, Any], address: Address) -> Iterator[Segment]:
+    """The texts of a whole response. What it repeats of its request is judged as that: by the rules for input."""
+    for field, value in data.items():
+        place = (*address, field)
+        if field == "output":
+            yield from items_segments(value, place, Scope.OUTPUT, called(value))
+        else:
+            yield from plain(value, place, Scope.INPUT if field in ECHO else Scope.OUTPUT)
+
+
+def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
+    """The texts of one event. Those of `.done` events and of the last response are copies, each a text of its own."""
+    kind = str(data.get("type", ""))
+    for field, value in data.items():
+        if field == "response" and isinstance(value, dict):
+            yield from response_segments(cast("dict[str, Any]", value), (field,))
+        elif field == "item" and isinstance(value, dict):
+            item = cast("dict[str, Any]", value)
+            yield from _begun(item, data, kind)
+            yield from item_segments(item, (field,), Scope.OUTPUT, {})
+        elif field == "delta":
+            yield from _delta(value, data, kind)
+        elif field == "logprobs" and kind.endswith(".delta"):
+            yield from _tokens(value, (*channel_of(data, kind), field))
+        elif field in ("arguments", "input", "code", "command") and isinstance(value, str) and _is_asked(kind):
+            yield Segment((field,), value, Scope.TOOL_ARGS, json=field == "arguments")
+        else:
+            scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
+            yield from plain(value, (field,), scope)
+
+
+def _is_asked(kind: str) -> bool:
+    return any(part in kind for part in _ARGUMENTS)
+
+
+def channel_of(data: Mapping[str, Any], kind: str) -> Address:
+    """The running text that an event is about: its output, what it is called without `.delta`, and its number."""
+    number = next((data[name] for name in _NUMBERS if type(data.get(name)) is int), 0)
+    return ("output", _output(data), kind.rpartition(".")[0], number)
+
+
+def _output(data: Mapping[str, Any]) -> int:
+    index = data.get("output_index")
+    return index if type(index) is int else 0
+
+
+def _begun(item: Mapping[str, Any], data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
+    """Nothing yet, but it tells under which tool's name the pieces of a call's arguments will be seen."""
+    named = _NAMED.get(str(item.get("type")))
+    if named and kind == "response.output_item.added":
+        field, stem = named
+        channel = ("output", _output(data), stem, 0)
+        name = str(item.get("name", ""))
+        yield Segment(("item", field), "", Scope.TOOL_ARGS, channel=channel, tool=name, json=field == "arguments")
+
+
+def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
+    channel = channel_of(data, kind)
+    if kind == "response.audio.delta" and isinstance(value, str) and value.isascii() and " " not in value:
+        yield Segment(("delta",), value, Scope.OUTPUT, unread="audio")
+    elif isinstance(value, str) and _is_asked(kind):
+        yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, json=kind.endswith("arguments.delta"))
+    elif isinstance(value, str):
+        yield Segment(("delta",), value, Scope.OUTPUT, channel=channel)
+    elif isinstance(value, dict):
+        for field, text in cast("dict[str, Any]", value).items():
+            scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
+            yield from plain(text, ("delta", field), scope, channel=(*channel, field))
+    else:
+        yield from plain(value, ("delta",), Scope.OUTPUT)
+
+
+def _tokens(value: Json, channel: Address) -> Iterator[Segment]:
+    """The chosen tokens spell the text; the alternatives beside them are texts of their own."""
+    for place, text in strings(value, ("logprobs",)):
+        chosen = len(place) == 3 and place[2] == "token"
+        yield Segment(place, text, Scope.OUTPUT, channel=channel if chosen else ())

@@ -1,0 +1,234 @@
+"""Google's own SDK through the gate on /v1beta: masks, blocks, redaction, memory, and the model in the path."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+genai: Any = pytest.importorskip("google.genai", reason="google-genai is a dependency of the tests: install .[dev]")
+
+EMAIL = "ada.lovelace@example.com"
+RULES = """
+include: [pack:pii]
+rules:
+  - {id: words.launch, detect: {keywords: [project falcon]}, action: block}
+  - {id: words.code, detect: {keywords: [bluebird]}, action: redact}
+"""
+CONFIG = """
+cache: {mode: exact, store: 'sqlite:cache.db'}
+log: {store: 'sqlite:log.db', content: masked}
+"""
+MODEL = "gemini-test"
+
+
+def reply(*parts: dict[str, Any], finish: str | None = "STOP") -> dict[str, Any]:
+    candidate = {"content": {"role": "model", "parts": list(parts)}, "index": 0}
+    whole = {"candidates": [candidate | ({"finishReason": finish} if finish else {})]}
+    return whole | {"modelVersion": MODEL, "usageMetadata": {"promptTokenCount": 3, "totalTokenCount": 8}}
+
+
+def echo(body: dict[str, Any]) -> str:
+    return "You said: " + " ".join(part["text"] for part in body["contents"][-1]["parts"])
+
+
+@pytest.fixture
+def replying(upstream: Any, support: Any) -> Any:
+    """Makes the upstream speak Gemini's dialect; `replying.parts(body)` is what it says."""
+
+    class Replying:
+        step = 3
+        stop_after: int | None = None
+
+        def parts(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+            return [{"text": echo(body)}]
+
+        def events(self, body: dict[str, Any]) -> bytes:
+            out: list[dict[str, Any]] = []
+            for part in self.parts(body):
+                text = part.get("text")
+                cut = [text[at : at + self.step] for at in range(0, len(text), self.step)] if text else []
+                out += [reply({**part, "text": piece}, finish=None) for piece in cut] or [reply(part, finish=None)]
+            return b"".join(support.sse(data) for data in [*out, reply({"text": ""})])
+
+        async def __call__(self, body: dict[str, Any], send: Any) -> None:
+            path = upstream.paths[-1]
+            if ":countTokens" in path:
+                await support.reply_json(send, {"totalTokens": 7})
+            elif ":streamGenerateContent?alt=sse" not in path:
+                await support.reply_json(send, reply(*self.parts(body)))
+            else:
+                await support.start_stream(send)
+                raw = self.events(body)[: self.stop_after]
+                for begin in range(0, len(raw), 97):
+                    await send({"type": "http.response.body", "body": raw[begin : begin + 97], "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+
+    upstream.script = Replying()
+    return upstream.script
+
+
+@pytest.fixture
+def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+    """`gate(config, rules)` runs a gate in front of a provider of kind gemini and returns its address."""
+    running: list[Any] = []
+
+    def start(config: str = "", rules: str = "") -> str:
+        base = upstream.url.removesuffix("/v1")
+        provider = f"{{kind: gemini, base_url: '{base}', api_key: sk-operator}}"
+        written = f"version: 1\nproviders:\n  up: {provider}\n{config}"
+        if rules:
+            (tmp_path / "rules.yaml").write_text("version: 1\n" + rules)
+            written += "\nguardrails: {files: [rules.yaml]}\n"
+        loaded = support.parse_config(written, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
+        running.append(support.Running(support.Gate(loaded).app()))
+        return running[-1].url
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+def client(url: str) -> Any:
+    return genai.Client(api_key="caller-key-77", vertexai=False, http_options={"base_url": url})
+
+
+def ask(url: str, contents: Any, stream: bool = False, model: str = MODEL, **config: Any) -> tuple[str, list[Any]]:
+    """The text and the calls of the reply, asked for in either way."""
+    caller = client(url)  # one that is let go of closes its connection
+    models = caller.models
+    if stream:
+        replies = list(models.generate_content_stream(model=model, contents=contents, config=config))
+    else:
+        replies = [models.generate_content(model=model, contents=contents, config=config)]
+    parts = [part for one in replies for part in one.candidates[0].content.parts or []]
+    return "".join(part.text or "" for part in parts), [part.function_call for part in parts if part.function_call]
+
+
+def raw(url: str, text: str) -> httpx2.Response:
+    body = {"contents": [{"role": "user", "parts": [{"text": text}]}]}
+    return httpx2.post(f"{url}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse", json=body, timeout=30)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_masked_values_reach_no_provider_file_or_log_and_come_back_to_the_caller(
+    gate: Any, replying: Any, upstream: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, stream: bool
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="tidegate")
+    url = gate(CONFIG, RULES)
+    contents = [
+        {"role": "model", "parts": [{"functionCall": {"name": "find", "args": {"who": [EMAIL]}}}]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "find", "response": {"mail": EMAIL}}}]},
+        {"role": "user", "parts": [{"text": f"write to {EMAIL}"}]},
+    ]
+    for _ in range(2):
+        said, _calls = ask(url, contents, stream, system_instruction=f"The owner is {EMAIL}.")
+        assert said == f"You said: write to {EMAIL}"
+    assert len(upstream.requests) == 1, "the second answer came from memory"
+    with pytest.raises(genai.errors.ClientError):
+        ask(url, f"{EMAIL} works on project falcon", stream)
+    seen = b"".join(upstream.raw) + caplog.text.encode() + json.dumps(upstream.headers).encode()
+    for file in tmp_path.rglob("*"):
+        if file.is_file() and file.name != "rules.yaml":
+            seen += file.read_bytes()
+    for value in (EMAIL, "caller-key-77"):
+        assert value.encode() not in seen, value
+    assert b"<EMAIL_ADDRESS_1>" in seen
+    assert upstream.headers[0]["x-goog-api-key"] == "sk-operator"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("step", [1, 4, 1000])
+def test_a_reply_is_redacted_and_restored_in_text_and_arguments(
+    gate: Any, replying: Any, stream: bool, step: int
+) -> None:
+    replying.step = step
+    call = {"functionCall": {"name": "mail", "args": {"to": "<EMAIL_ADDRESS_1>", "code": "bluebird"}}}
+    replying.parts = lambda body: [{"text": "<EMAIL_ADDRESS_1>, the code is bluebird."}, call]
+    said, calls = ask(gate("", RULES), f"greet {EMAIL}", stream)
+    assert said == f"{EMAIL}, the code is [WORDS_CODE]."
+    assert [one.args for one in calls] == [{"to": EMAIL, "code": "[WORDS_CODE]"}]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_blocked_reply_is_stopped_for_safety(gate: Any, replying: Any, stream: bool) -> None:
+    replying.parts = lambda body: [{"text": "This is about project falcon, which flies."}]
+    url = gate(CONFIG, RULES)
+    caller = client(url)
+    models = caller.models
+    if stream:
+        last = list(models.generate_content_stream(model=MODEL, contents="x"))[-1]
+    else:
+        last = models.generate_content(model=MODEL, contents="x")
+    assert last.candidates[0].finish_reason == "SAFETY"
+    assert "words.launch" in raw(url, "x").text
+    assert "falcon" not in raw(url, "x").text
+
+
+def test_a_blocked_request_names_the_rule_and_the_place(gate: Any, replying: Any, upstream: Any) -> None:
+    with pytest.raises(genai.errors.ClientError) as caught:
+        ask(gate("", RULES), "about Project Falcon")
+    error = caught.value.details["error"]
+    assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")
+    assert error["details"][0]["reason"] == "content_filter"
+    assert error["details"][0]["metadata"] == {"param": "contents.0.parts.0.text"}
+    assert upstream.requests == []
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_an_answer_from_memory_is_the_same_streamed_or_not(
+    gate: Any, replying: Any, upstream: Any, first: bool
+) -> None:
+    url = gate(CONFIG, RULES)
+    assert [ask(url, "what is red?", stream)[0] for stream in (first, not first)] == ["You said: what is red?"] * 2
+    assert len(upstream.requests) == 1
+    ask(url, "what is red?", model="gemini-other")
+    assert len(upstream.requests) == 2, "another model is another question, though only the path says so"
+    assert upstream.paths[-1] == "/v1/models/gemini-other:generateContent"
+
+
+def test_a_stream_that_no_rule_changed_passes_byte_for_byte(gate: Any, replying: Any) -> None:
+    body = {"contents": [{"role": "user", "parts": [{"text": "x"}]}]}
+    assert raw(gate("", RULES), "x").content == replying.events(body)
+
+
+@pytest.mark.parametrize("kept", range(0, 3000, 211))
+def test_a_stream_cut_at_any_byte_shows_no_secret_and_is_not_remembered(
+    gate: Any, replying: Any, upstream: Any, kept: int
+) -> None:
+    url = gate(CONFIG, RULES)
+    replying.parts = lambda body: [{"text": "the code is bluebird, and project falcon"}]
+    replying.stop_after = kept
+    for _ in range(2):
+        whole = [line[6:] for line in raw(url, "x").text.split("\n") if line.startswith("data: {") and line[-1] == "}"]
+        candidates = [json.loads(line).get("candidates", [{}])[0] for line in whole]
+        parts = [part for one in candidates for part in one.get("content", {}).get("parts", [])]
+        shown = "".join(part.get("text", "") for part in parts)
+        assert "bluebird" not in shown
+        assert "project falcon" not in shown
+    assert len(upstream.requests) == 2
+
+
+def test_tokens_are_counted_over_masked_texts(gate: Any, replying: Any, upstream: Any) -> None:
+    url = gate(CONFIG, RULES)
+    caller = client(url)
+    assert caller.models.count_tokens(model=MODEL, contents=f"write to {EMAIL}").total_tokens == 7
+    assert EMAIL.encode() not in upstream.raw[-1]
+
+
+def test_paths_that_only_look_like_these_are_not_served(gate: Any, replying: Any, upstream: Any) -> None:
+    url = gate()
+    body = {"contents": [{"parts": [{"text": "x"}]}]}
+    for path in (
+        "/v1beta/models/:generateContent",
+        "/v1beta/models/a/b:generateContent",
+        "/v1beta/models/..%2Fx:generateContent",
+        "/v1beta/models/a%3Fkey=1:generateContent",
+        "/v1beta/models/m:embedContent",
+    ):
+        assert httpx2.post(url + path, json=body).status_code == 404
+    array = httpx2.post(f"{url}/v1beta/models/{MODEL}:streamGenerateContent", json=body)
+    assert (array.status_code, array.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert upstream.requests == []
