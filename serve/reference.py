@@ -16,17 +16,29 @@ written `500ms`, `90s`, `15m`, `24h`, `30d`; sizes `512KB`, `256MB`, `2GiB`. Pat
 for completion in an editor. This page is written from the same source.
 """
 
+_TITLES = {
+    "Listen": "listen",
+    "OpenAIProvider": "providers.NAME, kind: openai",
+    "LlamaProvider": "providers.NAME, kind: llama",
+    "AnthropicProvider": "providers.NAME, kind: anthropic",
+    "GeminiProvider": "providers.NAME, kind: gemini",
+    "Timeouts": "providers.NAME.timeouts",
+    "Route": "routes[]",
+    "When": "routes[].when",
+    "Guardrails": "guardrails",
+    "Cache": "cache",
+    "Keys": "keys",
+    "Log": "log",
+}
+
 
 def reference() -> str:
     """The page, in Markdown."""
     whole = schema()
     sections: dict[str, dict[str, Any]] = whole["$defs"]
     parts = [_INTRO, _table("The file", whole)]
-    named = {"Listen": "listen", "OpenAIProvider": "providers.NAME, kind: openai", "LlamaProvider":
-             "providers.NAME, kind: llama", "Timeouts": "providers.NAME.timeouts", "Route": "routes[]", "When":
-             "routes[].when", "Guardrails": "guardrails", "Cache": "cache", "Keys": "keys", "Log": "log"}  # fmt: skip
-    parts += [_table(title, sections[name]) for name, title in named.items()]
-    missing = set(sections) - set(named)
+    parts += [_table(title, sections[name]) for name, title in _TITLES.items()]
+    missing = set(sections) - set(_TITLES)
     if missing:
         raise ValueError(f"sections without a place on the page: {missing}")
     return "\n".join(parts)

@@ -28,7 +28,7 @@ _ASKED = frozenset({"input", "action", "operation", "code", "queries", "commands
 _CAME = frozenset({"output", "outputs", "results"})
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
-    previous_response_id conversation""".split()  # noqa: SIM905
+    previous_response_id conversation""".split()
 )
 """Fields in which a response repeats its request."""
 _LINKS = {"image_url": "image", "file_url": "file", "file_id": "file"}
