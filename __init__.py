@@ -1,6 +1,6 @@
 """tidegate: a gate in front of language models.
 
-    from tidegate import Gate, TidegateMiddleware
+from tidegate import Gate, TidegateMiddleware
 """
 
 from typing import TYPE_CHECKING, Any

@@ -61,7 +61,7 @@ class Verdict:
 
     rule: str
     action: str
-    """block, mask, redact, flag, or not_evaluated."""
+    """What the rule does (block, mask, redact, replace, respond, route, score, flag), shadow, or not_evaluated."""
     address: str
     scope: Scope
     labels: tuple[str, ...] = ()
@@ -97,6 +97,8 @@ class Exchange:
     caller: Caller = field(default_factory=Caller)
     provider: str = ""
     """The provider that answered; empty while none has."""
+    route_to: str = ""
+    """The provider that a rule chose for this request; empty: the routes decide."""
     attempts: int = 0
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict[str, float])

@@ -21,12 +21,14 @@ from ..engine.handler import Answer, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Provider
+from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.ledger import Ledger, Tap
 from ..governance.limit import InFlight
 from ..governance.metrics import Metrics
 from ..guardrails.guard import ReplyGuard, RequestGuard
-from ..guardrails.rules.compile import Ruleset, load_ruleset
+from ..guardrails.rules.compile import load_ruleset
+from ..guardrails.rules.ruleset import Ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.providers.llama import LlamaProvider
@@ -122,16 +124,18 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     def current() -> Ruleset:
         return ruleset
 
-    reply_guard = ReplyGuard(current)
-    cache = _cache(loaded, ruleset, reply_guard)
+    key = _key(loaded)
+    _check_routes(ruleset, loaded, upstream is not None)
+    reply_guard = ReplyGuard(current, key)
+    cache = _cache(loaded, reply_guard)
     if cache is not None:
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(_key(loaded))
+    admit = Admit(key)
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        request_guard=RequestGuard(current),
+        request_guard=RequestGuard(current, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -139,6 +143,17 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     dialects: list[Dialect] = [OpenAIChat(), OpenAICompletions(), OpenAIEmbeddings()]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
+
+
+def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
+    """Rules send requests only to providers that there are. Raises ConfigError."""
+    known = list(loaded.config.providers)
+    for name, place in ruleset.providers.items():
+        if wrapped:
+            raise ConfigError(f'{place}: the action "route" needs providers, and this mount has none of its own')
+        if name not in known:
+            hint = nearest(name, known) or f"known: {', '.join(known) or 'none'}"
+            raise ConfigError(f'{place}: there is no provider "{name}"', hint=hint)
 
 
 def _in_thread(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:
@@ -166,7 +181,7 @@ def _router(loaded: Loaded) -> tuple[Router, Transport]:
     ]
     if made and not routes:
         routes = [Route(to=[next(iter(made.values()))])]
-    return Router(routes), transport
+    return Router(routes, list(made.values())), transport
 
 
 def _patterns(when: settings.When | None) -> list[str]:
@@ -202,7 +217,7 @@ def _provider(
         raise loaded.error(str(error), ("providers", name)) from None
 
 
-def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheStage | None:
+def _cache(loaded: Loaded, reply_guard: ReplyGuard) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
@@ -222,7 +237,7 @@ def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheSt
     return CacheStage(
         store,
         verifier,
-        lambda: ruleset.digest,
+        reply_guard.digest,
         reply_guard.screen,
         mode=section.mode,
         ttl=section.ttl,

@@ -7,7 +7,8 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.yamlfile import nearest
 from ..governance import ledger
-from ..guardrails.rules.compile import Ruleset, load_ruleset
+from ..guardrails.rules.compile import load_ruleset
+from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
 from ..guardrails.scan import scan as scan_text
