@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .jsonio import Address
+from .jsonio import Address, JsonText
 from .limits import FINDINGS
 from .secret import Secret
 from .sse import Event
@@ -44,6 +44,13 @@ class Segment:
     """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
     unread: str = ""
     """What kind of content this is (image, audio, file) when no guard here can read it."""
+
+    def reading(self, done: bool) -> tuple[str, list[int] | None]:
+        """The text as guards read it, and where its characters stand in the source (see jsonio.unescape)."""
+        if not self.json:
+            return self.text, None
+        read = JsonText.of(self.text, done)
+        return read, read.offsets
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ and a reply that nobody changed is the reply that was sent.
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from . import jsonio
@@ -76,7 +76,7 @@ async def screen_segments(
         if segment.unread:
             screen.unread(segment)
         elif screen.applies(segment):
-            text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+            text, offsets = segment.reading(True)
             look = await screen.look(segment, text, 0, True)
             if look.edits:
                 put(body, segment, apply(segment.text, whole_edits(segment.text, look.edits, offsets, segment.json)))
@@ -135,7 +135,7 @@ class _Channel:
         if self.end == self.settled and not done:
             self._settle(self.settled)
             return
-        text, offsets = jsonio.unescape(self.text, done) if segment.json else (self.text, None)
+        text, offsets = replace(segment, text=self.text).reading(done)
         seen = self.settled - self.base
         if offsets:
             seen = next((i for i, at in enumerate(offsets) if at >= seen), len(text))
@@ -261,7 +261,7 @@ class HoldBack:
         known = (segment.address, segment.text)
         if known in self._cleared:
             return
-        text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+        text, offsets = segment.reading(True)
         look = await self._screen.look(segment, text, 0, True)
         if look.edits:
             edits = whole_edits(segment.text, look.edits, offsets, segment.json)

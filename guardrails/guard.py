@@ -127,7 +127,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: bytes) -> None:
         if segment.unread:
             screen.unread(segment)
             continue
-        text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+        text, offsets = segment.reading(True)
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
         texts.append((segment, text, offsets, list(found)))
     for segment, text, offsets, edits in texts:

@@ -127,7 +127,10 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     key = _key(loaded)
     _check_routes(ruleset, loaded, upstream is not None)
     reply_guard = ReplyGuard(current, key)
-    cache = _cache(loaded, reply_guard)
+    embedder = _encoder(loaded)
+    if embedder is not None:
+        ruleset.use_embedder(embedder)
+    cache = _cache(loaded, reply_guard, embedder)
     if cache is not None:
         starts.append(cache.start)
         closes.append(cache.aclose)
@@ -217,20 +220,29 @@ def _provider(
         raise loaded.error(str(error), ("providers", name)) from None
 
 
-def _cache(loaded: Loaded, reply_guard: ReplyGuard) -> CacheStage | None:
+def _encoder(loaded: Loaded) -> Embedder | None:
+    """The sentence encoder, for the semantic cache and for rules about topics."""
+    if loaded.config.cache.mode != "semantic":
+        return None
+    try:
+        return load_encoder(loaded.config.cache.encoder)
+    except ConfigError as error:
+        raise loaded.error(str(error), ("cache",)) from None
+
+
+def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
     url = section.store
     if url.startswith("sqlite:"):
         url = f"sqlite:{loaded.path(url.removeprefix('sqlite:'))}"
-    embedder: Embedder | None = None
     static: Embedder | None = None
     verifier: LexicalVerifier | None = None
     try:
         store = open_store(url, section.max_entries, section.max_bytes)
         if section.mode == "semantic":
-            embedder, static = load_encoder(section.encoder), load_static(section.encoder)
+            static = load_static(section.encoder)
             verifier = LexicalVerifier()
     except ConfigError as error:
         raise loaded.error(str(error), ("cache",)) from None

@@ -8,7 +8,7 @@ from typing import cast
 
 from ...engine import jsonio
 from ...engine.exchange import Scope
-from ...engine.ports import Detector
+from ...engine.ports import Detector, Embedder
 from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
 from .combine import AnyOf
@@ -222,6 +222,15 @@ class Ruleset:
     def ready(self) -> bool:
         """Whether every detector has what it needs."""
         return all(getattr(rule.detector, "ready", True) for rule in self.rules)
+
+    def use_embedder(self, embedder: Embedder) -> None:
+        """Hand an encoder to the detectors that go by meaning."""
+        waiting = [rule.detector for rule in self.rules]
+        while waiting:
+            detector = waiting.pop()
+            waiting += getattr(detector, "parts", ())
+            if take := getattr(detector, "use_embedder", None):
+                take(embedder)
 
     def start(self) -> None:
         """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""

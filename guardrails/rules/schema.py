@@ -10,9 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from ...engine.exchange import Scope
+from ..detectors.code import CodeConfig
+from ..detectors.json_schema import JsonSchemaConfig
 from ..detectors.keywords import KeywordsConfig
+from ..detectors.language import LanguageConfig
+from ..detectors.length import LengthConfig
 from ..detectors.pii import PiiConfig
 from ..detectors.regex import RegexConfig
+from ..detectors.secrets import SecretsConfig
+from ..detectors.topic import TopicConfig
+from ..detectors.url import UrlConfig
 from ..masks import Mask
 from .scoring import Scoring
 from .when import Excepted, When
@@ -132,12 +139,27 @@ class RuleFile(BaseModel):
     )
 
 
+DETECTORS: dict[str, type[BaseModel]] = {
+    "keywords": KeywordsConfig,
+    "regex": RegexConfig,
+    "pii": PiiConfig,
+    "secrets": SecretsConfig,
+    "length": LengthConfig,
+    "json_schema": JsonSchemaConfig,
+    "language": LanguageConfig,
+    "code": CodeConfig,
+    "url": UrlConfig,
+    "topic": TopicConfig,
+}
+"""The shipped detectors and what configures each."""
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the rule file, the shipped detectors' settings included, for editors."""
     schema = RuleFile.model_json_schema(by_alias=True)
     definitions = schema["$defs"]
-    for name, model in (("keywords", KeywordsConfig), ("regex", RegexConfig), ("pii", PiiConfig)):
-        definitions[name] = model.model_json_schema()
+    for name, model in DETECTORS.items():
+        definitions[name] = model.model_json_schema(by_alias=True)
     parts = {"$ref": "#/$defs/Detect"}
     words = {"type": "array", "items": {"type": "string"}}
     definitions["Detect"] = {
@@ -149,6 +171,13 @@ def json_schema() -> dict[str, Any]:
             "keywords": {"anyOf": [words, {"$ref": "#/$defs/keywords"}]},
             "regex": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/regex"}]},
             "pii": {"anyOf": [{"enum": ["structured", "all"]}, words, {"$ref": "#/$defs/pii"}]},
+            "secrets": {"anyOf": [{"const": "all"}, words, {"$ref": "#/$defs/secrets"}]},
+            "length": {"anyOf": [{"type": "integer"}, {"$ref": "#/$defs/length"}]},
+            "json_schema": {"$ref": "#/$defs/json_schema"},
+            "language": {"$ref": "#/$defs/language"},
+            "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
+            "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
+            "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},
             "not": parts,

@@ -10,7 +10,7 @@ from tidegate.guardrails.rules import test as rule_tests
 from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text, packs
 from tidegate.guardrails.rules.ruleset import Ruleset
-from tidegate.guardrails.rules.schema import json_schema
+from tidegate.guardrails.rules.schema import DETECTORS, json_schema
 from tidegate.guardrails.scan import scan
 
 HEAD = "version: 1\nrules:\n"
@@ -208,7 +208,7 @@ def test_overlapping_finds_are_replaced_as_one() -> None:
 def test_the_schema_describes_every_field() -> None:
     schema = json_schema()
     assert schema["$defs"]["Detect"]["properties"]["pii"]
-    shipped = ("pii", "regex", "keywords")
+    shipped = tuple(DETECTORS)
     for name in ("Rule", "Test", "Defaults", "Scoring", "When", "Time", "Excepted", "Mask", *shipped):
         for field, described in schema["$defs"][name]["properties"].items():
             assert described.get("description") or "$ref" in described, (name, field)
