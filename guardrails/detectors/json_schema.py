@@ -105,5 +105,5 @@ def _validator(schema: dict[str, Any]) -> Any:
         base.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
-    extend: Any = validators.extend
+    extend = cast(Any, validators).extend
     return extend(base, {"pattern": pattern, "patternProperties": patterns})(schema)

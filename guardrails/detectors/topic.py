@@ -7,7 +7,7 @@ without one, a rule with a topic is refused at start.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,7 +53,7 @@ class Topic:
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Topic":
         """A list of examples, or a mapping (TopicConfig)."""
-        plain: Json = {"examples": config} if isinstance(config, list) else config
+        plain = cast(Json, {"examples": config} if isinstance(config, list) else config)
         return cls(context.parse(TopicConfig, plain), context.label)
 
     def use_embedder(self, embedder: Embedder) -> None:
