@@ -28,6 +28,7 @@ from ..governance.limit import InFlight
 from ..governance.metrics import Metrics
 from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import load_ruleset
+from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
@@ -37,6 +38,7 @@ from ..models.routing import Route, Router, RouteStage
 from ..models.transport import Deadlines, Transport
 from . import config as settings
 from .config import Loaded
+from .reload import LiveRules
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -48,7 +50,7 @@ class Parts:
     dialect: Dialect
     handler: Handler
     metrics: Metrics
-    ruleset: Ruleset
+    rules: LiveRules
     cache: CacheStage | None
     router: Router | None
     admit: Admit
@@ -70,7 +72,7 @@ class Parts:
 
     async def readiness(self) -> dict[str, str]:
         """`ok` for each part, or what it waits for."""
-        state = {"rules": "ok" if self.ruleset.ready else "loading"}
+        state = {"rules": "ok" if self.rules().ready else "loading"}
         for provider in self.router.providers() if self.router else []:
             state[f"provider {provider.name}"] = "ok" if await provider.ready() else "not ready"
         return state
@@ -103,11 +105,14 @@ class Parts:
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
-    ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
+    embedder = _encoder(loaded)
+    rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
     observers: list[Observer] = [metrics.observe]
-    starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(ruleset.start)]
-    closes: list[Callable[[], Awaitable[None]]] = []
+    starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(rules.start)]
+    closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]
+    if config.guardrails.reload == "changes":
+        starts.append(rules.watch)
 
     ledger = _ledger(loaded)
     if ledger is not None:
@@ -121,15 +126,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
     route = upstream or RouteStage(router or Router([]))
 
-    def current() -> Ruleset:
-        return ruleset
-
     key = _key(loaded)
-    _check_routes(ruleset, loaded, upstream is not None)
-    reply_guard = ReplyGuard(current, key)
-    embedder = _encoder(loaded)
-    if embedder is not None:
-        ruleset.use_embedder(embedder)
+    reply_guard = ReplyGuard(rules, key)
     cache = _cache(loaded, reply_guard, embedder)
     if cache is not None:
         starts.append(cache.start)
@@ -138,14 +136,28 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        request_guard=RequestGuard(current, key),
+        request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
     )
     dialects: list[Dialect] = [OpenAIChat(), OpenAICompletions(), OpenAIEmbeddings()]
     handler = Handler(dialects, Pipeline(stages, route), observers)
-    return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, starts, closes)
+
+
+def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
+    """The rules, and how they are read again. Raises ConfigError."""
+    files = loaded.config.guardrails.files
+
+    def build_rules() -> Ruleset:
+        ruleset = load_ruleset(files, loaded.folder, loaded.tree)
+        _check_routes(ruleset, loaded, wrapped)
+        if embedder is not None:
+            ruleset.use_embedder(embedder)
+        return ruleset
+
+    return LiveRules(build_rules, lambda: listed(files, loaded.folder))
 
 
 def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:

@@ -47,6 +47,7 @@ def compile_rules(book: Book) -> Ruleset:
         {scope: group for scope, group in groups.items() if group.rules},
         book.scoring,
         tuple(book.exceptions),
+        book.files,
     )
 
 

@@ -48,6 +48,8 @@ class Book:
     rules: list[Loaded] = field(default_factory=list[Loaded])
     scoring: Scoring = field(default_factory=Scoring)
     exceptions: list[Exempt] = field(default_factory=list[Exempt])
+    files: tuple[Path, ...] = ()
+    """Every file that was read."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,16 @@ class _State:
     lists: dict[Path, dict[str, list[str]]] = field(default_factory=dict[Path, dict[str, list[str]]])
     """Of each file that has been read, the lists that it offers."""
     open: list[Path] = field(default_factory=list[Path])
+
+
+def listed(files: Sequence[Path | str], folder: Path) -> list[Path]:
+    """The files that a configuration names, globs followed, without what they include. Those that are gone too."""
+    found: list[Path] = []
+    for name in map(str, files):
+        if not name.startswith("pack:"):
+            path = folder / Path(name).expanduser()
+            found += _glob(path) if "*" in name or "?" in name else [path]
+    return found
 
 
 def packs() -> tuple[str, ...]:
@@ -90,23 +102,25 @@ def _book(state: _State) -> Book:
                 raise tree.error(f'no rule fits "{shorten(name)}"', ("exceptions", index, "rules", place), hint=hint)
     places = [f"{tree.file}:{tree.line_of(('exceptions', index))}" for _, tree, index in state.exceptions]
     exempt = [Exempt(each[0], place) for each, place in zip(state.exceptions, places, strict=True)]
-    return Book(rules, state.scoring or Scoring(), exempt)
+    return Book(rules, state.scoring or Scoring(), exempt, tuple(state.lists))
 
 
 def _named(name: str, folder: Path, tree: Located, at: Address) -> list[Path]:
     if name.startswith("pack:"):
         return [_pack(name, tree, at)]
     path = folder / Path(name).expanduser()
-    if "*" in name or "?" in name:
-        base = path.parent
-        while "*" in str(base) or "?" in str(base):
-            base = base.parent
-        found = sorted(each for each in base.glob(path.relative_to(base).as_posix()) if each.is_file())
-    else:
-        found = [path] if path.is_file() else []
+    globbed = "*" in name or "?" in name
+    found = _glob(path) if globbed else [each for each in (path,) if each.is_file()]
     if not found:
         raise tree.error(f'there is no rule file "{shorten(name)}"', at, hint=_beside(name, folder) or f"in {folder}")
     return found
+
+
+def _glob(path: Path) -> list[Path]:
+    base = path.parent
+    while "*" in str(base) or "?" in str(base):
+        base = base.parent
+    return sorted(each for each in base.glob(path.relative_to(base).as_posix()) if each.is_file())
 
 
 def _beside(name: str, folder: Path) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 
 from ...engine import jsonio
@@ -185,6 +186,8 @@ class Ruleset:
     groups: dict[Scope, Group] = field(default_factory=dict[Scope, Group])
     scoring: Scoring = field(default_factory=Scoring)
     exceptions: tuple[Exempt, ...] = ()
+    files: tuple[Path, ...] = ()
+    """The files that it was read from."""
 
     @cached_property
     def conditional(self) -> tuple[Rule, ...]:
