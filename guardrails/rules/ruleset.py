@@ -71,13 +71,12 @@ class Group:
     @cached_property
     def context(self) -> int | None:
         """Characters of settled text that its detectors want to see again; None: all."""
-        contexts = [rule.detector.context for rule in self.acting.rules]
+        contexts = [rule.detector.context for rule in self.rules]
         if None in contexts:
             return None
         # Rules that change nothing do not hold text back, so they look back for what their finds may still cover.
         noted = (
-            (LOOK_BACK if rule.detector.context is None else rule.detector.context)
-            + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
+            (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
             for rule in self.noting.rules
         )
         return max((*(c for c in contexts if c is not None), *noted), default=0)
@@ -200,13 +199,14 @@ class Ruleset:
         return any(rule.holding.when and rule.holding.when.metadata for rule in self.rules)
 
     def digest_for(self, facts: Facts) -> str:
-        """The digest of what holds for an exchange: that of all rules, and how conditional ones hold."""
-        if not self.conditional:
-            return self.digest
+        """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
         modes = [
             [rule.id, rule.holding.mode(rule.id, facts), sorted(rule.holding.allowed(facts))]
             for rule in self.conditional
+            if rule.changes and rule.scopes - {Scope.INPUT}
         ]
+        if not modes:
+            return self.digest
         return hashlib.sha256(jsonio.dumps([self.digest, modes])).hexdigest()
 
     @cached_property

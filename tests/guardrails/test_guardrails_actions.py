@@ -250,3 +250,12 @@ async def test_rules_that_change_nothing_hold_nothing_back_and_still_see_all() -
         at += bool(event.data)
         assert count == at, "an event leaves as it comes"
     assert [v.rule for v in asked.verdicts] == ["f", "s"] or [v.rule for v in asked.verdicts] == ["f", "s", "f", "s"]
+
+
+async def test_a_condition_on_the_whole_text_is_noted_by_the_whole_text() -> None:
+    ruleset = rules("rules: [{id: n, scope: output, detect: {not: {keywords: [falcon]}}, action: flag}]")
+    pieces = [{"content": "a falcon. "}, *[{"content": "word " * 400}] * 12]
+    for first, expected in ((pieces, []), (pieces[1:], ["n"])):
+        asked = exchange("hi", stream=True)
+        await contents(await run(ruleset, asked, lambda _, p=first: streamed(*p)))
+        assert [v.rule for v in asked.verdicts if v.address.endswith("content")] == expected

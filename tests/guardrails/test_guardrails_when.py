@@ -107,6 +107,8 @@ def test_the_digest_of_an_exchange_tells_how_conditional_rules_hold() -> None:
     excepted = rules(after="exceptions: [{rules: [a.b], mode: off, until: 2026-06-01}]")
     before, after = (datetime(2026, 6, day, tzinfo=UTC) for day in (1, 2))
     assert excepted.digest_for(Facts(now=before)) != excepted.digest_for(Facts(now=after))
+    sampled = rules(", mode: shadow, sample: 0.5")
+    assert {sampled.digest_for(Facts(id=str(i))) for i in range(20)} == {sampled.digest}, "it decides nothing"
     assert Facts(now=before).today == date(2026, 6, 1)
 
 
