@@ -1,6 +1,6 @@
 """What rules find in a text, be it whole or the part of a stream that has come so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.ports import Finding
@@ -64,6 +64,13 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
             held = effective(rule) if possible(rule) else None
             if held:
                 seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
+
+
+def in_views(group: Group, text: str, effective: Effective, actions: Collection[str]) -> list[Hit]:
+    """What rules with one of these actions find in the views of a text, and only there."""
+    seen = Seen(len(text))
+    _views(group, text, effective, seen)
+    return [hit for hit in seen.hits if hit.rule.action in actions]
 
 
 def _mapped(rule: Rule, view: View, found: Sequence[Finding], known: Sequence[Hit]) -> list[Hit]:

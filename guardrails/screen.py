@@ -11,7 +11,7 @@ from ..engine.jsonio import Address
 from ..engine.stream import Look, Withheld
 from . import actions
 from .actions import Hit, Masker
-from .examine import Effective, Seen, as_written, examine, settle
+from .examine import Effective, Seen, as_written, examine, in_views, settle
 from .rules.ruleset import Group, Rule, Ruleset
 from .rules.when import Facts, plain
 
@@ -20,6 +20,8 @@ DETECTOR_SECONDS = 5.0
 INLINE_CHARS = 16_384
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
 THREADS = 4
+ENDING = frozenset({"block", "respond"})
+"""Actions that end a stream."""
 
 
 class Stopped(Withheld):
@@ -93,6 +95,8 @@ class RuleScreen:
         if segment.channel:
             seen = await self._examine(group.acting, text, settled, done, effective, False)
             hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
+            if len(text) <= INLINE_CHARS:
+                hits += _ending(group.acting, text, seen.safe, done, effective)
         else:
             seen = await self._examine(group, text, settled, done, effective, True)
             hits = seen.hits
@@ -181,6 +185,12 @@ class RuleScreen:
         self._note(actions.failure(rule.on_error, rule, segment, reason))
         if rule.on_error == "block":
             raise Stopped(rule, segment, reason)
+
+
+def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective) -> list[Hit]:
+    """Finds in views that end a stream, once they stand there whole: nothing is held for them."""
+    until = len(text) if done else max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
+    return in_views(group, text[:until], effective, ENDING) if until > 0 else []
 
 
 async def _bounded(group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool) -> Seen:

@@ -259,3 +259,18 @@ async def test_a_condition_on_the_whole_text_is_noted_by_the_whole_text() -> Non
         asked = exchange("hi", stream=True)
         await contents(await run(ruleset, asked, lambda _, p=first: streamed(*p)))
         assert [v.rule for v in asked.verdicts if v.address.endswith("content")] == expected
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+async def test_a_stream_ends_when_what_is_forbidden_stands_there_in_another_dress(size: int) -> None:
+    ruleset = rules("rules: [{id: w, detect: {keywords: [project falcon]}, action: block}]")
+    for text in (
+        "see cHJvamVjdCBmYWxjb24gaXMgbGF0ZQ== and more words follow here",
+        "the prоject fаlcon is late, and more words follow here",
+        "a p.r.o.j.e.c.t. .f.a.l.c.o.n here, and more words follow",
+    ):
+        pieces = [{"content": text[at : at + size]} for at in range(0, len(text), size)]
+        asked = exchange("hi", stream=True)
+        said = "".join(await contents(await run(ruleset, asked, lambda _, p=pieces: streamed(*p))))
+        assert outcome(asked) == ("blocked", ["w"])
+        assert text.startswith(said) and len(said) < len(text)
