@@ -23,12 +23,68 @@ from typing import Any
 
 from .client import Client, Got
 
-PLACES = (
-    "France Spain Italy Portugal Germany Austria Poland Greece Norway Sweden Finland Denmark Iceland Ireland Hungary "
-    "Romania Bulgaria Croatia Serbia Albania Estonia Latvia Lithuania Ukraine Turkey Egypt Morocco Kenya Ghana Nigeria "
-    "Ethiopia Senegal Angola Zambia Malawi Uganda Japan China India Nepal Thailand Vietnam Laos Malaysia Indonesia "
-    "Mongolia Peru Chile Bolivia Brazil Uruguay Paraguay Colombia Ecuador Venezuela Mexico Cuba Jamaica Canada Panama"
-).split()
+PLACES = [
+    "France",
+    "Spain",
+    "Italy",
+    "Portugal",
+    "Germany",
+    "Austria",
+    "Poland",
+    "Greece",
+    "Norway",
+    "Sweden",
+    "Finland",
+    "Denmark",
+    "Iceland",
+    "Ireland",
+    "Hungary",
+    "Romania",
+    "Bulgaria",
+    "Croatia",
+    "Serbia",
+    "Albania",
+    "Estonia",
+    "Latvia",
+    "Lithuania",
+    "Ukraine",
+    "Turkey",
+    "Egypt",
+    "Morocco",
+    "Kenya",
+    "Ghana",
+    "Nigeria",
+    "Ethiopia",
+    "Senegal",
+    "Angola",
+    "Zambia",
+    "Malawi",
+    "Uganda",
+    "Japan",
+    "China",
+    "India",
+    "Nepal",
+    "Thailand",
+    "Vietnam",
+    "Laos",
+    "Malaysia",
+    "Indonesia",
+    "Mongolia",
+    "Peru",
+    "Chile",
+    "Bolivia",
+    "Brazil",
+    "Uruguay",
+    "Paraguay",
+    "Colombia",
+    "Ecuador",
+    "Venezuela",
+    "Mexico",
+    "Cuba",
+    "Jamaica",
+    "Canada",
+    "Panama",
+]
 ASKED = "What is the capital of {}?"
 REWORDED = "Tell me the capital city of {}."
 

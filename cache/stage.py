@@ -31,8 +31,8 @@ from .verify import Verifier
 
 log = logging.getLogger("tidegate.cache")
 
-Policy: TypeAlias = Callable[[], str]
-"""Digest of the rules in force."""
+Policy: TypeAlias = Callable[[Exchange], str]
+"""Digest of the rules in force for an exchange."""
 Rescreen: TypeAlias = Callable[[Exchange, Reply], Awaitable[Reply]]
 """The reply guard as a function: a stored reply in, the same out unless today's rules object."""
 
@@ -165,7 +165,7 @@ class CacheStage:
         if found.age() > wishes.max_age:
             note.status = "stale"
             return None
-        if found.answer.policy != self.policy() and not await self._passes_again(exchange, found):
+        if found.answer.policy != self.policy(exchange) and not await self._passes_again(exchange, found):
             note.status = "stale"
             return None
         try:
@@ -181,7 +181,7 @@ class CacheStage:
     async def _passes_again(self, exchange: Exchange, found: Found) -> bool:
         """Screen an answer that was stored under other rules. One that does not come out as it went in is deleted."""
         self.counts["rescreened"] += 1
-        policy, kept, counted = self.policy(), list(exchange.verdicts), exchange.verdict_count
+        policy, kept, counted = self.policy(exchange), list(exchange.verdicts), exchange.verdict_count
         reply = found.answer.as_it_came()
         try:
             screened = await self.rescreen(exchange, reply)
@@ -231,7 +231,7 @@ class CacheStage:
     async def _land(self, exchange: Exchange, where: Place, reply: Reply, events: list[Event] | None) -> None:
         value, reason = b"", "too large"
         if events is not None:
-            value, reason = answer_of(exchange, where, reply, events, self.policy(), self.max_entry_bytes)
+            value, reason = answer_of(exchange, where, reply, events, self.policy(exchange), self.max_entry_bytes)
         if not value:
             self.counts["not_stored." + reason] += 1
             return

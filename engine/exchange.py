@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .jsonio import Address
+from .jsonio import Address, JsonText
 from .limits import FINDINGS
 from .secret import Secret
 from .sse import Event
@@ -48,6 +48,13 @@ class Segment:
     unread: str = ""
     """What kind of content this is (image, audio, file) when no guard here can read it."""
 
+    def reading(self, done: bool) -> tuple[str, list[int] | None]:
+        """The text as guards read it, and where its characters stand in the source (see jsonio.unescape)."""
+        if not self.json:
+            return self.text, None
+        read = JsonText.of(self.text, done)
+        return read, read.offsets
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -66,7 +73,7 @@ class Verdict:
 
     rule: str
     action: str
-    """block, mask, redact, flag, or not_evaluated."""
+    """What the rule does (block, mask, redact, replace, respond, route, score, flag), shadow, or not_evaluated."""
     address: str
     scope: Scope
     labels: tuple[str, ...] = ()
@@ -102,6 +109,8 @@ class Exchange:
     caller: Caller = field(default_factory=Caller)
     provider: str = ""
     """The provider that answered; empty while none has."""
+    route_to: str = ""
+    """The provider that a rule chose for this request; empty: the routes decide."""
     attempts: int = 0
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict[str, float])

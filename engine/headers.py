@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from .exchange import CacheNote, Exchange
 
 _GROUPS = {"request_guard": "guard", "reply_guard": "guard", "cache": "cache", "upstream": "upstream"}
-_RANK = ("pass", "flagged", "masked", "blocked")
-_OUTCOME = {"flag": "flagged", "mask": "masked", "redact": "masked", "block": "blocked"}
+_RANK = ("pass", "flagged", "routed", "masked", "answered", "blocked")
+_OUTCOME = {
+    "flag": "flagged",
+    "route": "routed",
+    "mask": "masked",
+    "redact": "masked",
+    "replace": "masked",
+    "respond": "answered",
+    "block": "blocked",
+}
 
 
 def reply_headers(exchange: Exchange) -> list[tuple[str, str]]:
@@ -34,7 +42,7 @@ def overhead_ms(exchange: Exchange) -> float:
 
 
 def outcome(exchange: Exchange) -> tuple[str, list[str]]:
-    """`pass`, `flagged`, `masked` or `blocked`, and the rules that made it so."""
+    """`pass`, `flagged`, `routed`, `masked`, `answered` or `blocked`, and the rules that made it so."""
     worst, rules = "pass", dict[str, None]()
     for verdict in exchange.verdicts:
         said = _OUTCOME.get(verdict.action)

@@ -101,6 +101,24 @@ def strings(node: Json, address: Address = ()) -> Iterator[tuple[Address, str]]:
 _SHORT = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
+class JsonText(str):
+    """JSON source as a person would read it, for detectors that also look at it as JSON."""
+
+    __slots__ = ("offsets", "source")
+
+    source: str
+    offsets: list[int] | None
+    """For each character and for the end, where in `source` it began; None: in the same place."""
+
+    @classmethod
+    def of(cls, source: str, done: bool) -> "JsonText":
+        """`source` with its escapes decoded; see `unescape`."""
+        text, offsets = unescape(source, done)
+        made = cls(text)
+        made.source, made.offsets = source, offsets
+        return made
+
+
 def unescape(raw: str, done: bool) -> tuple[str, list[int] | None]:
     """Read JSON source as a person would: its string escapes decoded, everything else as it stands.
 

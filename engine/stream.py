@@ -8,24 +8,16 @@ and a reply that nobody changed is the reply that was sent.
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from . import jsonio
 from .dialects import Dialect
+from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, whole_edits
 from .exchange import Scope, Segment
 from .jsonio import Address
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .sse import Event
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Characters `start` to `end` become `text`."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +32,13 @@ class Look:
 
 
 class Withheld(Exception):
-    """A screen's answer that this reply must not go on. Carries rule names, no text."""
+    """A screen's answer that this reply must not go on. Carries rule names, no text of the exchange."""
 
-    def __init__(self, rules: Sequence[str]) -> None:
+    def __init__(self, rules: Sequence[str], answer: str = "") -> None:
         super().__init__(", ".join(rules))
         self.rules = list(rules)
+        self.answer = answer
+        """What the caller is answered in the reply's place, if none of it has left yet."""
 
 
 class Screen(Protocol):
@@ -82,30 +76,12 @@ async def screen_segments(
         if segment.unread:
             screen.unread(segment)
         elif screen.applies(segment):
-            text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
+            text, offsets = segment.reading(True)
             look = await screen.look(segment, text, 0, True)
             if look.edits:
-                put(body, segment, apply(segment.text, raw_edits(look.edits, offsets, segment.json)))
+                put(body, segment, apply(segment.text, whole_edits(segment.text, look.edits, offsets, segment.json)))
                 changed = True
     return changed
-
-
-def apply(text: str, edits: Sequence[Edit]) -> str:
-    """`text` with all edits made."""
-    out: list[str] = []
-    at = 0
-    for edit in edits:
-        out += (text[at : edit.start], edit.text)
-        at = edit.end
-    return "".join((*out, text[at:]))
-
-
-def raw_edits(edits: Sequence[Edit], offsets: list[int] | None, json: bool) -> list[Edit]:
-    """Edits of a decoded text as edits of its source."""
-    if not json:
-        return list(edits)
-    at = offsets.__getitem__ if offsets else int
-    return [Edit(at(edit.start), at(edit.end), jsonio.escape(edit.text)) for edit in edits]
 
 
 @dataclass(slots=True)
@@ -142,6 +118,8 @@ class _Channel:
         self.settled = 0
         self.pieces: deque[_Piece] = deque()
         self.edits: list[Edit] = []
+        self.inside = False  # whether `text` begins inside a string of JSON
+        self.json: bool | None = None
 
     @property
     def end(self) -> int:
@@ -157,17 +135,22 @@ class _Channel:
         if self.end == self.settled and not done:
             self._settle(self.settled)
             return
-        text, offsets = jsonio.unescape(self.text, done) if segment.json else (self.text, None)
+        text, offsets = replace(segment, text=self.text).reading(done)
         seen = self.settled - self.base
         if offsets:
             seen = next((i for i, at in enumerate(offsets) if at >= seen), len(text))
         look = await screen.look(segment, text, seen, done)
-        new = [edit for edit in look.edits if edit.start >= seen]
-        self.edits += [
-            Edit(edit.start + self.base, edit.end + self.base, edit.text)
-            for edit in raw_edits(new, offsets, segment.json)
-        ]
-        self._settle(self.base + (offsets[look.safe] if offsets else look.safe))
+        new = raw_edits([edit for edit in look.edits if edit.start >= seen], offsets, segment.json)
+        sure = offsets[look.safe] if offsets else look.safe
+        if segment.json and new and self._is_json():
+            new, limit = quoted(self.text, new, inside=self.inside, settled=self.settled - self.base, done=done)
+            if limit < sure:
+                # A number that is replaced goes on: the quote behind it can only be set where it ends.
+                self.edits += [edit.moved(self.base) for edit in new]
+                self._settle(self.base + limit)
+                return
+        self.edits += [edit.moved(self.base) for edit in new]
+        self._settle(self.base + sure)
         keep, safe = screen.context(segment), max(look.safe, seen)
         if keep is not None and safe > 4 * keep + 256:
             self._forget(offsets[safe - keep] if offsets else safe - keep)
@@ -183,8 +166,16 @@ class _Channel:
         floor = self.pieces[0].start if self.pieces else self.settled
         self.edits = [edit for edit in self.edits if edit.end > floor]
 
+    def _is_json(self) -> bool:
+        """Whether the text is JSON source; told by its beginning, before any of it is forgotten."""
+        if self.json is None:
+            self.json = looks_like_json(self.text)
+        return self.json
+
     def _forget(self, drop: int) -> None:
         """Drop the first characters; all of them are settled, and no escape is cut."""
+        if self._is_json():
+            self.inside = inside_string(self.text[:drop], self.inside)
         self.text, self.base = self.text[drop:], self.base + drop
 
 
@@ -218,6 +209,7 @@ class HoldBack:
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._looked: dict[tuple[Scope, str, bool, str], Sequence[Edit]] = {}
+        self._begun = False
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
@@ -225,6 +217,7 @@ class HoldBack:
             async for event in events:
                 await self._take(event)
                 while self._held and not self._held[0].waiting:
+                    self._begun = True
                     yield self._leave()
             await self._close(())
             while self._held:
@@ -232,7 +225,7 @@ class HoldBack:
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
-                yield await self._envelope(event)
+                yield event if stop.answer and not self._begun else await self._envelope(event)
 
     def _leave(self) -> Event:
         event = self._held.popleft().render(self._dialect)
@@ -276,15 +269,16 @@ class HoldBack:
         known = (segment.address, segment.text)
         if known in self._cleared:
             return
-        text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
-        copy = (segment.scope, segment.tool, segment.sealed, text)
+        text, offsets = segment.reading(True)
+        copy = (segment.scope, segment.tool, segment.sealed, str(text))
         edits = self._looked.get(copy)
         if edits is None:
             edits = (await self._screen.look(segment, text, 0, True)).edits
             if self._streamed and len(text) >= 256 and len(self._looked) < STREAM_COPIES:
                 self._looked[copy] = edits
         if edits:
-            held.changes.append((segment, apply(segment.text, raw_edits(edits, offsets, segment.json))))
+            new = whole_edits(segment.text, edits, offsets, segment.json)
+            held.changes.append((segment, apply(segment.text, new)))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
             self._cleared.add(known)
 
@@ -312,6 +306,10 @@ class HoldBack:
 
     def _stopped(self, stop: Withheld) -> list[Event]:
         self._held.clear()
+        if stop.answer and not self._begun:
+            answer = self._dialect.canned({"model": self._last.get("model", "")}, stop.answer)
+            if answer is not None:
+                return self._dialect.split(answer, {}) if self._streamed else [Event.whole(jsonio.dumps(answer))]
         if self._streamed:
             return self._dialect.stop_events(self._last, stop.rules, self._memory)
         whole = Event.whole(jsonio.dumps(self._last)).fresh()

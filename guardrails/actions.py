@@ -8,10 +8,13 @@ from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import show
 from ..engine.ports import Finding
 from ..engine.stream import Edit
-from .rules.compile import STRENGTH, Rule
+from .masks import Mask
+from .rules.ruleset import STRENGTH, Rule
 
-Masker = Callable[[str, str], str]
-"""Label and value to placeholder."""
+Masker = Callable[[Mask, str, str], str]
+"""How, label and value to what goes in the value's place."""
+EDITING = frozenset({"mask", "redact", "replace"})
+"""Actions that change text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Hit:
 
     rule: Rule
     finding: Finding
+    view: str = ""
+    """How the text had to be read to find it; empty: as it stands."""
 
     @property
     def start(self) -> int:
@@ -36,17 +41,23 @@ class Hit:
 
 
 def edits(text: str, hits: Iterable[Hit], mask: Masker) -> list[Edit]:
-    """One edit for each run of hits that overlap. Hits of flag and shadow rules change nothing.
+    """One edit for each run of hits that overlap. Hits of other than editing rules change nothing.
 
     The whole run is replaced, in the way of its strongest hit, so that no part of a weaker one is left standing.
     """
     out: list[Edit] = []
-    for run in _runs([hit for hit in hits if hit.rule.changes and hit.end > hit.start]):
+    for run in _runs([hit for hit in hits if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start]):
         best = max(run, key=lambda hit: hit.rank)
         start, end = run[0].start, max(hit.end for hit in run)
-        label = fit(best.finding.label)
-        out.append(Edit(start, end, mask(label, text[start:end]) if best.rule.action == "mask" else f"[{label}]"))
+        out.append(Edit(start, end, _instead(best, text[start:end], mask)))
     return out
+
+
+def _instead(hit: Hit, value: str, mask: Masker) -> str:
+    label = fit(hit.finding.label)
+    if hit.rule.action == "mask":
+        return mask(hit.rule.mask, label, value)
+    return hit.rule.text if hit.rule.action == "replace" else f"[{label}]"
 
 
 def _runs(hits: list[Hit]) -> Iterable[list[Hit]]:
@@ -86,5 +97,5 @@ def verdicts(hits: Sequence[Hit], segment: Segment) -> list[Verdict]:
 
 
 def failure(action: str, rule: Rule, segment: Segment, reason: str) -> Verdict:
-    """The verdict of a rule that could not look."""
+    """The verdict of a rule that could not look, or of one among those whose points block."""
     return Verdict(rule.id, action, show(segment.address), segment.scope, (), reason)

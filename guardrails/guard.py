@@ -1,20 +1,28 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
+import hmac
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 from ..engine import jsonio
-from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
+from ..engine.edits import whole_edits
+from ..engine.errors import BadRequest, Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.ports import Next
 from ..engine.sse import Event
-from ..engine.stream import Edit, HoldBack, Screen, apply, raw_edits
-from .rules.compile import Ruleset
+from ..engine.stream import Edit, HoldBack, Screen, apply
+from .masks import Mask, masked
+from .rules.ruleset import Ruleset
+from .rules.when import Facts
 from .screen import RuleScreen, Stopped
 from .vault import MEMO, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
+FACTS = "guardrails.facts"
+METADATA = "x-tidegate-metadata"
+"""The header in which callers say more of a request, for conditions of rules."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """What a reply can hold; tool results stand in replies of providers that run tools themselves."""
 
@@ -22,14 +30,22 @@ _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 class RequestGuard:
     """Checks every text of a request, masks what rules say, and puts the caller's values back into the reply."""
 
-    def __init__(self, ruleset: Callable[[], Ruleset]) -> None:
+    def __init__(self, ruleset: Callable[[], Ruleset], key: Callable[[], bytes] = bytes) -> None:
+        """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same."""
         self._ruleset = ruleset
+        self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Blocked and NotEvaluated, which name the rule and the address."""
         ruleset = exchange.memo[RULESET] = self._ruleset()
+        exchange.memo[FACTS] = _facts(exchange, ruleset)
         if ruleset.rules:
-            await _check(exchange, ruleset)
+            try:
+                await _check(exchange, ruleset, self._key)
+            except Stopped as stop:
+                if stop.answer and (answered := _answer(exchange, stop.answer)):
+                    return answered
+                raise _refusal(stop) from None
         reply = await next(exchange)
         vault = cast("Vault | None", exchange.memo.get(MEMO))
         return await _through(exchange, reply, Restore(vault)) if vault else reply
@@ -38,53 +54,89 @@ class RequestGuard:
 class ReplyGuard:
     """Checks every text of a reply, streamed or not."""
 
-    def __init__(self, ruleset: Callable[[], Ruleset]) -> None:
+    def __init__(self, ruleset: Callable[[], Ruleset], key: Callable[[], bytes] = bytes) -> None:
         self._ruleset = ruleset
+        self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         return await self.screen(exchange, await next(exchange))
 
     def digest(self, exchange: Exchange) -> str:
         """The digest of the rules that this exchange is judged by: a stored reply that passed them need not again."""
-        return self._of(exchange).digest
+        return self._of(exchange).digest_for(self._facts(exchange))
 
     async def screen(self, exchange: Exchange, reply: Reply) -> Reply:
         """The reply as the rules leave it. Untouched, and not even parsed, when no rule is about replies."""
         ruleset = self._of(exchange)
         if not any(ruleset.has(scope) for scope in _REPLY_SCOPES):
             return reply
-        return await _through(exchange, reply, RuleScreen(ruleset, exchange.note, _late_masker(exchange)))
+        mask = _masker(lambda label, value: vault_of(exchange.memo).mask_reply(label, value), self._key)
+        return await _through(exchange, reply, RuleScreen(ruleset, exchange.note, mask, self._facts(exchange)))
 
     def _of(self, exchange: Exchange) -> Ruleset:
         return cast(Ruleset, exchange.memo.get(RULESET) or self._ruleset())
 
-
-def _late_masker(exchange: Exchange) -> Callable[[str, str], str]:
-    """Masks values of a reply; the vault is made only when there is one."""
-    return lambda label, value: vault_of(exchange.memo).mask_reply(label, value)
+    def _facts(self, exchange: Exchange) -> Facts:
+        return cast(Facts, exchange.memo.get(FACTS) or _facts(exchange, self._of(exchange)))
 
 
-async def _check(exchange: Exchange, ruleset: Ruleset) -> None:
+def _facts(exchange: Exchange, ruleset: Ruleset) -> Facts:
+    """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
+    metadata: Any = {}
+    if ruleset.wants_metadata and (sent := exchange.headers.get(METADATA)):
+        try:
+            metadata = jsonio.loads(sent)
+        except ValueError:
+            metadata = None
+        if not isinstance(metadata, dict):
+            raise BadRequest(f"The header {METADATA} must be a JSON object.", param=METADATA)
+    return Facts(exchange.id, exchange.model, cast("dict[str, Any]", metadata))
+
+
+def _mask_key(key: bytes) -> bytes:
+    """A key for masks alone, so that a hash in a text says nothing of the digests of callers."""
+    return hmac.digest(key, b"tidegate masks", "sha256")
+
+
+def _masker(reversible: Callable[[str, str], str], key: Callable[[], bytes]) -> Callable[[Mask, str, str], str]:
+    return lambda mask, label, value: (
+        reversible(label, value) if mask.mode == "reversible" else masked(mask, label, value, key())
+    )
+
+
+def _answer(exchange: Exchange, text: str) -> Reply | None:
+    """A rule's own answer as a reply of the dialect, streamed if that was asked for."""
+    whole = exchange.dialect.canned(exchange.body, text)
+    if whole is None:
+        return None
+    if not exchange.stream:
+        return Reply.whole(200, jsonio.dumps(whole), [("content-type", "application/json")])
+    events = _replay(exchange.dialect.split(whole, exchange.body))
+    return Reply(200, [("content-type", "text/event-stream")], events, streamed=True)
+
+
+async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes]) -> None:
     dialect, body = exchange.dialect, exchange.body
     vault = Vault()
-    screen = RuleScreen(ruleset, exchange.note, vault.mask)
+
+    def route(provider: str) -> None:
+        exchange.route_to = exchange.route_to or provider
+
+    screen = RuleScreen(ruleset, exchange.note, _masker(vault.mask, key), cast(Facts, exchange.memo[FACTS]), route)
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
-    try:
-        for segment in dialect.request_segments(body):
-            if segment.unread:
-                screen.unread(segment)
-                continue
-            text, offsets = jsonio.unescape(segment.text, True) if segment.json else (segment.text, None)
-            found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
-            texts.append((segment, text, offsets, list(found)))
-    except Stopped as stop:
-        raise _refusal(stop) from None
+    for segment in dialect.request_segments(body):
+        if segment.unread:
+            screen.unread(segment)
+            continue
+        text, offsets = segment.reading(True)
+        found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
+        texts.append((segment, text, offsets, list(found)))
     for segment, text, offsets, edits in texts:
         if ruleset.masks_requests and not segment.sealed:
             edits += _apart(vault.lookalikes(text, ruleset.labels), edits)
             edits.sort(key=lambda edit: edit.start)
         if edits:
-            dialect.put(body, segment, apply(segment.text, raw_edits(edits, offsets, segment.json)))
+            dialect.put(body, segment, apply(segment.text, whole_edits(segment.text, edits, offsets, segment.json)))
     if vault:
         exchange.memo[MEMO] = vault
 
@@ -107,8 +159,12 @@ def _refusal(stop: Stopped) -> TidegateError:
             f'The rule "{rule.id}" would change the text at {address}, which is signed and cannot be changed.',
             param=address,
         )
+    if stop.points:
+        rules = ", ".join(f'"{each}"' for each in stop.rules)
+        return Blocked(f"The rules {rules} together do not allow this request ({stop.points}).", param=address)
     if not stop.reason:
-        return Blocked(rule.message or f'The rule "{rule.id}" does not allow this request.', param=address)
+        told = f'{rule.message} (rule "{rule.id}")' if rule.message else ""
+        return Blocked(told or f'The rule "{rule.id}" does not allow this request.', param=address)
     if stop.segment.unread:
         return NotEvaluated(
             f'The rule "{rule.id}" could not check the content at {address}: {stop.reason}. '
@@ -153,14 +209,3 @@ def _unparsed(screen: Screen) -> None:
 async def _replay(events: list[Event]) -> AsyncIterator[Event]:
     for event in events:
         yield event
-
-
-def summary(exchange: Exchange) -> tuple[str, list[str]]:
-    """What the guards did, for the reply header: pass, flagged, masked or blocked, and the rules that did it.
-
-    Shadow rules are not told to callers.
-    """
-    told = [verdict for verdict in exchange.verdicts if verdict.action in ("block", "mask", "redact", "flag")]
-    acts = {verdict.action for verdict in told}
-    outcome = "blocked" if "block" in acts else "masked" if acts & {"mask", "redact"} else "flagged" if acts else "pass"
-    return outcome, list(dict.fromkeys(verdict.rule for verdict in told))

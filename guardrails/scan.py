@@ -1,12 +1,14 @@
 """Rules over a text by itself, without a request around it: for the command line and for rule tests."""
 
+import secrets
 from dataclasses import dataclass
 
 from ..engine.exchange import Scope
 from ..engine.stream import apply
 from . import actions
-from .rules.compile import Ruleset
-from .screen import Seen, examine
+from .examine import Seen, examine
+from .masks import Mask, masked
+from .rules.ruleset import Ruleset
 from .vault import Vault
 
 
@@ -20,6 +22,8 @@ class Found:
     start: int
     end: int
     score: float
+    view: str = ""
+    """How the text had to be read to find it; empty: as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,17 @@ class Scan:
     findings: list[Found]
     """Everything found, in order; finds of different rules may overlap."""
     text: str | None
-    """The text as it would go on, masks and redactions made; None when it would be blocked."""
+    """The text as it would go on, with all edits made; None when it would be blocked or answered."""
+    points: int = 0
+    threshold: int = 0
+    """The points that rules have added, and how many block."""
 
 
 def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
-    """Look at one text with the rules of `scope`. Raises RuntimeError when a detector fails."""
+    """Look at one text with the rules of `scope`, conditions and exceptions aside.
+
+    Raises RuntimeError when a detector fails.
+    """
     seen = examine(ruleset.group(scope), text) if text else Seen(0)
     if seen.failed:
         rule, reason = seen.failed[0]
@@ -47,9 +57,17 @@ def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
             start=hit.start,
             end=hit.end,
             score=hit.finding.score,
+            view=hit.view,
         )
         for hit in hits
     ]
-    if any(found.action == "block" for found in findings):
-        return Scan(findings, None)
-    return Scan(findings, apply(text, actions.edits(text, hits, Vault().mask)))
+    scored = {hit.rule.id: hit.rule.severity for hit in hits if hit.rule.action == "score" and not hit.rule.shadow}
+    points, threshold = ruleset.scoring.sum(scored.values()), ruleset.scoring.threshold(scope)
+    if any(found.action in ("block", "respond") for found in findings) or (scored and points >= threshold):
+        return Scan(findings, None, points, threshold)
+    vault, key = Vault(), secrets.token_bytes(32)
+
+    def mask(how: Mask, label: str, value: str) -> str:
+        return vault.mask(label, value) if how.mode == "reversible" else masked(how, label, value, key)
+
+    return Scan(findings, apply(text, actions.edits(text, hits, mask)), points, threshold)

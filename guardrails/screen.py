@@ -1,4 +1,4 @@
-"""The one place where rules look at a text, be it whole or the part of a stream that has come so far."""
+"""Rules over texts, as the engine's stream code asks for it: what they find becomes edits, points, or an end."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,90 +7,79 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from ..engine.exchange import Segment, Verdict
-from ..engine.ports import Finding
+from ..engine.jsonio import Address
 from ..engine.stream import Look, Withheld
 from . import actions
 from .actions import Hit, Masker
-from .detectors.base import find_from
-from .rules.compile import Group, Rule, Ruleset
+from .examine import Effective, Seen, as_written, examine, in_views, settle
+from .rules.ruleset import Group, Rule, Ruleset
+from .rules.when import Facts, plain
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
-INLINE_CHARS = 100_000
+INLINE_CHARS = 16_384
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
 THREADS = 4
+ENDING = frozenset({"block", "respond"})
+"""Actions that end a stream."""
 
 
 class Stopped(Withheld):
-    """A rule ends this: it blocks, or could not look and says block then."""
+    """A rule ends this: it blocks, it answers itself, points reached the threshold, or it could not look."""
 
-    def __init__(self, rule: Rule, segment: Segment, reason: str = "") -> None:
-        super().__init__([rule.id])
+    def __init__(self, rule: Rule, segment: Segment, reason: str = "", *, points: str = "", all_of: Sequence[str] = ()):
+        super().__init__(all_of or [rule.id], rule.text if rule.action == "respond" and not reason else "")
         self.rule, self.segment = rule, segment
         self.reason = reason
         """Why the rule could not look; empty when it did, and blocks."""
+        self.points = points
+        """How the points stand, when it is they that block."""
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a group of rules makes of a text."""
+class _Running:
+    """What is remembered of one text while it comes."""
 
-    safe: int
-    hits: list[Hit] = field(default_factory=list[Hit])
-    failed: list[tuple[Rule, str]] = field(default_factory=list[tuple[Rule, str]])
-
-
-def examine(group: Group, text: str, settled: int = 0, done: bool = True) -> Seen:
-    """Run a group's detectors over `text`. Hits begin at or after `settled`, end at or before `safe`, and are final."""
-    seen = Seen(len(text))
-    rules = group.rules
-    if not done:
-        is_open = group.possibly_open(text)
-        rules = [rule for rule in rules if not is_open(rule) or _open(rule, text, seen)]
-        if seen.safe <= settled:
-            seen.safe = settled
-            return seen
-    possible = group.possible(text)
-    for rule in rules:
-        if possible(rule):
-            seen.hits += [Hit(rule, finding) for finding in _find(rule, text, settled, seen)]
-    settle(seen)
-    return seen
-
-
-def settle(seen: Seen) -> None:
-    """Pull `safe` back so that it cuts through no hit, and drop the hits behind it."""
-    cut = True
-    while cut:
-        start = min((hit.start for hit in seen.hits if hit.start < seen.safe < hit.end), default=seen.safe)
-        cut, seen.safe = start < seen.safe, start
-    seen.hits = [hit for hit in seen.hits if hit.end <= seen.safe]
-
-
-def _open(rule: Rule, text: str, seen: Seen) -> bool:
-    try:
-        seen.safe = min(seen.safe, rule.detector.open_from(text))
-    except Exception as error:  # whatever a detector raises is the rule's to judge
-        seen.failed.append((rule, type(error).__name__))
-        return False
-    return True
-
-
-def _find(rule: Rule, text: str, settled: int, seen: Seen) -> Sequence[Finding]:
-    try:
-        return find_from(rule.detector, text, settled)
-    except Exception as error:  # as above
-        seen.failed.append((rule, type(error).__name__))
-        return ()
+    points: dict[str, Rule] = field(default_factory=dict[str, Rule])
+    """Rules that have added theirs, by id."""
+    behind: int = 0
+    """How many characters before the settled ones the rules that hold nothing back have still to look at."""
 
 
 class RuleScreen:
-    """Rules over texts, as the engine's stream code asks for it (engine.stream.Screen)."""
+    """Rules over texts (engine.stream.Screen). One for each body: it remembers what streams have shown so far."""
 
-    def __init__(self, ruleset: Ruleset, note: Callable[[Verdict], None], mask: Masker) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        note: Callable[[Verdict], None],
+        mask: Masker,
+        facts: Facts | None = None,
+        route: Callable[[str], None] | None = None,
+    ) -> None:
+        """`facts` are what conditions ask for; `route` is told the provider that a rule chooses."""
         self._ruleset = ruleset
         self._note = note
         self._mask = mask
+        self._facts = facts or Facts()
+        self._route = route
+        self._running: dict[Address, _Running] = {}
+        self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
+        self._allowed = {
+            rule.id: texts
+            for rule in ruleset.conditional
+            if rule.holding.exceptions and (texts := rule.holding.allowed(self._facts))
+        }
+
+    def _hold(self, rule: Rule) -> Rule | None:
+        mode = rule.holding.mode(rule.id, self._facts)
+        return None if mode == "off" else rule.shadowed if mode == "shadow" else rule
+
+    def _effective(self, segment: Segment) -> Effective:
+        if not self._held:
+            return as_written
+        held, tool = self._held, segment.tool
+        return lambda rule: held.get(rule.id, rule) if rule.holding.for_tool(tool) else None
 
     def applies(self, segment: Segment) -> bool:
         return self._ruleset.has(segment.scope)
@@ -99,27 +88,58 @@ class RuleScreen:
         return self._ruleset.group(segment.scope).context
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
-        if not text or (settled == len(text) and not done):
+        running = self._running.setdefault(segment.channel, _Running()) if segment.channel else _Running()
+        if not text or (settled == len(text) and not (done and running.behind)):
             return Look([], settled)
-        seen = await self._examine(self._ruleset.group(segment.scope), text, settled, done)
+        group, effective = self._ruleset.group(segment.scope), self._effective(segment)
+        if segment.channel:
+            seen = await self._examine(group.acting, text, settled, done, effective, False)
+            hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
+            if len(text) <= INLINE_CHARS:
+                hits += _ending(group.acting, text, seen.safe, done, effective)
+        else:
+            seen = await self._examine(group, text, settled, done, effective, True)
+            hits = seen.hits
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
-        for verdict in actions.verdicts(seen.hits, segment):
+        hits = [hit for hit in hits if not self._lets_pass(hit, text)]
+        for verdict in actions.verdicts(hits, segment):
             self._note(verdict)
-        for hit in seen.hits:
-            if hit.rule.action == "block" and hit.rule.changes:
-                raise Stopped(hit.rule, segment)
+        self._act(hits, segment, running)
         if segment.sealed:
-            self._unbroken(seen.hits, segment)
-        return Look(actions.edits(text, seen.hits, self._mask), seen.safe)
+            self._unbroken(hits, segment)
+        return Look(actions.edits(text, hits, self._mask), seen.safe)
 
-    async def _examine(self, group: Group, text: str, settled: int, done: bool) -> Seen:
+    async def _noted(
+        self,
+        group: Group,
+        text: str,
+        settled: int,
+        done: bool,
+        effective: Effective,
+        seen: Seen,
+        running: _Running,
+    ) -> list[Hit]:
+        """Finds of rules that hold nothing back: they follow at their own pace."""
+        if not group.rules:
+            return []
+        begin = max(0, settled - running.behind)
+        noted = await self._examine(group, text, begin, done, effective, False)
+        running.behind = max(seen.safe, settled) - noted.safe
+        seen.failed += noted.failed
+        return noted.hits
+
+    async def _examine(
+        self, group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool
+    ) -> Seen:
+        if not group.rules:
+            return Seen(len(text))
         if len(text) > INLINE_CHARS:
-            seen = await asyncio.to_thread(examine, group.fast, text, settled, done)
+            seen = await asyncio.to_thread(examine, group.fast, text, settled, done, effective, whole)
         else:
-            seen = examine(group.fast, text, settled, done)
+            seen = examine(group.fast, text, settled, done, effective, whole)
         if group.slow.rules and (seen.safe > settled or done):
-            other = await _bounded(group.slow, text, settled, done)
+            other = await _bounded(group.slow, text, settled, done, effective, whole)
             seen = Seen(min(seen.safe, other.safe), seen.hits + other.hits, seen.failed + other.failed)
             settle(seen)
         return seen
@@ -131,9 +151,40 @@ class RuleScreen:
                 self._note(actions.failure("block", hit.rule, segment, "the text is signed"))
                 raise Stopped(hit.rule, segment)
 
+    def _lets_pass(self, hit: Hit, text: str) -> bool:
+        allowed = self._allowed.get(hit.rule.id)
+        return allowed is not None and plain(text[hit.start : hit.end]) in allowed
+
+    def _act(self, hits: Sequence[Hit], segment: Segment, running: _Running) -> None:
+        """Stop if a rule says so, or the points do; the gravest action speaks."""
+        acting = [hit for hit in hits if hit.rule.changes]
+        for action in ("block", "respond"):
+            if found := next((hit for hit in acting if hit.rule.action == action), None):
+                raise Stopped(found.rule, segment)
+        self._add_points(acting, segment, running)
+        for hit in acting:
+            if hit.rule.action == "route" and self._route:
+                self._route(hit.rule.to)
+
+    def _add_points(self, acting: Sequence[Hit], segment: Segment, running: _Running) -> None:
+        scored = {hit.rule.id: hit.rule for hit in acting if hit.rule.action == "score"}
+        if not scored:
+            return
+        running.points |= scored
+        scoring = self._ruleset.scoring
+        total = scoring.sum(rule.severity for rule in running.points.values())
+        threshold = scoring.threshold(segment.scope)
+        if total >= threshold:
+            points = f"{total} points of {threshold}"
+            for rule in running.points.values():
+                self._note(actions.failure("block", rule, segment, points))
+            raise Stopped(next(iter(scored.values())), segment, points=points, all_of=list(running.points))
+
     def unread(self, segment: Segment) -> None:
+        effective = self._effective(segment)
         for rule in self._ruleset.group(segment.scope).rules:
-            self._fail(rule, segment, f"{segment.unread} cannot be read", allowed=rule.allow_unread)
+            if held := effective(rule):
+                self._fail(held, segment, f"{segment.unread} cannot be read", allowed=rule.allow_unread)
 
     def _fail(self, rule: Rule, segment: Segment, reason: str, *, allowed: bool = False) -> None:
         """A rule that could not look: note it, and stop when its on_error says so."""
@@ -145,12 +196,18 @@ class RuleScreen:
             raise Stopped(rule, segment, reason)
 
 
-async def _bounded(group: Group, text: str, settled: int, done: bool) -> Seen:
+def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective) -> list[Hit]:
+    """Finds in views that end a stream, once they stand there whole: nothing is held for them."""
+    until = len(text) if done else max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
+    return in_views(group, text[:until], effective, ENDING) if until > 0 else []
+
+
+async def _bounded(group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool) -> Seen:
     """`examine` in a thread, given up after DETECTOR_SECONDS: then every rule of the group has failed."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(DETECTOR_SECONDS):
-            return await loop.run_in_executor(_threads(), examine, group, text, settled, done)
+            return await loop.run_in_executor(_threads(), examine, group, text, settled, done, effective, whole)
     except TimeoutError:
         return Seen(len(text), [], [(rule, "out of time") for rule in group.rules])
 

@@ -38,8 +38,10 @@ class Route:
 class Router:
     """Routes in order; the first that fits wins."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], named: Sequence[Provider] = ()) -> None:
+        """`named` are providers that rules may choose though no route leads to them."""
         self.routes = tuple(routes)
+        self._named = tuple(named)
 
     def pick(self, model: str) -> Route | None:
         return next((route for route in self.routes if route.fits(model)), None)
@@ -49,17 +51,25 @@ class Router:
         allowed = (route for route in self.routes if route.passthrough)
         return next((route for route in allowed if not model or route.fits(model)), None)
 
+    def provider(self, name: str) -> Provider:
+        """The provider of that name. Raises UnknownModel when there is none."""
+        for provider in self.providers():
+            if provider.name == name:
+                return provider
+        raise UnknownModel("A rule sends this request to a provider that is not configured.", param="model")
+
     def providers(self) -> list[Provider]:
-        """Every provider that a route names, once."""
-        found = {id(p): p for route in self.routes for p in (*route.to, *route.fallback)}
-        return list(found.values())
+        """Every provider that a route or a rule may name, once."""
+        routed = (p for route in self.routes for p in (*route.to, *route.fallback))
+        return list({id(p): p for p in (*routed, *self._named)}.values())
 
 
 class RouteStage:
     """The innermost call: sends an exchange to the providers of its route until one answers.
 
     Another provider is tried only before the caller has seen a byte: when one cannot be reached, is silent or breaks
-    off before its reply is handed on, and when it answers 429 or 5xx. The last failure is the caller's.
+    off before its reply is handed on, and when it answers 429 or 5xx. The last failure is the caller's. A provider
+    that a rule chose is the only one asked: a rule about where a text may go has no second choice.
     """
 
     def __init__(self, router: Router) -> None:
@@ -67,6 +77,9 @@ class RouteStage:
 
     async def __call__(self, exchange: Exchange) -> Reply:
         """Raises UnknownModel, BadRequest when no provider speaks the dialect, or what the last provider raised."""
+        if exchange.route_to:
+            [chosen] = _speaking([self._router.provider(exchange.route_to)], exchange)
+            return await self._ask(chosen, exchange)
         route = self._router.pick(exchange.model)
         if route is None:
             raise UnknownModel(

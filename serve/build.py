@@ -1,6 +1,7 @@
 """Where the rooms meet: a checked configuration becomes stages in front of providers. The only file that knows all."""
 
 import asyncio
+import functools
 import os
 import secrets
 from collections.abc import Awaitable, Callable
@@ -25,12 +26,15 @@ from ..engine.handler import Answer, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Provider
+from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.ledger import Ledger, Tap
 from ..governance.limit import InFlight
 from ..governance.metrics import Metrics
 from ..guardrails.guard import ReplyGuard, RequestGuard
-from ..guardrails.rules.compile import Ruleset, load_ruleset
+from ..guardrails.rules.compile import load_ruleset
+from ..guardrails.rules.load import listed
+from ..guardrails.rules.ruleset import Ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
@@ -42,6 +46,7 @@ from ..models.routing import Route, Router, RouteStage
 from ..models.transport import Deadlines, Transport
 from . import config as settings
 from .config import Loaded
+from .reload import LiveRules
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -53,7 +58,7 @@ class Parts:
     dialect: Dialect
     handler: Handler
     metrics: Metrics
-    ruleset: Ruleset
+    rules: LiveRules
     cache: CacheStage | None
     router: Router | None
     admit: Admit
@@ -75,7 +80,7 @@ class Parts:
 
     async def readiness(self) -> dict[str, str]:
         """`ok` for each part, or what it waits for."""
-        state = {"rules": "ok" if self.ruleset.ready else "loading"}
+        state = {"rules": "ok" if self.rules().ready else "loading"}
         for provider in self.router.providers() if self.router else []:
             state[f"provider {provider.name}"] = "ok" if await provider.ready() else "not ready"
         return state
@@ -108,11 +113,14 @@ class Parts:
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
-    ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
+    embedder = _encoder(loaded)
+    rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
     observers: list[Observer] = [metrics.observe]
-    starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(ruleset.start)]
-    closes: list[Callable[[], Awaitable[None]]] = []
+    starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(rules.start)]
+    closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]
+    if config.guardrails.reload == "changes":
+        starts.append(rules.watch)
 
     ledger = _ledger(loaded)
     if ledger is not None:
@@ -126,20 +134,18 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
     route = upstream or RouteStage(router or Router([]))
 
-    def current() -> Ruleset:
-        return ruleset
-
-    reply_guard = ReplyGuard(current)
-    cache = _cache(loaded, ruleset, reply_guard)
+    key = functools.cache(lambda: _key(loaded))
+    reply_guard = ReplyGuard(rules, key)
+    cache = _cache(loaded, reply_guard, embedder)
     if cache is not None:
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(lambda: _key(loaded))
+    admit = Admit(key)
     starts.append(_in_thread(admit.start))
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        request_guard=RequestGuard(current),
+        request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -155,7 +161,32 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     for version in ("v1", "v1beta"):
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
-    return Parts(dialects[0], handler, metrics, ruleset, cache, router, admit, starts, closes)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, starts, closes)
+
+
+def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
+    """The rules, and how they are read again. Raises ConfigError."""
+    files = loaded.config.guardrails.files
+
+    def build_rules() -> Ruleset:
+        ruleset = load_ruleset(files, loaded.folder, loaded.tree)
+        _check_routes(ruleset, loaded, wrapped)
+        if embedder is not None:
+            ruleset.use_embedder(embedder)
+        return ruleset
+
+    return LiveRules(build_rules, lambda: listed(files, loaded.folder))
+
+
+def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
+    """Rules send requests only to providers that there are. Raises ConfigError."""
+    known = list(loaded.config.providers)
+    for name, place in ruleset.providers.items():
+        if wrapped:
+            raise ConfigError(f'{place}: the action "route" needs providers, and this mount has none of its own')
+        if name not in known:
+            hint = nearest(name, known) or f"known: {', '.join(known) or 'none'}"
+            raise ConfigError(f'{place}: there is no provider "{name}"', hint=hint)
 
 
 def _in_thread(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:
@@ -183,7 +214,7 @@ def _router(loaded: Loaded) -> tuple[Router, Transport]:
     ]
     if made and not routes:
         routes = [Route(to=[next(iter(made.values()))])]
-    return Router(routes), transport
+    return Router(routes, list(made.values())), transport
 
 
 def _patterns(when: settings.When | None) -> list[str]:
@@ -247,17 +278,26 @@ def store_url(loaded: Loaded) -> str:
     return url if path == url or not path else f"sqlite:{loaded.path(path)}"
 
 
-def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheStage | None:
+def _encoder(loaded: Loaded) -> Embedder | None:
+    """The sentence encoder, for the semantic cache and for rules about topics."""
+    if loaded.config.cache.mode != "semantic":
+        return None
+    try:
+        return load_encoder(loaded.config.cache.encoder)
+    except ConfigError as error:
+        raise loaded.error(str(error), ("cache",)) from None
+
+
+def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
-    embedder: Embedder | None = None
     static: Embedder | None = None
     verifier: Verifier | None = None
     try:
         store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
         if section.mode == "semantic":
-            embedder, static = load_encoder(section.encoder), load_static(section.encoder)
+            static = load_static(section.encoder)
             verifier = LexicalVerifier()
             if section.verifier == "model":
                 verifier = JudgedVerifier(verifier, Judge(), section.max_wrong_hits)
@@ -266,7 +306,7 @@ def _cache(loaded: Loaded, ruleset: Ruleset, reply_guard: ReplyGuard) -> CacheSt
     return CacheStage(
         store,
         verifier,
-        lambda: ruleset.digest,
+        reply_guard.digest,
         reply_guard.screen,
         mode=section.mode,
         ttl=section.ttl,

@@ -1,5 +1,8 @@
-"""What `tidegate check`, `scan`, `rules test` and `logs` find out, as plain values."""
+"""What `tidegate check`, `scan` and `logs` find out, as plain values."""
 
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +10,15 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.yamlfile import nearest
 from ..governance import ledger
-from ..guardrails.rules.compile import Ruleset, load_ruleset
+from ..guardrails.rules.compile import load_ruleset
+from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
 from .config import load_config
 from .gate import Gate
+from .scanfiles import files_below, rows, sarif, scan_files
 
 
 def gate_schema() -> dict[str, Any]:
@@ -34,6 +39,8 @@ def check(path: Path) -> dict[str, Any]:
     results = run_tests(gate.ruleset)
     failed = [str(result) for result in results if not result.ok]
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
+    today = datetime.now(UTC).date()
+    expired = [each.place for each in gate.ruleset.exceptions if each.excepted.expired(today)]
     holds = gate.ruleset.holds()
     summary = {
         "configuration": str(path),
@@ -42,34 +49,49 @@ def check(path: Path) -> dict[str, Any]:
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
         "held back in streams": holds,
+        **({"expired exceptions": ", ".join(expired)} if expired else {}),
         "cache": f"{config.cache.mode}, {config.cache.store}" if config.cache.mode != "off" else "off",
         "log": config.log.store if config.log else "none",
     }
     return {"summary": summary, "failed_tests": failed}
 
 
-def rule_tests(files: list[str]) -> dict[str, Any]:
-    """Run the tests of some rule files."""
-    results = run_tests(load_ruleset(files, Path.cwd()))
-    return {
-        "passed": sum(result.ok for result in results),
-        "failed": [str(result) for result in results if not result.ok],
-    }
-
-
 def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any]:
     """Findings in a text, and the text as it would go on (None when it would be blocked)."""
-    if scope not in list(Scope):
-        raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
-    found = scan_text(_ruleset(config, files), text, Scope(scope))
+    found = scan_text(_ruleset(config, files), text, _scope(scope))
     return {
         "findings": [
             {"rule": f.rule, "action": f.action, "label": f.label, "start": f.start, "end": f.end, "score": f.score}
+            | {"view": f.view}
             for f in found.findings
         ],
         "blocked": found.text is None,
         "text": found.text,
     }
+
+
+def scan_paths(
+    path: Path, config: Path, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
+) -> dict[str, Any]:
+    """Findings in a file or below a folder, by file and line; also written to `log` as SARIF.
+
+    `step` is told the number of files each time that one is done. Raises ConfigError.
+    """
+    ruleset, wanted = _ruleset(config, files), _scope(scope)
+    ruleset.start()
+    paths = files_below(path) if path.is_dir() else [path]
+    results, skipped = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
+    found = list(rows(results, path if path.is_dir() else path.parent))
+    if log is not None:
+        log.write_text(json.dumps(sarif(ruleset, found), indent=1), "utf-8")
+    blocked = any(row["action"] in ("block", "respond") for row in found)
+    return {"findings": found, "files": len(paths), "skipped": skipped, "blocked": blocked}
+
+
+def _scope(name: str) -> Scope:
+    if name not in list(Scope):
+        raise ConfigError(f'there is no scope "{name[:40]}"', hint=nearest(name, list(Scope)) or ", ".join(Scope))
+    return Scope(name)
 
 
 def _ruleset(config: Path, files: list[str]) -> Ruleset:

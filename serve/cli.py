@@ -14,6 +14,7 @@ from rich.table import Table
 
 from .. import __version__
 from ..engine.errors import ConfigError
+from . import rules_cli
 from .cli_cache import cache
 from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
@@ -26,8 +27,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="The models that tidegate itself runs.", no_args_is_help=True)
 app.add_typer(models, name="models")
-rules = typer.Typer(help="Rule files.", no_args_is_help=True)
-app.add_typer(rules, name="rules")
+app.add_typer(rules_cli.app, name="rules")
 
 app.add_typer(cache, name="cache")
 
@@ -92,55 +92,71 @@ def check(
 
 @app.command()
 def scan(
-    what: Annotated[str, typer.Argument(metavar="TEXT|FILE", help="A text, a file's path, or - for standard input.")],
+    what: Annotated[str, typer.Argument(metavar="TEXT|FILE|FOLDER", help="A text, a path, or - for standard input.")],
     config: ConfigPath = DEFAULT,
     rule_files: Annotated[
         list[str] | None, typer.Option("--rules", help="A rule file or pack:NAME; repeatable.")
     ] = None,
     scope: Annotated[str, typer.Option(help="input, output, tool_args or tool_result.")] = "input",
+    sarif: Annotated[Path | None, typer.Option(help="Write what is found here, as SARIF.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the rules find in a text, and what would become of it. Exit code 3 when a rule would block."""
+    """Show what the rules find in a text, a file or a folder. Exit code 3 when a rule would block."""
     from . import checks
 
-    report = checks.scan(_text(what), config, rule_files or [], scope)
+    path = _path(what)
+    if path is not None and (path.is_dir() or sarif is not None):
+        _scan_files(path, config, rule_files or [], scope, sarif, as_json)
+        return
+    report = checks.scan(sys.stdin.read() if what == "-" else _text(what), config, rule_files or [], scope)
     if as_json:
         show(report)
     else:
-        table = Table("rule", "action", "type", "from", "to", "score", box=None)
+        table = Table("rule", "action", "type", "from", "to", "score", "read", box=None)
         for found in report["findings"]:
             place = [str(found["start"]), str(found["end"]), f"{found['score']:.2f}"]
-            table.add_row(found["rule"], found["action"], found["label"], *place)
+            table.add_row(found["rule"], found["action"], found["label"], *place, found["view"])
         out.print(table if report["findings"] else "nothing found")
         if report["text"] is not None:
             out.print(escape(report["text"]), highlight=False, soft_wrap=True)
     raise typer.Exit(3 if report["blocked"] else 0)
 
 
-def _text(what: str) -> str:
-    if what == "-":
-        return sys.stdin.read()
-    try:
-        return Path(what).read_text("utf-8") if Path(what).is_file() else what
-    except (OSError, ValueError):  # too long for a path, or not text
-        return what
+def _scan_files(path: Path, config: Path, rule_files: list[str], scope: str, sarif: Path | None, as_json: bool) -> None:
+    from rich.progress import Progress
 
-
-@rules.command("test")
-def rules_test(
-    files: Annotated[list[str], typer.Argument(help="Rule files or pack:NAME.")], as_json: AsJson = False
-) -> None:
-    """Run the tests that rule files carry. Exit code 3 when one fails."""
     from . import checks
 
-    report = checks.rule_tests(files)
+    with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as progress:
+        task = progress.add_task("scanning", total=None)
+        report = checks.scan_paths(
+            path, config, rule_files, scope, sarif, lambda total: progress.update(task, total=total, advance=1)
+        )
     if as_json:
         show(report)
     else:
-        for failure in report["failed"]:
-            out.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
-        out.print(f"{report['passed']} passed, {len(report['failed'])} failed")
-    raise typer.Exit(3 if report["failed"] else 0)
+        for row in report["findings"]:
+            where = f"{row['file']}:{row['line']}:{row['column']}"
+            out.print(escape(f"{where}: {row['label']}, {row['action']} by {row['rule']}"), soft_wrap=True)
+        out.print(f"{len(report['findings'])} finds in {report['files']} files, {report['skipped']} skipped")
+    raise typer.Exit(3 if report["blocked"] else 0)
+
+
+def _path(what: str) -> Path | None:
+    try:
+        return Path(what) if what != "-" and Path(what).exists() else None
+    except (OSError, ValueError):  # too long for a path
+        return None
+
+
+def _text(what: str) -> str:
+    path = _path(what)
+    if path is None or not path.is_file():
+        return what
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):  # not text
+        return what
 
 
 @models.command("list")

@@ -127,6 +127,9 @@ class Route(Section):
 
 class Guardrails(Section):
     files: list[str] = Field(default=[], description="Rule files: paths or globs beside gate.yaml, or pack:NAME.")
+    reload: Literal["changes", "signal", "off"] = Field(
+        default="changes", description="When rules are read again: when a file changes and on SIGHUP, on SIGHUP, never."
+    )
 
 
 class Cache(Section):

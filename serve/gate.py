@@ -13,6 +13,7 @@ from ..engine.door import Door
 from ..engine.errors import UnknownModel
 from ..engine.handler import Answer, Handler, Request, json_answer
 from ..engine.ports import Next
+from ..guardrails.rules.ruleset import Ruleset
 from .build import Parts, build
 from .config import Loaded, load_config
 
@@ -30,12 +31,21 @@ class Gate:
         self._loaded = loaded
         self._parts: Parts = build(loaded, upstream=upstream)
         self.config = loaded.config
-        self.ruleset = self._parts.ruleset
+        self.rules = self._parts.rules
         self.dialect = self._parts.dialect
         self.handler: Handler = self._parts.handler
         self.metrics = self._parts.metrics
         self._starting = asyncio.Lock()
         self._started = False
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules in force."""
+        return self.rules()
+
+    async def reload(self) -> str:
+        """Read the rule files again. Empty when the new rules are in force, else why the old ones stay."""
+        return await self.rules.reload()
 
     @classmethod
     def from_config(cls, path: str | Path = "gate.yaml") -> "Gate":

@@ -12,6 +12,7 @@ from ..engine.door import Door, Receive, Scope, Send, read_request, write
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.handler import refusal
 from .gate import Gate
+from .reload import on_hangup
 
 
 def proxy(gate: Gate) -> Door:
@@ -22,9 +23,12 @@ def proxy(gate: Gate) -> Door:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await gate.start()
+        undo = on_hangup(gate.rules) if gate.config.guardrails.reload != "off" else None
         try:
             yield
         finally:
+            if undo:
+                undo()
             await gate.aclose()
 
     async def healthz(request: HttpRequest) -> Response:

@@ -18,4 +18,4 @@ DEFAULT = Path("gate.yaml")
 
 def show(value: Any) -> None:
     """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")

@@ -81,7 +81,7 @@ def test_the_packs_of_the_installed_package_load(site: Path) -> None:
     code = """
 import json
 from tidegate.guardrails.rules.load import PACKS, load_rules, packs
-rules = load_rules([f"pack:{name}" for name in packs()])
+rules = load_rules([f"pack:{name}" for name in packs()]).rules
 print(json.dumps({"at": str(PACKS), "packs": packs(), "rules": [loaded.rule.id for loaded in rules]}))
 """
     found = elsewhere(site, code)

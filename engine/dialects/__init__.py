@@ -86,6 +86,13 @@ class Dialect(Protocol):
         """A whole reply as the events of a stream; `body` is the request (it may ask for usage)."""
         ...
 
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any] | None:
+        """A whole reply to the request `body` that says `text`, as a model would; `split` makes a stream of it.
+
+        None when this dialect's replies have no words.
+        """
+        ...
+
     def error(self, error: TidegateError) -> dict[str, Any]:
         """The dialect's error envelope."""
         ...

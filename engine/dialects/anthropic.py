@@ -1,5 +1,6 @@
 """Anthropic messages: POST /v1/messages and /v1/messages/count_tokens."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
@@ -101,6 +102,18 @@ class AnthropicMessages:
             frame["parts"] = extras
         return Question(frame, text, _bypass(body, last, parts))
 
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        return {
+            "id": "msg_" + secrets.token_hex(12),
+            "type": "message",
+            "role": "assistant",
+            "model": body.get("model", ""),
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 0, "output_tokens": 0},
+        }
+
     def storable(self, whole: dict[str, Any]) -> str:
         if whole.get("stop_reason") not in _CLEAN:
             return "not a clean stop"
@@ -154,6 +167,9 @@ class AnthropicCountTokens:
 
     def question(self, body: dict[str, Any]) -> Question:
         return Question(frame={}, text="", bypass="count-tokens")
+
+    def canned(self, body: dict[str, Any], text: str) -> None:
+        return None
 
     def storable(self, whole: dict[str, Any]) -> str:
         return "count of tokens"

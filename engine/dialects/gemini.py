@@ -130,6 +130,13 @@ class Gemini(_Common):
         text = "\n".join(str(part.get("text", "")) for part in parts)
         return Question(frame, text, _bypass(frame, last, parts))
 
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        content = {"role": "model", "parts": [{"text": text}]}
+        return {
+            "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
+            "usageMetadata": {"promptTokenCount": 0, "candidatesTokenCount": 0, "totalTokenCount": 0},
+        }
+
     def storable(self, whole: dict[str, Any]) -> str:
         candidates = dicts(whole.get("candidates"))
         if any(candidate.get("finishReason") != "STOP" for candidate in candidates):
@@ -203,6 +210,9 @@ class GeminiCountTokens(_Common):
 
     def question(self, body: dict[str, Any]) -> Question:
         return Question(frame={}, text="", bypass="count-tokens")
+
+    def canned(self, body: dict[str, Any], text: str) -> None:
+        return None
 
     def storable(self, whole: dict[str, Any]) -> str:
         return "count of tokens"

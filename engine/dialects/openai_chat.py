@@ -11,6 +11,7 @@ from . import Question
 from .openai_common import (
     FIXED,
     ROLES,
+    canned,
     check_fields,
     choice_at,
     choices,
@@ -121,6 +122,10 @@ class OpenAIChat:
         if extras := [extra for part in parts if (extra := without(part, "type", "text"))]:
             frame["parts"] = extras
         return Question(frame=frame, text=text, bypass=reason)
+
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        message = {"role": "assistant", "content": text, "refusal": None}
+        return canned("chat.completion", "chatcmpl-", body, {"message": message})
 
     def storable(self, whole: dict[str, Any]) -> str:
         for choice in choices(whole):

@@ -1,5 +1,7 @@
 """What OpenAI's endpoints share: the error envelope, field checks, and the fixed words of their bodies."""
 
+import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -201,3 +203,15 @@ def keep_envelope(data: dict[str, Any], rules: Sequence[str]) -> None:
     for key in set(data) - {"id", "object", "created", "model", "choices", "data", "usage"}:
         del data[key]
     data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
+
+
+def canned(kind: str, prefix: str, body: Mapping[str, Any], choice: dict[str, Any]) -> dict[str, Any]:
+    """A whole reply of ours with one choice. No model was asked, so no tokens were used."""
+    return {
+        "id": prefix + secrets.token_hex(12),
+        "object": kind,
+        "created": int(time.time()),
+        "model": body.get("model", ""),
+        "choices": [{"index": 0, **choice, "logprobs": None, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+    }

@@ -9,6 +9,7 @@ from ..sse import DONE, Event
 from . import Question
 from .openai_common import (
     FIXED,
+    canned,
     check_fields,
     choice_at,
     choices,
@@ -87,6 +88,9 @@ class OpenAICompletions:
         )
         return Question(without(body, "prompt", "stream", "stream_options", "user", "metadata"), prompt, bypass)
 
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        return canned("text_completion", "cmpl-", body, {"text": text})
+
     def storable(self, whole: dict[str, Any]) -> str:
         found = choices(whole)
         clean = found and all(choice.get("finish_reason") == "stop" for choice in found)
@@ -136,6 +140,9 @@ class OpenAIEmbeddings:
 
     def question(self, body: dict[str, Any]) -> Question:
         return Question(frame={}, text="", bypass="embeddings")
+
+    def canned(self, body: dict[str, Any], text: str) -> None:
+        return None
 
     def storable(self, whole: dict[str, Any]) -> str:
         return "embeddings"

@@ -1,5 +1,7 @@
 """OpenAI Responses: POST /v1/responses."""
 
+import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -142,6 +144,20 @@ class OpenAIResponses:
         if extras := [extra for part in parts if (extra := without(part, "type", "text"))]:
             frame["parts"] = extras
         return Question(frame, text, _bypass(body, last, parts))
+
+    def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        message = {"type": "message", "id": "msg_" + secrets.token_hex(12), "status": "completed", "role": "assistant"}
+        usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+        return {
+            "id": "resp_" + secrets.token_hex(12),
+            "object": "response",
+            "created_at": int(time.time()),
+            "status": "completed",
+            "model": body.get("model", ""),
+            "output": [{**message, "content": [part]}],
+            "usage": usage,
+        }
 
     def storable(self, whole: dict[str, Any]) -> str:
         if whole.get("status") != "completed" or whole.get("error"):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Address, Json
@@ -37,7 +37,11 @@ class Context:
         """`config`, the mapping at this place, as an instance of `model`. Raises ConfigError with the line."""
         if not isinstance(config, dict):
             raise self.error("expected a mapping of keys to values here")
-        # The configuration is validated as it was handed over, and errors are placed by the file's lines.
+        try:
+            return model.model_validate(config)
+        except ValidationError:
+            pass
+        # Once more, with the lines of the file, to say where it is wrong.
         lines = {
             path[len(self.at) :]: line for path, line in self.tree.lines.items() if path[: len(self.at)] == self.at
         }

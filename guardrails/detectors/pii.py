@@ -30,6 +30,9 @@ SOLID = 330
 """The longest a value without spaces can be: an e-mail address."""
 _URL_SOLID = 2_010
 
+_FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
+"""Runs that are longer than any value, in which every shape would be tried at every place."""
+
 _Types = list[str]
 
 
@@ -155,7 +158,7 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
 class Structured:
     """The kinds of pii_table.py."""
 
-    context = NEAR + 4
+    context = SOLID + NEAR
 
     def __init__(self, kinds: Sequence[Kind], min_score: float) -> None:
         self._kinds = list(kinds)
@@ -170,9 +173,13 @@ class Structured:
         if not gated:
             return []
         worded = self._words.matching(text)
+        text = _FLOOD.sub(_filled, text)
         needed = {i for i in gated if i in worded or not self._kinds[i].weak or self._least <= WEAK}
-        found = [finding for finding, _ in self._candidates(needed, worded, text, start)]
-        return resolve([finding for finding in found if finding.score >= self._least])
+        # What overlaps the edge at `start` bears on what is found behind it, as it does in the whole text.
+        begin = self._tail(text[:start]) if start else 0
+        found = [finding for finding, _ in self._candidates(needed, worded, text, begin)]
+        sure = resolve([finding for finding in found if finding.score >= self._least])
+        return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
         at = self._tail(text)
@@ -211,6 +218,10 @@ class Structured:
                 break
             at = begin
         return max(0, at)
+
+
+def _filled(found: re.Match[str]) -> str:
+    return "x" * (len(found[0]) - 1) + found[0][-1]
 
 
 def _near(words: re.Pattern[str], text: str, start: int, end: int, after: bool) -> bool:

@@ -16,6 +16,7 @@ WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
 
 
+_WORD = re.compile(r"[A-Za-z0-9_]*")
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
 
@@ -30,13 +31,14 @@ class Shape:
     """Characters that may not stand right before a match; empty: a hyphen or point that joins it to a digit."""
 
     def __call__(self, text: str, start: int) -> Matches:
-        """Candidates from `start` on. After one that is refused, the next character is tried."""
+        """Candidates from `start` on. After one that is refused, the next one can begin behind the word or number in
+        which it began: further inside, its left border would be missing."""
         while found := self.pattern.search(text, start):
             begin, end = found.span()
             score = self.rate(found[0]) if self._border(text, begin) else 0.0
             if score:
                 yield begin, end, score
-            start = end if score else begin + 1
+            start = end if score else max(begin + 1, _WORD.match(text, begin).end())  # pyright: ignore[reportOptionalMemberAccess]
 
     def _border(self, text: str, at: int) -> bool:
         """Whether nothing before `at` belongs to the same number or word. Tested after a match: a look-behind in

@@ -5,12 +5,13 @@ bound on a match is needed to be right; `hold` sets one where a pattern could ke
 """
 
 import warnings
+from collections.abc import Iterator
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
-from ...engine.ports import Finding
+from ...engine.ports import Detector, Finding
 from .base import Context
 from .prefix import Unreadable, analyse
 
@@ -33,6 +34,11 @@ class RegexConfig(BaseModel):
     pattern: str = Field(description="The expression, in the syntax of RE2.", min_length=1, max_length=PATTERN_CHARS)
     ignore_case: bool = Field(default=False, description="The same as `(?i)` in front.")
     label: str = Field(default="", description="What a placeholder is called; from the rule's id when not given.")
+    path: str = Field(
+        default="",
+        description="Look only at the values at this path of a JSON text, such as $.query; see json_source.py. A text "
+        "that is no JSON is looked at as a whole.",
+    )
     hold: int | None = Field(
         default=None,
         ge=1,
@@ -81,12 +87,16 @@ class Regex:
             self.hold = hold or HOLD
 
     @classmethod
-    def from_config(cls, config: Json, context: Context) -> "Regex":
+    def from_config(cls, config: Json, context: Context) -> Detector:
         """A pattern, or a mapping (RegexConfig). Raises ConfigError with the line when RE2 cannot run it."""
         place = () if isinstance(config, str) else ("pattern",)
         settings = context.parse(RegexConfig, {"pattern": config} if isinstance(config, str) else config)
         pattern = f"(?i){settings.pattern}" if settings.ignore_case else settings.pattern
         try:
+            if settings.path:
+                from .regex_path import RegexAt
+
+                return RegexAt(pattern, settings.path, label=settings.label or context.label)
             regex = cls(pattern, label=settings.label or context.label, hold=settings.hold)
         except ValueError as error:
             raise context.error(
@@ -101,6 +111,10 @@ class Regex:
     def matches_nothing(self) -> bool:
         """Whether the empty text is a match."""
         return self._match.fullmatch("") is not None
+
+    def matches(self, text: str, start: int = 0) -> Iterator[Any]:
+        """RE2's match objects."""
+        return self._match.finditer(text, start)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         text = _clean(text)
@@ -117,6 +131,12 @@ class Regex:
             return floor
         found = self._open.search(_clean(text), floor)
         return len(text) if found is None else cast(int, found.start())
+
+
+def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]]:
+    """Where the matches that begin at or after `start` stand: their group `v`, if the pattern has one, else all."""
+    group = 1 if "(?P<v>" in regex.pattern else 0
+    return [cast("tuple[int, int]", match.span(group)) for match in regex.matches(_clean(text), start)]
 
 
 def _clean(text: str) -> str:

@@ -10,21 +10,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from ...engine.exchange import Scope
+from ..detectors.code import CodeConfig
+from ..detectors.json_schema import JsonSchemaConfig
 from ..detectors.keywords import KeywordsConfig
+from ..detectors.language import LanguageConfig
+from ..detectors.length import LengthConfig
 from ..detectors.pii import PiiConfig
 from ..detectors.regex import RegexConfig
+from ..detectors.secrets import SecretsConfig
+from ..detectors.topic import TopicConfig
+from ..detectors.url import UrlConfig
+from ..masks import Mask
+from .scoring import Scoring
+from .when import Excepted, When
 
-Action = Literal["block", "mask", "redact", "flag"]
+Action = Literal["block", "mask", "redact", "replace", "respond", "route", "score", "flag"]
 OnError = Literal["block", "pass", "flag"]
 Severity = Literal["notice", "warning", "error", "critical"]
-LATER = ("replace", "score", "route", "respond")
-"""Actions that the format names and this version does not have."""
-
-
-def _action(value: object) -> object:
-    if value in LATER:
-        raise ValueError(f'the action "{value}" is not available in this version; use block, mask, redact or flag')
-    return value
+Views = Literal["none", "normal", "all"]
 
 
 def _scopes(value: object) -> object:
@@ -37,7 +40,7 @@ class Test(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(description="The text that is checked.", max_length=100_000)
-    expect: Literal["block", "mask", "redact", "flag", "pass"] = Field(description="What the rule must do with it.")
+    expect: Action | Literal["pass"] = Field(description="What the rule must do with it.")
     spans: list[tuple[int, int]] | None = Field(
         default=None, description="Where: [start, end] in characters, of every find. Not compared when left out."
     )
@@ -57,13 +60,30 @@ class Rule(BaseModel):
     detect: dict[str, Any] = Field(
         description="One detector and its configuration, or `any: [...]`, `all: [...]`, `not: {...}` of such."
     )
-    action: Annotated[Action, BeforeValidator(_action)] = Field(
+    action: Action = Field(
         description="block: refuse the request, end the reply. mask: a placeholder goes on, the caller gets the value "
-        "back. redact: the label goes on, for good. flag: only note it."
+        "back (see mask). redact: the label goes on, for good. replace: the text of `with` goes on. respond: the "
+        "caller is answered with the text of `with`, and no model is asked. route: the request goes to the provider "
+        "`to`. "
+        "score: add the points of the severity, see scoring. flag: only note it."
     )
-    severity: Severity = Field(default="warning", description="How grave a find is; told in logs.")
+    with_: str | None = Field(
+        default=None, alias="with", max_length=10_000, description="The text that replace puts, or respond answers."
+    )
+    to: str | None = Field(default=None, description="The provider that route sends a request to, and no other.")
+    mask: Mask | None = Field(default=None, description="How mask does it; reversible when not given.")
+    severity: Severity = Field(default="warning", description="How grave a find is: points of score; told in logs.")
     mode: Literal["enforce", "shadow"] = Field(
         default="enforce", description="shadow: note what the action would have been, and change nothing."
+    )
+    sample: float | None = Field(
+        default=None, gt=0, le=1, description="The share of exchanges that a shadow rule looks at; 1 when not given."
+    )
+    when: When | None = Field(default=None, description="Conditions under which the rule holds; all must.")
+    views: Views | None = Field(
+        default=None,
+        description="Whether the rule also looks at the text normalised (normal), or normalised and decoded (all). "
+        "When not given, keywords look at all, pii at normal, others at none.",
     )
     tags: list[str] = Field(default=[], description="Words to group rules by.")
     message: str = Field(default="", max_length=500, description="What a caller whom the rule blocks is told.")
@@ -93,6 +113,7 @@ class Defaults(BaseModel):
 
     on_error: OnError = Field(default="block", description="When a detector fails or content cannot be read.")
     allow_unread: bool = Field(default=False, description="Let content pass that no guard can read.")
+    views: Views | None = Field(default=None, description="Which views of a text the rules look at.")
 
 
 class RuleFile(BaseModel):
@@ -108,15 +129,37 @@ class RuleFile(BaseModel):
     lists: dict[str, list[str]] = Field(
         default={}, description="Named lists of words, for `keywords: {list: NAME}`; included files see only their own."
     )
+    scoring: Scoring | None = Field(
+        default=None, description="Points and thresholds of rules whose action is score; in one file at most."
+    )
     rules: list[Rule] = Field(default=[], description="The rules. All of them look at every text of their scope.")
+    exceptions: list[Excepted] = Field(
+        default=[],
+        description="Rules that do not hold for a while, or texts that are no finds; for rules of all files.",
+    )
+
+
+DETECTORS: dict[str, type[BaseModel]] = {
+    "keywords": KeywordsConfig,
+    "regex": RegexConfig,
+    "pii": PiiConfig,
+    "secrets": SecretsConfig,
+    "length": LengthConfig,
+    "json_schema": JsonSchemaConfig,
+    "language": LanguageConfig,
+    "code": CodeConfig,
+    "url": UrlConfig,
+    "topic": TopicConfig,
+}
+"""The shipped detectors and what configures each."""
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the rule file, the shipped detectors' settings included, for editors."""
-    schema = RuleFile.model_json_schema()
+    schema = RuleFile.model_json_schema(by_alias=True)
     definitions = schema["$defs"]
-    for name, model in (("keywords", KeywordsConfig), ("regex", RegexConfig), ("pii", PiiConfig)):
-        definitions[name] = model.model_json_schema()
+    for name, model in DETECTORS.items():
+        definitions[name] = model.model_json_schema(by_alias=True)
     parts = {"$ref": "#/$defs/Detect"}
     words = {"type": "array", "items": {"type": "string"}}
     definitions["Detect"] = {
@@ -128,6 +171,13 @@ def json_schema() -> dict[str, Any]:
             "keywords": {"anyOf": [words, {"$ref": "#/$defs/keywords"}]},
             "regex": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/regex"}]},
             "pii": {"anyOf": [{"enum": ["structured", "all"]}, words, {"$ref": "#/$defs/pii"}]},
+            "secrets": {"anyOf": [{"const": "all"}, words, {"$ref": "#/$defs/secrets"}]},
+            "length": {"anyOf": [{"type": "integer"}, {"$ref": "#/$defs/length"}]},
+            "json_schema": {"$ref": "#/$defs/json_schema"},
+            "language": {"$ref": "#/$defs/language"},
+            "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
+            "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
+            "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},
             "not": parts,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...engine.exchange import Scope
-from .compile import Rule, Ruleset, only
+from .ruleset import Rule, Ruleset, only
 from .schema import Test
 
 

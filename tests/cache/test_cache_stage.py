@@ -139,7 +139,7 @@ async def make() -> AsyncIterator[Make]:
 
     async def build(**changes: Any) -> CacheStage:
         store = open_store(changes.pop("url", "memory:"), 1000, 1 << 24)
-        policy = changes.pop("policy", lambda: "rules@1")
+        policy = changes.pop("policy", lambda _: "rules@1")
         rescreen = changes.pop("rescreen", same)
         changes = {"mode": "semantic", "embedder": Words(), **changes}
         if changes["mode"] == "exact":
@@ -391,7 +391,7 @@ async def test_a_rule_change_screens_a_stored_answer_once(make: Make) -> None:
         screened.append(asked.id)
         return reply
 
-    stage, model = await make(policy=lambda: rules[0], rescreen=screen), Model()
+    stage, model = await make(policy=lambda _: rules[0], rescreen=screen), Model()
     await ask(stage, model, exchange())
     rules[0] = "2"
     for _ in range(3):
@@ -411,7 +411,7 @@ async def test_an_answer_that_new_rules_object_to_is_never_served_again(make: Ma
             raise Blocked("no")
         return Reply.whole(200, (await reply.read()).replace(b"Paris", b"*****"))
 
-    stage, model = await make(policy=lambda: rules[0], rescreen=screen), Model()
+    stage, model = await make(policy=lambda _: rules[0], rescreen=screen), Model()
     await ask(stage, model, exchange())
     rules[0] = "2"
     asked = exchange()

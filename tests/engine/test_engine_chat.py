@@ -585,3 +585,12 @@ def test_only_complete_plain_answers_may_be_stored() -> None:
     assert CHAT.storable(reply(audio={"id": "a"})) == "audio"
     assert CHAT.storable({"choices": []}) == "no choices"
     assert CHAT.storable({"choices": [{"finish_reason": "stop", "message": None}]})
+
+
+def test_a_canned_answer_is_a_whole_reply_that_can_be_stored_and_split() -> None:
+    dialect = OpenAIChat()
+    whole = dialect.canned({"model": "m"}, "hello")
+    assert dialect.storable(whole) == ""
+    events = dialect.split(whole, {})
+    assert dialect.is_end(events[-1])
+    assert dialect.assemble(events[:-1])["choices"] == whole["choices"]

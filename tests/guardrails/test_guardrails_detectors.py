@@ -233,3 +233,23 @@ def test_shipped_detectors_are_found_by_name_and_two_of_one_name_are_an_error() 
     assert registry.unique([one, one])["words"] == one
     with pytest.raises(ConfigError, match="two installed packages"):
         registry.unique([one, EntryPoint("words", "c:D", registry.GROUP)])
+
+
+@settings(max_examples=300)
+@given(
+    text=st.lists(st.sampled_from([*PIECES, "+", "-", "4111", "1111", "(415)", "555"]), max_size=10).map(" ".join),
+    start=st.integers(0, 160),
+)
+def test_a_search_that_resumes_behind_a_find_finds_what_the_whole_search_did(text: str, start: int) -> None:
+    pii = Pii(STRUCTURED)
+    found = pii.find(text)
+    if not any(f.start < start < f.end for f in found):
+        assert spans(pii.find(text, start)) == [s for s in spans(found) if s[0] >= start]
+
+
+def test_floods_of_digits_hide_nothing() -> None:
+    pii = Pii(STRUCTURED)
+    card = "4111 1111 1111 1111"
+    for flood in ("1" * 5000, "ab:" * 3000, "12 " * 2000):
+        found = pii.find(f"{flood}, {card} {flood}")
+        assert (len(flood) + 2, len(flood) + 2 + len(card)) in spans(found)

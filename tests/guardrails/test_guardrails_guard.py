@@ -14,12 +14,14 @@ from tidegate.engine import jsonio
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import Blocked, NotEvaluated, UpstreamRefused
 from tidegate.engine.exchange import Exchange, Reply, Scope
+from tidegate.engine.headers import outcome as summary
 from tidegate.engine.ports import Finding
 from tidegate.engine.sse import DONE, Event
 from tidegate.guardrails import screen as screen_module
-from tidegate.guardrails.guard import ReplyGuard, RequestGuard, summary
-from tidegate.guardrails.rules.compile import Group, Rule, Ruleset, compile_rules, load_ruleset
+from tidegate.guardrails.guard import ReplyGuard, RequestGuard
+from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text, packs
+from tidegate.guardrails.rules.ruleset import Group, Rule, Ruleset
 from tidegate.guardrails.scan import scan
 
 CARD, MAIL = "4111 1111 1111 1111", "jane@example.org"
@@ -161,7 +163,7 @@ async def test_a_blocked_request_names_the_rule_and_the_place_and_never_the_text
     asked = exchange([{"type": "text", "text": "tell me about Project  Falcon"}])
     with pytest.raises(Blocked) as caught:
         await run(rules(WORDS), asked, lambda _: pytest.fail("the model was asked"))
-    assert str(caught.value) == "Not that one."
+    assert str(caught.value) == 'Not that one. (rule "words")'
     assert caught.value.param == "messages.0.content.0.text"
     assert summary(asked) == ("blocked", ["words"])
 

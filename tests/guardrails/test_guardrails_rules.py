@@ -7,9 +7,10 @@ import pytest
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.exchange import Scope
 from tidegate.guardrails.rules import test as rule_tests
-from tidegate.guardrails.rules.compile import Ruleset, compile_rules, load_ruleset
+from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text, packs
-from tidegate.guardrails.rules.schema import json_schema
+from tidegate.guardrails.rules.ruleset import Ruleset
+from tidegate.guardrails.rules.schema import DETECTORS, json_schema
 from tidegate.guardrails.scan import scan
 
 HEAD = "version: 1\nrules:\n"
@@ -42,16 +43,34 @@ HOSTILE = [
     ("version: 2", "rules.yaml:1: version: should be 1"),
     ("rules: []", 'the key "version" is missing'),
     ("version: 1\nrulez: []", 'rules.yaml:2: unknown key "rulez" (did you mean "rules"?)'),
-    ("version: 1\nscoring: {}", 'unknown key "scoring"'),
+    ("version: 1\nscoring: {threshold: 3}", 'unknown key "threshold" in scoring'),
+    ("version: 1\nscoring: {thresholds: {input: 0}}", "scoring.thresholds.input"),
     (HEAD + RULE + RULE, 'rules.yaml:6: the id "a" is taken (by the rule at rules.yaml:3)'),
     (HEAD + RULE.replace("id: a", "id: 'a b'"), "a rule's id has 1 to 64"),
     (HEAD + RULE.replace("action: block", "acton: block"), 'rules.yaml:5: unknown key "acton"'),
     (HEAD + RULE.replace("action: block", "action: blok"), 'did you mean "block"?'),
-    (HEAD + RULE.replace("action: block", "action: score"), "not available in this version"),
-    (HEAD + RULE.replace("action: block", "action: respond"), "not available in this version"),
+    (HEAD + RULE.replace("action: block", "action: replace"), 'rules.yaml:5: the action "replace" needs a text'),
+    (HEAD + RULE.replace("action: block", "action: respond"), 'the action "respond" needs a text'),
+    (HEAD + RULE.replace("action: block", "action: route"), 'the action "route" needs a provider'),
+    (HEAD + RULE.replace("action: block", "action: route\n    to: x"), "a reply cannot be sent"),
+    (HEAD + RULE + "    with: x\n", '"with" does nothing beside the action "block"'),
+    (HEAD + RULE + "    to: x\n", '"to" does nothing beside the action "block"'),
+    (HEAD + RULE + "    mask: {mode: hash}\n", '"mask" does nothing beside the action "block"'),
+    (HEAD + RULE + "    sample: 0.1\n", "sample is for mode: shadow"),
+    (HEAD + RULE + "    views: some\n", "views"),
     (HEAD + RULE + "    scope: inptu\n", 'did you mean "input"?'),
     (HEAD + RULE + "    scope: []\n", "scope"),
-    (HEAD + RULE + "    when: {model: x}\n", 'unknown key "when"'),
+    (HEAD + RULE + "    when: {modle: x}\n", 'did you mean "model"?'),
+    (HEAD + RULE + "    when: {key: x}\n", "there are no virtual keys yet"),
+    (HEAD + RULE + "    when: {team: x}\n", "there are no teams"),
+    (HEAD + RULE + "    when: {route: x}\n", "routes have no names"),
+    (HEAD + RULE + "    scope: input\n    when: {tool: x}\n", "no text of this scope belongs to a tool"),
+    (HEAD + RULE + "    when: {time: {hours: 9-17}}\n", "hours are written"),
+    (HEAD + RULE + "    when: {time: {tz: Mars/Base}}\n", "no such time zone"),
+    (HEAD + RULE + "exceptions: [{rules: [a]}]", "either a mode"),
+    (HEAD + RULE + "exceptions: [{rules: [a], mode: off, keys: [k]}]", "there are no virtual keys yet"),
+    (HEAD + RULE + "exceptions:\n  - {rules: [a.*], mode: off}", 'rules.yaml:7: no rule fits "a.*"'),
+    (HEAD + RULE + "exceptions: [{rules: ['tag:x'], mode: off}]", 'no rule fits "tag:x"'),
     (HEAD + RULE + "    mode: shadw\n", 'did you mean "shadow"?'),
     (HEAD + RULE + "    on_error: ignore\n", "on_error"),
     (HEAD + RULE + "    tests: [{text: x, expect: blocked}]\n", 'did you mean "block"?'),
@@ -147,7 +166,8 @@ def test_the_digest_tells_what_decides_and_nothing_else() -> None:
     same = rules("# a comment\n" + HEAD + RULE + "    message: no\n    tests: [{text: falcon, expect: block}]\n")
     assert base.digest == same.digest
     assert len(base.digest) == 64
-    for change in ("action: flag", "on_error: pass", "mode: shadow", "scope: input", "allow_unread: true"):
+    changes = ("action: flag", "on_error: pass", "mode: shadow", "scope: input", "allow_unread: true", "views: none")
+    for change in (*changes, "when: {model: x}"):
         key = change.split(":")[0]
         text = RULE.replace("action: block", change) if key == "action" else RULE + f"    {change}\n"
         assert rules(HEAD + text).digest != base.digest
@@ -188,7 +208,8 @@ def test_overlapping_finds_are_replaced_as_one() -> None:
 def test_the_schema_describes_every_field() -> None:
     schema = json_schema()
     assert schema["$defs"]["Detect"]["properties"]["pii"]
-    for name in ("Rule", "Test", "Defaults", "pii", "regex", "keywords"):
+    shipped = tuple(DETECTORS)
+    for name in ("Rule", "Test", "Defaults", "Scoring", "When", "Time", "Excepted", "Mask", *shipped):
         for field, described in schema["$defs"][name]["properties"].items():
             assert described.get("description") or "$ref" in described, (name, field)
     assert all(part.get("description") or "$ref" in part for part in schema["properties"].values())

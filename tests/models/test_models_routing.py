@@ -129,3 +129,19 @@ def test_a_route_to_nobody_is_refused() -> None:
 def test_each_provider_is_listed_once() -> None:
     a, b = Scripted("a"), Scripted("b")
     assert Router([Route([a], fallback=[b]), Route([b])]).providers() == [a, b]
+
+
+async def test_a_provider_that_a_rule_chose_is_the_only_one_asked() -> None:
+    a, b, inhouse = Scripted("a"), Scripted("b"), Scripted("inhouse")
+    stage = RouteStage(Router([Route([a], fallback=[b])], [inhouse]))
+    exchange = ask()
+    exchange.route_to = "inhouse"
+    assert await (await stage(exchange)).read() == b"inhouse"
+    assert (exchange.provider, a.asked) == ("inhouse", 0)
+    inhouse.does = UpstreamRefused("x")
+    with pytest.raises(UpstreamRefused):
+        await stage(exchange)
+    assert (a.asked, b.asked) == (0, 0)
+    exchange.route_to = "nobody"
+    with pytest.raises(UnknownModel):
+        await stage(exchange)

@@ -1,0 +1,192 @@
+"""Encodings inside a text: base64, base32, hex, binary, character codes, URL, HTML, escapes, quoted-printable, Morse.
+
+A run is taken for an encoded one when what comes out reads like text. Everything around it stays as it is.
+"""
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator
+
+from .piece import Piece, Run, rewritten
+
+LONGEST_RUN = 64 * 1024
+"""Characters of one run that are decoded; a longer one is a file."""
+_PROBE = 64
+"""Characters of a run that are decoded first: of what is no text, the rest is not."""
+
+_ALPHABET = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,6}")
+_HEX = re.compile(r"(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}(?:, |[ ,:;-])?){6,}")
+_BINARY = re.compile(r"(?:[01]{8}[ ,]{0,2}){4,}")
+_CODES = re.compile(r"(?<!\d)\d{2,3}(?:[ ,;]{1,2}\d{2,3}){5,}(?!\d)")
+_BYTES = re.compile(r"(?:[%=][0-9A-Fa-f]{2})+")
+_PLUSES = re.compile(r"(?<![\w+])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?")
+_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3}))")
+_MORSE = re.compile(r"[.\-]{1,5}(?:[ /|]{1,3}[.\-]{1,5}){5,}")
+_MORSE_LETTERS = dict(
+    zip(
+        [
+            ".-",
+            "-...",
+            "-.-.",
+            "-..",
+            ".",
+            "..-.",
+            "--.",
+            "....",
+            "..",
+            ".---",
+            "-.-",
+            ".-..",
+            "--",
+            "-.",
+            "---",
+            ".--.",
+            "--.-",
+            ".-.",
+            "...",
+            "-",
+            "..-",
+            "...-",
+            ".--",
+            "-..-",
+            "-.--",
+            "--..",
+            "-----",
+            ".----",
+            "..---",
+            "...--",
+            "....-",
+            ".....",
+            "-....",
+            "--...",
+            "---..",
+            "----.",
+        ],
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        strict=True,
+    )
+)
+
+
+def decode(text: str) -> Piece | None:
+    """The text with every encoded run in it decoded; None when there is none."""
+    return rewritten(text, [run for find in _FINDERS for run in find(text)])
+
+
+def _readable(raw: bytes) -> str:
+    """What bytes say, if it reads like text; else empty."""
+    try:
+        said = raw.decode()
+    except UnicodeDecodeError:
+        return ""
+    letters = sum(char.isalpha() or char == " " for char in said)
+    good = sum(char.isprintable() or char in "\r\n\t" for char in said)
+    return said if good == len(said) and letters * 10 >= 6 * len(said) else ""
+
+
+def _base(found: str) -> str:
+    """A run of the base64 alphabet: hex, base32 or base64."""
+    run = re.sub(r"[\r\n=]", "", found)
+    for alphabet, decoder in _BASES:
+        if alphabet.fullmatch(run):
+            try:
+                if len(run) > _PROBE and not _prefix(decoder(run[:_PROBE])):
+                    continue
+                if said := _readable(decoder(run)):
+                    return said
+            except (ValueError, binascii.Error):
+                continue
+    return ""
+
+
+def _prefix(raw: bytes) -> str:
+    """The same for bytes that may be cut inside a character."""
+    return next((said for cut in range(4) if (said := _readable(raw[: len(raw) - cut]))), "")
+
+
+def _b64(run: str) -> bytes:
+    run = run.replace("-", "+").replace("_", "/")
+    return base64.b64decode(run[: len(run) - (len(run) % 4 == 1)] + "=" * (-len(run) % 4 % 3))
+
+
+def _b32(run: str) -> bytes:
+    return base64.b32decode(run + "=" * (-len(run) % 8))
+
+
+_BASES: tuple[tuple[re.Pattern[str], Callable[[str], bytes]], ...] = (
+    (re.compile("(?:[0-9A-Fa-f]{2})+"), bytes.fromhex),
+    (re.compile("[A-Z2-7]+"), _b32),
+    (re.compile(r"[A-Za-z0-9+/_-]+"), _b64),
+)
+
+
+def _bases(text: str) -> Iterator[Run]:
+    for found in _ALPHABET.finditer(text):
+        if len(found[0]) <= LONGEST_RUN and (said := _base(found[0])):
+            yield Run(found.start(), found.end(), said)
+
+
+def _hexes(text: str) -> Iterator[Run]:
+    for found in _HEX.finditer(text):
+        pairs = re.sub(r"\\x|0x|[%=, :;-]", "", found[0])
+        if len(pairs) % 2 == 0 and (said := _readable(bytes.fromhex(pairs))):
+            yield Run(found.start(), found.end(), said)
+
+
+def _binaries(text: str) -> Iterator[Run]:
+    for found in _BINARY.finditer(text):
+        bits = re.sub("[^01]", "", found[0])
+        if said := _readable(int(bits, 2).to_bytes(len(bits) // 8, "big")):
+            yield Run(found.start(), found.end(), said)
+
+
+def _codes(text: str) -> Iterator[Run]:
+    for found in _CODES.finditer(text):
+        numbers = [int(each) for each in re.findall(r"\d+", found[0])]
+        if all(31 < number < 127 for number in numbers) and (said := _readable(bytes(numbers))):
+            yield Run(found.start(), found.end(), said)
+
+
+def _bytes(text: str) -> Iterator[Run]:
+    for found in _BYTES.finditer(text):
+        said = bytes.fromhex(re.sub("[%=]", "", found[0])).decode("utf-8", "replace")
+        if said.isprintable() and "\ufffd" not in said:
+            yield Run(found.start(), found.end(), said)
+
+
+def _pluses(text: str) -> Iterator[Run]:
+    for found in _PLUSES.finditer(text):
+        for at, char in enumerate(found[0]):
+            if char == "+":
+                yield Run(found.start() + at, found.start() + at + 1, " ")
+
+
+def _entities(text: str) -> Iterator[Run]:
+    for found in _ENTITY.finditer(text):
+        said = html.unescape(found[0])
+        if said != found[0]:
+            yield Run(found.start(), found.end(), said)
+
+
+def _escapes(text: str) -> Iterator[Run]:
+    for found in _ESCAPE.finditer(text):
+        digits = next(group for group in found.groups() if group)
+        code = int(digits, 8 if found[5] else 16)
+        if code < 0x110000 and not 0xD800 <= code < 0xE000:
+            yield Run(found.start(), found.end(), chr(code))
+
+
+def _morse(text: str) -> Iterator[Run]:
+    for found in _MORSE.finditer(text):
+        words = [
+            [_MORSE_LETTERS.get(letter, "") for letter in re.split(" +", word)]
+            for word in re.split(r" ?[/|] ?| {3}", found[0])
+        ]
+        if all(letter for word in words for letter in word):
+            yield Run(found.start(), found.end(), " ".join("".join(word) for word in words))
+
+
+_FINDERS = (_bases, _hexes, _binaries, _codes, _bytes, _pluses, _entities, _escapes, _morse)

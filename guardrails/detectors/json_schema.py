@@ -1,0 +1,109 @@
+"""Texts that are JSON of a certain form, or are not: arguments of tools, replies that should be JSON.
+
+The form is a JSON Schema (draft 2020-12), checked by the jsonschema package. Patterns in it run in RE2, references
+stay inside the schema, nothing is fetched. What is found is the whole text, since it is whole or not at all: a stream
+waits for its end.
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...engine.jsonio import Json, strings
+from ...engine.ports import Finding
+from .base import Context
+from .json_source import Path, load, parse_path, values
+from .regex import compiled
+
+LONGEST = 256 * 1024
+"""Characters of a text that is checked; a longer one is not evaluated."""
+
+
+class JsonSchemaConfig(BaseModel):
+    """A form of JSON."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_: dict[str, Any] = Field(alias="schema", description="The JSON Schema.")
+    path: str = Field(default="$", description="Where in the text the value stands that is checked, such as $.query.")
+    invert: bool = Field(
+        default=False, description="Find texts that do not fit, or are no JSON, and not those that do."
+    )
+
+
+class JsonSchema:
+    """Finds texts that fit a schema; with `invert`, those that do not."""
+
+    kind = "json_schema"
+    version = "1"
+    slow = False
+    resumes = True
+    context = None
+
+    def __init__(self, schema: dict[str, Any], path: Path, invert: bool, label: str) -> None:
+        self._validator = _validator(schema)
+        self._path = path
+        self._invert = invert
+        self.label = label
+
+    @classmethod
+    def from_config(cls, config: Json, context: Context) -> "JsonSchema":
+        """`{schema, path, invert}`. Raises ConfigError when the schema is none."""
+        settings = context.parse(JsonSchemaConfig, config)
+        for address, text in strings(settings.schema_):
+            if address[-1] in ("$ref", "$dynamicRef") and not text.startswith("#"):
+                raise context.error("references must stay inside the schema", ("schema", *address))
+            if address[-1] == "pattern":
+                try:
+                    compiled(text)
+                except ValueError as error:
+                    raise context.error(
+                        f"not a pattern that runs in linear time: {error}", ("schema", *address)
+                    ) from None
+        try:
+            return cls(settings.schema_, parse_path(settings.path), settings.invert, context.label)
+        except ValueError as error:
+            raise context.error(str(error)) from None
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        """Raises ValueError for a text that is too long to be checked."""
+        if start or not text:
+            return []
+        return [Finding(0, len(text), self.label)] if self._fits(text) != self._invert else []
+
+    def _fits(self, text: str) -> bool:
+        if len(text) > LONGEST:
+            raise ValueError("too long")
+        try:
+            found = list(values(load(text), self._path))
+        except ValueError:
+            return False
+        return bool(found) and all(self._validator.is_valid(value) for value in found)
+
+    def open_from(self, text: str) -> int:
+        return 0
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    """Raises ValueError in the package's words when `schema` is none."""
+    import jsonschema
+    from jsonschema import validators
+
+    def pattern(validator: Any, wanted: str, value: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(value, str) and compiled(wanted).search(value) is None:
+            yield jsonschema.ValidationError("pattern")
+
+    def patterns(validator: Any, wanted: dict[str, Any], value: Any, schema: Any) -> Iterator[Any]:
+        for each, inner in wanted.items():
+            for key, child in cast("dict[str, Any]", value).items() if isinstance(value, dict) else ():
+                if compiled(each).search(key):
+                    yield from validator.descend(child, inner, path=key, schema_path=each)
+
+    base: Any = jsonschema.Draft202012Validator
+    try:
+        base.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
+    extend = cast(Any, validators).extend
+    return extend(base, {"pattern": pattern, "patternProperties": patterns})(schema)

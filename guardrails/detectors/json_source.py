@@ -1,0 +1,108 @@
+"""JSON texts for detectors that look inside: the value at a path, and where its strings stand.
+
+Paths are a small part of JSONPath (RFC 9535): `$.query`, `$.items[0].name`, `$.items[*].name`, `$..sql`.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from ...engine import jsonio
+from ...engine.jsonio import Address, Json, JsonText
+
+_STEP = re.compile(r"\.\.([A-Za-z_][\w-]*)|\.([A-Za-z_][\w-]*)|\[(\d{1,6}|\*)\]|\[['\"]([^'\"]+)['\"]\]")
+ANY, DEEP = "*", ".."
+
+Path = tuple[str | int, ...]
+
+
+def parse_path(written: str) -> Path:
+    """Steps of a path. Raises ValueError when it is not one of those that are known here."""
+    if not written.startswith("$"):
+        raise ValueError("a path begins with $")
+    steps: list[str | int] = []
+    at = 1
+    while at < len(written):
+        found = _STEP.match(written, at)
+        if not found:
+            raise ValueError(f"this part of the path is not known: {written[at : at + 20]}")
+        deep, name, index, quoted = found.groups()
+        if deep:
+            steps += (DEEP, deep)
+        elif index:
+            steps.append(ANY if index == "*" else int(index))
+        else:
+            steps.append(name or quoted)
+        at = found.end()
+    return tuple(steps)
+
+
+def fits(path: Path, address: Address) -> bool:
+    """Whether an address is at the path, or below it."""
+    if not path:
+        return True
+    if path[0] == DEEP:
+        return any(fits(path[1:], address[at:]) for at in range(len(address)))
+    return bool(address) and (path[0] in (ANY, address[0])) and fits(path[1:], address[1:])
+
+
+def source_of(text: str) -> tuple[str, list[int] | None]:
+    """The JSON source of a text, and for each of its characters the offset there. Plain text is its own source."""
+    return (text.source, text.offsets) if isinstance(text, JsonText) else (text, None)
+
+
+def load(text: str) -> Json:
+    """The JSON value of a text. Raises ValueError."""
+    return jsonio.loads(source_of(text)[0])
+
+
+def values(value: Json, path: Path) -> Iterator[Json]:
+    """The values at a path."""
+    if not path:
+        yield value
+    elif path[0] == DEEP:
+        yield from values(value, path[1:])
+        children = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
+        for child in cast("list[Any]", children) if isinstance(value, dict | list) else ():
+            yield from values(child, path)
+    elif isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        for child in fields.values() if path[0] == ANY else [fields[path[0]]] if path[0] in fields else []:
+            yield from values(child, path[1:])
+    elif isinstance(value, list):
+        items = cast("list[Any]", value)
+        chosen = items if path[0] == ANY else items[path[0] : path[0] + 1] if isinstance(path[0], int) else []
+        for child in chosen:
+            yield from values(child, path[1:])
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def scalars(source: str) -> Iterator[tuple[Address, int, int]]:
+    """Every string (without its quotes), number and word of valid JSON: its address and where it stands."""
+    path: list[str | int] = []
+    kinds: list[str] = []
+    key = False
+    for token in _TOKEN.finditer(source):
+        text, first = token[0], token[0][0]
+        if first in "{[":
+            kinds.append(first)
+            path.append(0 if first == "[" else "")
+            key = first == "{"
+        elif first in "}]":
+            kinds.pop()
+            path.pop()
+            key = False
+        elif first == ",":
+            key = kinds[-1] == "{"
+            if not key:
+                path[-1] = cast(int, path[-1]) + 1
+        elif first == ":":
+            key = False
+        elif key:
+            path[-1] = cast(str, jsonio.loads(text))
+        elif first == '"':
+            yield tuple(path), token.start() + 1, token.end() - 1
+        else:
+            yield tuple(path), token.start(), token.end()

@@ -1,0 +1,48 @@
+"""A regular expression for the values at one path of a JSON text, such as the query of a tool's arguments.
+
+The text must be whole before it can be read as JSON, so a stream of such a text waits for its end.
+"""
+
+from bisect import bisect_left
+
+from ...engine.ports import Finding
+from .json_source import fits, load, parse_path, scalars, source_of
+from .regex import Regex
+
+
+class RegexAt:
+    """Finds matches in the values at a path. What is no JSON is searched as a whole: it must not slip through."""
+
+    kind = "regex"
+    version = "1/path"
+    slow = False
+    resumes = True
+    context = None
+
+    def __init__(self, pattern: str, path: str, *, label: str) -> None:
+        """Raises ValueError for a pattern or a path that cannot be run."""
+        self._regex = Regex(pattern, label=label)
+        if self._regex.matches_nothing():
+            raise ValueError("it matches the empty text, so it matches everywhere")
+        self._path = parse_path(path)
+        self.label = label
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        try:
+            load(text)
+        except ValueError:
+            return self._regex.find(text, start)
+        source, offsets = source_of(text)
+        found: list[Finding] = []
+        for address, begin, end in scalars(source):
+            if fits(self._path, address):
+                left = bisect_left(offsets, begin) if offsets else begin
+                right = bisect_left(offsets, end) if offsets else end
+                found += [
+                    Finding(left + each.start, left + each.end, each.label)
+                    for each in self._regex.find(str(text)[left:right])
+                ]
+        return [each for each in found if each.start >= start]
+
+    def open_from(self, text: str) -> int:
+        return 0

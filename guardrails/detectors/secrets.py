@@ -1,0 +1,80 @@
+"""Credentials in known formats, and anything random that is called a key. See secrets_table.py for the formats.
+
+Misses: passwords made of words, tokens without a form of their own that nothing names, secrets cut into pieces.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...engine.jsonio import Json
+from ...engine.ports import Finding
+from ...engine.yamlfile import nearest
+from .base import Context
+from .pii import resolve
+from .regex import PatternSet, Regex, value_spans
+from .secrets_table import FORMATS, Format
+
+NAMES = tuple(each.name for each in FORMATS)
+
+
+class SecretsConfig(BaseModel):
+    """Credentials to find."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    formats: Literal["all"] | list[str] = Field(default="all", description="`all`, or names of formats.")
+    without: list[str] = Field(default=[], description="Formats to leave out.")
+
+
+class Secrets:
+    """Finds credentials; of finds that overlap the longer stays."""
+
+    kind = "secrets"
+    version = "1"
+    slow = False
+    resumes = True
+    context = 160
+
+    def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
+        self._formats = list(formats)
+        self._regexes = [Regex(each.pattern, label=each.label) for each in formats]
+        self._gate = PatternSet([each.pattern for each in formats])
+        self._open = PatternSet([regex.open_pattern for regex in self._regexes])
+        holds = [regex.hold for regex in self._regexes]
+        self.hold: int | None = None if None in holds else max(hold or 0 for hold in holds)
+        """No bound: a private key is held until its end."""
+
+    @classmethod
+    def from_config(cls, config: Json, context: Context) -> "Secrets":
+        """`all`, a list of formats, or a mapping (SecretsConfig)."""
+        plain = cast(Json, {"formats": config}) if isinstance(config, str | list) else config
+        settings = context.parse(SecretsConfig, plain)
+        wanted = NAMES if settings.formats == "all" else settings.formats
+        for name in (*wanted, *settings.without):
+            if name not in NAMES:
+                raise context.error(f'unknown format "{name[:60]}"', hint=nearest(name, NAMES) or "see docs/rules.md")
+        chosen = [each for each in FORMATS if each.name in wanted and each.name not in settings.without]
+        if not chosen:
+            raise context.error("no formats given")
+        return cls(chosen)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What findings can be called."""
+        return tuple(dict.fromkeys(each.label for each in self._formats))
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        found: list[Finding] = []
+        for index in sorted(self._gate.matching(text)):
+            row = self._formats[index]
+            # What names a secret stands before it, and may have left in a stream already.
+            named = max(0, start - self.context) if "(?P<v>" in row.pattern else start
+            for begin, end in value_spans(self._regexes[index], text, named):
+                if begin >= start and (row.check is None or row.check(text[begin:end])):
+                    found.append(Finding(begin, end, row.label, 0.7 if row.name == "named" else 0.95))
+        return resolve(found)
+
+    def open_from(self, text: str) -> int:
+        return min((self._regexes[index].open_from(text) for index in self._open.matching(text)), default=len(text))

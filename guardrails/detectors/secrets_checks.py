@@ -1,0 +1,60 @@
+"""What tells a credential from a text of the same shape: entropy, a checksum, a header that can be read."""
+
+import base64
+import json
+import math
+import re
+import zlib
+from collections import Counter
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PLACEHOLDER = re.compile(
+    r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|your[_-]|my[_-]|example|placeholder|"
+    r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{"
+)
+
+
+def entropy(text: str) -> float:
+    """Shannon's, in bits per character: 0 for `aaaa`, 6 for a long random base64. Source: Shannon 1948, section 6."""
+    size = len(text)
+    return -sum(n / size * math.log2(n / size) for n in Counter(text).values()) if size else 0.0
+
+
+def random(text: str) -> bool:
+    """Looks generated. A random text of n characters has nearly log2(n) bits a character, words repeat letters more."""
+    body = re.sub(r"^(?:[A-Za-z0-9]{1,8}[-_.:=])+|[^A-Za-z0-9]", "", text)
+    if _PLACEHOLDER.search(text) or len(body) < 8:
+        return False
+    alphabet = 4.0 if re.fullmatch("[0-9a-f]+|[0-9A-F]+", body) else 6.0
+    return entropy(body) >= 0.72 * min(alphabet, math.log2(len(body)))
+
+
+def wordless(text: str) -> bool:
+    """No placeholder, such as the key ids in documentation that end in EXAMPLE."""
+    return not _PLACEHOLDER.search(text)
+
+
+def mixed(text: str) -> bool:
+    """Has digits as well as letters, and is no placeholder."""
+    return wordless(text) and any(char.isdigit() for char in text) and entropy(text) > 2.5
+
+
+def github(text: str) -> bool:
+    """The last six characters are the CRC-32 of the thirty before, in base 62. Source: GitHub, token formats, 2021."""
+    body = text.rsplit("_", 1)[-1]
+    total, check = zlib.crc32(body[:-6].encode()), ""
+    while total:
+        total, digit = divmod(total, 62)
+        check = _BASE62[digit] + check
+    # A token that was mistyped or cut is a secret still, if it is random: the checksum only settles doubt.
+    return body[-6:] == check.rjust(6, "0") or random(body)
+
+
+def jwt(text: str) -> bool:
+    """The first part is a JSON object that names an algorithm. Source: RFC 7515, section 4.1.1."""
+    head = text.split(".", 1)[0]
+    try:
+        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except ValueError:
+        return False
+    return isinstance(header, dict) and "alg" in header

@@ -1,0 +1,106 @@
+"""Credentials in known formats, one row each: name, label, pattern, and what else must be true.
+
+Patterns are RE2's. A check refuses what only looks alike: placeholders in documentation, a checksum that is wrong.
+Sources: the issuers' documentation of their token formats.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .secrets_checks import github, jwt, mixed, random, wordless
+
+Check = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of credential. `check` sees the match, or the group `v` of it when there is one."""
+
+    name: str
+    label: str
+    pattern: str
+    check: Check | None = None
+
+
+_NAMED = (
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token|client[_-]?secret|"
+    r"private[_-]?key|bearer|passw(?:or)?d|pwd)[\"'`]?\s{0,3}(?::=|=>|[:=])\s{0,3}[\"'`]?"
+)
+
+FORMATS: tuple[Format, ...] = (
+    Format("openai", "OPENAI_KEY", r"\bsk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,200}\b", random),
+    Format("openai_legacy", "OPENAI_KEY", r"\bsk-[A-Za-z0-9]{32,64}\b", random),
+    Format("anthropic", "ANTHROPIC_KEY", r"\bsk-ant-[A-Za-z0-9_-]{24,200}\b", random),
+    Format("openrouter", "OPENROUTER_KEY", r"\bsk-or-(?:v1-)?[A-Za-z0-9]{32,80}\b", random),
+    Format("groq", "GROQ_KEY", r"\bgsk_[A-Za-z0-9]{40,60}\b", random),
+    Format("xai", "XAI_KEY", r"\bxai-[A-Za-z0-9]{70,90}\b", random),
+    Format("perplexity", "PERPLEXITY_KEY", r"\bpplx-[A-Za-z0-9]{40,60}\b", random),
+    Format("huggingface", "HUGGINGFACE_TOKEN", r"\b(?:hf|api_org)_[A-Za-z]{34}\b", random),
+    Format("replicate", "REPLICATE_TOKEN", r"\br8_[A-Za-z0-9]{37}\b", random),
+    Format("aws_id", "AWS_ACCESS_KEY_ID", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b", wordless),
+    Format(
+        "aws_secret",
+        "AWS_SECRET_KEY",
+        r"(?i)\baws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})\b",
+        random,
+    ),
+    Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
+    Format("github_long", "GITHUB_TOKEN", r"\bgh[us]_[A-Za-z0-9]{37,255}\b", random),
+    Format("github_fine", "GITHUB_TOKEN", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", random),
+    Format(
+        "gitlab", "GITLAB_TOKEN", r"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{20,64}\b", random
+    ),
+    Format("slack", "SLACK_TOKEN", r"\bxox[abeoprs]-(?:[0-9]{1,14}-){0,6}[A-Za-z0-9-]{10,180}\b", mixed),
+    Format(
+        "slack_hook",
+        "SLACK_WEBHOOK",
+        r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{40,80}\b",
+        random,
+    ),
+    Format("stripe", "STRIPE_KEY", r"\b(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,240}\b", random),
+    Format("google_api", "GOOGLE_API_KEY", r"\bAIza[A-Za-z0-9_-]{35}\b", random),
+    Format(
+        "google_oauth", "GOOGLE_OAUTH_TOKEN", r"\bGOCSPX-[A-Za-z0-9_-]{28}\b|\bya29\.[A-Za-z0-9_-]{20,400}\b", random
+    ),
+    Format("azure_storage", "AZURE_STORAGE_KEY", r"\bAccountKey=(?P<v>[A-Za-z0-9+/]{86}==)", random),
+    Format("azure_sas", "AZURE_SAS", r"[?&]sig=(?P<v>[A-Za-z0-9%+/]{40,100}(?:%3D|=))", random),
+    Format("azure_client", "AZURE_CLIENT_SECRET", r"\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}\b", random),
+    Format("sendgrid", "SENDGRID_KEY", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b", random),
+    Format("twilio", "TWILIO_KEY", r"\b(?:SK|AC)[0-9a-f]{32}\b", random),
+    Format("mailgun", "MAILGUN_KEY", r"\bkey-[0-9a-f]{32}\b", random),
+    Format("mailchimp", "MAILCHIMP_KEY", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b", random),
+    Format("npm", "NPM_TOKEN", r"\bnpm_[A-Za-z0-9]{36}\b", github),
+    Format("pypi", "PYPI_TOKEN", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,600}", random),
+    Format("docker", "DOCKER_TOKEN", r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{27,60}\b", random),
+    Format("digitalocean", "DIGITALOCEAN_TOKEN", r"\bdo[opr]_v1_[0-9a-f]{64}\b", random),
+    Format("shopify", "SHOPIFY_TOKEN", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b", random),
+    Format("square", "SQUARE_TOKEN", r"\b(?:EAAA[A-Za-z0-9_-]{60}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43})\b", random),
+    Format("telegram", "TELEGRAM_TOKEN", r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b", random),
+    Format(
+        "discord", "DISCORD_TOKEN", r"\b[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}\b", random
+    ),
+    Format("databricks", "DATABRICKS_TOKEN", r"\bdapi[0-9a-f]{32}(?:-\d)?\b", random),
+    Format(
+        "grafana", "GRAFANA_TOKEN", r"\bglsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}\b|\bglc_[A-Za-z0-9+/]{32,400}={0,2}", random
+    ),
+    Format("vault", "VAULT_TOKEN", r"\bhv[sbr]\.[A-Za-z0-9_-]{24,300}\b", random),
+    Format("linear", "LINEAR_KEY", r"\blin_api_[A-Za-z0-9]{40}\b", random),
+    Format("notion", "NOTION_TOKEN", r"\b(?:ntn_[A-Za-z0-9]{40,60}|secret_[A-Za-z0-9]{43})\b", random),
+    Format("age", "AGE_SECRET_KEY", r"\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b", None),
+    Format("jwt", "JWT", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", jwt),
+    Format(
+        "private_key",
+        "PRIVATE_KEY",
+        r"-----BEGIN (?:[A-Z]{2,9} ){0,3}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=:,\\\s-]*"
+        r"-----END (?:[A-Z]{2,9} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
+        None,
+    ),
+    Format(
+        "url_password",
+        "URL_PASSWORD",
+        r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
+        None,
+    ),
+    Format("named", "SECRET", _NAMED + r"(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", random),
+)
+"""`named` is anything random that is called a key, a token or a password."""

@@ -1,0 +1,151 @@
+"""Links: to hosts that are not allowed, with data in them, or as images that a reader's client fetches by itself.
+
+A link is what browsers and Markdown renderers make of a text: `https://host/...`, `//host/...`, `www.host`, Markdown
+links, images and references, and the src and href of HTML. The host is read as a browser reads it, so that
+`https://good.example@bad.example` is a link to bad.example.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...engine.jsonio import Json
+from ...engine.ports import Finding
+from .base import Context
+from .regex import Regex
+
+LONGEST = 4096
+"""Characters of one link that are read."""
+
+_LINK = re.compile(
+    r"(?P<image>!\[[^\]\n]{0,500}\]\(\s{0,3}<?|<img\b[^>]{0,500}?\bsrc\s?=\s?[\"']?)?"
+    r"(?P<url>(?:[a-z][a-z0-9+.-]{1,15}:[\\/]{2}|(?<![:\w/])//(?=[\w.-]{1,253}\.)|\bwww\.)[^\s<>\"'`)\]}|]{2,4096})",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"!\[[^\]\n]{0,500}\]\[([^\]\n]{0,100})\]")
+_TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
+_OPEN = Regex(
+    r"(?i)!\[[^\]\n]{0,500}(?:\](?:\([^)\s]*)?)?|<img\b[^>]{0,500}|"
+    r"(?:[a-z][a-z0-9+.-]{1,15}:[\\/]{2}|//|\bwww\.)[^\s<>\"'`)\]}|]*|\b[a-z][a-z0-9+.-]{1,15}:[\\/]?"
+)
+
+
+class UrlConfig(BaseModel):
+    """Which links are found. Without any setting, all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allow: list[str] = Field(
+        default=[], description="Hosts that may be linked to, as example.com or *.example.com; every other is found."
+    )
+    deny: list[str] = Field(default=[], description="Hosts that are found.")
+    images: bool = Field(default=False, description="Only images, which clients fetch without being asked.")
+    data: int | None = Field(
+        default=None,
+        ge=1,
+        description="Only links with at least so many characters of query, fragment or long path part.",
+    )
+    addresses: bool = Field(default=False, description="Only links to a bare IP address.")
+
+
+class Url:
+    """Finds links; of an image, the whole of it."""
+
+    kind = "url"
+    version = "1"
+    slow = False
+    resumes = True
+    context = 600
+
+    def __init__(self, config: UrlConfig, label: str) -> None:
+        self._config = config
+        self.label = label
+        self.hold = LONGEST + 600
+
+    @classmethod
+    def from_config(cls, config: Json, context: Context) -> "Url":
+        """A list of allowed hosts, or a mapping (UrlConfig)."""
+        settings = context.parse(UrlConfig, {"allow": config} if isinstance(config, list) else config)
+        for key, hosts in (("allow", settings.allow), ("deny", settings.deny)):
+            for index, host in enumerate(hosts):
+                if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", host):
+                    raise context.error("a host is written example.com or *.example.com", (key, index))
+        if settings.allow and settings.deny:
+            raise context.error("url takes either allow or deny")
+        return cls(settings, context.label)
+
+    def find(self, text: str, start: int = 0) -> list[Finding]:
+        if "//" not in text and "\\" not in text and "www." not in text.lower():
+            return []
+        pictured = {found[1].casefold() for found in _REFERENCE.finditer(text)}
+        return [
+            Finding(begin, end, self.label)
+            for begin, end, url, image in _links(text, start, pictured)
+            if (image or not self._config.images) and self._unwanted(url)
+        ]
+
+    def _unwanted(self, url: str) -> bool:
+        config, host = self._config, host_of(url)
+        if config.addresses and not _is_address(host):
+            return False
+        if config.data is not None and _carried(url) < config.data:
+            return False
+        if config.allow:
+            return not any(_same(host, each) for each in config.allow)
+        return not config.deny or any(_same(host, each) for each in config.deny)
+
+    def open_from(self, text: str) -> int:
+        return max(_OPEN.open_from(text), len(text) - self.hold)
+
+
+def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
+    """Where a link stands, what it is, and whether it is an image's."""
+    targets = {found.end() - 1: found[1].casefold() for found in _TARGET.finditer(text)}
+    for found in _LINK.finditer(text, start):
+        url, begin, end = found["url"].rstrip(".,;:!?*_"), found.start(), found.end("url")
+        image = found["image"] is not None or targets.get(found.start("url")) in pictured
+        if found["image"] is not None and text[end : end + 1] in (")", '"', "'"):
+            end += 1
+        else:
+            end = found.start("url") + len(url)
+        yield begin, end, url, image
+
+
+def host_of(url: str) -> str:
+    """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4."""
+    url = re.sub(r"[\t\r\n]", "", url).replace("\\", "/")
+    if url.lower().startswith("www."):
+        url = f"//{url}"
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    try:
+        return host.encode("idna").decode().rstrip(".")
+    except UnicodeError:
+        return host.rstrip(".")
+
+
+def _same(host: str, pattern: str) -> bool:
+    pattern = pattern.lower()
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(re.fullmatch(r"\d{8,10}|0x[0-9a-f]{8}", host))
+    return True
+
+
+def _carried(url: str) -> int:
+    """How many characters of a link can carry data: the query, the fragment, or the longest part of the path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return len(url)
+    return max(len(parts.query) + len(parts.fragment), *(len(part) for part in (parts.path or "/").split("/")))

@@ -1,0 +1,111 @@
+"""What rules find in a text, be it whole or the part of a stream that has come so far."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from ..engine.ports import Finding
+from .actions import Hit
+from .detectors.base import find_from
+from .normalize import View, views
+from .rules.ruleset import Group, Rule
+
+Effective = Callable[[Rule], "Rule | None"]
+"""How a rule holds for the text at hand: as it is, in shadow, or (None) not at all."""
+
+
+def as_written(rule: Rule) -> Rule:
+    """Every rule as its file has it."""
+    return rule
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a group of rules makes of a text."""
+
+    safe: int
+    hits: list[Hit] = field(default_factory=list[Hit])
+    failed: list[tuple[Rule, str]] = field(default_factory=list[tuple[Rule, str]])
+
+
+def examine(
+    group: Group, text: str, settled: int = 0, done: bool = True, effective: Effective = as_written, whole: bool = True
+) -> Seen:
+    """Run a group's detectors over `text`. Hits begin at or after `settled`, end at or before `safe`, and are final.
+
+    With `whole`, the text is no part of a stream, and rules also look at its views.
+    """
+    seen = Seen(len(text))
+    rules = [held for rule in group.rules if (held := effective(rule))]
+    if not done:
+        is_open = group.possibly_open(text)
+        rules = [rule for rule in rules if not is_open(rule) or _open(rule, text, seen)]
+        if seen.safe <= settled:
+            seen.safe = settled
+            return seen
+    possible = group.possible(text)
+    for rule in rules:
+        if possible(rule):
+            seen.hits += [Hit(rule, finding) for finding in _find(rule, text, settled, seen)]
+    settle(seen)
+    if whole and done and settled == 0:
+        _views(group, text, effective, seen)
+    return seen
+
+
+def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
+    """Add what rules find in the text normalised and decoded, and did not find as it stands."""
+    deep, every = group.viewing("all"), group.viewing("normal", "all")
+    if not every.rules:
+        return
+    for view in views(text, decode=bool(deep.rules)):
+        looking = every if view.plain else deep
+        possible = looking.possible(view.text)
+        for rule in looking.rules:
+            held = effective(rule) if possible(rule) else None
+            if held:
+                seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
+
+
+def in_views(group: Group, text: str, effective: Effective, actions: Collection[str]) -> list[Hit]:
+    """What rules with one of these actions find in the views of a text, and only there."""
+    seen = Seen(len(text))
+    _views(group, text, effective, seen)
+    return [hit for hit in seen.hits if hit.rule.action in actions]
+
+
+def _mapped(rule: Rule, view: View, found: Sequence[Finding], known: Sequence[Hit]) -> list[Hit]:
+    """Finds in a view as hits in the text, less those where the rule has one already."""
+    taken = [(hit.start, hit.end) for hit in known if hit.rule.id == rule.id]
+    hits: list[Hit] = []
+    for finding in found:
+        start, end = view.span(finding.start, finding.end)
+        if not any(start < other_end and other_start < end for other_start, other_end in taken):
+            taken.append((start, end))
+            hits.append(Hit(rule, Finding(start, end, finding.label, finding.score), view.how))
+    return hits
+
+
+def settle(seen: Seen) -> None:
+    """Pull `safe` back so that it cuts through no hit, and drop the hits behind it."""
+    cut = True
+    while cut:
+        start = min((hit.start for hit in seen.hits if hit.start < seen.safe < hit.end), default=seen.safe)
+        cut, seen.safe = start < seen.safe, start
+    seen.hits = [hit for hit in seen.hits if hit.end <= seen.safe]
+
+
+def _open(rule: Rule, text: str, seen: Seen) -> bool:
+    try:
+        seen.safe = min(seen.safe, rule.detector.open_from(text))
+    except Exception as error:  # whatever a detector raises is the rule's to judge
+        seen.failed.append((rule, type(error).__name__))
+        return False
+    return True
+
+
+def _find(rule: Rule, text: str, settled: int, seen: Seen) -> Sequence[Finding]:
+    try:
+        return find_from(rule.detector, text, settled)
+    except Exception as error:  # as above
+        seen.failed.append((rule, type(error).__name__))
+        return ()

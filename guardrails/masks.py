@@ -1,0 +1,127 @@
+"""What goes in place of a masked value: a placeholder that comes back, or one of four forms that do not.
+
+    reversible  <CREDIT_CARD_1>       the caller gets the value back
+    redact      [CREDIT_CARD]
+    partial     **** **** **** 1111   the last characters stay, at most a third of them
+    hash        [CREDIT_CARD:9c1f...] keyed; equal values look equal
+    fake        4929 3271 5518 6040   the same form, other characters; cards and IBANs pass their check again
+
+Hashes and fakes depend on a key of the installation: without it a value cannot be found by trying. A fake may by
+chance be a value that exists.
+"""
+
+import hmac
+import re
+from hashlib import sha256
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
+
+
+class Mask(BaseModel):
+    """How a rule's finds are masked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Mode = Field(
+        default="reversible",
+        description="reversible: a placeholder, and the caller gets the value back. The others are for good: redact "
+        "(the label), partial (the last characters stay), hash (keyed), fake (other characters in the same form).",
+    )
+    keep: int = Field(default=4, ge=1, le=8, description="Characters that mode partial keeps, never over a third.")
+
+
+def masked(mask: Mask, label: str, value: str, key: bytes) -> str:
+    """A value in one of the forms that do not come back."""
+    if mask.mode == "partial":
+        return partial(value, mask.keep)
+    if mask.mode == "hash":
+        return f"[{label}:{hmac.digest(key, _plain(value).encode('utf-8', 'replace'), 'sha256').hex()[:16]}]"
+    if mask.mode == "fake":
+        return fake(label, value, key)
+    return f"[{label}]"
+
+
+def partial(value: str, keep: int) -> str:
+    """Letters and digits become asterisks, but for the last `keep`, or a third of them if that is less."""
+    count = sum(char.isalnum() for char in value)
+    hidden = count - min(keep, count // 3)
+    out: list[str] = []
+    for char in value:
+        if char.isalnum() and hidden > 0:
+            hidden -= 1
+            char = "*"
+        out.append(char)
+    return "".join(out)
+
+
+def fake(label: str, value: str, key: bytes) -> str:
+    """A value of the same form: digits for digits, letters for letters; equal values give equal fakes."""
+    stream = _Stream(key, f"{label}\0{_plain(value)}")
+    if label == "EMAIL_ADDRESS" and "@" in value:
+        return _other(value.rsplit("@", 1)[0], stream) + "@example.com"
+    if label == "IBAN_CODE":
+        return _iban(value, stream)
+    made = _other(value, stream)
+    return _luhn(made) if label == "CREDIT_CARD" else made
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"[\s-]", "", value).casefold()
+
+
+class _Stream:
+    """Numbers that follow from a key and a text."""
+
+    def __init__(self, key: bytes, text: str) -> None:
+        self._seed = hmac.digest(key, text.encode("utf-8", "replace"), "sha256")
+        self._bytes = b""
+        self._block = 0
+
+    def below(self, bound: int) -> int:
+        """A number under `bound`, which is at most 26: the bias of one byte is under 4 %."""
+        if not self._bytes:
+            self._bytes = sha256(self._seed + self._block.to_bytes(8, "big")).digest()
+            self._block += 1
+        first, self._bytes = self._bytes[0], self._bytes[1:]
+        return first % bound
+
+
+def _other(value: str, stream: _Stream) -> str:
+    out: list[str] = []
+    for char in value:
+        if char.isdigit():
+            char = str(stream.below(10))
+        elif char.isalpha():
+            char = chr((65 if char.isupper() else 97) + stream.below(26))
+        out.append(char)
+    return "".join(out)
+
+
+def _luhn(value: str) -> str:
+    """`value` with its last digit such that ISO/IEC 7812 finds it right."""
+    places = [at for at, char in enumerate(value) if char.isdigit()]
+    if not places:
+        return value
+    total = 0
+    for index, at in enumerate(reversed(places[:-1])):
+        digit = int(value[at]) * (1 if index % 2 else 2)
+        total += digit - 9 if digit > 9 else digit
+    last = places[-1]
+    return value[:last] + str(-total % 10) + value[last + 1 :]
+
+
+def _iban(value: str, stream: _Stream) -> str:
+    """The country stays; what follows is other, and its check digits are right (ISO 13616)."""
+    places = [at for at, char in enumerate(value) if char.isalnum()]
+    if len(places) < 5:
+        return _other(value, stream)
+    made = list(value)
+    for at in places[4:]:
+        made[at] = _other(value[at], stream)
+    body = "".join(made[at] for at in places[4:]) + value[places[0]] + value[places[1]] + "00"
+    check = 98 - int("".join(str(int(char, 36)) for char in body.upper() if char.isascii())) % 97
+    made[places[2]], made[places[3]] = f"{check:02d}"
+    return "".join(made)

@@ -1,0 +1,112 @@
+"""The normal view: compatibility forms, accents, look-alikes of other scripts and invisible characters made plain.
+
+Most of it maps one character to one, at the speed of `str.translate`. Only where characters vanish (zero width,
+combining marks) or speak (tag characters, variation selectors used as bytes) is the text rebuilt with offsets.
+Sources: Unicode UAX 15 (NFKC), UTS 39 (confusables; the pairs here are those that fonts hardly tell apart), and the
+blocks Tags (U+E0000) and Variation Selectors (U+FE00, U+E0100).
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from .piece import Piece
+
+_FOREIGN = {
+    "а": "a", "в": "b", "г": "r", "е": "e", "ё": "e", "ѕ": "s", "і": "i", "ї": "i", "ј": "j", "к": "k", "м": "m",
+    "н": "h", "о": "o", "п": "n", "р": "p", "с": "c", "т": "t", "у": "y", "х": "x", "ь": "b", "ԁ": "d", "ԛ": "q",
+    "ԝ": "w", "һ": "h", "ѵ": "v", "ӏ": "l", "А": "A", "В": "B", "Е": "E", "Ѕ": "S", "І": "I", "Ј": "J", "К": "K",
+    "М": "M", "Н": "H", "О": "O", "Р": "P", "С": "C", "Т": "T", "У": "Y", "Х": "X", "Ԛ": "Q", "Ԝ": "W", "Ӏ": "l",
+    "α": "a", "β": "b", "γ": "y", "ε": "e", "η": "n", "ι": "i", "κ": "k", "μ": "u", "ν": "v", "ο": "o", "ρ": "p",
+    "σ": "o", "τ": "t", "υ": "u", "χ": "x", "ω": "w", "ϲ": "c", "ϳ": "j", "Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z",
+    "Η": "H", "Ι": "I", "Κ": "K", "Μ": "M", "Ν": "N", "Ο": "O", "Ρ": "P", "Τ": "T", "Υ": "Y", "Χ": "X", "օ": "o",
+    "ս": "u", "հ": "h", "ո": "n", "ց": "g", "զ": "q", "լ": "l", "Ꭰ": "D", "Ꭱ": "R", "Ꭲ": "T", "Ꭵ": "i", "Ꭺ": "A",
+    "Ꭻ": "J", "Ꭼ": "E", "Ꮃ": "W", "Ꮇ": "M", "Ꮋ": "H", "Ꮐ": "G", "Ꮓ": "Z", "Ꮪ": "S", "Ꮩ": "V", "Ꮮ": "L", "Ꮯ": "C",
+    "Ꮲ": "P", "Ꮶ": "K",
+}  # fmt: skip
+_LATIN = "ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpǫqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiłlŁLøoØOđdĐDħhĦHŧtŦTƒfɑaɡgɩiɐaɔcǝeɟfɥhᴉiɾjʞkɯmɹrʇtʌvʍwʎy"
+_RANGES = (
+    (0xA0, 0x250), (0x2B0, 0x300), (0x1D00, 0x1DC0), (0x1E00, 0x1F00), (0x2000, 0x2010), (0x2028, 0x2060),
+    (0x2070, 0x20A0), (0x2100, 0x2190), (0x2460, 0x2500), (0x3000, 0x3001), (0xFF01, 0xFF5F), (0x1D400, 0x1D800),
+    (0x1F100, 0x1F1AD),
+)  # fmt: skip
+_OTHER = re.compile("[\u0370-\u058f\u13a0-\u13ff]")
+_MIXED = re.compile(
+    "[A-Za-z][\u0370-\u058f\u13a0-\u13ff]|[\u0370-\u058f\u13a0-\u13ff][A-Za-z]|[аеорсухіѕјԁһԛԝӏѵАЕОРСХІЅЈορνα]{5,}"
+)
+"""Words of two scripts, or of nothing but the closest look-alikes. Other Cyrillic and Greek text is left alone."""
+_FOREIGN_RUN = re.compile("[^\x00-\x7f]+")
+_ODD = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufe00-\ufe0f\U000e0000-\U000e01ef\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb00-\ufb06]+"
+)
+"""What vanishes, speaks in a hidden way, or becomes several letters."""
+
+
+def normal(text: str) -> Piece | None:
+    """The text made plain; None when it already is."""
+    if text.isascii():
+        return None
+    table = _both() if _OTHER.search(text) and _MIXED.search(text) else _latin()
+    made = _FOREIGN_RUN.sub(lambda found: found[0].translate(table), text)
+    if _ODD.search(made) is None:
+        return Piece(made) if made != text else None
+    return _rebuilt(made)
+
+
+def _rebuilt(text: str) -> Piece | None:
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for odd in (*_ODD.finditer(text), None):
+        stop = odd.start() if odd else len(text)
+        out.append(text[at:stop])
+        starts.extend(range(at, stop))
+        ends.extend(range(at + 1, stop + 1))
+        if odd:
+            hidden = _hidden(odd[0])
+            out.append(hidden)
+            starts += [odd.start()] * len(hidden)
+            ends += [odd.end()] * len(hidden)
+            at = odd.end()
+    return Piece("".join(out), starts, ends)
+
+
+def _hidden(run: str) -> str:
+    """What a run of such characters says: tag characters spell ASCII, variation selectors bytes, most say nothing."""
+    codes = [ord(char) for char in run]
+    tags = "".join(chr(code - 0xE0000) for code in codes if 0xE0020 <= code < 0xE007F)
+    if tags:
+        return f" {tags} "
+    selectors = [code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16 for code in codes if _selects(code)]
+    if len(selectors) > 3:
+        said = bytes(selectors).decode("utf-8", "replace")
+        return f" {said} " if said.isprintable() else ""
+    return "".join(unicodedata.normalize("NFKC", char) for char in run if "\ufb00" <= char <= "\ufb06")
+
+
+def _selects(code: int) -> bool:
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+
+
+@cache
+def _latin() -> dict[int, str]:
+    """One character for one: compatibility forms and accented letters of the Latin alphabet, small capitals, spaces."""
+    table: dict[int, str] = {}
+    for code in (code for first, last in _RANGES for code in range(first, last)):
+        plain = unicodedata.normalize("NFKD", chr(code))
+        base = "".join(char for char in plain if not unicodedata.combining(char))
+        if len(base) == 3 and base[0] == "(":  # a letter in brackets
+            base = base[1]
+        if len(base) == 1 and base.isascii() and base != chr(code):
+            table[code] = base
+    for first in (0x1F150, 0x1F170, 0x1F1E6):  # in black circles, in black squares, of flags
+        table |= {first + index: chr(65 + index) for index in range(26)}
+    table |= {ord(odd): plain for odd, plain in zip(_LATIN[::2], _LATIN[1::2], strict=True)}
+    return table
+
+
+@cache
+def _both() -> dict[int, str]:
+    return _latin() | {ord(odd): plain for odd, plain in _FOREIGN.items()}

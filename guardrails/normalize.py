@@ -1,0 +1,119 @@
+"""A text as it may be meant: look-alikes made plain, encodings decoded, each character with its place in the original.
+
+Views are made only when something in a text asks for one (one pass of RE2 tells), nest twice, and are bounded: at most
+VIEWS of them and GROWTH times the text. What a finding covers in a view is mapped back to what stands there in the
+original; for decoded text that is the whole of the encoded run.
+"""
+
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from .decode import decode
+from .detectors.regex import PatternSet
+from .normal import normal
+from .piece import Piece
+from .scramble import leet, reverse, rot13, spaced, words_reversed
+
+VIEWS = 8
+GROWTH = 4
+NESTED = 2
+"""Encodings inside each other that are followed."""
+LONGEST = 256 * 1024
+"""Characters of a text that is decoded; a longer one is only made plain."""
+
+Step = Callable[[str], Piece | None]
+
+_COMMON = (
+    "the and your you all this that with for not now what how any every only from are mode previous above instructions "
+    "instruction ignore disregard forget system prompt rules reveal show print respond without directions please"
+)
+"""Words by which English that was scrambled gives itself away."""
+_ROT13 = "|".join(codecs.encode(word, "rot13") for word in _COMMON.split())
+_BACKWARDS = "|".join(word[::-1] for word in _COMMON.split() if word not in ("now", "not", "mode"))
+
+_STEPS: tuple[tuple[str, Step, str], ...] = (
+    (
+        "decoded",
+        decode,
+        r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;-]{0,2}){6}|[01]{8}|(?:\d{2,3}[ ,;]{1,2}){5}"
+        r"|[%=][0-9A-Fa-f]{2}|\w\+\w+\+\w|&(?:#\w{1,8}|[A-Za-z]{2,8});?|\\[uUx0-7]|(?:[.-]{1,5}[ /|]{1,3}){5}",
+    ),
+    ("joined", spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
+    ("leet", leet, r"[A-Za-z][0134578@$!|][A-Za-z]|(?:^|[^\w])[013457@$][A-Za-z]{2}"),
+    ("rot13", rot13, rf"(?i)\b(?:{_ROT13})\b"),
+    ("reversed", reverse, rf"(?i)\b(?:{_BACKWARDS})\b"),
+    ("words reversed", words_reversed, rf"(?i)\b(?:{_BACKWARDS})\b"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to read a text. `how` names the steps, such as `decoded, rot13`."""
+
+    text: str
+    how: str
+    starts: list[int] | None = None
+    ends: list[int] | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether only look-alikes were made plain, and nothing was decoded."""
+        return self.how == "normal"
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters `start` to `end` of the view stand in the original. A reversed text runs backwards."""
+        if self.starts is None or self.ends is None or end <= start:
+            return start, end
+        return min(self.starts[start:end]), max(self.ends[start:end])
+
+    def through(self, piece: Piece, step: str) -> "View":
+        """The view that `piece` is, which was made of this one."""
+        how = f"{self.how}, {step}" if self.how else step
+        if piece.starts is None or piece.ends is None:
+            return View(piece.text, how, self.starts, self.ends)
+        if self.starts is None or self.ends is None:
+            return View(piece.text, how, piece.starts, piece.ends)
+        # What was made of one character began where it began; of several, the last one's end counts.
+        starts = [self.starts[at] if at < len(self.starts) else self.starts[-1] for at in piece.starts]
+        ends = [self.ends[at - 1] for at in piece.ends]
+        return View(piece.text, how, starts, ends)
+
+
+@cache
+def _signs() -> PatternSet:
+    return PatternSet([sign for _, _, sign in _STEPS])
+
+
+def views(text: str, decode: bool = True) -> Iterator[View]:
+    """The views of `text`, the text itself not among them. Without `decode`, at most the normal one."""
+    if text.isascii() and not (decode and len(text) <= LONGEST):
+        return
+    seen = {text}
+    left = max(GROWTH * len(text), 4096)
+    queue: list[tuple[View, int]] = [(View(text, ""), 0)]
+    made = 0
+    while queue:
+        view, depth = queue.pop(0)
+        if piece := normal(view.text):
+            if piece.text not in seen:
+                view = view.through(piece, "normal")
+                seen.add(piece.text)
+                made, left = made + 1, left - len(piece.text)
+                yield view
+            else:
+                continue
+        if not decode or depth >= NESTED or len(text) > LONGEST:
+            continue
+        signs = _signs().matching(view.text)
+        for index, (name, step, _) in enumerate(_STEPS):
+            if index not in signs or not (piece := step(view.text)) or piece.text in seen:
+                continue
+            if made >= VIEWS or len(piece.text) > left:
+                return
+            seen.add(piece.text)
+            made, left = made + 1, left - len(piece.text)
+            following = view.through(piece, name)
+            yield following
+            queue.append((following, depth + 1))

@@ -1,0 +1,108 @@
+"""What a reader of a rule set should know before it runs: rules never needed, tests that are missing, costs."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ...engine.exchange import Scope
+from ...engine.ports import Detector
+from .combine import AnyOf
+from .load import Book
+from .ruleset import STRENGTH, Rule, Ruleset
+
+SAMPLE = (
+    "The committee met on Tuesday to discuss the budget for next year. Several members raised concerns about travel, "
+    "and asked for figures by 12 March; invoice 20931 was paid in full (4,500 EUR). See https://example.com/minutes. "
+) * 12
+"""Ordinary text of 400 words, for what a rule costs on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that is worth a look."""
+
+    place: str
+    """file:line"""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One part of a rule that can find something, and how many of the rule's tests it reacts to."""
+
+    rule: str
+    place: str
+    part: str
+    """Where in `detect`: empty for a detector that has no parts, else such as `any.2 regex`."""
+    hits: int
+
+
+def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
+    """Expired exceptions, rules that another makes needless, rules without a test of each kind."""
+    found = [
+        Remark(each.place, f"the exception for {', '.join(each.excepted.rules)} has expired on {each.excepted.until}")
+        for each in book.exceptions
+        if each.excepted.expired(today)
+    ]
+    found += _needless(book, ruleset)
+    for rule in ruleset.rules:
+        kinds = {test.expect == "pass" for test in rule.tests}
+        if kinds != {True, False}:
+            missing = (
+                "a test" if not kinds else "a test that it finds" if kinds == {True} else "a test that it lets pass"
+            )
+            found.append(Remark(rule.place, f"{rule.id} lacks {missing}"))
+    return found
+
+
+def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
+    """Rules that look for the very same as another that always holds, in no other scopes, and do nothing stronger."""
+    seen: list[tuple[object, Rule]] = []
+    for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
+        what = (loaded.rule.detect, sorted(loaded.lists) and loaded.lists)
+        for other_what, other in seen:
+            if what != other_what:
+                continue
+            strong, weak = (rule, other) if STRENGTH[rule.action] > STRENGTH[other.action] else (other, rule)
+            if strong.changes and strong.holding.always and strong.scopes >= weak.scopes and weak.action != "score":
+                yield Remark(weak.place, f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for the same")
+        seen.append((what, rule))
+
+
+def coverage(ruleset: Ruleset) -> list[Branch]:
+    """For every branch of every rule, how many of the rule's own tests it reacts to."""
+    return [
+        Branch(rule.id, rule.place, name, sum(bool(part.find(test.text)) for test in rule.tests))
+        for rule in ruleset.rules
+        for name, part in _branches(rule.detector)
+    ]
+
+
+def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:
+    if isinstance(detector, AnyOf):
+        for index, part in enumerate(detector.parts):
+            yield from _branches(part, f"{at}any.{index} ")
+    else:
+        yield f"{at}{detector.kind}" if at else "", detector
+
+
+def cost(rule: Rule, text: str = SAMPLE, seconds: float = 0.02) -> float:
+    """Microseconds that a rule's detector takes for `text`, the best of the runs that fit into `seconds`."""
+    rule.detector.find(text)
+    best, until = float("inf"), time.perf_counter() + seconds
+    while (begun := time.perf_counter()) < until:
+        rule.detector.find(text)
+        best = min(best, time.perf_counter() - begun)
+    return best * 1e6
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """The 50th and the 99th of at least one."""
+    ordered = sorted(times)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+
+
+def scopes_of(rule: Rule) -> list[str]:
+    """The names of a rule's scopes, in order."""
+    return [scope.value for scope in Scope if scope in rule.scopes]

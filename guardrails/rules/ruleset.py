@@ -1,0 +1,282 @@
+"""Rules ready to run: one by one, by scope, and all of a configuration."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from ...engine import jsonio
+from ...engine.exchange import Scope
+from ...engine.ports import Detector, Embedder
+from ..detectors.regex import PatternSet, Regex
+from ..masks import Mask
+from .combine import AnyOf
+from .load import Exempt
+from .schema import OnError, Test, Views
+from .scoring import Scoring
+from .when import Facts, Holding
+
+STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule ready to run."""
+
+    id: str
+    scopes: frozenset[Scope]
+    detector: Detector
+    action: str
+    shadow: bool
+    on_error: OnError
+    allow_unread: bool
+    message: str
+    severity: str
+    tags: tuple[str, ...]
+    tests: tuple[Test, ...] = ()
+    place: str = ""
+    """file:line"""
+    text: str = ""
+    """What `replace` puts and `respond` answers."""
+    to: str = ""
+    """The provider that `route` names."""
+    mask: Mask = field(default_factory=Mask)
+    views: Views = "none"
+    holding: Holding = field(default_factory=Holding)
+
+    @property
+    def changes(self) -> bool:
+        """Whether it does anything but take notes."""
+        return not self.shadow and self.action != "flag"
+
+    @property
+    def holds(self) -> bool:
+        """Whether text of a stream must wait until it has been looked at."""
+        return self.changes and self.action != "route"
+
+    @cached_property
+    def shadowed(self) -> "Rule":
+        """The same rule in shadow mode."""
+        return replace(self, shadow=True)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rules of one scope."""
+
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def context(self) -> int | None:
+        """Characters of settled text that its detectors want to see again; None: all."""
+        contexts = [rule.detector.context for rule in self.rules]
+        if None in contexts:
+            return None
+        # Rules that change nothing do not hold text back, so they look back for what their finds may still cover.
+        noted = (
+            (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
+            for rule in self.noting.rules
+        )
+        return max((*(c for c in contexts if c is not None), *noted), default=0)
+
+    @cached_property
+    def acting(self) -> "Group":
+        """The rules that can change or stop something."""
+        rules = tuple(rule for rule in self.rules if rule.holds)
+        return self if len(rules) == len(self.rules) else Group(rules)
+
+    @cached_property
+    def noting(self) -> "Group":
+        """The others: they flag, route, or are in shadow mode."""
+        return Group(tuple(rule for rule in self.rules if not rule.holds))
+
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether any of its rules does not hold always and for every text."""
+        return any(not rule.holding.always for rule in self.rules)
+
+    def viewing(self, *views: Views) -> "Group":
+        """Those of its rules that look at such views of a text."""
+        return self._by_views.get(views) or self._by_views.setdefault(
+            views, Group(tuple(rule for rule in self.rules if rule.views in views))
+        )
+
+    @cached_property
+    def _by_views(self) -> "dict[tuple[Views, ...], Group]":
+        return {}
+
+    @cached_property
+    def fast(self) -> "Group":
+        """Those of its rules that may run on the event loop."""
+        rules = tuple(rule for rule in self.rules if not rule.detector.slow)
+        return self if len(rules) == len(self.rules) else Group(rules)
+
+    @cached_property
+    def slow(self) -> "Group":
+        """The others."""
+        return Group(tuple(rule for rule in self.rules if rule.detector.slow))
+
+    @cached_property
+    def _matches(self) -> "_Sieve | None":
+        return _Sieve.of(self.rules, lambda part: part.pattern)
+
+    @cached_property
+    def _opens(self) -> "_Sieve | None":
+        return _Sieve.of(self.rules, lambda part: part.open_pattern)
+
+    def possible(self, text: str) -> Callable[[Rule], bool]:
+        """Which rules can find anything at all in `text`."""
+        return self._matches.passes(text) if self._matches else _always
+
+    def possibly_open(self, text: str) -> Callable[[Rule], bool]:
+        """For which rules a match can be under way at the end of `text`."""
+        return self._opens.passes(text) if self._opens else _always
+
+
+LOOK_BACK = 2048
+"""Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
+
+
+def _always(rule: Rule) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class _Sieve:
+    """The patterns of all rules that consist of patterns only, looked for in one pass."""
+
+    owned: dict[str, set[int]]
+    patterns: PatternSet
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], pattern: Callable[[Regex], str]) -> "_Sieve | None":
+        """None when there are too few for a pass to pay."""
+        sources: list[str] = []
+        owned: dict[str, set[int]] = {}
+        for rule in rules:
+            parts = rule.detector.parts if isinstance(rule.detector, AnyOf) else [rule.detector]
+            own = [pattern(part) if isinstance(part, Regex) else "" for part in parts]
+            if all(own):
+                owned[rule.id] = set(range(len(sources), len(sources) + len(own)))
+                sources += own
+        return cls(owned, PatternSet(sources)) if len(sources) > 2 else None
+
+    def passes(self, text: str) -> Callable[[Rule], bool]:
+        matching = self.patterns.matching(text)
+        return lambda rule: rule.id not in self.owned or not matching.isdisjoint(self.owned[rule.id])
+
+
+_EMPTY = Group()
+
+
+def _nothing() -> None:
+    """What a detector without a model does at start."""
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Rules that hold together. Immutable; replaced as a whole."""
+
+    rules: tuple[Rule, ...] = ()
+    digest: str = ""
+    """SHA-256, hex, of all that bears on a decision: rules, word lists, versions of detectors."""
+    groups: dict[Scope, Group] = field(default_factory=dict[Scope, Group])
+    scoring: Scoring = field(default_factory=Scoring)
+    exceptions: tuple[Exempt, ...] = ()
+    files: tuple[Path, ...] = ()
+    """The files that it was read from."""
+
+    @cached_property
+    def conditional(self) -> tuple[Rule, ...]:
+        """Rules that do not hold always, or let some texts pass for a time."""
+        return tuple(rule for rule in self.rules if not rule.holding.always or rule.holding.exceptions)
+
+    @cached_property
+    def wants_metadata(self) -> bool:
+        """Whether a condition asks for the request's metadata."""
+        return any(rule.holding.when and rule.holding.when.metadata for rule in self.rules)
+
+    def digest_for(self, facts: Facts) -> str:
+        """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
+        modes = [
+            [rule.id, rule.holding.mode(rule.id, facts), sorted(rule.holding.allowed(facts))]
+            for rule in self.conditional
+            if rule.changes and rule.scopes - {Scope.INPUT}
+        ]
+        if not modes:
+            return self.digest
+        return hashlib.sha256(jsonio.dumps([self.digest, modes])).hexdigest()
+
+    @cached_property
+    def providers(self) -> dict[str, str]:
+        """The providers that rules send requests to, and the place of a rule that does."""
+        return {rule.to: rule.place for rule in self.rules if rule.to}
+
+    def group(self, scope: Scope) -> Group:
+        return self.groups.get(scope, _EMPTY)
+
+    def has(self, scope: Scope) -> bool:
+        """Whether any rule looks at texts of this scope."""
+        return scope in self.groups
+
+    @property
+    def ready(self) -> bool:
+        """Whether every detector has what it needs."""
+        return all(getattr(rule.detector, "ready", True) for rule in self.rules)
+
+    def use_embedder(self, embedder: Embedder) -> None:
+        """Hand an encoder to the detectors that go by meaning."""
+        waiting = [rule.detector for rule in self.rules]
+        while waiting:
+            detector = waiting.pop()
+            waiting += getattr(detector, "parts", ())
+            if take := getattr(detector, "use_embedder", None):
+                take(embedder)
+
+    def start(self) -> None:
+        """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""
+        for rule in self.rules:
+            getattr(rule.detector, "start", _nothing)()
+        for group in self.groups.values():
+            # The automata build themselves on the first text: some 50 ms that no request should wait for.
+            for part in (group.fast, group.slow, group.acting, group.noting, group.viewing("all")):
+                part.possible("")
+                part.possibly_open("")
+
+    def holds(self) -> str:
+        """How much of a streamed reply can be held back at most, in words."""
+        rules = [rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS}]
+        if not rules:
+            return "nothing: no rule changes replies"
+        bounds = {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
+        if endless := [name for name, bound in bounds.items() if bound is None]:
+            return f"as long as a match is under way, by {', '.join(endless[:3])}{' and others' * (len(endless) > 3)}"
+        name, most = max(bounds.items(), key=lambda item: item[1] or 0)
+        return f"at most {most} characters, by {name}"
+
+    @cached_property
+    def masks_requests(self) -> bool:
+        """Whether a rule may put placeholders into a request."""
+        return any(
+            rule.action == "mask"
+            and rule.mask.mode == "reversible"
+            and not rule.shadow
+            and rule.scopes - {Scope.OUTPUT}
+            for rule in self.rules
+        )
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """What placeholders can be called, so far as is known beforehand."""
+        found: set[str] = set()
+        for rule in self.rules:
+            found.update(getattr(rule.detector, "labels", ()))
+            found.update(getattr(part, "label", "") for part in (rule.detector, *getattr(rule.detector, "parts", ())))
+        return frozenset(found - {""})
+
+
+def only(rule: Rule) -> Ruleset:
+    """A ruleset of this rule alone, without a digest."""
+    return Ruleset((rule,), "", {scope: Group((rule,)) for scope in rule.scopes})

@@ -1,0 +1,33 @@
+"""Settings of a rule that would do nothing beside its action, and actions that lack what they need."""
+
+from ...engine.exchange import Scope
+from ...engine.jsonio import Address
+from ...engine.yamlfile import Located
+from .schema import Rule
+
+
+def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
+    """Raises ConfigError with the line."""
+    action = rule.action
+    if action in ("replace", "respond") and rule.with_ is None:
+        raise tree.error(f'the action "{action}" needs a text', (*at, "action"), hint="with: the text")
+    if action == "respond" and not rule.with_:
+        raise tree.error("an answer must have words", (*at, "with"))
+    if action not in ("replace", "respond") and rule.with_ is not None:
+        raise tree.error(f'"with" does nothing beside the action "{action}"', (*at, "with"))
+    if action == "route" and not rule.to:
+        raise tree.error('the action "route" needs a provider', (*at, "action"), hint="to: its name in gate.yaml")
+    if action != "route" and rule.to is not None:
+        raise tree.error(f'"to" does nothing beside the action "{action}"', (*at, "to"))
+    if action == "route" and Scope.OUTPUT in rule.scope:
+        raise tree.error(
+            "a reply cannot be sent to another provider", (*at, "scope"), hint="scope: [input, tool_result]"
+        )
+    if action != "mask" and rule.mask is not None:
+        raise tree.error(f'"mask" does nothing beside the action "{action}"', (*at, "mask"), hint="action: mask")
+    if rule.sample is not None and rule.mode != "shadow":
+        raise tree.error("a rule in force looks at every exchange", (*at, "sample"), hint="sample is for mode: shadow")
+    if rule.when is not None and rule.when.tool and not {Scope.TOOL_ARGS, Scope.TOOL_RESULT} & set(rule.scope):
+        raise tree.error(
+            "no text of this scope belongs to a tool", (*at, "when", "tool"), hint="scope: [tool_args, tool_result]"
+        )

@@ -1,0 +1,203 @@
+"""When a rule holds: conditions on the request and the clock, exceptions, and the sampling of shadow rules.
+
+What can be told once for an exchange is told once (`Facts`); only a condition on the tool looks at each text.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Annotated, Any, Literal, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LATER = {
+    "key": "there are no virtual keys yet, so no condition can name one",
+    "keys": "there are no virtual keys yet, so no exception can name one",
+    "team": "there are no teams without virtual keys",
+    "route": "routes have no names; use model",
+}
+"""Conditions that would do nothing are refused in words."""
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _later(data: Any) -> Any:
+    for name, why in LATER.items():
+        if isinstance(data, dict) and name in data:
+            raise ValueError(f"{name} is not available: {why}")
+    return cast(Any, data)
+
+
+Globs = Annotated[list[str], BeforeValidator(_listed)]
+
+
+class Time(BaseModel):
+    """Hours and weekdays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: str = Field(
+        default="", description="Such as 09:00-17:30; the end is not included, and may lie past midnight: 22:00-06:00."
+    )
+    weekdays: list[Day] = Field(default=[], description="mon, tue, wed, thu, fri, sat, sun; every day when not given.")
+    tz: str = Field(default="UTC", description="A time zone's name, such as Europe/Berlin.")
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", value):
+            raise ValueError("hours are written 09:00-17:30")
+        return value
+
+    @field_validator("tz")
+    @classmethod
+    def _tz(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, KeyError):
+            raise ValueError("this machine knows no such time zone; names are those of the IANA database") from None
+        return value
+
+    def holds(self, now: datetime) -> bool:
+        """Whether `now` lies in it. A night's hours belong to the day on which they begin."""
+        local = now.astimezone(ZoneInfo(self.tz))
+        day, minute = local.weekday(), local.hour * 60 + local.minute
+        if self.hours:
+            begin, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in self.hours.split("-"))
+            if begin >= end and minute < end:
+                day = (day - 1) % 7
+            elif not (begin <= minute and (minute < end or begin >= end)):
+                return False
+        return not self.weekdays or DAYS[day] in self.weekdays
+
+
+class When(BaseModel):
+    """Conditions; all that are given must hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: Globs = Field(default=[], description="Names of models, with * and ?; one or a list.")
+    tool: Globs = Field(
+        default=[], description="Names of tools, with * and ?. Texts that belong to no tool are left alone."
+    )
+    metadata: dict[str, Globs] = Field(
+        default={},
+        description="Values in the JSON object of the header x-tidegate-metadata, with * and ?. Callers set that "
+        "header: a rule that protects against callers must not be narrowed by it.",
+    )
+    time: Time | None = Field(default=None, description="Hours and weekdays at which the rule holds.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _available(cls, data: Any) -> Any:
+        return _later(data)
+
+
+class Excepted(BaseModel):
+    """Rules that do not hold, or findings that are none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: list[str] = Field(min_length=1, description="Rule ids, with * and ?, or tag:NAME.")
+    mode: Literal["shadow", "off"] | None = Field(
+        default=None, description="shadow: the rules only note what they would do; off: they do not look."
+    )
+    allow_text: list[str] = Field(
+        default=[], description="Findings that are these texts are dropped. Case, width and white space do not matter."
+    )
+    until: date | None = Field(default=None, description="The last day on which the exception holds, by UTC.")
+    reason: str = Field(default="", description="Why, for whoever reads the file next.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _available(cls, data: Any) -> Any:
+        return _later(data)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Excepted":
+        if bool(self.mode) == bool(self.allow_text):
+            raise ValueError("an exception has either a mode (shadow or off) or texts that are allowed (allow_text)")
+        return self
+
+    def covers(self, rule: str, tags: Sequence[str]) -> bool:
+        return any(name[4:] in tags if name.startswith("tag:") else fnmatchcase(rule, name) for name in self.rules)
+
+    def expired(self, today: date) -> bool:
+        return self.until is not None and today > self.until
+
+
+def plain(text: str) -> str:
+    """A text as allowed texts are compared; in numbers spaces and hyphens count for nothing."""
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return re.sub(r"[ -]", "", folded) if re.fullmatch(r"[0-9 -]+", folded) else folded
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What conditions ask of an exchange."""
+
+    id: str = ""
+    model: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @cached_property
+    def today(self) -> date:
+        return self.now.astimezone(UTC).date()
+
+
+@dataclass(frozen=True)
+class Holding:
+    """When a rule holds, and how. The default: always, as written."""
+
+    when: When | None = None
+    sample: float = 1.0
+    exceptions: tuple[Excepted, ...] = ()
+
+    @property
+    def always(self) -> bool:
+        return self.when is None and self.sample == 1.0 and not any(e.mode for e in self.exceptions)
+
+    def mode(self, rule: str, facts: Facts) -> Literal["on", "shadow", "off"]:
+        """How the rule holds for an exchange, tools aside."""
+        if self.when is not None and not _fits(self.when, facts):
+            return "off"
+        if self.sample < 1.0 and _draw(rule, facts.id) >= self.sample:
+            return "off"
+        modes = {each.mode for each in self.exceptions if each.mode and not each.expired(facts.today)}
+        return "off" if "off" in modes else "shadow" if "shadow" in modes else "on"
+
+    def for_tool(self, tool: str) -> bool:
+        return self.when is None or not self.when.tool or any(fnmatchcase(tool, each) for each in self.when.tool)
+
+    def allowed(self, facts: Facts) -> frozenset[str]:
+        """The texts that are no findings."""
+        lists = (each.allow_text for each in self.exceptions if not each.expired(facts.today))
+        return frozenset(plain(text) for texts in lists for text in texts)
+
+
+def _fits(when: When, facts: Facts) -> bool:
+    if when.model and not any(fnmatchcase(facts.model, each) for each in when.model):
+        return False
+    for key, wanted in when.metadata.items():
+        value = facts.metadata.get(key)
+        told = value if isinstance(value, str) else "" if value is None else str(value)
+        if key not in facts.metadata or not any(fnmatchcase(told, each) for each in wanted):
+            return False
+    return when.time is None or when.time.holds(facts.now)
+
+
+def _draw(rule: str, exchange: str) -> float:
+    """A number from 0 to 1 that is the same for all texts of an exchange."""
+    digest = hashlib.blake2b(f"{rule}\0{exchange}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

@@ -1,0 +1,56 @@
+"""Texts that are scrambled as a whole: leetspeak, letters set apart, ROT13, backwards."""
+
+import codecs
+import re
+
+from .piece import Piece, Run, rewritten
+
+_LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")
+_LEET_WORD = re.compile(r"(?<![\w@$!|])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
+_LEET_NUMBER = re.compile(r"(?<![\w.,])[013457]{1,3}(?![\w.,])")
+_SPACED = re.compile(
+    r"(?<![^\W_])[^\W_]([ .\-_*|/·•,~]|, )(?:\s\1|\1\1?|\s)?(?:[^\W_]\1(?:\s\1|\1\1?|\s)?){3,}[^\W_](?![^\W_])"
+)
+_GAP = re.compile(r"([^\W_])([^\w]|_)+")
+_WORD = re.compile(r"([.,;:!?]*)([^\W\d_]{2,})([.,;:!?]*)")
+
+
+def leet(text: str) -> Piece | None:
+    """Digits and signs in words as the letters they stand for. `1` is an i, or an l behind another l or an a."""
+    made, count = _LEET_WORD.subn(lambda found: _read(found[0]), text)
+    if count >= 3:  # then short numbers between such words are words too
+        made = _LEET_NUMBER.sub(lambda found: _read(found[0]), made)
+    return Piece(made) if made != text else None
+
+
+def _read(word: str) -> str:
+    tail = len(word.rstrip("!"))  # an exclamation mark at the end is one
+    made = word[:tail].translate(_LEET) + word[tail:]
+    return re.sub("(?i)ali(?![a-z])", "all", made) if "1" in word else made
+
+
+def spaced(text: str) -> Piece | None:
+    """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`."""
+    runs: list[Run] = []
+    for found in _SPACED.finditer(text):
+        for gap in _GAP.finditer(found[0]):
+            between = found.start() + gap.start() + 1
+            runs.append(Run(between, found.start() + gap.end(), " " if len(gap[0]) > 2 else ""))
+    return rewritten(text, [run for run in runs if run.end > run.start])
+
+
+def rot13(text: str) -> Piece | None:
+    """Every letter moved by thirteen."""
+    return Piece(codecs.encode(text, "rot13"))
+
+
+def reverse(text: str) -> Piece | None:
+    """The text from its end."""
+    size = len(text)
+    return Piece(text[::-1], list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
+
+
+def words_reversed(text: str) -> Piece | None:
+    """Each word from its end, the words in order, punctuation behind them."""
+    runs = (Run(found.start(), found.end(), found[2][::-1] + found[1] + found[3]) for found in _WORD.finditer(text))
+    return rewritten(text, list(runs))

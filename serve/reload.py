@@ -1,0 +1,123 @@
+"""Rules that change while traffic runs: built and tested beside the old ones, then swapped in one assignment.
+
+An exchange keeps the rules that it began with, so no request is dropped or judged by two sets. Whatever is wrong with
+the new rules leaves the old ones in force.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ..engine.errors import ConfigError
+from ..guardrails.rules.ruleset import Ruleset
+from ..guardrails.rules.test import run_tests
+
+log = logging.getLogger("tidegate")
+
+POLL_SECONDS = 2.0
+"""How often files are looked at. A change is taken once it has been the same for two looks: editors save in steps."""
+
+Signature = frozenset[tuple[str, int, int]]
+
+
+class LiveRules:
+    """The rules in force. Calling it gives them."""
+
+    def __init__(self, build: Callable[[], Ruleset], named: Callable[[], Iterable[Path]] = tuple) -> None:
+        """`build` reads and compiles, and raises ConfigError; `named` are the files that the configuration names."""
+        self._build = build
+        self._named = named
+        self._current = build()
+        self._signature = self._sign()
+        self._reloading = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    def __call__(self) -> Ruleset:
+        return self._current
+
+    def start(self) -> None:
+        """Load what the first rules need. Raises ConfigError."""
+        self._current.start()
+
+    async def reload(self) -> str:
+        """Read the rules again. Empty when the new ones are in force, else why the old ones stay."""
+        async with self._reloading:
+            self._signature = self._sign()
+            try:
+                fresh = await asyncio.to_thread(self._prepared)
+            except ConfigError as error:
+                return self._kept(str(error))
+            except Exception as fault:  # a detector of somebody else's: the traffic goes on under the old rules
+                return self._kept(f"{type(fault).__name__} while they were built")
+            if fresh.digest != self._current.digest:
+                log.info("new rules are in force: %d rules, digest %s", len(fresh.rules), fresh.digest[:12])
+            self._current = fresh
+            return ""
+
+    def _prepared(self) -> Ruleset:
+        """The new rules, started and tested."""
+        fresh = self._build()
+        fresh.start()
+        failed = [str(result) for result in run_tests(fresh) if not result.ok]
+        if failed:
+            more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+            raise ConfigError(f"a rule's own test fails: {failed[0]}{more}")
+        return fresh
+
+    def _kept(self, reason: str) -> str:
+        log.error("the rules stay as they were: %s", reason)
+        return reason
+
+    def _sign(self) -> Signature:
+        found: set[tuple[str, int, int]] = set()
+        for path in {*self._named(), *self._current.files}:
+            with contextlib.suppress(OSError):
+                state = path.stat()
+                found.add((str(path), state.st_mtime_ns, state.st_size))
+        return frozenset(found)
+
+    async def watch(self) -> None:
+        """Begin to look for changes of the files."""
+        if self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        before = self._signature
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            now = await asyncio.to_thread(self._sign)
+            if now != self._signature and now == before:
+                await self.reload()
+            before = now
+
+    async def aclose(self) -> None:
+        """Stop looking."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+
+
+def on_hangup(rules: LiveRules) -> Callable[[], None]:
+    """Reload on SIGHUP, where there is such a signal and this is the main thread. Returns what undoes it."""
+    loop = asyncio.get_running_loop()
+    pending: set[asyncio.Task[str]] = set()
+
+    def hangup() -> None:
+        task = loop.create_task(rules.reload())
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+
+    try:
+        loop.add_signal_handler(signal.SIGHUP, hangup)
+    except (AttributeError, NotImplementedError, RuntimeError, ValueError):
+        return lambda: None
+
+    def undo() -> None:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+    return undo

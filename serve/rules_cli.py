@@ -1,0 +1,114 @@
+"""`tidegate rules ...`: the tools of whoever writes rules."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from . import ruletools
+from .terminal import AsJson, out, show
+
+app = typer.Typer(help="Rule files: check, test, measure.", no_args_is_help=True)
+
+Files = Annotated[list[str], typer.Argument(help="Rule files or pack:NAME.")]
+Rules = Annotated[list[str], typer.Option("--rules", help="A rule file or pack:NAME; repeatable.")]
+
+
+def _failures(report: dict[str, Any]) -> None:
+    for failure in report["failed"]:
+        out.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
+    out.print(f"{report['passed']} passed, {len(report['failed'])} failed")
+
+
+@app.command()
+def check(files: Files, as_json: AsJson = False) -> None:
+    """Load rule files, run their tests, and show each rule's cost and what is odd. Exit code 3 when a test fails."""
+    report = ruletools.check(files)
+    if as_json:
+        show(report)
+    else:
+        table = Table("rule", "action", "scopes", "views", "holds", "µs for 400 words", box=None)
+        table.columns[0].no_wrap = True
+        for rule in report["rules"]:
+            holds = "open" if rule["holds"] is None else str(rule["holds"])
+            table.add_row(
+                rule["id"], rule["action"], " ".join(rule["scopes"]), rule["views"], holds, str(rule["microseconds"])
+            )
+        out.print(table)
+        out.print(f"held back in streams: {report['held back in streams']}")
+        for remark in report["remarks"]:
+            out.print(f"[yellow]note[/yellow] {escape(remark)}", soft_wrap=True)
+        _failures(report)
+    raise typer.Exit(3 if report["failed"] else 0)
+
+
+@app.command()
+def test(
+    files: Files,
+    data: Annotated[
+        Path | None, typer.Option(help="More tests, one JSON object a line: text, expect, perhaps rule and scope.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the results here, as JUnit XML.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the tests that rule files carry, and those of a file. Exit code 3 when one fails."""
+    report = ruletools.test(files, data, junit)
+    show(report) if as_json else _failures(report)
+    raise typer.Exit(3 if report["failed"] else 0)
+
+
+@app.command()
+def coverage(files: Files, as_json: AsJson = False) -> None:
+    """Which rules and branches no test reaches. Exit code 3 when there are any."""
+    report = ruletools.coverage(files)
+    if as_json:
+        show(report)
+    else:
+        for branch in report["missed"]:
+            out.print(escape(f"{branch['place']}: {branch['rule']} {branch['part']}".strip()), soft_wrap=True)
+        out.print(f"{report['reached']} of {report['branches']} branches reached")
+    raise typer.Exit(3 if report["missed"] else 0)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="The text.")],
+    rules: Rules,
+    scope: Annotated[str, typer.Option(help="input, output, tool_args or tool_result.")] = "input",
+    as_json: AsJson = False,
+) -> None:
+    """Show every find in a text, how the text was read for it, and what would have made it otherwise."""
+    report = ruletools.explain(rules, text, scope)
+    if as_json:
+        show(report)
+        return
+    for find in report["finds"]:
+        read = f", read {find['view']}" if find["view"] else ""
+        head = f"{find['start']}-{find['end']} {find['label']} {find['score']:.2f}{read}: {find['found'][:80]!r}"
+        out.print(escape(head), soft_wrap=True)
+        out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']})"), soft_wrap=True)
+        out.print(escape(f"    otherwise: {find['otherwise']}"), soft_wrap=True)
+    if report["points"]:
+        out.print(f"{report['points']} points; {report['threshold']} block")
+    if report["in other scopes"]:
+        out.print(f"in other scopes: {', '.join(report['in other scopes'])}")
+    out.print("blocked or answered" if report["text"] is None else escape(report["text"]), soft_wrap=True)
+
+
+@app.command()
+def bench(
+    files: Files,
+    seconds: Annotated[float, typer.Option(min=0.1, max=60, help="For each length of text.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what the rules cost on ordinary text, and which of them cost most."""
+    report = ruletools.bench(files, seconds)
+    if as_json:
+        show(report)
+        return
+    for words in ("40 words", "400 words"):
+        out.print(f"{words}: {report[words]['p50_ms']} ms at p50, {report[words]['p99_ms']} at p99")
+    for each in report["costliest"]:
+        out.print(f"{each['microseconds']:>9} µs  {each['rule']}")

@@ -1,0 +1,185 @@
+"""What `tidegate rules check`, `test`, `coverage`, `explain` and `bench` find out, as plain values."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from ..engine.errors import ConfigError
+from ..engine.exchange import Scope
+from ..engine.yamlfile import nearest
+from ..guardrails.rules import review
+from ..guardrails.rules.compile import compile_rules, load_ruleset
+from ..guardrails.rules.load import load_rules
+from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
+from ..guardrails.rules.test import TestResult, run_tests
+from ..guardrails.scan import scan
+
+CASES = 100_000
+"""Lines of a file of tests."""
+
+
+def check(files: list[str]) -> dict[str, Any]:
+    """Load and start rule files, run their tests, and say what a reader should know. Raises ConfigError."""
+    book = load_rules(files, Path.cwd())
+    ruleset = compile_rules(book)
+    ruleset.start()
+    results = run_tests(ruleset)
+    remarks = review.remarks(book, ruleset, datetime.now(UTC).date())
+    rules = [
+        {
+            "id": rule.id,
+            "place": rule.place,
+            "action": f"{rule.action} (shadow)" if rule.shadow else rule.action,
+            "scopes": review.scopes_of(rule),
+            "views": rule.views,
+            "holds": getattr(rule.detector, "hold", None) if rule.holds else 0,
+            "microseconds": round(review.cost(rule), 1),
+        }
+        for rule in ruleset.rules
+    ]
+    return {
+        "rules": rules,
+        "held back in streams": ruleset.holds(),
+        "digest": ruleset.digest,
+        "passed": sum(result.ok for result in results),
+        "failed": [str(result) for result in results if not result.ok],
+        "remarks": [f"{remark.place}: {remark.text}" for remark in remarks],
+    }
+
+
+def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, Any]:
+    """Run the tests of some rule files, and those of a JSONL file. Raises ConfigError."""
+    ruleset = load_ruleset(files, Path.cwd())
+    ruleset.start()
+    results = run_tests(ruleset)
+    if data is not None:
+        results += _cases(ruleset, data)
+    if junit is not None:
+        junit.write_bytes(_junit(results))
+    return {
+        "passed": sum(result.ok for result in results),
+        "failed": [str(result) for result in results if not result.ok],
+    }
+
+
+def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
+    """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule` and `scope`."""
+    if not path.is_file():
+        raise ConfigError("there is no such file", file=str(path))
+    by_id = {rule.id: rule for rule in ruleset.rules}
+    results: list[TestResult] = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if number > CASES:
+                raise ConfigError(f"more than {CASES} tests", file=str(path))
+            if line.strip():
+                results.append(_case(ruleset, by_id, line, str(path), number))
+    return results
+
+
+def _case(ruleset: Ruleset, by_id: dict[str, Rule], line: str, file: str, number: int) -> TestResult:
+    try:
+        case = json.loads(line)
+        text, expect, name, scope = (
+            case["text"],
+            case["expect"],
+            case.get("rule", ""),
+            Scope(case.get("scope", "input")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ConfigError(
+            'a test is {"text": ..., "expect": ...} with a scope that exists', file=file, line=number
+        ) from None
+    if name and name not in by_id:
+        raise ConfigError(
+            f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=nearest(name, list(by_id))
+        )
+    rules = only(by_id[name]) if name else ruleset
+    found = scan(rules, str(text), scope)
+    got = max((f.action for f in found.findings if f.action in STRENGTH), key=STRENGTH.__getitem__, default="pass")
+    if found.text is None and got not in ("block", "respond"):
+        got = "block"  # by points
+    spans = tuple((each.start, each.end) for each in found.findings)
+    return TestResult(name or "all rules", number - 1, f"{file}:{number}", str(expect), got, spans, got == expect)
+
+
+def _junit(results: list[TestResult]) -> bytes:
+    """The results in the form that CI systems read: a case for each test, by file and rule."""
+    failed = sum(not result.ok for result in results)
+    suite = ElementTree.Element("testsuite", name="tidegate rules", tests=str(len(results)), failures=str(failed))
+    for result in results:
+        name = f"{result.rule}, test {result.index + 1}"
+        case = ElementTree.SubElement(suite, "testcase", classname=result.place.rsplit(":", 1)[0], name=name)
+        if not result.ok:
+            ElementTree.SubElement(case, "failure", message=str(result))
+    return ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+
+
+def coverage(files: list[str]) -> dict[str, Any]:
+    """Which rules, and which of their branches, no test of theirs reaches. Raises ConfigError."""
+    ruleset = load_ruleset(files, Path.cwd())
+    ruleset.start()
+    branches = review.coverage(ruleset)
+    missed = [asdict(branch) for branch in branches if not branch.hits]
+    return {"branches": len(branches), "reached": len(branches) - len(missed), "missed": missed}
+
+
+def explain(files: list[str], text: str, scope: str) -> dict[str, Any]:
+    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to."""
+    ruleset = load_ruleset(files, Path.cwd())
+    ruleset.start()
+    if scope not in list(Scope):
+        raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
+    found = scan(ruleset, text, Scope(scope))
+    by_id = {rule.id: rule for rule in ruleset.rules}
+    finds = [
+        asdict(each)
+        | {
+            "place": by_id[each.rule].place,
+            "found": text[each.start : each.end],
+            "severity": by_id[each.rule].severity,
+            "otherwise": _otherwise(by_id[each.rule], each.view),
+        }
+        for each in found.findings
+    ]
+    elsewhere = [rule.id for rule in ruleset.rules if Scope(scope) not in rule.scopes and rule.detector.find(text)]
+    return {
+        "finds": finds,
+        "points": found.points,
+        "threshold": found.threshold,
+        "text": found.text,
+        "in other scopes": elsewhere,
+    }
+
+
+def _otherwise(rule: Rule, view: str) -> str:
+    """What would make the find go away or count for less."""
+    ways = [f"views: none on {rule.id}"] if view else []
+    ways.append(f"an exception for {rule.id}, or allow_text with this text")
+    if rule.holding.when is not None:
+        ways.append("its conditions (when), which a request may not meet")
+    return "; ".join(ways)
+
+
+def bench(files: list[str], seconds: float) -> dict[str, Any]:
+    """Milliseconds that all rules take for ordinary text of 40 and 400 words, and the costliest rules."""
+    ruleset = load_ruleset(files, Path.cwd())
+    ruleset.start()
+    figures: dict[str, Any] = {}
+    for words in (40, 400):
+        text = " ".join((review.SAMPLE * 2).split()[:words])
+        times: list[float] = []
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until or len(times) < 20:
+            begun = time.perf_counter()
+            scan(ruleset, text)
+            times.append((time.perf_counter() - begun) * 1000)
+        p50, p99 = review.percentiles(times)
+        figures[f"{words} words"] = {"p50_ms": round(p50, 4), "p99_ms": round(p99, 4), "runs": len(times)}
+    costs = sorted(((review.cost(rule), rule.id) for rule in ruleset.rules), reverse=True)[:10]
+    figures["costliest"] = [{"rule": name, "microseconds": round(cost, 1)} for cost, name in costs]
+    return figures

@@ -1,0 +1,121 @@
+"""Rules over files and folders, and what they find as SARIF, the form that code hosts show beside the lines.
+
+Source: OASIS SARIF 2.1.0.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..engine.exchange import Scope
+from ..guardrails.rules.ruleset import Ruleset
+from ..guardrails.scan import Found, scan
+
+FILES = 100_000
+FILE_BYTES = 4 * 1024 * 1024
+"""A larger file is skipped, and counted."""
+SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__"})
+_LEVELS = {"block": "error", "respond": "error", "shadow": "note", "flag": "note", "score": "note", "route": "note"}
+
+Result = tuple[Path, str, list[Found]]
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Regular files below a folder, in order, version control and the like left out."""
+    found: list[Path] = []
+    for path in sorted(folder.rglob("*")):
+        if not SKIPPED & set(path.relative_to(folder).parts) and path.is_file() and not path.is_symlink():
+            found.append(path)
+            if len(found) >= FILES:
+                break
+    return found
+
+
+def scan_files(
+    ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable[[], None] = lambda: None
+) -> tuple[list[Result], int]:
+    """What the rules find in each file that is text, and how many were skipped. `step` is called for each file."""
+    results: list[Result] = []
+    skipped = 0
+    for path in paths:
+        text = _text(path)
+        if text is None:
+            skipped += 1
+        elif text and (found := scan(ruleset, text, scope).findings):
+            results.append((path, text, found))
+        step()
+    return results, skipped
+
+
+def _text(path: Path) -> str | None:
+    try:
+        if path.stat().st_size > FILE_BYTES:
+            return None
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    if b"\0" in raw[:8192]:
+        return None
+    return raw.decode("utf-8", "replace")
+
+
+def rows(results: list[Result], base: Path) -> Iterator[dict[str, Any]]:
+    """A row for each find: file, line and column counted from 1, rule, action, label. Never the text itself."""
+    for path, text, found in results:
+        lines = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
+        for each in found:
+            line, end_line = bisect_right(lines, each.start), bisect_right(lines, max(each.start, each.end - 1))
+            yield {
+                "file": path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix(),
+                "line": line,
+                "column": each.start - lines[line - 1] + 1,
+                "end_line": end_line,
+                "end_column": each.end - lines[end_line - 1] + 1,
+                "rule": each.rule,
+                "action": each.action,
+                "label": each.label,
+                "view": each.view,
+            }
+
+
+def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Finds as a SARIF log with one run."""
+    rules = [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.message or f"{rule.action} by {rule.id}"},
+            "properties": {"tags": list(rule.tags), "severity": rule.severity},
+        }
+        for rule in ruleset.rules
+    ]
+    index = {rule.id: at for at, rule in enumerate(ruleset.rules)}
+    results = [
+        {
+            "ruleId": row["rule"],
+            "ruleIndex": index[row["rule"]],
+            "level": _LEVELS.get(row["action"], "warning"),
+            "message": {"text": f"{row['label']} ({row['action']})" + (f", read {row['view']}" if row["view"] else "")},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": row["file"]},
+                        "region": {
+                            "startLine": row["line"],
+                            "startColumn": row["column"],
+                            "endLine": row["end_line"],
+                            "endColumn": row["end_column"],
+                        },
+                    }
+                }
+            ],
+        }
+        for row in found
+    ]
+    driver = {"name": "tidegate", "version": __version__, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }

@@ -1,0 +1,123 @@
+"""Rules change while traffic runs: no request is dropped, and what is wrong changes nothing."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidegate.guardrails.rules.compile import load_ruleset
+from tidegate.guardrails.rules.load import listed
+from tidegate.guardrails.scan import scan
+from tidegate.serve import reload as module
+from tidegate.serve.reload import LiveRules, on_hangup
+
+RULE = "version: 1\nrules: [{id: a, detect: {keywords: [%s]}, action: block, tests: [{text: %s, expect: block}]}]"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULE % ("falcon", "falcon"))
+    return path
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text)
+
+
+def remove(file: Path) -> None:
+    file.unlink()
+
+
+def live(file: Path) -> LiveRules:
+    return LiveRules(lambda: load_ruleset(["*.yaml"], file.parent), lambda: listed(["*.yaml"], file.parent))
+
+
+def blocked(rules: LiveRules) -> list[str]:
+    return [word for word in ("falcon", "heron", "swift") if scan(rules(), word).text is None]
+
+
+async def test_new_rules_take_over_and_wrong_ones_do_not(file: Path) -> None:
+    rules = live(file)
+    kept = rules()
+    write(file, RULE % ("heron", "heron"))
+    assert await rules.reload() == ""
+    assert blocked(rules) == ["heron"]
+    assert scan(kept, "falcon").text is None, "an exchange keeps the rules that it began with"
+    for wrong, words in (
+        (RULE % ("heron", "swift"), "own test fails"),
+        ("version: 1\nrulez: []", 'unknown key "rulez"'),
+    ):
+        write(file, wrong)
+        assert words in await rules.reload()
+        assert blocked(rules) == ["heron"]
+    remove(file)
+    assert "there is no rule file" in await rules.reload()
+    assert blocked(rules) == ["heron"]
+
+
+async def until(condition: Any) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+async def test_a_changed_or_new_file_is_noticed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
+    rules = live(file)
+    await rules.watch()
+    write(file, RULE % ("heron", "heron"))
+    await until(lambda: blocked(rules) == ["heron"])
+    write(file.parent / "more.yaml", (RULE % ("swift", "swift")).replace("id: a", "id: b"))
+    await until(lambda: blocked(rules) == ["heron", "swift"])
+    await rules.aclose()
+
+
+async def test_a_hangup_reads_the_rules_again(file: Path) -> None:
+    rules = live(file)
+    undo = on_hangup(rules)
+    write(file, RULE % ("heron", "heron"))
+    os.kill(os.getpid(), signal.SIGHUP)
+    await until(lambda: blocked(rules) == ["heron"])
+    undo()
+
+
+async def test_no_request_is_dropped_while_rules_change(support: Any, tmp_path: Path) -> None:
+    from tidegate.engine.exchange import Exchange, Reply
+    from tidegate.engine.handler import Request
+
+    write(tmp_path / "rules.yaml", RULE % ("falcon", "falcon"))
+    loaded = support.parse_config(
+        "version: 1\nguardrails: {files: [rules.yaml], reload: off}", file="gate.yaml", folder=tmp_path
+    )
+
+    async def model(exchange: Exchange) -> Reply:
+        await asyncio.sleep(0.001)
+        return Reply.whole(200, b'{"choices": []}')
+
+    gate = support.Gate(loaded, upstream=model)
+    await gate.start()
+    body = b'{"model": "m", "messages": [{"role": "user", "content": "a heron"}]}'
+    seen: list[int] = []
+
+    async def ask() -> None:
+        for _ in range(60):
+            answer = await gate.answer(
+                Request("POST", "/v1/chat/completions", {"content-type": "application/json"}, body)
+            )
+            seen.append(answer.status)
+            await answer.aclose()
+
+    asking = [asyncio.create_task(ask()) for _ in range(4)]
+    for word in ("heron", "falcon", "heron"):
+        await asyncio.sleep(0.01)
+        write(tmp_path / "rules.yaml", RULE % (word, word))
+        assert await gate.reload() == ""
+    await asyncio.gather(*asking)
+    await gate.aclose()
+    assert len(seen) == 240 and set(seen) == {200, 400}

@@ -1,0 +1,111 @@
+"""The tools of whoever writes rules: check, test, coverage, explain, bench, and scan over folders."""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from tidegate.engine.errors import ConfigError
+from tidegate.serve.cli import app
+
+RULES = """version: 1
+rules:
+  - id: bird
+    detect: {any: [{keywords: [falcon]}, {keywords: [heron]}]}
+    action: block
+    tests: [{text: a falcon, expect: block}, {text: a dog, expect: pass}]
+  - {id: twin, detect: {any: [{keywords: [falcon]}, {keywords: [heron]}]}, action: flag}
+  - {id: mail, detect: {pii: [EMAIL_ADDRESS]}, action: mask}
+exceptions:
+  - {rules: [mail], mode: off, until: 2020-01-01}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "r.yaml").write_text(RULES)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> tuple[int, Any]:
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    if isinstance(done.exception, ConfigError):
+        raise done.exception
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_check_tells_costs_and_what_is_odd(folder: Path) -> None:
+    code, report = run("rules", "check", "r.yaml")
+    assert code == 0 and report["passed"] == 2
+    assert [rule["id"] for rule in report["rules"]] == ["bird", "twin", "mail"]
+    assert all(rule["microseconds"] > 0 for rule in report["rules"])
+    told = " ".join(report["remarks"])
+    assert "r.yaml:10: the exception for mail has expired on 2020-01-01" in told
+    assert "twin is never needed: bird" in told
+    assert "mail lacks a test" in told and "bird lacks" not in told
+
+
+def test_tests_of_a_file_run_beside_those_of_the_rules(folder: Path) -> None:
+    lines = [
+        {"text": "a heron", "expect": "block"},
+        {"text": "a@b.example", "expect": "mask"},
+        {"text": "a falcon", "expect": "flag", "rule": "twin", "scope": "output"},
+        {"text": "a dog", "expect": "block"},
+    ]
+    (folder / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    code, report = run("rules", "test", "r.yaml", "--data", "t.jsonl", "--junit", "out.xml")
+    assert code == 3 and report["passed"] == 5
+    assert report["failed"] == ["t.jsonl:4: all rules, test 4: expected block, got pass at []"]
+    suite = ElementTree.parse(folder / "out.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("6", "1")
+    (folder / "t.jsonl").write_text('{"text": "x", "expect": "pass", "rule": "bird.x"}')
+    with pytest.raises(ConfigError, match=r"t\.jsonl:1: there is no rule"):
+        run("rules", "test", "r.yaml", "--data", "t.jsonl")
+
+
+def test_coverage_names_the_branches_that_no_test_reaches(folder: Path) -> None:
+    code, report = run("rules", "coverage", "r.yaml")
+    assert code == 3
+    assert [(each["rule"], each["part"]) for each in report["missed"]] == [
+        ("bird", "any.1 keywords"),
+        ("twin", "any.0 keywords"),
+        ("twin", "any.1 keywords"),
+        ("mail", ""),
+    ]
+
+
+def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
+    _, report = run("rules", "explain", "a fal\u200bcon", "--rules", "r.yaml")
+    first = report["finds"][0]
+    assert (first["rule"], first["view"]) == ("bird", "normal")
+    assert first["place"].endswith("r.yaml:3")
+    assert report["text"] is None
+
+
+def test_bench_gives_percentiles_and_the_costliest_rules(folder: Path) -> None:
+    _, report = run("rules", "bench", "r.yaml", "--seconds", "0.1")
+    assert report["400 words"]["p50_ms"] <= report["400 words"]["p99_ms"]
+    assert {each["rule"] for each in report["costliest"]} == {"bird", "twin", "mail"}
+
+
+def test_a_folder_is_scanned_and_the_finds_are_written_as_sarif(folder: Path) -> None:
+    code = folder / "src"
+    (code / ".git").mkdir(parents=True)
+    (code / ".git" / "x").write_text("falcon")
+    (code / "a.txt").write_text("one\ntwo é a@b.example\n")
+    (code / "b.bin").write_bytes(b"falcon\0")
+    (code / "sub").mkdir()
+    (code / "sub" / "c.txt").write_text("falcon")
+    exit_code, report = run("scan", "src", "--rules", "r.yaml", "--sarif", "out.sarif")
+    assert exit_code == 3 and report["files"] == 3 and report["skipped"] == 1
+    places = [(row["file"], row["line"], row["column"], row["end_column"], row["rule"]) for row in report["findings"]]
+    assert places == [("a.txt", 2, 7, 18, "mail"), ("sub/c.txt", 1, 1, 7, "bird"), ("sub/c.txt", 1, 1, 7, "twin")]
+    log = json.loads((folder / "out.sarif").read_text())
+    results = log["runs"][0]["results"]
+    assert log["version"] == "2.1.0" and [each["level"] for each in results] == ["warning", "error", "note"]
+    assert results[0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
+    assert "a@b.example" not in json.dumps(log)
