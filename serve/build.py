@@ -1,4 +1,4 @@
-"""Where the rooms meet: a checked configuration becomes stages in front of providers. The only file that knows all."""
+"""Where the rooms meet: a checked configuration becomes stages in front of providers. One file knows all."""
 
 import asyncio
 import functools
@@ -25,7 +25,7 @@ from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
-from ..engine.ports import Embedder, Next, Provider
+from ..engine.ports import Embedder, Next
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.ledger import Ledger, Tap
@@ -38,15 +38,10 @@ from ..guardrails.rules.ruleset import Ruleset
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
-from ..models.providers.anthropic import AnthropicProvider
-from ..models.providers.gemini import GeminiProvider
-from ..models.providers.llama import LlamaProvider
-from ..models.providers.openai import OpenAIProvider
-from ..models.routing import Route, Router, RouteStage
-from ..models.transport import Deadlines, Transport
-from . import config as settings
+from ..models.routing import Router, RouteStage
 from .config import Loaded
 from .reload import LiveRules
+from .upstreams import make_router
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -129,7 +124,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(_in_thread(ledger.close))
     router: Router | None = None
     if upstream is None:
-        router, transport = _router(loaded)
+        router, transport = make_router(loaded)
         starts += [transport.start, *(provider.start for provider in router.providers())]
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
     route = upstream or RouteStage(router or Router([]))
@@ -198,77 +193,6 @@ def _ledger(loaded: Loaded) -> Ledger | None:
     if log is None:
         return None
     return Ledger(loaded.path(log.store.removeprefix("sqlite:")), log.content, log.keep)
-
-
-def _router(loaded: Loaded) -> tuple[Router, Transport]:
-    transport = Transport()
-    made = {name: _provider(name, section, loaded, transport) for name, section in loaded.config.providers.items()}
-    routes = [
-        Route(
-            to=[made[name] for name in route.to],
-            models=_patterns(route.when),
-            fallback=[made[name] for name in route.fallback],
-            passthrough=route.passthrough,
-        )
-        for route in loaded.config.routes
-    ]
-    if made and not routes:
-        routes = [Route(to=[next(iter(made.values()))])]
-    return Router(routes, list(made.values())), transport
-
-
-def _patterns(when: settings.When | None) -> list[str]:
-    if when is None:
-        return []
-    return [when.model] if isinstance(when.model, str) else when.model
-
-
-def _provider(
-    name: str,
-    section: settings.Provider,
-    loaded: Loaded,
-    transport: Transport,
-) -> Provider:
-    times = section.timeouts
-    deadlines = Deadlines(
-        connect=times.connect, first_byte=times.first_byte, between_bytes=times.between_bytes, total=times.total
-    )
-    try:
-        if isinstance(section, settings.OpenAIProvider):
-            return OpenAIProvider(
-                name,
-                section.base_url,
-                transport=transport,
-                api_key=section.api_key,
-                deadlines=deadlines,
-                speaks=section.speaks,
-            )
-        if isinstance(section, settings.AnthropicProvider):
-            return AnthropicProvider(
-                name,
-                section.base_url,
-                transport=transport,
-                api_key=section.api_key,
-                version=section.version,
-                deadlines=deadlines,
-            )
-        if isinstance(section, settings.GeminiProvider):
-            return GeminiProvider(
-                name, section.base_url, transport=transport, api_key=section.api_key, deadlines=deadlines
-            )
-        return LlamaProvider(
-            name,
-            transport=transport,
-            model_path=loaded.path(section.model) if section.model else None,
-            n_ctx=section.context,
-            n_parallel=section.parallel,
-            threads=section.threads,
-            deadlines=deadlines,
-        )
-    except ConfigError as error:
-        if error.file:
-            raise
-        raise loaded.error(str(error), ("providers", name)) from None
 
 
 def store_url(loaded: Loaded) -> str:
