@@ -64,9 +64,10 @@ def measure(title: str, pairs: Sequence[Pair], scores: Sequence[float], threshol
         curve("cosine", values, labels)
         for fixed in COSINES:
             print(line(f"fixed, cosine {fixed:.2f}", values, labels, fixed))
-        # The cache asks the verifier only about neighbours: what is left where both must agree.
-        both = [s if c >= 0.6 else 0.0 for s, c in zip(scores, values, strict=True)]
-        print(line("fixed, and cosine >= 0.60", both, labels, threshold))
+        # The cache asks the verifier about near ones only: what is left where both must agree.
+        for floor in (0.6, 0.7, 0.8, 0.85):
+            both = [s if c >= floor else 0.0 for s, c in zip(scores, values, strict=True)]
+            print(line(f"fixed, and cosine >= {floor:.2f}", both, labels, threshold))
     print("by kind, at the fixed threshold")
     by(pairs, scores, threshold, lambda pair: pair.kind)
     if len({pair.lang for pair in pairs}) > 1:

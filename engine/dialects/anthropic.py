@@ -11,6 +11,7 @@ from . import Question
 from .anthropic_common import block_segments, called, check, envelope, error_event, is_call, plain
 from .anthropic_stream import assemble, split
 from .openai_common import dicts, without
+from .wordless import Wordless
 
 _EPHEMERAL = ("stream", "metadata", "service_tier", "cache_control", "diagnostics", "workspace_id")
 """Fields that do not bear on the answer's text. `metadata` says who asks: the scope's business."""
@@ -125,13 +126,12 @@ class AnthropicMessages:
         return "" if blocks else "no content"
 
 
-class AnthropicCountTokens:
+class AnthropicCountTokens(Wordless):
     """How many input tokens a message would have. The reply is a number: nothing to read, nothing to keep."""
 
     name = "anthropic.count_tokens"
     path = "/v1/messages/count_tokens"
-    may_stream = False
-    always_streams = False
+    what = "count-tokens"
 
     check = staticmethod(check)
     error = staticmethod(envelope)
@@ -143,42 +143,10 @@ class AnthropicCountTokens:
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
         return list(plain(data, (), Scope.OUTPUT))
 
-    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return []
-
-    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
-        put(body, segment.address, text)
-
-    def is_end(self, event: Event) -> bool:
-        return False
-
-    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
-        """Nothing: any event of ours can be the last."""
-
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         for name in set(data) - {"input_tokens"}:
             del data[name]
         data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
-
-    def stop_events(
-        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
-    ) -> list[Event]:
-        return []
-
-    def question(self, body: dict[str, Any]) -> Question:
-        return Question(frame={}, text="", bypass="count-tokens")
-
-    def canned(self, body: dict[str, Any], text: str) -> None:
-        return None
-
-    def storable(self, whole: dict[str, Any]) -> str:
-        return "count of tokens"
-
-    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
-        raise NotImplementedError("counts are not streamed")
-
-    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
-        raise NotImplementedError("counts are not streamed")
 
 
 def _request(body: dict[str, Any]) -> Iterator[Segment]:

@@ -13,6 +13,7 @@ from ..sse import Event
 from . import Question
 from .gemini_text import plain_name, segments
 from .openai_common import dicts, objects, without, wrong
+from .wordless import Wordless
 
 _STATUS = {
     400: "INVALID_ARGUMENT",
@@ -170,12 +171,11 @@ class Gemini(_Common):
         return [Event.of(whole)]
 
 
-class GeminiCountTokens(_Common):
+class GeminiCountTokens(Wordless, _Common):
     """How many tokens a request would have. The reply is numbers: nothing to read, nothing to keep."""
 
     name = "gemini.count_tokens"
-    may_stream = False
-    always_streams = False
+    what = "count-tokens"
 
     def __init__(self, version: str = "v1beta") -> None:
         self.path = f"/{version}/models/{{model}}:countTokens"
@@ -192,36 +192,10 @@ class GeminiCountTokens(_Common):
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
         return list(segments(data, (), Scope.OUTPUT))
 
-    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return []
-
-    def is_end(self, event: Event) -> bool:
-        return False
-
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         for name in set(data) - {"totalTokens"}:
             del data[name]
         data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
-
-    def stop_events(
-        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
-    ) -> list[Event]:
-        return []
-
-    def question(self, body: dict[str, Any]) -> Question:
-        return Question(frame={}, text="", bypass="count-tokens")
-
-    def canned(self, body: dict[str, Any], text: str) -> None:
-        return None
-
-    def storable(self, whole: dict[str, Any]) -> str:
-        return "count of tokens"
-
-    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
-        raise NotImplementedError("counts are not streamed")
-
-    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
-        raise NotImplementedError("counts are not streamed")
 
 
 def _index(candidate: Any, place: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
-from ..jsonio import Address, put
+from ..jsonio import Address
 from ..sse import DONE, Event
 from . import Question
 from .openai_common import (
@@ -26,6 +26,7 @@ from .openai_common import (
 )
 from .openai_stream import assemble_text, split_text
 from .text import texts
+from .wordless import Wordless
 
 
 class OpenAICompletions:
@@ -97,17 +98,15 @@ class OpenAICompletions:
         return "" if clean else "not a clean stop"
 
 
-class OpenAIEmbeddings:
+class OpenAIEmbeddings(Wordless):
     """POST /v1/embeddings. Source: OpenAI API reference, embeddings. Replies are numbers: nothing to read."""
 
     name = "openai.embeddings"
     path = "/v1/embeddings"
-    may_stream = False
-    always_streams = False
+    what = "embeddings"
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
-    is_end = staticmethod(is_done)
 
     def check(self, body: dict[str, Any]) -> None:
         check_fields(body)
@@ -120,38 +119,9 @@ class OpenAIEmbeddings:
         # An embedding in base64 is numbers in another spelling.
         return [Segment(a, t, Scope.OUTPUT) for a, t in texts(data, FIXED) if a[-1] != "embedding"]
 
-    def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return []
-
-    def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
-        put(body, segment.address, text)
-
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         data["data"] = []
         keep_envelope(data, rules)
-
-    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
-        """Nothing: any event of ours can be the last."""
-
-    def stop_events(
-        self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
-    ) -> list[Event]:
-        return []
-
-    def question(self, body: dict[str, Any]) -> Question:
-        return Question(frame={}, text="", bypass="embeddings")
-
-    def canned(self, body: dict[str, Any], text: str) -> None:
-        return None
-
-    def storable(self, whole: dict[str, Any]) -> str:
-        return "embeddings"
-
-    def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
-        raise NotImplementedError("embeddings are not streamed")
-
-    def split(self, whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
-        raise NotImplementedError("embeddings are not streamed")
 
 
 def _check_input(body: dict[str, Any], field: str) -> None:
