@@ -98,8 +98,13 @@ class RuleScreen:
             if len(text) <= INLINE_CHARS:
                 hits += _ending(group.acting, text, seen.safe, done, effective)
         else:
+            known = None if self._held else self._ruleset.clean.digest(segment.scope, text)
+            if known and self._ruleset.clean.has(known):
+                return Look([], len(text))
             seen = await self._examine(group, text, settled, done, effective, True)
             hits = seen.hits
+            if known and not hits and not seen.failed:
+                self._ruleset.clean.add(known)
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
         hits = [hit for hit in hits if not self._lets_pass(hit, text)]

@@ -128,6 +128,13 @@ def export(network: Network, out: Path, folds: Sequence[dict[str, Any]], data: S
     shrink(big, out / "model.onnx")
     big.unlink()
     shutil.copyfile(base_folder() / "tokenizer.json", out / "tokenizer.json")
+    write_card(out, folds, data)
+    sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
+    print(f"wrote {out}: {sizes}")
+
+
+def write_card(out: Path, folds: Sequence[dict[str, Any]], data: Sequence[Path]) -> None:
+    """Write verifier.json for the graph and the tokenizer that lie in `out`."""
     scores, labels = [float(row["score"]) for row in folds], [int(row["same"]) for row in folds]
     seen = [(s, label) for s, label in zip(scores, labels, strict=True) if s > UNREAD]
     slope, offset = fit_sigmoid([s for s, _ in seen], [label for _, label in seen])
@@ -151,5 +158,3 @@ def export(network: Network, out: Path, folds: Sequence[dict[str, Any]], data: S
         "files": files,
     }
     (out / "verifier.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
-    sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
-    print(f"wrote {out}: {sizes}")

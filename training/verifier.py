@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, help="a network.pt to go on from; with --steps 0 it is measured or exported as it is"
     )
+    parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -183,8 +184,9 @@ def main() -> None:
         pairs, held = hold_out(pairs, options.holdout.split(","))
     print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
     network = train(pairs, held, options)
+    if held or options.keep:
+        torch.save(network.state_dict(), options.keep or options.out / "network.pt")
     if held:
-        torch.save(network.state_dict(), options.out / "network.pt")
         lines = zip(held, report(network, reader(), held), strict=True)
         rows = [{"score": s, "a": p.a, "b": p.b, "same": p.same, "kind": p.kind, "file": p.file} for p, s in lines]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

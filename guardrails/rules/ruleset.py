@@ -10,6 +10,7 @@ from typing import cast
 from ...engine import jsonio
 from ...engine.exchange import Scope
 from ...engine.ports import Detector, Embedder
+from ..clean import Clean
 from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
 from .combine import AnyOf
@@ -187,6 +188,8 @@ class Ruleset:
     exceptions: tuple[Exempt, ...] = ()
     files: tuple[Path, ...] = ()
     """The files that it was read from."""
+    clean: Clean = field(default_factory=Clean, compare=False, repr=False)
+    """Texts in which these rules found nothing."""
 
     @cached_property
     def conditional(self) -> tuple[Rule, ...]:
