@@ -145,7 +145,7 @@ class Cache(Section):
     max_entry: Bytes = Field(default=1_000_000, ge=1, description="An answer larger than this is not stored.")
     encoder: Name = Field(default="all-MiniLM-L6-v2", description="A model prepared with `tidegate models prepare`.")
     verifier: Literal["model", "words"] = Field(
-        default="words",
+        default="model",
         description="Who has the last word on a near question: a small network that knows rewordings, or word rules "
         "alone, which take microseconds and find fewer.",
     )
