@@ -1,7 +1,7 @@
 """Train the injection detector, and find its thresholds on sources that were held back.
 
     python -m training.injection --data training/data/injection/*.jsonl training/data/semcache/contrast_*.jsonl FILE...
-        --out guardrails/weights --scores build/injection_scores.jsonl
+        --repository engine cache models governance serve docs --out guardrails/weights --scores build/injection.jsonl
 
 Only sources whose licence allows it train (windows.LICENSED and our own); other rows are scored. Each source is held
 back once: the scores so found make the thresholds, and lie in --scores for `training.measure_injection`. Sources that
@@ -28,15 +28,15 @@ from tidegate.models.embedding.onnx import load
 
 from .figures import wilson
 from .fit import Head, Linear, Numbers, head, linear
-from .windows import Bags, Text, bags, read
+from .windows import Bags, Text, bags, read, repository
 
 PENALTY = 3e-5
 RATES = (0.002, 0.005, 0.01, 0.02, 0.05)
-CLASSES = (1, 2, 8)
+CLASSES = (1, 2, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
-JOINED = 2000
-"""Long texts made of ordinary ones, for the thresholds of the last class."""
-OTHERS = ("self_instruct_seed", "awesome_act_as")
+LONG, JOINED = 8, 2000
+"""From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
+OTHERS = ("self_instruct_seed", "awesome_act_as", "own_repository")
 """Small sources, held back together."""
 
 
@@ -119,9 +119,20 @@ def cascade(made: Bags, scores: Scores, mix: float, low: float, high: float) -> 
 
 
 def shares(texts: Sequence[Text]) -> Numbers:
-    """Weights under which each source's ordinary texts count alike; 0 for all other texts."""
-    counts = Counter(group(text) for text in texts if text.ordinary)
-    return np.array([1 / counts[group(text)] / len(counts) if text.ordinary else 0.0 for text in texts])
+    """Weights under which each source's ordinary texts count alike; 0 for all other texts.
+
+    Sources that do not train take no part, so that their figures are of thresholds that never saw them; the exception
+    is what lies in packages: pages of documentation and of code, of which there is little elsewhere. Our
+    own code speaks of attacks as nobody's prompts do, and takes no part.
+    """
+    takes = [
+        text.ordinary and (text.trains or text.source.startswith("packages_")) and text.source != "own_repository"
+        for text in texts
+    ]
+    counts = Counter(group(text) for text, take in zip(texts, takes, strict=True) if take)
+    return np.array(
+        [1 / counts[group(text)] / len(counts) if take else 0.0 for text, take in zip(texts, takes, strict=True)]
+    )
 
 
 def cut(scores: Numbers, weight: Numbers, rate: float) -> float:
@@ -133,20 +144,19 @@ def cut(scores: Numbers, weight: Numbers, rate: float) -> float:
 
 
 def table(made: Bags, texts: Numbers, windows: Numbers, seed: int) -> dict[str, Any]:
-    """Thresholds by class of length. Ordinary texts of many windows are few: for the last class they are joined."""
-    keep = np.array([text.trains for text in made.texts])
-    weight = shares(made.texts) * keep
+    """Thresholds by class of length. Ordinary texts of many windows are few: there they are joined."""
+    weight = shares(made.texts)
     counts = np.array([made.plain[made.first[i] : made.first[i + 1]].sum() for i in range(len(made.texts))])
     rng = np.random.default_rng(seed)
     ordinary = made.rows(np.flatnonzero(weight > 0))
     owner = np.repeat(np.arange(len(made.texts)), np.diff(made.first))[ordinary]
     odds = weight[owner] / weight[owner].sum()
-    joined = rng.choice(windows[ordinary], (JOINED, CLASSES[2]), p=odds).max(axis=1)
     found: dict[str, list[float]] = {}
     for number, least in enumerate(CLASSES):
         most = CLASSES[number + 1] if number + 1 < len(CLASSES) else 10**9
         inside = (counts >= least) & (counts < most) & (weight > 0)
-        if number == 2:
+        if least >= LONG:
+            joined = rng.choice(windows[ordinary], (JOINED, 2 * least), p=odds).max(axis=1)
             cuts = [cut(joined, np.ones(JOINED), rate) for rate in RATES]
         else:
             cuts = [cut(texts[inside], weight[inside], rate) for rate in RATES]
@@ -166,7 +176,7 @@ def decide(made: Bags, scores: Numbers, found: dict[str, Any], rate: float) -> N
 
 def choose(made: Bags, scores: Scores) -> tuple[float, float, float]:
     """How much the head counts, and the cuts between which the encoder reads."""
-    weight = shares(made.texts) * np.array([text.trains for text in made.texts])
+    weight = shares(made.texts)
     best = made.best(scores.ngrams)
     low = cut(best, weight, 0.40)
     high = float(best[weight > 0].max()) + 0.5
@@ -185,15 +195,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scores", type=Path)
     parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=500, help="texts of a source that does not train, of either label")
     options = parser.parse_args()
-    made = bags(limited(read(options.data), options.most, options.seed))
+    texts = [*read(options.data), *repository(options.repository, options.seed)]
+    made = bags(limited(texts, options.most, options.seed))
     seen = vectors(made, options.vectors)
     scores, line, network = held_back(made, seen, options.seed)
-    import pickle
-
-    pickle.dump((made, seen, scores, line, network), open("/tmp/inj_raw.pkl", "wb"))  # DEBUG
     mix, low, high = choose(made, scores)
     alone, both = made.best(scores.ngrams), cascade(made, scores, mix, low, high)
     joint = np.where(scores.ngrams >= high, SURE, np.where(scores.ngrams < low, -9, scores.ngrams + mix * scores.head))

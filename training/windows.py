@@ -1,6 +1,7 @@
 """Texts for the injection detector, cut into the windows that it scores."""
 
 import json
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,32 +35,26 @@ LICENSED = (
 """Sources of others whose licence lets weights be shipped; ours begin with own_ or prompts_."""
 ORDINARY = (
     "everyday",
-    "long_content",
-    "long_text",
     "multilingual",
     "security_question",
-    "benign_structure",
-    "email_to_human",
     "sysadmin",
-    "complaint",
     "manual",
     "policy_doc",
     "legal_text",
     "recipe",
-    "fiction",
-    "fiction_text",
-    "editing_request",
     "job_ad",
     "table_data",
     "benign_web",
     "json_data",
     "review_data",
     "resume_data",
-    "chat_transcript",
     "encoded_data",
-    "multi_turn_benign",
+    "code",
 )
-"""Kinds of our harmless texts that people send every day. The others were written to look like attacks."""
+"""Kinds of our harmless texts that people send every day. The others were written to look like attacks, or to share the
+carrier of one and to hold harmless orders in its place."""
+ADVERSARIAL = ("wildguard_benign",)
+"""Sources of others whose harmless texts are worded like attacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,8 @@ class Text:
 
     @property
     def ordinary(self) -> bool:
-        return not self.label and (self.kind in ORDINARY or not self.source.startswith("own_"))
+        everyday = self.kind in ORDINARY if self.source.startswith("own_") else self.source not in ADVERSARIAL
+        return not self.label and everyday
 
     @property
     def trains(self) -> bool:
@@ -95,6 +91,17 @@ def read(files: Iterable[Path]) -> list[Text]:
             for each in made:
                 found.setdefault(each.text, each)
     return [each for each in found.values() if each.text.strip()]
+
+
+def repository(folders: Iterable[Path], seed: int, most: int = 200) -> list[Text]:
+    """Pieces of our own code and documents: harmless, and long."""
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in (".py", ".md"))
+    pieces = [
+        Text(text[at : at + 900], 0, "own_repository", "code", "en")
+        for text in (file.read_text("utf-8") for file in files)
+        for at in range(0, len(text), 900)
+    ]
+    return random.Random(seed).sample(pieces, min(most, len(pieces)))
 
 
 @dataclass(frozen=True)
