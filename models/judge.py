@@ -107,27 +107,29 @@ class Judge:
             ) from None
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The network's raw score of each pair, mean over both orders; -inf when the pair is too long to read."""
+        """The network's raw score of each pair, whichever prompt comes first; -inf when it is too long to read."""
         rows: list[tuple[int, Row]] = []
-        for at, (a, b) in enumerate(pairs):
-            left, right = tokens(self.tokenizer, a), tokens(self.tokenizer, b)
-            row = join(left, right, self.limit)
-            back = join(right, left, self.limit)
-            if row and back:
-                rows += [(at, row), (at, back)]
+        for at, pair in enumerate(pairs):
+            # One order for both, so that the answer does not depend on who was stored first.
+            a, b = sorted(pair)
+            row = join(tokens(self.tokenizer, a), tokens(self.tokenizer, b), self.limit)
+            if row:
+                rows.append((at, row))
         out = [-math.inf] * len(pairs)
         rows.sort(key=lambda item: len(item[1].ids))
         for start in range(0, len(rows), BATCH):
             part = rows[start : start + BATCH]
             for (at, _), score in zip(part, self._run([row for _, row in part]), strict=True):
-                out[at] = score / 2 if out[at] == -math.inf else out[at] + score / 2
+                out[at] = score
         return out
 
     def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For each pair the calibrated probability that one answer serves both; 0.0 when it is too long to read."""
-        return [
-            _sigmoid(self.slope * score + self.offset) if score > -math.inf else 0.0 for score in self.scores(pairs)
-        ]
+        return self.calibrated(self.scores(pairs))
+
+    def calibrated(self, scores: Sequence[float]) -> list[float]:
+        """Raw scores as probabilities."""
+        return [_sigmoid(self.slope * score + self.offset) if score > -math.inf else 0.0 for score in scores]
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.

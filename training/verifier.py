@@ -140,17 +140,15 @@ def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tens
     return {**network.state_dict(), **dict(zip(names, average, strict=True))}
 
 
-def both_orders(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:
-    """As the judge scores: mean over both orders; UNREAD for a pair too long to read."""
-    rows = rows_of(tokenizer, pairs) + rows_of(tokenizer, [(b, a) for a, b in pairs])
-    read = [row for row in rows if row]
-    values = iter(score(network, read))
-    scores = [next(values) if row else UNREAD for row in rows]
-    return [(x + y) / 2 for x, y in zip(scores[: len(pairs)], scores[len(pairs) :], strict=True)]
+def scores_of(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:
+    """As the judge scores: one order for both; UNREAD for a pair too long to read."""
+    rows = rows_of(tokenizer, [(min(pair), max(pair)) for pair in pairs])
+    values = iter(score(network, [row for row in rows if row]))
+    return [next(values) if row else UNREAD for row in rows]
 
 
 def report(network: Network, tokenizer: Tokenizer, held: list[Pair]) -> list[float]:
-    scores = both_orders(network, tokenizer, [(pair.a, pair.b) for pair in held])
+    scores = scores_of(network, tokenizer, [(pair.a, pair.b) for pair in held])
     labels = [pair.same for pair in held]
     line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
     for traps in (0.05, 0.01):

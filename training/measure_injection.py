@@ -1,0 +1,123 @@
+"""Measure the injection detector, with and without the encoder, beside the pack's patterns and together with them.
+
+    python -m training.measure_injection --data FILE...   the shipped weights
+    python -m training.measure_injection --scores FILE    the scores that the trainer left, each source held back
+
+Rows are {text, label, source, kind?, lang?}. Shares carry counts and 95 % intervals (Wilson). On texts that trained the
+weights, only --scores says what carries over.
+"""
+
+import argparse
+import json
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.guardrails.detectors.injection import Injection, InjectionConfig
+from tidegate.guardrails.examine import examine
+from tidegate.guardrails.normalize import views
+from tidegate.guardrails.rules.compile import compile_rules
+from tidegate.guardrails.rules.load import load_rules
+from tidegate.guardrails.rules.ruleset import Group
+from tidegate.models.embedding.onnx import load
+
+from .figures import auc, share
+from .windows import Text, read
+
+WAYS = ("patterns", "ngrams", "encoder", "patterns+ngrams", "patterns+encoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    text: Text
+    found: dict[str, bool]
+    score: dict[str, float]
+
+
+def patterns() -> Callable[[str], bool]:
+    """Whether a rule of the pack other than the model's finds something."""
+    rules = compile_rules(load_rules(["pack:injection"], Path())).rules
+    group = Group(tuple(rule for rule in rules if rule.detector.kind != "injection"))
+    return lambda text: bool(examine(group, text).hits)
+
+
+def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
+    """What the weights that ship say."""
+    config = InjectionConfig(false_alarms=rate)
+    detectors = {"ngrams": Injection(config, "X"), "encoder": Injection(config, "X")}
+    detectors["encoder"].use_embedder(load())
+    matches, out = patterns(), list[Judged]()
+    for text in texts:
+        seen = [text.text, *(view.text for view in views(text.text))]
+        found = {name: any(map(each.find, seen)) for name, each in detectors.items()}
+        score = {name: max((each.score(one) for one in seen), default=-math.inf) for name, each in detectors.items()}
+        out.append(together(text, found | {"patterns": matches(text.text)}, score))
+    return out
+
+
+def together(text: Text, found: dict[str, bool], score: dict[str, float]) -> Judged:
+    found |= {f"patterns+{way}": found["patterns"] or found[way] for way in ("ngrams", "encoder")}
+    return Judged(text, found, score)
+
+
+def kept(file: Path, rate: float) -> list[Judged]:
+    """What the trainer's scores say."""
+    matches, out = patterns(), list[Judged]()
+    for line in filter(None, file.read_text("utf-8").split("\n")):
+        row = json.loads(line)
+        text = Text(row["text"], row["label"], row["source"], row["kind"], row["lang"])
+        found = {way: bool(row["found"][way][f"{rate:g}"]) for way in ("ngrams", "encoder")}
+        score = {way: float(row[way]) for way in ("ngrams", "encoder")}
+        out.append(together(text, found | {"patterns": matches(text.text)}, score))
+    return out
+
+
+def line(name: str, judged: Sequence[Judged]) -> None:
+    cells = (f"{share(sum(each.found[way] for each in judged), len(judged)):<30}" for way in WAYS)
+    print(f"{name:<38}" + "".join(cells))
+
+
+def by(title: str, judged: Sequence[Judged], key: Callable[[Judged], str], least: int = 8) -> None:
+    groups: dict[str, list[Judged]] = defaultdict(list)
+    for each in judged:
+        groups[key(each)].append(each)
+    print(f"\n{title:<38}" + "".join(f"{way:<30}" for way in WAYS))
+    for name, some in sorted(groups.items()):
+        if len(some) >= least:
+            line(name, some)
+    line("all", judged)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--data", type=Path, nargs="+")
+    given.add_argument("--scores", type=Path)
+    parser.add_argument("--false-alarms", type=float, default=0.005)
+    options = parser.parse_args()
+    judged = kept(options.scores, options.false_alarms) if options.scores else shipped(
+        read(options.data), options.false_alarms
+    )  # fmt: skip
+    attacks = [each for each in judged if each.text.label]
+    ordinary = [each for each in judged if each.text.ordinary]
+    alike = [each for each in judged if not each.text.label and not each.text.ordinary]
+    by("attacks caught, by source", attacks, lambda each: each.text.source)
+    by("alarms on ordinary texts, by source", ordinary, lambda each: each.text.source)
+    by("alarms on look-alikes, by source", alike, lambda each: each.text.source)
+    by("attacks caught, by kind", attacks, lambda each: each.text.kind)
+    by("alarms on look-alikes, by kind", alike, lambda each: each.text.kind)
+    by("attacks caught, by language", attacks, lambda each: each.text.lang)
+    by("alarms by length of harmless texts", ordinary + alike, lambda each: f"{10 ** len(str(len(each.text.text))):>7}")
+    print("\nAUC within a source")
+    for name in sorted({each.text.source for each in judged}):
+        some = [each for each in judged if each.text.source == name]
+        labels = [each.text.label for each in some]
+        if len(set(labels)) == 2:
+            values = (auc([each.score[way] for each in some], labels) for way in ("ngrams", "encoder"))
+            print(f"{name:<30}" + "  ".join(f"{value:.3f}" for value in values))
+
+
+if __name__ == "__main__":
+    main()
