@@ -21,7 +21,7 @@ FIRM = frozenset({"placeholder", "script", "number", "programming", "unit", "lan
 CLOSE = 0.75
 """Share of words in common from which on every veto is certain: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall
-READ = 3
+READ = 2
 """Candidates that are read for one question: the nearest."""
 WAITING = 32
 """Questions waiting for the judge; beyond it the word rules decide alone."""
@@ -42,9 +42,9 @@ class PairJudge(Protocol):
 class JudgedVerifier:
     """Word rules first, the judge for what they leave open."""
 
-    gate = 0.45
-    floor = 0.6
-    """Static and sentence cosine below which a candidate is not looked at: lower than word rules alone would use."""
+    gate = 0.5
+    floor = 0.75
+    """Static and sentence cosine below which a candidate is not looked at. A lower floor found no more that was right."""
 
     def __init__(self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float) -> None:
         self._lexical = lexical
