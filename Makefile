@@ -32,7 +32,7 @@ check: lint types
 	$(BIN)/pytest tests/test_architecture.py
 
 test: check prepare
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: prepare
 	$(BIN)/python -m benchmarks.overhead

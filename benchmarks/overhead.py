@@ -8,7 +8,6 @@ kind of answer is checked by its headers, and the share that was of that kind is
 import argparse
 import asyncio
 import json
-import os
 import socket
 import statistics
 import subprocess
@@ -131,20 +130,21 @@ def _body(text: str) -> dict[str, Any]:
 @contextmanager
 def process(arguments: list[str], port: int, folder: Path) -> Iterator[None]:
     """A server in a process of its own, up once its port answers."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    started = subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+    said = (folder / "said.txt").open("w")
+    started = subprocess.Popen([sys.executable, *arguments], cwd=folder, stderr=said)
     try:
         for _ in range(600):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             if started.poll() is not None:
-                raise SystemExit(f"{arguments} ended with {started.returncode}")
+                raise SystemExit(f"{arguments} ended with {started.returncode}: {(folder / 'said.txt').read_text()}")
             time.sleep(0.05)
         yield
     finally:
         started.terminate()
         started.wait(10)
+        said.close()
 
 
 def free_port() -> int:
@@ -215,7 +215,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         upstream = free_port()
-        with process(["-m", "benchmarks.mock", str(upstream)], upstream, here):
+        with process([str(Path(__file__).with_name("mock.py")), str(upstream)], upstream, here):
             for case in CASES:
                 (here / "gate.yaml").write_text(case.config.format(port=upstream))
                 (here / "cache.db").unlink(missing_ok=True)

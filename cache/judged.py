@@ -44,7 +44,7 @@ class JudgedVerifier:
 
     gate = 0.5
     floor = 0.75
-    """Static and sentence cosine below which a candidate is not looked at. A lower floor found no more that was right."""
+    """Static and sentence cosine below which a candidate is not looked at; lower ones found little more."""
 
     def __init__(self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float) -> None:
         self._lexical = lexical
