@@ -33,8 +33,9 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     memo: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    query: str = ""
     """What the mount wants to find again on the exchange, such as the ASGI scope."""
+    query: str = ""
+    """What stands behind the path's question mark."""
 
 
 @dataclass(slots=True)

@@ -126,6 +126,16 @@ def _event(raw: bytes) -> Event:
     return Event(raw, b"\n".join(data), kind=kind)
 
 
+async def read_whole(chunks: AsyncIterable[bytes]) -> bytes:
+    """The body of a reply that is not streamed. Raises UpstreamBroke over REPLY_BYTES."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > REPLY_BYTES:
+            raise UpstreamBroke(f"The reply is larger than {REPLY_BYTES} bytes.")
+    return bytes(body)
+
+
 async def parse(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
     """The events of a byte stream. Raises UpstreamBroke over REPLY_BYTES in all."""
     parser, total = Parser(), 0

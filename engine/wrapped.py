@@ -10,7 +10,7 @@ from .door import SCOPE, App, Scope
 from .errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from .exchange import Exchange, Reply
 from .jsonio import dumps
-from .sse import parse
+from .sse import parse, read_whole
 
 _OURS = (b"content-length", b"transfer-encoding", b"accept-encoding")
 """Request headers that the app must not see: the body is another one, and its reply must be readable."""
@@ -100,17 +100,9 @@ class _Call:
         kept = [(name, value) for name, value in headers if name not in _FRAMING]
         if named.get("content-type", "").startswith("text/event-stream"):
             return Reply(start["status"], kept, parse(self._chunks()), streamed=True, closers=[self.aclose])
-        reply = Reply.whole(start["status"], await self._whole(), kept)
+        reply = Reply.whole(start["status"], await read_whole(self._chunks()), kept)
         reply.closers.append(self.aclose)
         return reply
-
-    async def _whole(self) -> bytes:
-        body = bytearray()
-        async for chunk in self._chunks():
-            body += chunk
-            if len(body) > limits.REPLY_BYTES:
-                raise UpstreamBroke(f"The reply is larger than {limits.REPLY_BYTES} bytes.")
-        return bytes(body)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         while (message := await self._next(limits.BETWEEN_BYTES_SECONDS)) is not None:

@@ -59,12 +59,12 @@ class Deadlines:
 class _Pool(aiohttp.TCPConnector):
     """A connector that tells whether the connection it gave was used before."""
 
-    def __init__(self, keepalive: float | None) -> None:
-        # A place for each exchange, so that nobody waits for a connection: `IN_FLIGHT` bounds exchanges already.
+    def __init__(self, keepalive: float | None, most: int) -> None:
+        # A place for each exchange, so that nobody waits for a connection.
         if keepalive is None:
-            super().__init__(limit=limits.IN_FLIGHT, ttl_dns_cache=DNS_SECONDS, force_close=True)
+            super().__init__(limit=most, ttl_dns_cache=DNS_SECONDS, force_close=True)
         else:
-            super().__init__(limit=limits.IN_FLIGHT, ttl_dns_cache=DNS_SECONDS, keepalive_timeout=keepalive)
+            super().__init__(limit=most, ttl_dns_cache=DNS_SECONDS, keepalive_timeout=keepalive)
         self._seen: WeakSet[object] = WeakSet()
 
     async def connect(
@@ -83,14 +83,16 @@ class _Pool(aiohttp.TCPConnector):
 class Transport:
     """Sends requests to providers. One for all of them; use between `start` and `aclose`, in one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = limits.IN_FLIGHT) -> None:
+        """`most` connections at once: as many as there may be exchanges."""
+        self._most = most
         self._kept: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Open the pool. Safe to call twice."""
         if self._kept is None:
-            self._kept, self._fresh = _session(KEEPALIVE_SECONDS), _session(None)
+            self._kept, self._fresh = _session(KEEPALIVE_SECONDS, self._most), _session(None, self._most)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -252,9 +254,9 @@ def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
     ]
 
 
-def _session(keepalive: float | None) -> aiohttp.ClientSession:
+def _session(keepalive: float | None, most: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=_Pool(keepalive),
+        connector=_Pool(keepalive, most),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,

@@ -93,9 +93,11 @@ class Parts:
         """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
         exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
 
+        path = request.path + ("?" + request.query if request.query else "")
+
         async def onward(asked: Exchange) -> Reply:
             reply = await RouteStage(self.router or Router([])).passthrough(
-                request.method, request.path, request.headers, request.body, asked
+                request.method, path, request.headers, request.body, asked
             )
             asked.note(Verdict("all", "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path"))
             return reply
@@ -156,6 +158,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     for version in ("v1", "v1beta"):
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
+    metrics.in_flight.set_function(lambda: handler.in_flight)
     return Parts(dialects[0], handler, metrics, rules, cache, router, admit, starts, closes)
 
 

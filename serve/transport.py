@@ -19,7 +19,7 @@ from ..engine.errors import TidegateError, UpstreamBroke, UpstreamRefused, Upstr
 from ..engine.exchange import Exchange, Reply
 from ..engine.handler import Answer, Request, refusal
 from ..engine.jsonio import dumps
-from ..engine.sse import Event, parse
+from ..engine.sse import Event, parse, read_whole
 from .gate import Gate
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ async def _chunks(response: httpx2.Response) -> AsyncIterator[bytes]:
 
 
 async def _whole(response: httpx2.Response) -> AsyncIterator[Event]:
-    yield Event.whole(b"".join([chunk async for chunk in _chunks(response)]))
+    yield Event.whole(await read_whole(_chunks(response)))
 
 
 class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):

@@ -14,7 +14,7 @@ from .config import Loaded
 
 def make_router(loaded: Loaded) -> tuple[Router, Transport]:
     """The router over all providers, and the transport that they share. Raises ConfigError."""
-    transport = Transport()
+    transport = Transport(loaded.config.max_in_flight)
     made = {name: _provider(name, section, loaded, transport) for name, section in loaded.config.providers.items()}
     routes = [
         Route(

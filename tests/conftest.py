@@ -44,6 +44,7 @@ class Upstream:
     requests: list[dict[str, Any]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     """With their queries."""
     answer: Callable[[dict[str, Any]], str] = lambda body: "You said: " + question_of(body)
@@ -63,6 +64,7 @@ class Upstream:
             raw += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        self.queries.append(scope["query_string"].decode())
         self.headers.append({k.decode(): v.decode() for k, v in scope["headers"]})
         if scope["path"] == "/v1/models":
             listed = {"object": "list", "data": [{"id": "gpt-test", "object": "model", "owned_by": "test"}]}

@@ -226,8 +226,9 @@ def test_unknown_paths_and_methods_are_answered_in_the_envelope(serve: Any) -> N
 def test_other_paths_pass_only_where_a_route_says_so(serve: Any, upstream: Any) -> None:
     assert httpx2.post(serve() + "/v1/moderations", json={"input": "x"}).status_code == 404
     url = serve("routes: [{to: [up], passthrough: true}]")
-    reply = httpx2.post(url + "/v1/moderations", json={"messages": [{"content": "x"}]})
+    reply = httpx2.post(url + "/v1/moderations?kind=text", json={"messages": [{"content": "x"}]})
     assert reply.status_code == 200
+    assert upstream.queries[-1] == "kind=text"
     assert "not-evaluated" in reply.headers["x-tidegate-guard"]
 
 
@@ -242,6 +243,7 @@ def test_health_readiness_models_and_metrics(serve: Any) -> None:
     assert httpx2.get(url + "/v1/models/gpt-test").json()["id"] == "gpt-test"
     assert httpx2.get(url + "/v1/models/none").status_code == 404
     post(url, ask("count me"))
+    assert "tidegate_in_flight 0.0" in httpx2.get(url + "/metrics").text
     assert (
         'tidegate_requests_total{dialect="openai.chat",provider="up",status="200"} 1.0'
         in httpx2.get(url + "/metrics").text
