@@ -2,8 +2,8 @@
 
     python -m training.reader --data training/data/injection/*.jsonl training/data/semcache/*.jsonl FILE... --out DIR
 
-It starts from all-MiniLM-L6-v2 and reads pieces of at most PIECE tokens. Where a row has `span`, the place of the attack,
-only pieces that hold it are attacks; of other attacks it is the piece that scores highest, found anew every ROUND steps.
+It starts from all-MiniLM-L6-v2 and reads pieces of at most PIECE tokens. Where a row has `span`, the attack's place,
+only pieces that hold it are attacks; of others it is the piece that scores highest, found anew every ROUND steps.
 Attacks are also laid into harmless texts, and harmless sentences too, so that a change of subject says nothing. Rows of
 sources whose licence does not let weights be shipped, and files given to --watch, are scored and train nothing.
 """
