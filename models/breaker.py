@@ -3,6 +3,7 @@
 Source: Nygard 2007, Release It!, "Circuit Breaker".
 """
 
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -73,6 +74,13 @@ class Breaker:
         if self._until is None:
             return "closed"
         return "half_open" if self._probing or self._clock() >= self._until else "open"
+
+    def level(self) -> float:
+        """The state as a number: 0 closed, 1 half open, 2 open."""
+        return {"closed": 0.0, "half_open": 1.0, "open": 2.0}[self.state]
+
+    def __str__(self) -> str:
+        return f"open, asked again in {math.ceil(self.left)} s" if self.state == "open" else self.state
 
     @property
     def left(self) -> float:

@@ -60,7 +60,9 @@ class _Way:
         if self.out_of_time() or (failure is Failure.SILENT and self.tools):
             return None
         if self.within is None and (failure is Failure.CONTENT_FILTER or not self.ahead):
-            self.ahead, self.within = deque(self.spare.get(failure, ())), failure
+            if failure not in self.spare:
+                return None
+            self.ahead, self.within = deque(self.spare[failure]), failure
         return self.ahead.popleft() if self.ahead else None
 
     def out_of_time(self, pause: float = 0.0) -> bool:
