@@ -141,7 +141,7 @@ class UpstreamError(TidegateError):
 
     status, code, kind, retry = 502, "upstream_error", "upstream_error", True
     unanswered: bool = False
-    """The request was sent and no answer began: the provider may have worked on it, and may charge for it."""
+    """The request was sent and nothing usable came back: the provider may have worked on it, and may charge for it."""
 
 
 class UpstreamRefused(UpstreamError):

@@ -17,12 +17,12 @@ class Failure(StrEnum):
     """Why an attempt does not count as an answer."""
 
     REFUSED = "refused"
-    """No connection, an answer that is none, or 500, 502, 503, 504."""
+    """No connection, or 500, 502, 503, 504."""
     LIMITED = "limited"
     """429, or 529 (Anthropic: overloaded)."""
     SILENT = "silent"
-    """The request was sent and nothing came back: too late, or the connection ended before the reply began. The
-    provider may have worked on it, and may charge for it."""
+    """The request was sent and nothing usable came back: too late, cut off, or a 200 that is no answer. The provider
+    may have worked on it, and may charge for it."""
     CONTENT_FILTER = "content_filter"
     """The provider's own filter stopped the request or a whole reply."""
 

@@ -17,7 +17,7 @@ from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure, of_error
 from .retries import paid_by_call
 from .routes import Route, Router
-from .targets import Target
+from .targets import FAILED_SECONDS, Target
 
 FALLBACK = "models.fallback"
 """True in an exchange's memo when a target of `fallback` answered."""
@@ -181,7 +181,8 @@ class RouteStage:
             turn.failed(tried.after)
         else:
             turn.succeeded()
-            target.pace.saw(exchange.stream, time.perf_counter() - began)
+        failed = tried.failure in BEFORE_IT_BEGAN
+        target.pace.saw(exchange.stream, FAILED_SECONDS if failed else time.perf_counter() - began)
         self._attempted(name, tried.failure or "ok")
         return tried
 

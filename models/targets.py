@@ -12,6 +12,8 @@ from ..engine.ports import Provider
 IDEMPOTENCY = "idempotency-key"
 _NEWEST = 0.2
 """The part of the newest time in the moving average: about ten replies make it up."""
+FAILED_SECONDS = 10.0
+"""What a failure counts as: failing at once is not fast."""
 FRESH_SECONDS = 60.0
 """After this long without a reply an average says nothing."""
 
@@ -34,7 +36,7 @@ class Pace:
             self._known[streamed] = (self._known[streamed][0], self._clock())
 
     def saw(self, streamed: bool, seconds: float) -> None:
-        """A reply began after `seconds`."""
+        """A reply began after `seconds`, or failed: FAILED_SECONDS."""
         mean = self._known.get(streamed, (seconds, 0.0))[0]
         self._known[streamed] = (mean + _NEWEST * (seconds - mean), self._clock())
 

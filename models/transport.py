@@ -132,6 +132,10 @@ class Transport:
                 if json_only and whole.data is None:
                     raise UpstreamRefused(f"{name} answered {response.status} with something that is not JSON.")
                 events = _one(whole)
+        except UpstreamError as failed:
+            failed.unanswered = response.status < 300  # a model was at work, by its own word
+            response.close()
+            raise
         except BaseException:
             response.close()
             raise

@@ -118,10 +118,10 @@ Targets = Annotated[list[Name | Target], Field(min_length=1)]
 class Fallback(Section):
     """Who is asked by what went wrong; a class that is not listed has no fallback."""
 
-    refused: Targets | None = Field(default=None, description="No connection, no valid answer, 500, 502, 503, 504.")
+    refused: Targets | None = Field(default=None, description="No connection, or 500, 502, 503, 504.")
     limited: Targets | None = Field(default=None, description="429, 529.")
     silent: Targets | None = Field(
-        default=None, description="Nothing in time, or the connection ended before the reply began."
+        default=None, description="Sent, and nothing usable came back: too late, cut off, or a 200 that is no answer."
     )
     content_filter: Targets | None = Field(
         default=None, description="The provider's own filter stopped the request, or a reply that is not streamed."

@@ -20,7 +20,7 @@ class Named:
 
 
 def target(name: str, weight: float = 1.0, pace: Pace | None = None) -> Target:
-    return Target(Named(name), "", weight, pace or Pace())  # pyright: ignore[reportArgumentType]
+    return Target(Named(name), "", weight, pace or Pace())
 
 
 def asked(caller: str = "anonymous", **headers: str) -> Facts:

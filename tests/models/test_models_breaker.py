@@ -16,7 +16,7 @@ class Clock:
 def breaker(**changes: float) -> tuple[Breaker, Clock]:
     clock = Clock()
     limits = {"failures": 3, "share": 0.5, "window": 30.0, "least": 10, "rest": 5.0, "longest": 60.0, **changes}
-    return Breaker(Limits(**limits), clock), clock  # pyright: ignore[reportArgumentType]
+    return Breaker(Limits(**limits), clock), clock
 
 
 def enter(tested: Breaker) -> Turn:

@@ -3,10 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
@@ -19,8 +22,9 @@ from tidegate.engine.errors import (
 )
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.sse import DONE, Event
+from tidegate.models.balance import Fastest
 from tidegate.models.breaker import Health, Limits
-from tidegate.models.failures import Failure
+from tidegate.models.failures import BEFORE_IT_BEGAN, Failure
 from tidegate.models.mirror import MOST, Mirror
 from tidegate.models.retries import Retries
 from tidegate.models.routes import Route, Router
@@ -54,7 +58,7 @@ class Scripted:
         self.name = name
         self.does = list(does or (200,))
         self.sent: list[Exchange] = []
-        self.closed = 0
+        self.replies = self.closed = 0
         self.wait: asyncio.Event | None = None
 
     @property
@@ -78,9 +82,8 @@ class Scripted:
         else:
             reply = Reply(scripted.status, scripted.headers, _events(scripted.events), streamed=True)
         reply.closers.append(close)
+        self.replies += 1
         return reply
-
-    passthrough = models = ready = start = aclose = None  # pyright: ignore[reportAssignmentType]
 
 
 async def _events(scripted: Sequence[Event | TidegateError]) -> AsyncIterator[Event]:
@@ -329,6 +332,14 @@ async def test_or_the_caller_is_told_at_once_when_to_come_back() -> None:
     assert exchange.attempts == 0
 
 
+async def test_failing_at_once_is_not_fast() -> None:
+    a, b = Target(Scripted("a", 429)), Target(Scripted("b"))
+    tested = stage(a, b, balance=Fastest([a, b]))
+    for _ in range(20):
+        await tested(ask())
+    assert a.provider.asked == 1
+
+
 async def test_limits_and_the_caller_s_own_errors_do_not_open_a_breaker() -> None:
     health = Health(Limits(failures=2, least=2))
     for does in (429, 400, 404):
@@ -341,7 +352,7 @@ async def test_limits_and_the_caller_s_own_errors_do_not_open_a_breaker() -> Non
 async def test_a_target_is_asked_for_its_own_model_and_the_caller_s_request_stays_as_it_was() -> None:
     a, b = Scripted("a", 503), Scripted("b")
     exchange = ask()
-    await stage(a, Target(b, "gpt-4o-mini"))(exchange)  # pyright: ignore[reportArgumentType]
+    await stage(a, Target(b, "gpt-4o-mini"))(exchange)
     assert a.sent[0] is exchange
     assert (b.sent[0].model, b.sent[0].body["model"], b.sent[0].body["messages"]) == (
         "gpt-4o-mini",
@@ -353,17 +364,17 @@ async def test_a_target_is_asked_for_its_own_model_and_the_caller_s_request_stay
 
 async def test_where_the_path_names_the_model_the_path_changes() -> None:
     a = Scripted("a")
-    a.speaks = ("gemini",)  # pyright: ignore[reportAttributeAccessIssue]
+    a.speaks = ("gemini",)
     path = "/v1beta/models/gemini-pro:generateContent"
     exchange = Exchange(Gemini(), path, {}, {"contents": []}, model="gemini-pro", stream=False)
-    await stage(Target(a, "gemini-flash"))(exchange)  # pyright: ignore[reportArgumentType]
+    await stage(Target(a, "gemini-flash"))(exchange)
     assert a.sent[0].path == "/v1beta/models/gemini-flash:generateContent" and a.sent[0].body == {"contents": []}
 
 
 async def test_each_try_of_one_request_has_the_same_idempotency_key_and_another_request_another() -> None:
     a, b = Scripted("a", 503), Scripted("b", 503)
     exchange = ask()
-    await stage(a, Target(b, "other"), retries=AGAIN)(exchange)  # pyright: ignore[reportArgumentType]
+    await stage(a, Target(b, "other"), retries=AGAIN)(exchange)
     keys = [sent.headers.get("idempotency-key") for sent in (*a.sent, *b.sent)]
     assert len(keys) == 6 and len(set(keys[:3])) == 1 == len(set(keys[3:])) and keys[0] != keys[3]
     assert "idempotency-key" not in exchange.headers
@@ -377,7 +388,7 @@ async def test_a_mirror_gets_a_copy_and_the_caller_does_not_wait_or_hear_of_it()
     a, b = Scripted("a"), Scripted("b", UpstreamRefused("x"))
     b.wait = asyncio.Event()
     told: list[tuple[str, str]] = []
-    mirror = Mirror(Target(b, "new"), 1.0)  # pyright: ignore[reportArgumentType]
+    mirror = Mirror(Target(b, "new"), 1.0)
     tested = RouteStage(Router([Route([a], mirror=mirror)]), mirrored=lambda *what: told.append(what))
     exchange = ask()
     exchange.headers["idempotency-key"] = "mine"
@@ -394,7 +405,7 @@ async def test_copies_are_bounded_and_given_up_when_the_gate_stops() -> None:
     a, b = Scripted("a"), Scripted("b")
     b.wait = asyncio.Event()
     told: list[str] = []
-    mirror = Mirror(Target(b), 1.0)  # pyright: ignore[reportArgumentType]
+    mirror = Mirror(Target(b), 1.0)
     tested = RouteStage(Router([Route([a], mirror=mirror)]), mirrored=lambda _, what: told.append(what))
     for _ in range(MOST + 3):
         await tested(ask())
@@ -407,7 +418,7 @@ async def test_copies_are_bounded_and_given_up_when_the_gate_stops() -> None:
 async def test_only_a_share_is_mirrored_and_nothing_that_a_rule_sends_elsewhere() -> None:
     a, b = Scripted("a"), Scripted("b")
     draws = iter([0.04, 0.06])
-    mirror = Mirror(Target(b), 0.05, lambda: next(draws))  # pyright: ignore[reportArgumentType]
+    mirror = Mirror(Target(b), 0.05, lambda: next(draws))
     tested = RouteStage(Router([Route([a], mirror=mirror)]))
     for _ in range(2):
         await tested(ask())
@@ -416,6 +427,60 @@ async def test_only_a_share_is_mirrored_and_nothing_that_a_rule_sends_elsewhere(
     await tested(chosen)
     await asyncio.sleep(0)
     assert b.asked == 1
+
+
+OUTCOMES = st.sampled_from(["ok", "bad request", "refused", "limited", "silent", "filtered", "late", "empty", "error"])
+
+
+def scripted(what: str, stream: bool) -> Does:
+    whole: dict[str, Does] = {
+        "ok": Reply_(events=[TEXT, DONE]) if stream else 200,
+        "bad request": 400,
+        "refused": UpstreamRefused("x"),
+        "limited": 429,
+        "silent": UpstreamSilent("x"),
+        "filtered": Reply_(body=FILTERED),
+        "late": Reply_(events=[TEXT, UpstreamBroke("x")]),
+        "empty": Reply_(events=[]),
+        "error": Reply_(events=[ERROR]),
+    }
+    return whole[what]
+
+
+@given(
+    scripts=st.lists(st.lists(OUTCOMES, min_size=1, max_size=4), min_size=4, max_size=4),
+    stream=st.booleans(),
+    most=st.integers(0, 3),
+    on=st.frozensets(st.sampled_from(BEFORE_IT_BEGAN)),
+)
+async def test_whatever_happens_calls_are_bounded_and_each_reply_is_passed_on_or_closed(
+    scripts: list[list[str]], stream: bool, most: int, on: frozenset[Failure]
+) -> None:
+    providers = [
+        Scripted(name, *(scripted(what, stream) for what in script))
+        for name, script in zip("abcd", scripts, strict=True)
+    ]
+    a, b, c, d = providers
+    tested = stage(
+        a,
+        b,
+        retries=Retries(most=most, wait=0.0, on=on),
+        fallback={Failure.LIMITED: [c], Failure.SILENT: [c, d], Failure.CONTENT_FILTER: [d]},
+    )
+    exchange = ask(stream=stream)
+    passed = 0
+    try:
+        reply = await tested(exchange)
+        asked = [provider.asked for provider in providers]
+        passed = 1
+        with suppress(UpstreamBroke):
+            await reply.read()
+        assert [provider.asked for provider in providers] == asked, "nobody is asked once the reply is handed on"
+    except TidegateError:
+        pass
+    assert exchange.attempts == sum(provider.asked for provider in providers)
+    assert all(provider.asked <= 1 + most for provider in providers)
+    assert sum(provider.replies - provider.closed for provider in providers) == passed
 
 
 async def test_every_attempt_is_told_with_its_outcome() -> None:
