@@ -52,7 +52,7 @@ class Turn:
         self.breaker.over(self, failed=True, after=after)
 
     def dropped(self) -> None:
-        """Nothing was learnt: the caller left, or the limit was the account's and not the host's."""
+        """Nothing was learnt: the caller left."""
         self.breaker.dropped(self)
 
 

@@ -12,7 +12,7 @@ from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
 from .attempts import Tried, look
-from .breaker import Health
+from .breaker import Health, Turn
 from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure, of_error
 from .retries import paid_by_call
@@ -173,18 +173,22 @@ class RouteStage:
         except BaseException:
             turn.dropped()
             raise
-        if tried.failure is Failure.LIMITED:
-            turn.dropped()
-            if tried.after and not getattr(target.provider, "lends_credential", False):
-                self._health.rest(name, target.model or exchange.model, tried.after)
-        elif tried.failure in (Failure.REFUSED, Failure.SILENT):
-            turn.failed(tried.after)
-        else:
-            turn.succeeded()
+        self._learn(tried, turn, target.model or exchange.model)
         failed = tried.failure in BEFORE_IT_BEGAN
         target.pace.saw(exchange.stream, FAILED_SECONDS if failed else time.perf_counter() - began)
         self._attempted(name, tried.failure or "ok")
         return tried
+
+    def _learn(self, tried: Tried, turn: Turn, model: str) -> None:
+        """A host that limits is up: its breaker takes it for an answer, and the model rests by itself."""
+        if tried.failure in (Failure.REFUSED, Failure.SILENT):
+            turn.failed(tried.after)
+            return
+        turn.succeeded()
+        provider = tried.target.provider
+        limited = tried.failure is Failure.LIMITED and not getattr(provider, "lends_credential", False)
+        if limited and tried.after:
+            self._health.rest(provider.name, model, tried.after)
 
     async def passthrough(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange

@@ -184,11 +184,11 @@ class Route(Section):
         to: list[tuple[Address, Target]] = [(("to", place), target_of(each)) for place, each in enumerate(self.to)]
         if not isinstance(self.fallback, Fallback):
             return [to + [(("fallback", place), target_of(each)) for place, each in enumerate(self.fallback)]]
-        lists = self.fallback.lists()
-        return [
+        ways = [
             to + [(("fallback", key, place), target_of(each)) for place, each in enumerate(targets)]
-            for key, targets in lists.items()
+            for key, targets in self.fallback.lists().items()
         ]
+        return ways or [to]
 
 
 class Breaker(Section):

@@ -61,6 +61,10 @@ def _check_when(when: config_routes.When | None, at: Address, passthrough: bool,
 
 def _check_pick(route: config_routes.Route, at: Address, tree: Located) -> None:
     """Settings that would do nothing."""
+    if isinstance(route.fallback, config_routes.Fallback) and not route.fallback.lists():
+        raise tree.error(
+            "this fallback says nothing", (*at, "fallback"), hint="refused, limited, silent, content_filter"
+        )
     if route.pick == "sticky" and route.sticky is None:
         hint = "sticky: caller, metadata.NAME or header.NAME"
         raise tree.error("pick: sticky does not say by what", (*at, "pick"), hint=hint)

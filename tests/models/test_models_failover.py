@@ -60,6 +60,7 @@ class Scripted:
         self.sent: list[Exchange] = []
         self.replies = self.closed = 0
         self.wait: asyncio.Event | None = None
+        self.stream: Callable[[], AsyncIterator[Event]] | None = None
 
     @property
     def asked(self) -> int:
@@ -80,7 +81,8 @@ class Scripted:
         if scripted.events is None:
             reply = Reply.whole(scripted.status, json.dumps(scripted.body).encode(), scripted.headers)
         else:
-            reply = Reply(scripted.status, scripted.headers, _events(scripted.events), streamed=True)
+            events = self.stream() if self.stream else _events(scripted.events)
+            reply = Reply(scripted.status, scripted.headers, events, streamed=True)
         reply.closers.append(close)
         self.replies += 1
         return reply
@@ -286,6 +288,24 @@ async def test_a_caller_who_leaves_ends_the_attempt_and_no_other_follows() -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     assert b.asked == 0 and health.breaker("a").state == "closed"
+
+
+async def test_a_caller_who_leaves_before_the_first_event_closes_the_stream() -> None:
+    waits = asyncio.Event()
+
+    async def never() -> AsyncIterator[Event]:
+        waits.set()
+        await asyncio.Event().wait()
+        yield TEXT
+
+    a, b = Scripted("a", Reply_(events=[])), Scripted("b")
+    a.stream = never
+    task = asyncio.create_task(stage(a, b)(ask(stream=True)))
+    await waits.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (a.closed, b.asked) == (1, 0)
 
 
 async def test_a_provider_that_keeps_failing_is_passed_over_and_probed_once() -> None:

@@ -61,6 +61,8 @@ def test_every_setting_is_understood_and_builds() -> None:
         ("{to: [a], fallback: [b, a]}", 'the route leads back to "a"'),
         ("{to: [a], fallback: {limited: [b, b]}}", 'the route leads back to "b" (it stands under `fallback`'),
         ("{to: [a], fallback: {limited: [{provider: a}]}}", 'the route leads back to "a"'),
+        ("{to: [a], fallback: {}}", "this fallback says nothing"),
+        ("{to: [c], fallback: {}}", 'there is no provider "c"'),
         ("{to: [a], fallback: {slow: [b]}}", 'unknown key "slow"'),
         ("{to: [a], mirror: {to: a, share: 0.1}}", "the mirror is one of those that answer"),
         ("{to: [a], mirror: {to: b, share: 0}}", "greater than 0"),
