@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+import tidegate
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.config import parse_config
 from tidegate.serve.config_routes import DIALECTS
@@ -48,6 +49,13 @@ def parse(text: str) -> Any:
 
 def test_every_setting_is_understood_and_builds() -> None:
     Gate(parse(HEAD + WHOLE))
+
+
+def test_the_example_on_the_page_builds() -> None:
+    page = (Path(tidegate.__file__).parent / "docs" / "routing.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    names = ("openai", "azure", "azure2", "local", "other")
+    Gate(parse("version: 1\nproviders:\n" + "".join(f"  {name}: {{kind: openai}}\n" for name in names) + example))
 
 
 @pytest.mark.parametrize(
