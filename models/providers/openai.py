@@ -50,6 +50,7 @@ class OpenAIProvider:
         self.speaks = frozenset(speaks)
         self._base = checked_base_url(base_url, name)
         self._key = api_key
+        self.lends_credential = api_key is None
         self._transport = transport
         self._deadlines = deadlines or Deadlines()
         self._fixed = {key.lower(): value for key, value in (headers or {}).items()}
