@@ -1,0 +1,223 @@
+"""What readers and writers share: refusing what cannot be carried, and bringing turns and parts into one form."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from ...errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused
+from ...jsonio import Address, loads, show
+from .talk import (
+    Began,
+    Call,
+    CallBegan,
+    CallDelta,
+    Delta,
+    Ended,
+    Part,
+    Signed,
+    Talk,
+    Text,
+    TextDelta,
+    Thought,
+    ThoughtDelta,
+    Told,
+    Turn,
+)
+
+_DATA = "data:"
+
+
+def uncarried(*address: str | int) -> BadRequest:
+    """The error for what cannot be said in the other dialect."""
+    place = show(address)
+    return BadRequest(
+        f"'{place}' cannot be carried over to the dialect of the provider that serves this model.",
+        param=place,
+        code="not_carried",
+    )
+
+
+def only(holder: Mapping[str, Any], known: Sequence[str], address: Address = ()) -> None:
+    """Raise `uncarried` for the first field that is set and not `known`. null counts as absent."""
+    for name, value in holder.items():
+        if name not in known and value is not None:
+            raise uncarried(*address, name)
+
+
+def unsayable(talk: Talk, *names: str) -> None:
+    """Raise `uncarried` for the first of these fields of `talk` that the caller set: the writer has no word for it."""
+    for name in names:
+        if getattr(talk, name) not in (None, ()):
+            raise uncarried(*talk.at(name))
+
+
+def given(body: Mapping[str, Any], **names: str) -> tuple[dict[str, Any], dict[str, Address]]:
+    """Fields that only have another name: neutral=theirs. What is set of them, and where; for `Talk(**values)`."""
+    found = {ours: theirs for ours, theirs in names.items() if body.get(theirs) is not None}
+    return {ours: body[theirs] for ours, theirs in found.items()}, {ours: (theirs,) for ours, theirs in found.items()}
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def count(holder: Mapping[str, Any], name: str) -> int:
+    """A number of tokens; 0 when it is missing or no number."""
+    value = holder.get(name)
+    return value if type(value) is int else 0
+
+
+def asked_object(source: str, address: Address) -> str:
+    """The arguments of a call in a request, checked to be a JSON object. Empty source is an empty object."""
+    try:
+        value = loads(source or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise uncarried(*address)
+    return source or "{}"
+
+
+def told_object(source: str) -> dict[str, Any]:
+    """The arguments of a call in a reply. Raises UpstreamRefused when they are no JSON object."""
+    try:
+        value = loads(source or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UpstreamRefused("The provider's reply has a call of a tool whose arguments are no JSON object.")
+    return cast("dict[str, Any]", value)
+
+
+def of_data_url(url: str) -> tuple[str, str] | None:
+    """The media type and the base64 of a `data:` URL; None for other URLs and other forms of data."""
+    head, mark, data = url.partition(";base64,")
+    return (head[len(_DATA) :], data) if mark and url.startswith(_DATA) else None
+
+
+def data_url(type: str, data: str) -> str:
+    """The other way round."""
+    return f"{_DATA}{type};base64,{data}"
+
+
+def merged(turns: Iterable[Turn]) -> list[Turn]:
+    """Neighbouring turns of one role as one turn, for dialects in which roles take turns."""
+    out: list[Turn] = []
+    for turn in turns:
+        if out and out[-1].role == turn.role:
+            out[-1] = replace(out[-1], parts=(*out[-1].parts, *turn.parts))
+        else:
+            out.append(turn)
+    return out
+
+
+def parted(talk: Talk) -> tuple[list[Part], list[Turn]]:
+    """The system turns that lead the conversation as one list of parts, and the other turns. Raises `uncarried` for a
+    system turn in mid-conversation, which dialects with one system prompt cannot place."""
+    lead = 0
+    while lead < len(talk.turns) and talk.turns[lead].role == "system":
+        lead += 1
+    for turn in talk.turns[lead:]:
+        if turn.role == "system":
+            raise uncarried(*turn.place, "role")
+    return [part for turn in talk.turns[:lead] for part in turn.parts], list(talk.turns[lead:])
+
+
+def tool_names(talk: Talk) -> dict[str, str]:
+    """The names of the tools that were called, by the ids of the calls."""
+    return {part.id: part.name for turn in talk.turns for part in turn.parts if isinstance(part, Call)}
+
+
+def side_by_side(parts: Iterable[Part]) -> list[Part]:
+    """A reply's parts with neighbouring texts of one kind joined, and neighbouring thoughts; a signature ends what it
+    signs. Empty ones are left out."""
+    out: list[Part] = []
+    for part in parts:
+        last = out[-1] if out else None
+        if (
+            isinstance(part, Text | Thought)
+            and isinstance(last, Text | Thought)
+            and not last.signature
+            and _sort(part) == _sort(last)
+        ):
+            out[-1] = replace(last, text=last.text + part.text, signature=part.signature)
+        elif not isinstance(part, Text | Thought) or part.text or part.signature:
+            out.append(part)
+    return out
+
+
+def _sort(part: Text | Thought) -> tuple[type, bool]:
+    return type(part), part.refusal if isinstance(part, Text) else part.redacted
+
+
+def assembled(deltas: Iterable[Delta]) -> Told:
+    """The whole reply that pieces amount to. Raises UpstreamBroke when they do not end."""
+    began, ended = Began("", ""), None
+    parts: list[Part] = []
+    for delta in deltas:
+        last = parts[-1] if parts else None
+        match delta:
+            case Began():
+                began = delta
+            case Ended():
+                ended = delta
+            case TextDelta(text, refusal):
+                parts.append(Text(text, refusal))
+            case ThoughtDelta(text):
+                parts.append(Thought(text))
+            case Signed(signature, redacted):
+                if redacted or not isinstance(last, Text | Thought | Call) or last.signature:
+                    parts.append(Thought("", signature, redacted))
+                else:
+                    parts[-1] = replace(last, signature=signature)
+            case CallBegan(id, name):
+                parts.append(Call(id, name, ""))
+            case CallDelta(arguments):
+                if not isinstance(last, Call):
+                    raise unreadable()
+                parts[-1] = replace(last, arguments=last.arguments + arguments)
+    if ended is None:
+        raise cut_off()
+    whole = [replace(p, arguments=p.arguments or "{}") if isinstance(p, Call) else p for p in side_by_side(parts)]
+    usage = ended.usage or began.usage
+    return Told(began.id, began.model, whole, ended.stop, ended.sequence, usage, began.created)
+
+
+def pieces(told: Told) -> list[Delta]:
+    """A whole reply as pieces. `assembled(pieces(told)) == told` when no two texts stand side by side in it."""
+    out: list[Delta] = [Began(told.id, told.model, told.usage, told.created)]
+    for part in told.parts:
+        match part:
+            case Text(text, refusal):
+                out.append(TextDelta(text, refusal))
+            case Thought(text, _, redacted):
+                out += [] if redacted else [ThoughtDelta(text)]
+            case Call(id, name, arguments):
+                out += [CallBegan(id, name), CallDelta(arguments)]
+            case _:
+                raise wordless()
+        if part.signature:
+            out.append(Signed(part.signature, isinstance(part, Thought) and part.redacted))
+    return [*out, Ended(told.stop, told.usage, told.sequence)]
+
+
+def unreadable() -> UpstreamRefused:
+    """The error for a reply that is not of the provider's own dialect."""
+    return UpstreamRefused("The provider's reply has not the form of its dialect.")
+
+
+def wordless() -> UpstreamRefused:
+    """The error for a reply with content that the caller's dialect has no word for."""
+    return UpstreamRefused("The provider's reply has content that the caller's dialect has no word for.")
+
+
+def cut_off() -> UpstreamBroke:
+    """The error for a stream without its end."""
+    return UpstreamBroke("The provider's stream ended before its end mark.")
+
+
+def failed(kind: object) -> UpstreamError:
+    """The error for an error inside a provider's stream; `kind` is the provider's word for it, shown if it is one."""
+    word = kind if isinstance(kind, str) and kind.isascii() and kind.replace("_", "").isalnum() else ""
+    return UpstreamError(f"The provider reported an error in its stream{f' ({word[:64]})' if word else ''}.")
