@@ -25,6 +25,15 @@ from .talk import (
 )
 
 _DATA = "data:"
+_ANYWAY: Mapping[str, Any] = {
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "parallel": True,
+    "store": False,
+    "metadata": {},
+    "verbosity": "medium",
+}
+"""What holds in every dialect when nothing is said."""
 
 
 def uncarried(*address: str | int) -> BadRequest:
@@ -45,9 +54,11 @@ def only(holder: Mapping[str, Any], known: Sequence[str], address: Address = ())
 
 
 def unsayable(talk: Talk, *names: str) -> None:
-    """Raise `uncarried` for the first of these fields of `talk` that the caller set: the writer has no word for it."""
+    """Raise `uncarried` for the first of these fields of `talk` that the caller set: the writer has no word for it. A
+    value that says what holds anyway needs none."""
     for name in names:
-        if getattr(talk, name) not in (None, ()):
+        value = getattr(talk, name)
+        if value is not None and value != () and value != _ANYWAY.get(name):
             raise uncarried(*talk.at(name))
 
 

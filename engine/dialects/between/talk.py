@@ -126,8 +126,7 @@ class Talk:
     model: str
     turns: Sequence[Turn]
     stream: bool = False
-    stream_usage: bool = False
-    """Whether the caller asked for usage in a stream where that is a choice (chat's `stream_options`)."""
+    """A writer asks for usage in a stream where that is a choice (chat's `stream_options`)."""
     tools: Sequence[Tool] = ()
     choice: Choice | None = None
     parallel: bool | None = None
