@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ..engine.dialects import between
 from ..engine.errors import BadRequest, ConfigError, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
@@ -98,7 +99,7 @@ class RouteStage:
 
     async def _ask(self, provider: Provider, exchange: Exchange) -> Reply:
         exchange.attempts += 1
-        reply = await provider(exchange)
+        reply = await between.call(provider, exchange, spoken(provider))
         exchange.provider = provider.name
         return reply
 
@@ -117,9 +118,8 @@ class RouteStage:
 
 
 def _speaking(providers: Sequence[Provider], exchange: Exchange) -> list[Provider]:
-    """Those of a route's providers that speak the exchange's dialect."""
-    family = exchange.dialect.name.split(".", 1)[0]
-    fit = [provider for provider in providers if family in spoken(provider)]
+    """Those of a route's providers that the exchange reaches, in its own dialect or translated."""
+    fit = [provider for provider in providers if between.reaches(exchange, spoken(provider))]
     if not fit:
         names = ", ".join(f"{provider.name} ({', '.join(sorted(spoken(provider)))})" for provider in providers)
         raise BadRequest(

@@ -15,6 +15,7 @@ from .talk import (
     Ended,
     Part,
     Signed,
+    Stop,
     Talk,
     Text,
     TextDelta,
@@ -25,6 +26,8 @@ from .talk import (
 )
 
 _DATA = "data:"
+FAILED = "The tool reported an error: "
+"""What stands before the result of a tool that failed, in dialects that can only say so in words."""
 _ANYWAY: Mapping[str, Any] = {
     "presence_penalty": 0,
     "frequency_penalty": 0,
@@ -68,6 +71,22 @@ def given(body: Mapping[str, Any], **names: str) -> tuple[dict[str, Any], dict[s
     return {ours: body[theirs] for ours, theirs in found.items()}, {ours: (theirs,) for ours, theirs in found.items()}
 
 
+def word(holder: Mapping[str, Any], name: str, address: Address) -> str:
+    """A string that must be there. What is none cannot be carried."""
+    value = holder.get(name)
+    if not isinstance(value, str):
+        raise uncarried(*address, name)
+    return value
+
+
+def schema(holder: Mapping[str, Any], name: str, address: Address) -> dict[str, Any] | None:
+    """A JSON Schema, if there is one. What is no object cannot be carried."""
+    value = holder.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise uncarried(*address, name)
+    return cast("dict[str, Any] | None", value)
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """`value` if it is an object, else an empty one."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
@@ -88,6 +107,12 @@ def asked_object(source: str, address: Address) -> str:
     if not isinstance(value, dict):
         raise uncarried(*address)
     return source or "{}"
+
+
+def stopped(stop: Stop, parts: Iterable[Part]) -> Stop:
+    """`stop`, or CALLS where the model ended by calling tools and the provider does not say so: some never do, OpenAI
+    does not when the caller named the tool."""
+    return Stop.CALLS if stop is Stop.END and any(isinstance(part, Call) for part in parts) else stop
 
 
 def told_object(source: str) -> dict[str, Any]:
