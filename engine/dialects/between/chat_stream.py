@@ -110,6 +110,7 @@ class ChatWriter:
         self._counts = mapping(asked.get("stream_options")).get("include_usage") is True
         self._head: dict[str, Any] = {}
         self._usage: Usage | None = None
+        self._said = False
         self._call = -1
         self._empty = False  # a call has begun and has no arguments yet
 
@@ -119,14 +120,15 @@ class ChatWriter:
                 self._usage = usage
                 made = created or int(time.time())
                 self._head = {"id": id, "object": "chat.completion.chunk", "created": made, "model": model}
-                return [self._chunk({"role": "assistant", "content": ""})]
+                return [self._chunk({"role": "assistant", "content": None})]
             case TextDelta(text, refusal):
+                self._said = True
                 return [*self._filled(), self._chunk({"refusal" if refusal else "content": text})]
             case ThoughtDelta(text):
                 return [*self._filled(), self._chunk({"reasoning_content": text})]
             case CallBegan(id, name):
                 before = self._filled()
-                self._call, self._empty = self._call + 1, True
+                self._call, self._empty, self._said = self._call + 1, True, True
                 call = {"id": id, "type": "function", "function": {"name": name, "arguments": ""}}
                 return [*before, self._grown(call)]
             case CallDelta(arguments):
@@ -135,7 +137,8 @@ class ChatWriter:
             case Signed():
                 return []  # no field for it
             case Ended(stop, usage):
-                return [*self._filled(), self._chunk({}, FINISHES[stop]), *self._last(usage), DONE]
+                nothing = {} if self._said else {"content": ""}
+                return [*self._filled(), self._chunk(nothing, FINISHES[stop]), *self._last(usage), DONE]
 
     def _filled(self) -> list[Event]:
         """A call that got no arguments has none."""

@@ -78,6 +78,8 @@ def _media(part: Media) -> dict[str, Any]:
     if part.url:
         source = {"type": "url", "url": part.url}
     if part.kind == "image":
+        if part.detail not in ("", "auto"):
+            raise uncarried(*part.place, "detail")
         return {"type": "image", "source": source}
     if part.kind != "file":
         raise uncarried(*part.place)
@@ -118,8 +120,7 @@ def _output(talk: Talk) -> dict[str, Any]:
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
-    parameters = tool.parameters or {"type": "object", "properties": {}}
-    out: dict[str, Any] = {"name": tool.name, "input_schema": dict(parameters)}
+    out: dict[str, Any] = {"name": tool.name, "input_schema": dict(tool.parameters or {"type": "object"})}
     out |= {"description": tool.description} if tool.description else {}
     return out | ({"strict": tool.strict} if tool.strict is not None else {})
 
