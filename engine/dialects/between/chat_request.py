@@ -135,9 +135,10 @@ def _read_part(part: Mapping[str, Any], place: Address) -> Part:
         return Media("image", *(found or ("", "")), "" if found else url, detail=detail, place=place)
     if kind == "input_audio":
         only(held, ("data", "format"), place)
-        if held.get("format") not in AUDIO:
+        form = word(held, "format", place)
+        if form not in AUDIO:
             raise uncarried(*place, "format")
-        return Media("audio", AUDIO[held["format"]], word(held, "data", place), place=place)
+        return Media("audio", AUDIO[form], word(held, "data", place), place=place)
     if kind == "file":
         only(held, ("file_data", "filename"), place)
         found = of_data_url(word(held, "file_data", place))
@@ -161,19 +162,24 @@ def _read_tool(tool: Mapping[str, Any], place: Address) -> Tool:
 def _read_choice(choice: Any) -> Choice:
     if isinstance(choice, str) and choice in MODES:
         return Choice(cast(Any, MODES[choice]))
-    named = mapping(choice)
-    if named.get("type") == "function":
-        return Choice("must", (word(mapping(named.get("function")), "name", ("tool_choice", "function")),))
-    allowed = mapping(named.get("allowed_tools"))
-    if named.get("type") == "allowed_tools" and allowed.get("mode") in MODES:
-        place = ("tool_choice", "allowed_tools", "tools")
-        tools = [mapping(tool.get("function")) for tool in dicts(allowed.get("tools"))]
-        return Choice(cast(Any, MODES[allowed["mode"]]), tuple(word(tool, "name", place) for tool in tools))
-    raise uncarried("tool_choice")
+    named, place = mapping(choice), ("tool_choice",)
+    kind = str(named.get("type"))
+    only(named, ("type", kind), place)
+    held, place = mapping(named.get(kind)), (*place, kind)
+    if kind == "function":
+        only(held, ("name",), place)
+        return Choice("must", (word(held, "name", place),))
+    mode = str(held.get("mode"))
+    if kind != "allowed_tools" or mode not in ("auto", "required"):
+        raise uncarried("tool_choice")
+    only(held, ("mode", "tools"), place)
+    tools = [_read_tool(tool, (*place, "tools", at)) for at, tool in enumerate(dicts(held.get("tools")))]
+    return Choice(cast(Any, MODES[mode]), tuple(tool.name for tool in tools))
 
 
 def _read_format(asked: Mapping[str, Any]) -> Format | None:
-    kind = asked.get("type")
+    kind = str(asked.get("type"))
+    only(asked, ("type", kind), ("response_format",))
     if kind == "text":
         return None
     if kind == "json_object":
