@@ -110,6 +110,19 @@ async def test_a_stream_is_translated_as_it_comes() -> None:
         await anext(reply.events)
 
 
+def chunk(**delta: Any) -> Event:
+    return Event.of({"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_pieces_out_of_place_are_an_error_and_reach_no_other_block(stream: bool) -> None:
+    begun = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}}
+    more = {"index": 0, "function": {"arguments": "}"}}
+    events = [chunk(tool_calls=[begun]), chunk(content="and"), chunk(tool_calls=[more])]
+    with pytest.raises(UpstreamRefused):
+        await (await call(Host(*events, streamed=True), stream)).read()
+
+
 def test_who_speaks_a_dialect_or_its_family_gets_the_very_request() -> None:
     asked = exchange()
     for spoken in ({"anthropic"}, {"openai", "anthropic"}, {"openai.chat", "anthropic.messages"}):

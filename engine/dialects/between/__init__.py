@@ -15,12 +15,12 @@ from ...sse import Event
 from .. import Dialect
 from ..anthropic import AnthropicMessages
 from ..openai_chat import OpenAIChat
-from .carry import assembled, mapping, pieces, unreadable
+from .carry import Order, assembled, mapping, pieces, unreadable
 from .chat import CHAT
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
 from .seals import open_deltas, open_reply, open_request
-from .talk import Told, Trouble
+from .talk import Delta, Told, Trouble
 
 if TYPE_CHECKING:
     from ...ports import Provider
@@ -101,9 +101,7 @@ async def _told(reply: Reply, theirs: Language) -> Told:
     """The whole reply; of one that streams although it was not asked to, what its pieces amount to."""
     if not reply.streamed:
         return theirs.read_reply(_object(await reply.read()))
-    reader = theirs.read_stream()
-    deltas = [delta async for event in reply.events for delta in reader.feed(event)]
-    return assembled([*deltas, *reader.end()])
+    return assembled([delta async for delta in _deltas(reply.events, theirs.read_stream())])
 
 
 def _events(told: Told, asked: Exchange, ours: Language) -> list[Event]:
@@ -131,13 +129,19 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 async def _stream(events: AsyncIterator[Event], reader: StreamReader, writer: StreamWriter) -> AsyncIterator[Event]:
-    async for event in events:
-        for delta in open_deltas(reader.feed(event)):
-            for out in writer.write(delta):
-                yield out
-    for delta in open_deltas(reader.end()):
+    async for delta in _deltas(events, reader):
         for out in writer.write(delta):
             yield out
+
+
+async def _deltas(events: AsyncIterator[Event], reader: StreamReader) -> AsyncIterator[Delta]:
+    """The pieces that may travel, each checked to stand where it can."""
+    order = Order()
+    async for event in events:
+        for delta in open_deltas(order.checked(reader.feed(event))):
+            yield delta
+    for delta in open_deltas(order.checked(reader.end())):
+        yield delta
 
 
 async def _each(events: list[Event]) -> AsyncIterator[Event]:

@@ -1,6 +1,6 @@
 """What readers and writers share: refusing what cannot be carried, and bringing turns and parts into one form."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -234,6 +234,23 @@ def pieces(told: Told) -> list[Delta]:
         if part.signature:
             out.append(Signed(part.signature, isinstance(part, Thought) and part.redacted))
     return [*out, Ended(told.stop, told.usage, told.sequence)]
+
+
+class Order:
+    """Holds the pieces of one stream to their order, whatever a provider sends: Began first, arguments only within the
+    newest call, nothing after Ended. So a writer need not ask."""
+
+    def __init__(self) -> None:
+        self._began = self._calling = self._over = False
+
+    def checked(self, deltas: Iterable[Delta]) -> Iterator[Delta]:
+        """The same pieces. Raises UpstreamRefused at one that is out of place."""
+        for delta in deltas:
+            first, calling = isinstance(delta, Began), isinstance(delta, CallBegan | CallDelta)
+            if self._over or first is self._began or (isinstance(delta, CallDelta) and not self._calling):
+                raise unreadable()
+            self._began, self._calling, self._over = True, calling, isinstance(delta, Ended)
+            yield delta
 
 
 def unreadable() -> UpstreamRefused:

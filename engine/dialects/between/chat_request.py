@@ -57,7 +57,9 @@ def read_chat(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     for name in ("safety_identifier", "max_tokens", "max_completion_tokens"):
         if body.get(name) is not None:
             field = "user" if name == "safety_identifier" else "max_tokens"
-            values[field], places[field] = body[name], (name,)
+            if values.setdefault(field, body[name]) != body[name]:
+                raise uncarried(name)
+            places.setdefault(field, (name,))
     if (stop := body.get("stop")) is not None:
         values["stop"], places["stop"] = (stop,) if isinstance(stop, str) else tuple(stop), ("stop",)
     if (effort := body.get("reasoning_effort")) is not None:
@@ -75,12 +77,12 @@ def read_chat(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
 def _read_turn(said: Mapping[str, Any], place: Address) -> Turn:
     role = str(said.get("role"))
     if role == "tool":
-        only(said, ("role", "content", "tool_call_id", *_PART_HINTS), place)
+        only(said, ("role", "content", "tool_call_id", "name", *_PART_HINTS), place)
         inner = _read_parts(said.get("content"), (*place, "content"))
         if not all(isinstance(part, Text | Media) for part in inner):
             raise uncarried(*place, "content")
-        result = Result(word(said, "tool_call_id", place), cast("tuple[Text | Media, ...]", inner), place=place)
-        return Turn("user", (result,), place)
+        parts, name = cast("tuple[Text | Media, ...]", inner), str(said.get("name") or "")
+        return Turn("user", (Result(word(said, "tool_call_id", place), parts, name, place=place),), place)
     if role not in _ROLES:
         raise uncarried(*place, "role")
     if role == "assistant":
