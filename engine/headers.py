@@ -33,6 +33,8 @@ def reply_headers(exchange: Exchange) -> list[tuple[str, str]]:
         headers.append(("age", str(exchange.cache.age)))
     if exchange.provider:
         headers += [("x-tidegate-provider", exchange.provider), ("x-tidegate-attempts", str(exchange.attempts))]
+    if exchange.spent is not None and exchange.spent.dollars is not None:  # of a stream it is not known yet
+        headers.append(("x-tidegate-cost", f"{exchange.spent.dollars:.9f}"))
     return headers
 
 

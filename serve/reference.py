@@ -19,12 +19,19 @@ for completion in an editor. This page is written from the same source.
 _TITLES = {
     "Listen": "listen",
     "OpenAIProvider": "providers.NAME, kind: openai",
+    "PresetProvider": "providers.NAME, kind: PRESET",
+    "AzureProvider": "providers.NAME, kind: azure",
     "LlamaProvider": "providers.NAME, kind: llama",
     "AnthropicProvider": "providers.NAME, kind: anthropic",
+    "BedrockProvider": "providers.NAME, kind: bedrock",
+    "AwsCredentials": "providers.NAME.aws",
     "GeminiProvider": "providers.NAME, kind: gemini",
+    "InstalledProvider": "providers.NAME, an installed kind",
+    "WeightedKey": "providers.NAME.api_keys[]",
     "Timeouts": "providers.NAME.timeouts",
     "Route": "routes[]",
     "When": "routes[].when",
+    "Model": "models.NAME",
     "Guardrails": "guardrails",
     "Cache": "cache",
     "Keys": "keys",
@@ -50,7 +57,8 @@ def _table(title: str, section: dict[str, Any]) -> str:
         lines += [section["description"], ""]
     lines += ["| key | values | default | meaning |", "|---|---|---|---|"]
     required = section.get("required", [])
-    for key, field in cast("dict[str, dict[str, Any]]", section["properties"]).items():
+    fields = cast("dict[str, dict[str, Any]]", section["properties"])
+    for key, field in sorted(fields.items(), key=lambda item: item[0] != "kind"):
         default = "required" if key in required else _default(field)
         lines.append(f"| `{key}` | {_values(field)} | {default} | {field.get('description', '')} |")
     return "\n".join(lines) + "\n"

@@ -9,7 +9,9 @@ from .quirks import Quirks
 
 SITE = "{site}"
 """Where a base URL names what belongs to the operator: an account, a region, a host."""
+PLAIN = Quirks()
 _OLD = Quirks(token_limit="max_tokens")
+NO_LIST = Quirks(lists=False)
 _BOTH = ("openai", "anthropic")
 
 
@@ -19,7 +21,7 @@ class Preset:
 
     base_url: str
     docs: str
-    quirks: Quirks = Quirks()
+    quirks: Quirks = PLAIN
     speaks: tuple[str, ...] = ("openai",)
     needs_key: bool = True
     """Whether it answers nobody without a key."""
@@ -28,8 +30,6 @@ class Preset:
     prices: str = ""
     """Its name in genai-prices, where that is not found by its address."""
 
-
-NO_LIST = Quirks(lists=False)
 
 PRESETS: dict[str, Preset] = {
     "ai21": Preset("https://api.ai21.com/studio/v1", "docs.ai21.com", Quirks("max_tokens", lists=False)),
