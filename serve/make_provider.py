@@ -149,8 +149,10 @@ def base_url(section: sections.Provider) -> str:
 
 
 def _ring(section: config_keys.Keyed, loaded: Loaded) -> KeyRing | None:
-    given = section.api_keys or ([config_keys.WeightedKey(key=section.api_key)] if section.api_key else [])
-    keys = [Key(_value(each.key, loaded), each.weight) for each in given]
+    given = [(each.key, each.weight) for each in section.api_keys]
+    if section.api_key is not None:
+        given = [(section.api_key, 1)]
+    keys = [Key(_value(key, loaded), weight) for key, weight in given]
     return KeyRing(keys) if keys else None
 
 

@@ -3,6 +3,7 @@
 import sys
 from typing import Any, cast
 
+from ..models.providers.presets import PRESETS
 from .config import schema
 
 _INTRO = """\
@@ -49,6 +50,23 @@ def reference() -> str:
     if missing:
         raise ValueError(f"sections without a place on the page: {missing}")
     return "\n".join(parts)
+
+
+def presets_table() -> str:
+    """The table of presets, for docs/providers.md."""
+    lines = ["| kind | base URL | speaks | otherwise | source |", "|---|---|---|---|---|"]
+    for name, preset in PRESETS.items():
+        quirks = preset.quirks
+        notes = [
+            *([f"{{site}}: {preset.site}"] if preset.site else []),
+            *([f"only `{quirks.token_limit}`"] if quirks.token_limit else []),
+            *([] if quirks.stream_options else ["no `stream_options`"]),
+            *([] if quirks.lists else ["no list of models"]),
+            *([] if preset.needs_key else ["needs no key"]),
+        ]
+        speaks = ", ".join(preset.speaks)
+        lines.append(f"| `{name}` | `{preset.base_url}` | {speaks} | {'; '.join(notes)} | {preset.docs} |")
+    return "\n".join(lines) + "\n"
 
 
 def _table(title: str, section: dict[str, Any]) -> str:
