@@ -127,10 +127,12 @@ class Ledger:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_SCHEMA)
+        db.execute("BEGIN IMMEDIATE")  # several processes may open an older file at once
         there = {row[1] for row in db.execute("PRAGMA table_info(requests)")}
         for column in _LATER:
             if column.split()[0] not in there:
                 db.execute(f"ALTER TABLE requests ADD COLUMN {column}")
+        db.execute("COMMIT")
         return db
 
     def _run(self) -> None:

@@ -9,11 +9,13 @@ import struct
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import pytest
 from aiohttp import web
+from anthropic import AsyncAnthropic
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -267,6 +269,31 @@ async def test_missing_credentials_are_told_at_start(monkeypatch: pytest.MonkeyP
         await Signer("aws", REGION).start()
     with pytest.raises(ConfigError, match="profile cannot be used: ProfileNotFound"):
         await Signer("aws", REGION, profile="none").start()
+
+
+@pytest.mark.filterwarnings("ignore:The model")
+async def test_the_official_client_gets_a_guarded_stream(aws: Bedrock, tmp_path: Path, support: Any) -> None:
+    (tmp_path / "rules.yaml").write_text(
+        "version: 1\nrules: [{id: words, scope: [output], detect: {keywords: [hé]}, action: redact}]\n"
+    )
+    keys = f"aws: {{access_key_id: {KEY_ID}, secret_access_key: {SECRET}, session_token: {TOKEN}}}"
+    text = (
+        f"version: 1\nproviders: {{aws: {{kind: bedrock, region: {REGION}, endpoint: '{aws.url}', {keys},"
+        f" models: {{claude: '{MODEL}'}}}}}}\naliases: {{smart: claude}}\nguardrails: {{files: [rules.yaml]}}\n"
+    )
+    running = support.Running(support.Gate(support.parse_config(text, file="g", folder=tmp_path)).app())
+    try:
+        async with AsyncAnthropic(base_url=running.url, api_key="the-callers-own") as client:
+            asked: Any = {"max_tokens": 20, "messages": [{"role": "user", "content": "x"}], "model": "smart"}
+            async with client.messages.stream(**asked) as stream:
+                said = await stream.get_final_message()
+            whole = await client.messages.create(**asked)
+    finally:
+        await asyncio.to_thread(running.stop)
+    assert [block.text for block in said.content] == ["[WORDS].\n"]
+    assert [block.text for block in whole.content] == ["[WORDS]."]
+    assert said.usage.output_tokens == 4 and said.stop_reason == "end_turn"
+    assert all("the-callers-own" not in str(headers) for _, headers, _ in aws.seen)
 
 
 async def pieces(parts: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -1,6 +1,9 @@
 """The table of well-known hosts: every row can be used, is documented, and changes names at most."""
 
+import dataclasses
+import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tidegate
+from tidegate.engine.errors import ConfigError
+from tidegate.models.providers import registry
 from tidegate.models.providers.openai import OpenAIProvider
 from tidegate.models.providers.presets import PRESETS, SITE
 from tidegate.models.providers.quirks import Quirks
-from tidegate.models.transport import Transport
+from tidegate.models.transport import Deadlines, Transport
 from tidegate.serve.config import parse_config
 from tidegate.serve.make_provider import make_provider
 from tidegate.serve.reference import presets_table
@@ -43,6 +48,31 @@ def test_a_preset_is_a_whole_provider(name: str) -> None:
 
 def test_the_page_shows_the_table_as_it_is() -> None:
     assert presets_table() in (DOCS / "providers.md").read_text("utf-8")
+
+
+def block(language: str, number: int = 0) -> str:
+    return (DOCS / "providers.md").read_text("utf-8").split(f"```{language}\n")[number + 1].split("```")[0]
+
+
+def test_the_page_s_example_is_a_whole_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "version: 1\n" + block("yaml").replace("/run/secrets/anthropic", "a.key")
+    text = text.replace("  local:  {kind: llama}\n", "")  # its weights are not everywhere
+    (tmp_path / "a.key").write_text("k\n")
+    for name in re.findall(r"\$\{(\w+)\}", text):
+        monkeypatch.setenv(name, "k")
+    loaded = parse_config(text, file="gate.yaml", folder=tmp_path)
+    made = [make_provider(name, section, loaded, Transport()) for name, section in loaded.config.providers.items()]
+    assert len(made) == 6
+
+
+def test_the_page_s_own_provider_is_one(tmp_path: Path) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(block("python"), "providers.md", "exec"), names)
+    making = registry.Making("acme", Transport(), Deadlines(), None, None, {"desk": "research"}, tmp_path)
+    made = names["Acme"].from_config(making)
+    assert isinstance(made, OpenAIProvider) and made.name == "acme"
+    with pytest.raises(ConfigError, match="does not know the setting dusk"):
+        names["Acme"].from_config(dataclasses.replace(making, settings={"dusk": 1}))
 
 
 def test_names_are_changed_where_the_host_knows_only_one() -> None:
