@@ -31,6 +31,10 @@ PRUNE_SECONDS = 600.0
 _TAP = "governance.reply"
 _LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
 """Columns that older files lack."""
+_SHOWN = (
+    *("id", "at", "caller", "dialect", "model", "provider", "status", "error", "cache", "guard", "rules"),
+    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost"),
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
@@ -165,8 +169,8 @@ def read(path: Path, last: int) -> list[dict[str, Any]]:
     """The newest `last` rows, without texts, oldest first."""
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     db.row_factory = sqlite3.Row
-    columns = "id, at, caller, dialect, model, provider, status, error, cache, guard, rules, overhead_ms, total_ms"
-    columns += ", input_tokens, output_tokens, cost"
+    there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}  # an older file lacks some
+    columns = ", ".join(name for name in _SHOWN if name in there)
     rows = db.execute(f"SELECT {columns} FROM requests ORDER BY at DESC LIMIT ?", (last,)).fetchall()
     db.close()
     return [dict(row) for row in reversed(rows)]

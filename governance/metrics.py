@@ -63,9 +63,14 @@ class Metrics:
             self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
         if spent is not None and spent.dollars is not None:
             self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
-        elif exchange.provider and exchange.cache.status != "hit" and status < 400:
+        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and not _is_count(exchange):
             self._unpriced.labels(exchange.provider).inc()
 
     def text(self) -> bytes:
         """The exposition format of Prometheus, version 0.0.4."""
         return generate_latest(self.registry)
+
+
+def _is_count(exchange: Exchange) -> bool:
+    """Whether tokens were counted, which takes none."""
+    return exchange.dialect.name.endswith(".count_tokens")

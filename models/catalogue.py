@@ -18,6 +18,7 @@ RATE_SECONDS = 60.0
 """How long a rate is used again: some prices go by the time of day."""
 SEEN = 4096
 """Names of models whose entry is remembered, found or not."""
+_NEW: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Catalogue:
         self._clock = time.monotonic
 
     def start(self) -> None:
-        """Load the data and find each provider's price list."""
+        """Load the data and find each provider's price list, if there is a provider with a host."""
+        if not self._hosts:
+            return
         from genai_prices.data_snapshot import get_snapshot
 
         self._data = get_snapshot()
@@ -140,11 +143,12 @@ class Catalogue:
         if listed is None or not model:
             return None
         key = (provider, model)
-        if key not in self._seen:
+        found = self._seen.get(key, _NEW)
+        if found is _NEW:
             if len(self._seen) >= SEEN:
                 self._seen.clear()
-            self._seen[key] = listed.find_model(model.lower(), all_providers=self._data.providers)
-        return self._seen[key]
+            found = self._seen[key] = listed.find_model(model.lower(), all_providers=self._data.providers)
+        return found
 
 
 def _own_cost(own: Facts, usage: Usage) -> float:

@@ -53,9 +53,12 @@ class KeyRing:
         self._credit[chosen] -= sum(self.keys[index].weight for index in awake)
         return chosen
 
-    def rest(self, index: int, seconds: float) -> None:
-        """Leave a key alone for `seconds`, at most MOST_SECONDS."""
-        self._until[index] = self._clock() + min(max(seconds, 0.0), MOST_SECONDS)
+    def rest(self, index: int, seconds: float) -> bool:
+        """Leave a key alone for `seconds`, at most MOST_SECONDS. False when it was resting already."""
+        now = self._clock()
+        awake = self._until[index] <= now
+        self._until[index] = now + min(max(seconds, 0.0), MOST_SECONDS)
+        return awake
 
 
 def rest_of(status: int, headers: Iterable[tuple[str, str]]) -> float | None:

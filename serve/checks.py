@@ -50,7 +50,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     summary = {
         "configuration": str(path),
         "providers": providers or "none: only for the middleware and the transport",
-        **{f"  {name}": said for name, said in credentials(loaded).items()},
+        **{f"{name}: credentials": said for name, said in credentials(loaded).items()},
         "routes": len(config.routes) or 1,
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
@@ -61,7 +61,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     }
     reached = asyncio.run(reach(loaded)) if ask else {}
     return {
-        "summary": summary | {f"asked {name}": said for name, (_, said) in reached.items()},
+        "summary": summary | {f"{name}: asked": said for name, (_, said) in reached.items()},
         "failed_tests": failed,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }

@@ -54,7 +54,7 @@ def reference() -> str:
 
 def presets_table() -> str:
     """The table of presets, for docs/providers.md."""
-    lines = ["| kind | base URL | speaks | otherwise | source |", "|---|---|---|---|---|"]
+    lines = ["| kind | base URL | speaks | otherwise | documentation |", "|---|---|---|---|---|"]
     for name, preset in PRESETS.items():
         quirks = preset.quirks
         notes = [

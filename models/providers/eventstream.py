@@ -59,6 +59,6 @@ def _event(headers: dict[str, Any], payload: bytes, name: str) -> Event:
         said = str(data["type"])
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise UpstreamBroke(f"{name} sent a frame that holds no event.") from None
-    if len(raw) > EVENT_BYTES or b"\n" in raw or not said.isidentifier():
+    if len(raw) > EVENT_BYTES or b"\n" in raw or b"\r" in raw or not said.isidentifier():
         raise UpstreamBroke(f"{name} sent an event that cannot be passed on.")
     return Event(b"event: " + said.encode() + b"\ndata: " + raw + b"\n\n", raw, kind=said)

@@ -109,9 +109,8 @@ class OpenAIProvider:
             if rest is None:
                 return reply
             tried.append(index)
-            self._keys.rest(index, rest)
-            if len(self._keys.keys) > 1:
-                log.warning("%s answered %d to key %d, which rests", self.name, reply.status, index + 1)
+            if self._keys.rest(index, rest):
+                log.warning("%s answered %d to key %d of %d", self.name, reply.status, index + 1, len(self._keys.keys))
             index = self._keys.pick(tried)
             if index is None:
                 return await self._checked(reply)

@@ -41,7 +41,7 @@ PRESETS: dict[str, Preset] = {
         site="the AWS region; the key is an Amazon Bedrock API key",
     ),
     "cerebras": Preset("https://api.cerebras.ai/v1", "inference-docs.cerebras.ai/resources/openai"),
-    "chutes": Preset("https://llm.chutes.ai/v1", "chutes.ai/docs"),
+    "chutes": Preset("https://llm.chutes.ai/v1", "llm.chutes.ai/v1/models"),
     "cloudflare": Preset(
         "https://api.cloudflare.com/client/v4/accounts/{site}/ai/v1",
         "developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility",
@@ -59,11 +59,11 @@ PRESETS: dict[str, Preset] = {
         NO_LIST,
         site="the workspace's host, such as dbc-1234.cloud.databricks.com",
     ),
-    "deepinfra": Preset("https://api.deepinfra.com/v1/openai", "deepinfra.com/docs/openai_api"),
+    "deepinfra": Preset("https://api.deepinfra.com/v1/openai", "deepinfra.com/docs"),
     "deepseek": Preset("https://api.deepseek.com/v1", "api-docs.deepseek.com/api/create-chat-completion", _OLD),
     "digitalocean": Preset("https://inference.do-ai.run/v1", "docs.digitalocean.com/products/gradient-ai-platform"),
     "featherless": Preset("https://api.featherless.ai/v1", "featherless.ai/docs"),
-    "fireworks": Preset("https://api.fireworks.ai/inference/v1", "docs.fireworks.ai/tools-sdks/openai-compatibility"),
+    "fireworks": Preset("https://api.fireworks.ai/inference/v1", "docs.fireworks.ai"),
     "friendli": Preset("https://api.friendli.ai/serverless/v1", "friendli.ai/docs/guides/serverless_endpoints"),
     "gemini-openai": Preset(
         "https://generativelanguage.googleapis.com/v1beta/openai", "ai.google.dev/gemini-api/docs/openai"
@@ -76,10 +76,10 @@ PRESETS: dict[str, Preset] = {
     "llamacpp": Preset(
         "http://localhost:8080/v1", "github.com/ggml-org/llama.cpp/tree/master/tools/server", needs_key=False
     ),
-    "lmstudio": Preset("http://localhost:1234/v1", "lmstudio.ai/docs/developer/openai-compat", needs_key=False),
-    "localai": Preset("http://localhost:8080/v1", "localai.io/basics/getting_started", needs_key=False),
-    "minimax": Preset("https://api.minimax.io/v1", "platform.minimax.io/docs/api-reference/text-openai-api"),
-    "mistral": Preset("https://api.mistral.ai/v1", "docs.mistral.ai/api", Quirks("max_tokens", stream_options=False)),
+    "lmstudio": Preset("http://localhost:1234/v1", "lmstudio.ai/docs", needs_key=False),
+    "localai": Preset("http://localhost:8080/v1", "localai.io", needs_key=False),
+    "minimax": Preset("https://api.minimax.io/v1", "platform.minimax.io/docs"),
+    "mistral": Preset("https://api.mistral.ai/v1", "docs.mistral.ai", Quirks("max_tokens", stream_options=False)),
     "moonshot": Preset("https://api.moonshot.ai/v1", "platform.moonshot.ai/docs/api/chat"),
     "nebius": Preset("https://api.tokenfactory.nebius.com/v1", "docs.tokenfactory.nebius.com"),
     "novita": Preset(
@@ -91,11 +91,11 @@ PRESETS: dict[str, Preset] = {
         "http://localhost:11434/v1", "docs.ollama.com/api/openai-compatibility", _OLD, _BOTH, needs_key=False
     ),
     "ollama-cloud": Preset("https://ollama.com/v1", "docs.ollama.com/cloud", _OLD),
-    "openrouter": Preset("https://openrouter.ai/api/v1", "openrouter.ai/docs/api-reference", speaks=_BOTH),
-    "ovhcloud": Preset("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "endpoints.ai.cloud.ovh.net"),
-    "perplexity": Preset(
-        "https://api.perplexity.ai", "docs.perplexity.ai/api-reference", Quirks("max_tokens", lists=False)
+    "openrouter": Preset("https://openrouter.ai/api/v1", "openrouter.ai/docs", speaks=_BOTH),
+    "ovhcloud": Preset(
+        "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "www.ovhcloud.com/public-cloud/ai-endpoints"
     ),
+    "perplexity": Preset("https://api.perplexity.ai", "docs.perplexity.ai", Quirks("max_tokens", lists=False)),
     "poe": Preset("https://api.poe.com/v1", "creator.poe.com/docs/external-applications/openai-compatible-api"),
     "qwen": Preset(
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "www.alibabacloud.com/help/en/model-studio"
@@ -111,16 +111,12 @@ PRESETS: dict[str, Preset] = {
     ),
     "stepfun": Preset("https://api.stepfun.com/v1", "platform.stepfun.com/docs"),
     "tgi": Preset("http://localhost:8080/v1", "huggingface.co/docs/text-generation-inference", needs_key=False),
-    "together": Preset(
-        "https://api.together.ai/v1", "docs.together.ai/docs/openai-api-compatibility", prices="together"
-    ),
-    "vercel": Preset("https://ai-gateway.vercel.sh/v1", "vercel.com/docs/ai-gateway/openai-compat"),
-    "vllm": Preset(
-        "http://localhost:8000/v1", "docs.vllm.ai/en/latest/serving/openai_compatible_server", needs_key=False
-    ),
+    "together": Preset("https://api.together.ai/v1", "docs.together.ai", prices="together"),
+    "vercel": Preset("https://ai-gateway.vercel.sh/v1", "vercel.com/docs/ai-gateway"),
+    "vllm": Preset("http://localhost:8000/v1", "docs.vllm.ai", needs_key=False),
     "vultr": Preset("https://api.vultrinference.com/v1", "api.vultrinference.com"),
-    "wandb": Preset("https://api.inference.wandb.ai/v1", "docs.wandb.ai/guides/inference"),
-    "xai": Preset("https://api.x.ai/v1", "docs.x.ai/docs/api-reference"),
+    "wandb": Preset("https://api.inference.wandb.ai/v1", "docs.wandb.ai/guides/integrations/inference"),
+    "xai": Preset("https://api.x.ai/v1", "docs.x.ai"),
     "zai": Preset(
         "https://api.z.ai/api/paas/v4", "docs.z.ai/guides/develop/openai/python", Quirks("max_tokens", lists=False)
     ),

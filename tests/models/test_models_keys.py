@@ -164,9 +164,20 @@ async def test_when_every_key_is_refused_the_error_names_the_provider_and_no_key
     with pytest.raises(UpstreamRefused) as caught:
         await acme(ask())
     assert str(caught.value) == "acme refused the credential that this gate is configured with."
-    assert "acme answered 401 to key 1, which rests" in caplog.text
+    assert "acme answered 401 to key 1 of 2" in caplog.text
     shown = caplog.text + repr(acme) + repr(vars(acme)) + repr(ring(1)[0].keys) + str(caught.value)
     assert "key-0" not in shown and "key-1" not in shown
+
+
+async def test_a_key_that_stays_refused_is_not_logged_at_every_request(
+    host: Host, transport: Transport, caplog: pytest.LogCaptureFixture
+) -> None:
+    host.says = {"key-0": 401}
+    acme = provider(host, transport, 1)
+    for _ in range(5):
+        with pytest.raises(UpstreamRefused):
+            await acme(ask())
+    assert len(host.seen) == 5 and caplog.text.count("acme answered 401") == 1
 
 
 async def test_with_a_key_of_ours_the_callers_never_goes_out(host: Host, transport: Transport) -> None:

@@ -234,6 +234,7 @@ def test_an_older_log_gets_the_new_columns(tmp_path: Path) -> None:
     db.execute("INSERT INTO requests (id, at) VALUES ('old', 1.0)")
     db.commit()
     db.close()
+    assert read(path, 5)[0]["id"] == "old"
     for _ in range(2):
         ledger = Ledger(path, "none", 1e12)
         ledger.start()

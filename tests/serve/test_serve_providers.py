@@ -213,11 +213,11 @@ def test_check_asks_each_provider_and_says_what_it_heard(tmp_path: Path, upstrea
     )
     report = checks.check(tmp_path / "gate.yaml", ask=True)
     summary = report["summary"]
-    assert summary["asked up"] == "answered, 1 models"
-    assert summary["asked gone"] == "gone could not be reached: no connection."
-    assert summary["asked quiet"] == "not asked: it serves no list of models"
+    assert summary["up: asked"] == "answered, 1 models"
+    assert summary["gone: asked"] == "gone could not be reached: no connection."
+    assert summary["quiet: asked"] == "not asked: it serves no list of models"
     assert report["unreachable"] == ["gone"]
-    assert (summary["  up"], summary["  gone"]) == ("2 keys in turn", "none needed")
-    assert summary["  quiet"] == "no key: each caller's own credential is passed on"
+    assert (summary["up: credentials"], summary["gone: credentials"]) == ("2 keys in turn", "none needed")
+    assert summary["quiet: credentials"] == "no key: each caller's own credential is passed on"
     assert "hunter" not in json.dumps(report)
-    assert "asked up" not in checks.check(tmp_path / "gate.yaml")["summary"]
+    assert "up: asked" not in checks.check(tmp_path / "gate.yaml")["summary"]
