@@ -12,6 +12,9 @@ _PLACES = (("usage",), ("response", "usage"), ("message", "usage"), ("usageMetad
 MARK = b'"usage'
 """No event without these bytes tells a usage."""
 
+MOST = 10**12
+"""A count above this is not one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -86,4 +89,4 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
 
 def _count(counts: Any, name: str) -> int:
     value = cast("Mapping[str, Any]", counts).get(name) if isinstance(counts, Mapping) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else 0

@@ -64,6 +64,10 @@ class Catalogue:
             except LookupError:
                 continue
 
+    def priced(self) -> set[str]:
+        """The providers that have a price list."""
+        return set(self._found)
+
     def facts(self, model: str, provider: str) -> Facts | None:
         """What is known of a model at a provider; the operator's word first, field by field."""
         own = self._own.get(model)
@@ -87,7 +91,7 @@ class Catalogue:
         for name in (asked, said):
             own = self._own.get(name)
             if own is not None and own.input is not None:
-                return _own_cost(own, usage), name
+                return None if usage.cached > usage.input else (_own_cost(own, usage), name)
         for name in (said, asked):
             if (found := self._find(name, provider)) is not None:
                 dollars = self._listed_cost(found, provider, usage)

@@ -17,8 +17,9 @@ from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
-from .config import load_config
+from .config import Loaded, load_config
 from .gate import Gate
+from .listing import make_catalogue
 from .reach import credentials, reach
 from .scanfiles import files_below, rows, sarif, scan_files
 
@@ -51,6 +52,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "configuration": str(path),
         "providers": providers or "none: only for the middleware and the transport",
         **{f"{name}: credentials": said for name, said in credentials(loaded).items()},
+        "price lists": ", ".join(sorted(_priced(loaded))) or "for no provider",
         "routes": len(config.routes) or 1,
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
@@ -65,6 +67,12 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "failed_tests": failed,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }
+
+
+def _priced(loaded: Loaded) -> set[str]:
+    catalogue = make_catalogue(loaded)
+    catalogue.start()
+    return catalogue.priced()
 
 
 def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any]:

@@ -103,11 +103,11 @@ class _Remote:
         base = base_url(section)
         if isinstance(section, sections.PresetProvider):
             preset = PRESETS[section.kind]
-            if SITE in base and section.site is None:
+            if SITE in base:
                 raise ConfigError(f"{section.kind} needs `site`: {preset.site}")
-            if SITE not in base and section.site is not None:
+            if section.site is not None and SITE not in (section.base_url or preset.base_url):
                 raise ConfigError(f"{section.kind} has no use for `site`: there is no {SITE} in its base URL")
-            base, quirks, speaks = base.replace(SITE, section.site or ""), preset.quirks, preset.speaks
+            quirks, speaks = preset.quirks, preset.speaks
         else:
             quirks, speaks = Quirks(section.token_limit, section.stream_options), section.speaks
         return OpenAIProvider(
@@ -140,7 +140,7 @@ class _Remote:
 def base_url(section: sections.Provider) -> str:
     """Where a provider's host is, as configured or as its preset says; empty for one without a host."""
     if isinstance(section, sections.PresetProvider):
-        return section.base_url or PRESETS[section.kind].base_url
+        return (section.base_url or PRESETS[section.kind].base_url).replace(SITE, section.site or SITE)
     if isinstance(section, sections.AzureProvider):
         return section.endpoint
     if isinstance(section, sections.BedrockProvider):

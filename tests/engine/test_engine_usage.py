@@ -87,3 +87,7 @@ def test_odd_counts_are_none_and_nothing_fails(value: Any) -> None:
     for data in ({"usage": value}, {"usageMetadata": value}, {"response": value}):
         usage = usage_of(data)
         assert usage is None or min(usage.counts()) >= 0
+
+
+def test_a_count_that_no_counter_could_hold_is_none() -> None:
+    assert usage_of({"usage": {"prompt_tokens": 10**400, "completion_tokens": 7}}) == Usage(0, 7)

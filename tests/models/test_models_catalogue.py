@@ -131,3 +131,4 @@ def test_counts_that_contradict_each_other_have_no_cost(known: Catalogue) -> Non
     for usage in (Usage(input=5, cached=6), Usage(input=5, written=6), Usage(input=5, written=1, written_hour=2)):
         assert known.cost("gpt-4o", "", "openai", usage) is None
         assert known.cost("claude-sonnet-4-5", "", "claude", usage) is None
+    assert catalogue(mine=Facts(input=1.0, output=1.0)).cost("mine", "", "near", Usage(input=5, cached=6)) is None

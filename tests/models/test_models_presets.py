@@ -18,7 +18,8 @@ from tidegate.models.providers.presets import PRESETS, SITE
 from tidegate.models.providers.quirks import Quirks
 from tidegate.models.transport import Deadlines, Transport
 from tidegate.serve.config import parse_config
-from tidegate.serve.make_provider import make_provider
+from tidegate.serve.listing import make_catalogue
+from tidegate.serve.make_provider import base_url, make_provider
 from tidegate.serve.reference import presets_table
 
 DOCS = Path(tidegate.__file__).parent / "docs"
@@ -40,10 +41,18 @@ def test_a_preset_is_a_whole_provider(name: str) -> None:
     loaded = parse_config(text, file="gate.yaml", folder=Path())
     made = make_provider("p", loaded.config.providers["p"], loaded, Transport())
     assert isinstance(made, OpenAIProvider) and made.speaks == set(preset.speaks)
-    url = urlsplit(preset.base_url.replace(SITE, "abc"))
+    url = urlsplit(base_url(loaded.config.providers["p"]))
     local = url.hostname == "localhost"
     assert url.scheme == ("http" if local else "https") and local is not preset.needs_key
     assert (SITE in preset.base_url) is bool(preset.site)
+
+
+def test_the_address_with_its_site_tells_whose_prices_apply() -> None:
+    text = "version: 1\nproviders:\n  d: {kind: databricks, site: dbc-1.cloud.databricks.com}\n  g: {kind: groq}\n"
+    text += "  t: {kind: together}\n  v: {kind: vllm}\n  n: {kind: novita}\n  m: {kind: mistral}\n"
+    catalogue = make_catalogue(parse_config(text, file="gate.yaml", folder=Path()))
+    catalogue.start()
+    assert set("dgtnm") == catalogue.priced()
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:
