@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import json
+import sys
+import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -133,7 +135,7 @@ class Acme:
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
     """Entry points by name and value, as if a package that registers them were installed."""
     points = [("acme", f"{__name__}:Acme")]
-    monkeypatch.setitem(__import__("sys").modules, __name__, __import__("types").SimpleNamespace(Acme=Acme))
+    monkeypatch.setitem(sys.modules, __name__, types.SimpleNamespace(Acme=Acme))  # as importable as a package's own
 
     def entry_points(group: str) -> list[importlib.metadata.EntryPoint]:
         return [importlib.metadata.EntryPoint(name, value, group) for name, value in points]
