@@ -45,7 +45,7 @@ def _conversation(turns: Sequence[Turn]) -> dict[str, Any]:
 
 
 def _items(turn: Turn) -> list[dict[str, Any]]:
-    """What is said side by side is one message; calls and results of tools are items of their own."""
+    """What a user says side by side is one message; calls and results of tools are items of their own."""
     out: list[dict[str, Any]] = []
     said: list[Part] = []
     for part in turn.parts:
@@ -59,7 +59,9 @@ def _items(turn: Turn) -> list[dict[str, Any]]:
 
 
 def _message(role: Role, parts: Sequence[Part]) -> list[dict[str, Any]]:
-    return [{"type": "message", "role": role, "content": _content(parts, role)}] if parts else []
+    """An earlier answer without an id, as none is known, must be a bare string: each of its texts is a message."""
+    messages = [[part] for part in parts] if role == "assistant" else [parts] if parts else []
+    return [{"type": "message", "role": role, "content": _content(some, role)} for some in messages]
 
 
 def _call(call: Call) -> dict[str, Any]:
@@ -81,12 +83,7 @@ def _part(part: Part, role: Role) -> dict[str, Any]:
     if isinstance(part, Text) and part.refusal:
         return {"type": "refusal", "refusal": part.text}
     if isinstance(part, Text):
-        own = role == "assistant"
-        return {
-            "type": "output_text" if own else "input_text",
-            "text": part.text,
-            **({"annotations": []} if own else {}),
-        }
+        return {"type": "input_text", "text": part.text}
     if not isinstance(part, Media) or role == "assistant":
         raise uncarried(*part.place)
     if part.kind == "image":
