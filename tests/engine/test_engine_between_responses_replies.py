@@ -47,7 +47,7 @@ names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 sources = st.sampled_from(["{}", '{"a":1}', '{"city":"Köln","n":[1,2]}'])
 thoughts = st.lists(words.map(Thought), max_size=1)
 said = st.lists(words.map(Text), max_size=1) | words.map(lambda t: [Text("so "), Text(t, refusal=True)])
-calls = st.lists(st.builds(Call, names, names, sources), max_size=3)
+calls = st.lists(st.builds(Call, names, names, sources), max_size=3, unique_by=lambda call: call.id)
 told = st.builds(
     lambda p, stop, usage: Told("id_1", "m", p, Stop.CALLS if isinstance(p[-1], Call) else stop, "", usage),
     st.builds(lambda t, s, c: [*t, *s, *c], thoughts, said, calls).filter(bool),
