@@ -77,7 +77,7 @@ class RouteStage:
         self._router = router
 
     async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UnknownModel, BadRequest when no provider speaks the dialect, or what the last provider raised."""
+        """Raises UnknownModel, BadRequest when the exchange reaches no provider, or what the last provider raised."""
         if exchange.route_to:
             [chosen] = _speaking([self._router.provider(exchange.route_to)], exchange)
             return await self._ask(chosen, exchange)
@@ -131,7 +131,7 @@ def _speaking(providers: Sequence[Provider], exchange: Exchange) -> list[Provide
 
 
 def spoken(provider: Provider) -> Collection[str]:
-    """The families of dialects that a provider speaks. One that does not say speaks OpenAI's."""
+    """The families of dialects, or dialects, that a provider speaks. One that does not say speaks OpenAI's."""
     return getattr(provider, "speaks", _OPENAI)
 
 

@@ -274,6 +274,8 @@ def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: d
         ({"metadata": {"a": "b"}}, "metadata"),
         ({"verbosity": "low"}, "verbosity"),
         ({"service_tier": "priority"}, "service_tier"),
+        ({"max_tokens": 7, "max_completion_tokens": 8}, "max_completion_tokens"),
+        ({"user": "u", "safety_identifier": "v"}, "safety_identifier"),
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"tool_choice": {"type": "allowed_tools"}}, "tool_choice"),
         ({"tools": [{"type": "custom", "custom": {"name": "n"}}]}, "tools.0.type"),

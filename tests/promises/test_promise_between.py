@@ -1,7 +1,9 @@
 """The official SDKs reach a provider of another dialect: answers, calls, streams and errors arrive in their own, with
 guards and memory as ever."""
 
+import asyncio
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -284,6 +286,54 @@ def test_a_stream_that_breaks_off_is_an_error_and_no_short_answer(
     with pytest.raises((anthropic.APIError, openai.APIError)) as caught:
         ask(gate(kind()), "hello", True)
     assert "ended before its end mark" in str(caught.value)
+
+
+def test_a_conversation_with_results_of_tools_reaches_chat(gate: Any, upstream: Any) -> None:
+    provider = Chat()
+    provider.words = lambda body: "done"  # type: ignore[method-assign]
+    client = anthropic.Anthropic(base_url=gate(provider), api_key="caller", max_retries=0)
+    reply = client.messages.create(
+        model="m",
+        max_tokens=99,
+        system="be brief",
+        messages=[
+            {"role": "user", "content": f"mail {EMAIL}"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "mail", "input": {"to": EMAIL}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": f"sent to {EMAIL}"}]},
+        ],
+    )
+    assert reply.content[0].type == "text" and reply.content[0].text == "done"
+    mask = "<EMAIL_ADDRESS_1>"
+    call = {"id": "t", "type": "function", "function": {"name": "mail", "arguments": f'{{"to":"{mask}"}}'}}
+    assert upstream.requests[0]["messages"] == [
+        {"role": "system", "content": "be brief"},
+        {"role": "user", "content": f"mail {mask}"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "t", "content": f"sent to {mask}"},
+    ]
+
+
+@ways
+def test_a_caller_that_leaves_closes_the_providers_stream(
+    gate: Any, upstream: Any, support: Any, ask: Any, kind: type[Chat]
+) -> None:
+    async def script(body: dict[str, Any], send: Any) -> None:
+        await support.start_stream(send)
+        for piece in kind().events(body)[:-3]:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.Event().wait()  # and never ends
+
+    upstream.script = script
+    url = gate(kind())
+    body: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
+    path, more = ("/v1/messages", {"max_tokens": 9}) if kind is Chat else ("/v1/chat/completions", {})
+    with httpx2.stream("POST", url + path, json=body | more) as reply:
+        assert next(reply.iter_raw())
+        assert upstream.closed == 0
+    until = time.monotonic() + 20
+    while not upstream.closed and time.monotonic() < until:
+        time.sleep(0.01)
+    assert upstream.closed == 1
 
 
 def test_what_cannot_be_carried_is_named_and_nothing_is_sent(gate: Any, upstream: Any) -> None:

@@ -16,13 +16,13 @@ from .. import Dialect
 from ..anthropic import AnthropicMessages
 from ..openai_chat import OpenAIChat
 from ..responses import OpenAIResponses
-from .carry import mapping, pieces, unreadable
+from .carry import Order, assembled, mapping, pieces, unreadable
 from .chat import CHAT
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
 from .responses import RESPONSES
 from .seals import open_deltas, open_reply, open_request
-from .talk import Trouble
+from .talk import Delta, Told, Trouble
 
 if TYPE_CHECKING:
     from ...ports import Provider
@@ -80,36 +80,48 @@ async def call(provider: "Provider", exchange: Exchange, spoken: Collection[str]
 
 async def back(reply: Reply, asked: Exchange, answered: Exchange) -> Reply:
     """A provider's reply to `answered` as one to `asked`, of which `answered` is the translation. Status and headers
-    stay; who closes it lets go of the provider's. Raises UpstreamRefused on what is no reply, also while it is read."""
+    stay; who closes it lets go of the provider's. Raises UpstreamError on what is no reply, also while it is read."""
     theirs, ours = LANGUAGES[answered.dialect.name], LANGUAGES[asked.dialect.name]
-    if reply.streamed:
+    if reply.streamed and asked.stream:
         reply.events = _stream(reply.events, theirs.read_stream(), ours.write_stream(asked.body))
         return reply
     try:
-        body = await reply.read()
-        if reply.status < 400 and asked.stream:
-            told = open_reply(theirs.read_reply(_object(body)))
-            writer = ours.write_stream(asked.body)
-            reply.events = _each([event for delta in pieces(told) for event in writer.write(delta)])
-            reply.streamed = True
+        if reply.status >= 400:
+            events = [Event.whole(dumps(ours.write_error(_trouble(reply.status, await reply.read(), theirs))))]
         else:
-            reply.events = _each([Event.whole(dumps(_whole(reply.status, body, asked, theirs, ours)))])
+            told = open_reply(await _told(reply, theirs))
+            events = _events(told, asked, ours)
     except BaseException:
         await reply.aclose()
         raise
+    reply.events, reply.streamed = _each(events), events[0].framed
+    kind = "text/event-stream" if reply.streamed else "application/json"
+    reply.headers = [*(pair for pair in reply.headers if pair[0] != "content-type"), ("content-type", kind)]
     return reply
 
 
-def _whole(status: int, body: bytes, asked: Exchange, theirs: Language, ours: Language) -> dict[str, Any]:
-    if status < 400:
-        return ours.write_reply(open_reply(theirs.read_reply(_object(body))), asked.body)
+async def _told(reply: Reply, theirs: Language) -> Told:
+    """The whole reply; of one that streams although it was not asked to, what its pieces amount to."""
+    if not reply.streamed:
+        return theirs.read_reply(_object(await reply.read()))
+    return assembled([delta async for delta in _deltas(reply.events, theirs.read_stream())])
+
+
+def _events(told: Told, asked: Exchange, ours: Language) -> list[Event]:
+    """A whole reply in the form that was asked for, even if the provider did not stream it."""
+    if not asked.stream:
+        return [Event.whole(dumps(ours.write_reply(told, asked.body)))]
+    writer = ours.write_stream(asked.body)
+    return [event for delta in pieces(told) for event in writer.write(delta)]
+
+
+def _trouble(status: int, body: bytes, theirs: Language) -> Trouble:
     try:
         trouble = theirs.read_error(status, _object(body))
     except UpstreamRefused:
         trouble = Trouble(status, "")
-    if not trouble.message:
-        trouble = replace(trouble, message=f"The provider answered {status} and did not say why.")
-    return ours.write_error(trouble)
+    said = f"The provider answered {status} and did not say why."
+    return trouble if trouble.message else replace(trouble, message=said)
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -120,13 +132,19 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 async def _stream(events: AsyncIterator[Event], reader: StreamReader, writer: StreamWriter) -> AsyncIterator[Event]:
-    async for event in events:
-        for delta in open_deltas(reader.feed(event)):
-            for out in writer.write(delta):
-                yield out
-    for delta in open_deltas(reader.end()):
+    async for delta in _deltas(events, reader):
         for out in writer.write(delta):
             yield out
+
+
+async def _deltas(events: AsyncIterator[Event], reader: StreamReader) -> AsyncIterator[Delta]:
+    """The pieces that may travel, each checked to stand where it can."""
+    order = Order()
+    async for event in events:
+        for delta in open_deltas(order.checked(reader.feed(event))):
+            yield delta
+    for delta in open_deltas(order.checked(reader.end())):
+        yield delta
 
 
 async def _each(events: list[Event]) -> AsyncIterator[Event]:

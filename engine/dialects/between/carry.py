@@ -1,6 +1,6 @@
 """What readers and writers share: refusing what cannot be carried, and bringing turns and parts into one form."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -168,29 +168,25 @@ def tool_names(talk: Talk) -> dict[str, str]:
 def side_by_side(parts: Iterable[Part]) -> list[Part]:
     """A reply's parts with neighbouring texts of one kind joined, and neighbouring thoughts; a signature ends what it
     signs. Empty ones are left out."""
-    out: list[Part] = []
+    runs: list[tuple[Part, list[str]]] = []
     for part in parts:
-        last = out[-1] if out else None
-        if (
-            isinstance(part, Text | Thought)
-            and isinstance(last, Text | Thought)
-            and not last.signature
-            and _sort(part) == _sort(last)
-        ):
-            out[-1] = replace(last, text=last.text + part.text, signature=part.signature)
-        elif not isinstance(part, Text | Thought) or part.text or part.signature:
-            out.append(part)
-    return out
-
-
-def _sort(part: Text | Thought) -> tuple[type, bool]:
-    return type(part), part.refusal if isinstance(part, Text) else part.redacted
+        if not isinstance(part, Text | Thought):
+            runs.append((part, []))
+            continue
+        head = replace(part, text="", signature="")
+        if not runs or runs[-1][0] != head:
+            runs.append((head, []))
+        runs[-1] = (replace(head, signature=part.signature), runs[-1][1])
+        runs[-1][1].append(part.text)
+    whole = [replace(p, text="".join(run)) if isinstance(p, Text | Thought) else p for p, run in runs]
+    return [part for part in whole if not isinstance(part, Text | Thought) or part.text or part.signature]
 
 
 def assembled(deltas: Iterable[Delta]) -> Told:
     """The whole reply that pieces amount to. Raises UpstreamBroke when they do not end."""
     began, ended = Began("", ""), None
     parts: list[Part] = []
+    sources: dict[int, list[str]] = {}
     for delta in deltas:
         last = parts[-1] if parts else None
         match delta:
@@ -208,16 +204,18 @@ def assembled(deltas: Iterable[Delta]) -> Told:
                 else:
                     parts[-1] = replace(last, signature=signature)
             case CallBegan(id, name):
-                parts.append(Call(id, name, ""))
+                sources[len(parts)] = []
+                parts.append(Call(id, name))
             case CallDelta(arguments):
                 if not isinstance(last, Call):
                     raise unreadable()
-                parts[-1] = replace(last, arguments=last.arguments + arguments)
+                sources[len(parts) - 1].append(arguments)
     if ended is None:
         raise cut_off()
-    whole = [replace(p, arguments=p.arguments or "{}") if isinstance(p, Call) else p for p in side_by_side(parts)]
+    for at, source in sources.items():
+        parts[at] = replace(cast(Call, parts[at]), arguments="".join(source) or "{}")
     usage = ended.usage or began.usage
-    return Told(began.id, began.model, whole, ended.stop, ended.sequence, usage, began.created)
+    return Told(began.id, began.model, side_by_side(parts), ended.stop, ended.sequence, usage, began.created)
 
 
 def pieces(told: Told) -> list[Delta]:
@@ -236,6 +234,23 @@ def pieces(told: Told) -> list[Delta]:
         if part.signature:
             out.append(Signed(part.signature, isinstance(part, Thought) and part.redacted))
     return [*out, Ended(told.stop, told.usage, told.sequence)]
+
+
+class Order:
+    """Holds the pieces of one stream to their order, whatever a provider sends: Began first, arguments only within the
+    newest call, nothing after Ended. So a writer need not ask."""
+
+    def __init__(self) -> None:
+        self._began = self._calling = self._over = False
+
+    def checked(self, deltas: Iterable[Delta]) -> Iterator[Delta]:
+        """The same pieces. Raises UpstreamRefused at one that is out of place."""
+        for delta in deltas:
+            first, calling = isinstance(delta, Began), isinstance(delta, CallBegan | CallDelta)
+            if self._over or first is self._began or (isinstance(delta, CallDelta) and not self._calling):
+                raise unreadable()
+            self._began, self._calling, self._over = True, calling, isinstance(delta, Ended)
+            yield delta
 
 
 def unreadable() -> UpstreamRefused:

@@ -57,7 +57,9 @@ def read_chat(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     for name in ("safety_identifier", "max_tokens", "max_completion_tokens"):
         if body.get(name) is not None:
             field = "user" if name == "safety_identifier" else "max_tokens"
-            values[field], places[field] = body[name], (name,)
+            if values.setdefault(field, body[name]) != body[name]:
+                raise uncarried(name)
+            places.setdefault(field, (name,))
     if (stop := body.get("stop")) is not None:
         values["stop"], places["stop"] = (stop,) if isinstance(stop, str) else tuple(stop), ("stop",)
     if (effort := body.get("reasoning_effort")) is not None:
@@ -75,12 +77,12 @@ def read_chat(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
 def _read_turn(said: Mapping[str, Any], place: Address) -> Turn:
     role = str(said.get("role"))
     if role == "tool":
-        only(said, ("role", "content", "tool_call_id", *_PART_HINTS), place)
+        only(said, ("role", "content", "tool_call_id", "name", *_PART_HINTS), place)
         inner = _read_parts(said.get("content"), (*place, "content"))
         if not all(isinstance(part, Text | Media) for part in inner):
             raise uncarried(*place, "content")
-        result = Result(word(said, "tool_call_id", place), cast("tuple[Text | Media, ...]", inner), place=place)
-        return Turn("user", (result,), place)
+        parts, name = cast("tuple[Text | Media, ...]", inner), str(said.get("name") or "")
+        return Turn("user", (Result(word(said, "tool_call_id", place), parts, name, place=place),), place)
     if role not in _ROLES:
         raise uncarried(*place, "role")
     if role == "assistant":
@@ -135,9 +137,10 @@ def _read_part(part: Mapping[str, Any], place: Address) -> Part:
         return Media("image", *(found or ("", "")), "" if found else url, detail=detail, place=place)
     if kind == "input_audio":
         only(held, ("data", "format"), place)
-        if held.get("format") not in AUDIO:
+        form = word(held, "format", place)
+        if form not in AUDIO:
             raise uncarried(*place, "format")
-        return Media("audio", AUDIO[held["format"]], word(held, "data", place), place=place)
+        return Media("audio", AUDIO[form], word(held, "data", place), place=place)
     if kind == "file":
         only(held, ("file_data", "filename"), place)
         found = of_data_url(word(held, "file_data", place))
@@ -161,19 +164,24 @@ def _read_tool(tool: Mapping[str, Any], place: Address) -> Tool:
 def _read_choice(choice: Any) -> Choice:
     if isinstance(choice, str) and choice in MODES:
         return Choice(cast(Any, MODES[choice]))
-    named = mapping(choice)
-    if named.get("type") == "function":
-        return Choice("must", (word(mapping(named.get("function")), "name", ("tool_choice", "function")),))
-    allowed = mapping(named.get("allowed_tools"))
-    if named.get("type") == "allowed_tools" and allowed.get("mode") in MODES:
-        place = ("tool_choice", "allowed_tools", "tools")
-        tools = [mapping(tool.get("function")) for tool in dicts(allowed.get("tools"))]
-        return Choice(cast(Any, MODES[allowed["mode"]]), tuple(word(tool, "name", place) for tool in tools))
-    raise uncarried("tool_choice")
+    named, place = mapping(choice), ("tool_choice",)
+    kind = str(named.get("type"))
+    only(named, ("type", kind), place)
+    held, place = mapping(named.get(kind)), (*place, kind)
+    if kind == "function":
+        only(held, ("name",), place)
+        return Choice("must", (word(held, "name", place),))
+    mode = str(held.get("mode"))
+    if kind != "allowed_tools" or mode not in ("auto", "required"):
+        raise uncarried("tool_choice")
+    only(held, ("mode", "tools"), place)
+    tools = [_read_tool(tool, (*place, "tools", at)) for at, tool in enumerate(dicts(held.get("tools")))]
+    return Choice(cast(Any, MODES[mode]), tuple(tool.name for tool in tools))
 
 
 def _read_format(asked: Mapping[str, Any]) -> Format | None:
-    kind = asked.get("type")
+    kind = str(asked.get("type"))
+    only(asked, ("type", kind), ("response_format",))
     if kind == "text":
         return None
     if kind == "json_object":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...sse import DONE, Event
-from ..openai_common import choices, dicts, is_done
+from ..openai_common import choices, dicts, index_of, is_done
 from .carry import cut_off, failed, mapping, stopped, unreadable
 from .chat_reply import FINISHES, STOPS, read_usage, reasoning, spoken, write_usage
 from .talk import (
@@ -48,7 +48,7 @@ class ChatReader:
         self._usage = read_usage(data.get("usage")) or self._usage
         out: list[Delta] = []
         for choice in choices(data):
-            if choice.get("index", 0) != 0:
+            if index_of(choice, 0) != 0:
                 raise unreadable()
             if not self._began:
                 self._began = True

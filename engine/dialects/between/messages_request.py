@@ -167,12 +167,14 @@ def _read_source(source: Mapping[str, Any], place: Address) -> tuple[str, str, s
 
 def _read_document(block: Mapping[str, Any], place: Address) -> Part:
     """A document of plain text is text; one with a title, or that asks for citations, is more than that."""
-    citations = mapping(block.get("citations"))
-    if citations.get("enabled"):
+    if mapping(block.get("citations")).get("enabled"):
         raise uncarried(*place, "citations")
     only(block, ("type", "source", "title", "citations", _HINT), place)
     source, at = mapping(block.get("source")), (*place, "source")
     if source.get("type") == "text":
         only(block, ("type", "source", "citations", _HINT), place)
+        only(source, ("type", "media_type", "data"), at)
+        if source.get("media_type", "text/plain") != "text/plain":
+            raise uncarried(*at, "media_type")
         return Text(word(source, "data", at), place=place)
     return Media("file", *_read_source(source, at), name=str(block.get("title") or ""), place=place)

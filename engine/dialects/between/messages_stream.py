@@ -114,7 +114,7 @@ class MessagesWriter:
     def __init__(self, asked: Mapping[str, Any]) -> None:
         self._index = -1
         self._open = ""
-        self._source = ""
+        self._source: list[str] = []
         self._refused = False
         self._began = Began("", "")
 
@@ -141,7 +141,7 @@ class MessagesWriter:
             case CallBegan(id, name):
                 return self._begun("call", {"type": "tool_use", "id": id, "name": name, "input": {}})
             case CallDelta(arguments):
-                self._source += arguments
+                self._source.append(arguments)
                 return [self._delta({"type": "input_json_delta", "partial_json": arguments})]
             case Ended(stop, usage, sequence):
                 return [*self._closed(), *self._last(stop, usage or self._began.usage, sequence)]
@@ -165,7 +165,7 @@ class MessagesWriter:
 
     def _begun(self, sort: str, block: Mapping[str, Any]) -> list[Event]:
         closed = self._closed()
-        self._open, self._index, self._source = sort, self._index + 1, ""
+        self._open, self._index, self._source = sort, self._index + 1, []
         return [*closed, _event({"type": "content_block_start", "index": self._index, "content_block": block})]
 
     def _delta(self, delta: Mapping[str, Any]) -> Event:
@@ -176,7 +176,7 @@ class MessagesWriter:
         if not self._open:
             return []
         if self._open == "call":
-            told_object(self._source)
+            told_object("".join(self._source))
         self._open = ""
         return [_event({"type": "content_block_stop", "index": self._index})]
 
