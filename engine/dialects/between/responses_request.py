@@ -136,22 +136,25 @@ def _read_choice(choice: Any) -> Choice:
         return Choice(cast(Any, MODES[choice]))
     named = mapping(choice)
     if named.get("type") == "function":
+        only(named, ("type", "name"), ("tool_choice",))
         return Choice("must", (word(named, "name", ("tool_choice",)),))
     if named.get("type") != "allowed_tools" or str(named.get("mode")) not in MODES:
         raise uncarried("tool_choice")
+    only(named, ("type", "mode", "tools"), ("tool_choice",))
     names: list[str] = []
-    for at, tool in enumerate(dicts(named.get("tools"))):
+    for at, value in enumerate(_listed(named.get("tools"), ("tool_choice", "tools"))):
+        tool, place = mapping(value), ("tool_choice", "tools", at)
         if tool.get("type") != "function":
-            raise uncarried("tool_choice", "tools", at, "type")
-        names.append(word(tool, "name", ("tool_choice", "tools", at)))
+            raise uncarried(*place, "type")
+        names.append(word(tool, "name", place))
     return Choice(cast(Any, MODES[named["mode"]]), tuple(names))
 
 
-def _read_input(given: Any) -> Sequence[Turn]:
-    if isinstance(given, str):
-        return (Turn("user", (Text(given, place=("input",)),), ("input",)),)
+def _read_input(value: Any) -> Sequence[Turn]:
+    if isinstance(value, str):
+        return (Turn("user", (Text(value, place=("input",)),), ("input",)),)
     turns: list[Turn] = []
-    for at, item in enumerate(dicts(given)):
+    for at, item in enumerate(dicts(value)):
         turn = _read_item(item, ("input", at))
         last = turns[-1] if turns else None
         if last and last.role == turn.role and (turn.role == "assistant" or (_results(last) and _results(turn))):
@@ -211,8 +214,8 @@ def _listed(value: Any, place: Address) -> list[Any]:
     return cast("list[Any]", value)
 
 
-def _read_part(given: Any, place: Address) -> Part:
-    part = mapping(given)
+def _read_part(value: Any, place: Address) -> Part:
+    part = mapping(value)
     match part.get("type"):
         case "input_text" | "output_text":
             if part.get("annotations"):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from ...sse import Event
-from .carry import wordless
 from .responses_reply import CUT, write_item, write_part, write_response, write_summary
 from .talk import (
     Began,
@@ -101,8 +100,6 @@ class ResponsesWriter:
     def _grown(self, piece: str) -> list[Event]:
         if not piece:
             return []
-        if not self._parts:
-            raise wordless()
         last, begun = self._parts[-1], list[Event]()
         if isinstance(last, Thought) and not self._pieces:  # a summary has no part before it has a word
             begun = [self._part_event("added", last)]
