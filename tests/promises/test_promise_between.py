@@ -405,8 +405,8 @@ def test_a_caller_that_leaves_closes_the_providers_stream(
     url = gate(kind())
     path, body = BODIES[ask]
     with httpx2.stream("POST", url + path, json=body | {"model": "m", "stream": True}) as reply:
-        chunks = reply.iter_raw()  # kept: to drop it is to leave
-        assert next(chunks)
+        pieces = reply.iter_raw()  # kept: an iterator that is let go of closes the reply
+        assert next(pieces)
         assert upstream.closed == 0
     until = time.monotonic() + 20
     while not upstream.closed and time.monotonic() < until:
