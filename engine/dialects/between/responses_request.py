@@ -68,8 +68,10 @@ def read_responses(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     if (schema(body, "prompt_cache_options", ()) or {}).get("prewarm"):
         raise uncarried("prompt_cache_options", "prewarm")
     values, places = given(body, **SAME)
-    if body.get("safety_identifier") is not None:
-        values["user"], places["user"] = body["safety_identifier"], ("safety_identifier",)
+    if (user := body.get("safety_identifier")) is not None:
+        if values.setdefault("user", user) != user:
+            raise uncarried("safety_identifier")
+        places.setdefault("user", ("safety_identifier",))
     for read, field in ((_read_text, "text"), (_read_reasoning, "reasoning")):
         for name, (value, own) in read(schema(body, field, ()) or {}).items():
             values[name], places[name] = value, (field, own)
@@ -89,19 +91,21 @@ def _read_text(text: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     out: dict[str, tuple[Any, str]] = {}
     if text.get("verbosity") is not None:
         out["verbosity"] = text["verbosity"], "verbosity"
-    asked, place = schema(text, "format", ("text",)) or {}, ("text", "format")
-    match asked.get("type"):
-        case "json_object":
-            out["format"] = Format(), "format"
-        case "json_schema":
-            only(asked, ("type", "name", "description", "schema", "strict"), place)
-            said = (str(asked.get("name") or ""), str(asked.get("description") or ""))
-            out["format"] = Format(schema(asked, "schema", place) or {}, *said, strict=asked.get("strict")), "format"
-        case None | "text":
-            pass
-        case _:
-            raise uncarried(*place, "type")
+    if (asked := schema(text, "format", ("text",))) is not None:
+        out["format"] = _read_format(asked, ("text", "format")), "format"
     return out
+
+
+def _read_format(asked: Mapping[str, Any], place: Address) -> Format | None:
+    kind = asked.get("type")
+    if kind == "json_schema":
+        only(asked, ("type", "name", "description", "schema", "strict"), place)
+        said = (str(asked.get("name") or ""), str(asked.get("description") or ""))
+        return Format(schema(asked, "schema", place) or {}, *said, strict=asked.get("strict"))
+    if kind not in ("text", "json_object"):
+        raise uncarried(*place, "type")
+    only(asked, ("type",), place)
+    return Format() if kind == "json_object" else None
 
 
 def _read_reasoning(reasoning: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
@@ -138,7 +142,7 @@ def _read_choice(choice: Any) -> Choice:
     if named.get("type") == "function":
         only(named, ("type", "name"), ("tool_choice",))
         return Choice("must", (word(named, "name", ("tool_choice",)),))
-    if named.get("type") != "allowed_tools" or str(named.get("mode")) not in MODES:
+    if named.get("type") != "allowed_tools" or named.get("mode") not in ("auto", "required"):
         raise uncarried("tool_choice")
     only(named, ("type", "mode", "tools"), ("tool_choice",))
     names: list[str] = []
