@@ -150,7 +150,14 @@ CONVERSATION = items(
         "arguments": '{"a":1}',
         "status": "completed",
     },
-    {"type": "function_call", "call_id": "c2", "name": "n", "arguments": "{}", "caller": {"type": "direct"}},
+    {
+        "type": "function_call",
+        "call_id": "c2",
+        "name": "n",
+        "arguments": "{}",
+        "caller": {"type": "direct"},
+        "async": False,
+    },
     {"type": "function_call_output", "call_id": "c1", "output": "sun"},
     {"type": "function_call_output", "call_id": "c2", "output": [{"type": "input_text", "text": "rain"}]},
     {"role": "user", "content": "and?"},
@@ -192,6 +199,12 @@ def test_a_conversation_of_items_as_chat_and_as_messages() -> None:
         {"type": "tool_use", "id": "c1", "name": "n", "input": {"a": 1}},
         {"type": "tool_use", "id": "c2", "name": "n", "input": {}},
     ]
+
+
+def test_reasoning_that_stands_alone_leaves_no_empty_answer_behind() -> None:
+    alone = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hm"}]}
+    said = [{"role": "user", "content": "x"}, alone, {"role": "user", "content": "y"}]
+    assert [turn["role"] for turn in write_chat(as_talk({"model": "m", **items(*said)}))["messages"]] == ["user"] * 2
 
 
 @pytest.mark.parametrize(
@@ -383,6 +396,7 @@ OUTPUT = {"type": "function_call_output", "call_id": "c", "output": "x"}
         ({"tool_choice": {"type": "allowed_tools", "mode": []}}, "tool_choice"),
         ({"tool_choice": {"type": "allowed_tools", "mode": "none"}}, "tool_choice"),
         ({"tool_choice": {"type": "allowed_tools", "mode": "auto"}}, "tool_choice.tools"),
+        ({"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}}, "tool_choice.tools"),
         ({"tool_choice": {"type": "function", "name": "n", "x": 1}}, "tool_choice.x"),
         (
             {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "mcp"}]}},

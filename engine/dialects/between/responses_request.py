@@ -109,7 +109,7 @@ def _read_format(asked: Mapping[str, Any], place: Address) -> Format | None:
 
 
 def _read_reasoning(reasoning: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
-    """How long a summary of the reasoning shall be is a wish that only this dialect knows."""
+    """Whether a summary shall be long is a wish that only this dialect knows."""
     only(reasoning, ("effort", "summary", "generate_summary", "context", "mode"), ("reasoning",))
     for name, same in (("context", "auto"), ("mode", "standard")):
         if reasoning.get(name) not in (None, same):
@@ -151,6 +151,8 @@ def _read_choice(choice: Any) -> Choice:
         if tool.get("type") != "function":
             raise uncarried(*place, "type")
         names.append(word(tool, "name", place))
+    if not names:
+        raise uncarried("tool_choice", "tools")
     return Choice(cast(Any, MODES[named["mode"]]), tuple(names))
 
 
@@ -188,7 +190,9 @@ def _read_item(item: Mapping[str, Any], place: Address) -> Turn:
         raise uncarried(*place, "type")
     if (schema(item, "caller", place) or {}).get("type", "direct") != "direct":
         raise uncarried(*place, "caller")
-    known = ("type", "id", "call_id", "status", "name", "caller")
+    if item.get("async"):
+        raise uncarried(*place, "async")
+    known = ("type", "id", "call_id", "status", "name", "caller", "async")
     if kind == "function_call":
         only(item, (*known, "arguments"), place)
         source = asked_object(word(item, "arguments", place), (*place, "arguments"))
