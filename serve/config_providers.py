@@ -15,7 +15,17 @@ class Timeouts(Section):
     total: Seconds = Field(default=900.0, description="A whole reply.")
 
 
-class OpenAIProvider(Section):
+class Reaching(Section):
+    """A provider that is reached over the network."""
+
+    network: Literal["public", "private"] = Field(
+        default="public",
+        description="Whether the host name in base_url may stand for an address inside a network (private, loopback, "
+        "shared), as in http://ollama:11434. An address or `localhost` in base_url needs no word.",
+    )
+
+
+class OpenAIProvider(Reaching):
     """Any host that speaks OpenAI's API."""
 
     kind: Literal["openai"]
@@ -33,7 +43,7 @@ class OpenAIProvider(Section):
     timeouts: Timeouts = Timeouts()
 
 
-class AnthropicProvider(Section):
+class AnthropicProvider(Reaching):
     """Anthropic's API, or a host that speaks it in the same way."""
 
     kind: Literal["anthropic"]
@@ -51,7 +61,7 @@ class AnthropicProvider(Section):
     timeouts: Timeouts = Timeouts()
 
 
-class GeminiProvider(Section):
+class GeminiProvider(Reaching):
     """Google's Gemini API."""
 
     kind: Literal["gemini"]

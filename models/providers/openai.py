@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection, Mapping
 from typing import cast
-from urllib.parse import urlsplit
 
 from ... import __version__
 from ...engine import jsonio
 from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
 from ...engine.exchange import Exchange, Reply
 from ...engine.secret import Secret
+from ..hosts import checked_base_url
 from ..transport import Deadlines, Transport
 
 _ALWAYS = ("openai-beta", "idempotency-key", "traceparent", "tracestate")
@@ -51,6 +51,7 @@ class OpenAIProvider:
         self._base = checked_base_url(base_url, name)
         self._key = api_key
         self._transport = transport
+        transport.allow(name, self._base)
         self._deadlines = deadlines or Deadlines()
         self._fixed = {key.lower(): value for key, value in (headers or {}).items()}
         for value in (*self._fixed.values(), api_key.reveal() if api_key else ""):
@@ -154,22 +155,3 @@ class OpenAIProvider:
             await reply.aclose()
             raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
         return reply
-
-
-def checked_base_url(base_url: str, name: str) -> str:
-    """`base_url` without a slash at its end. Raises ConfigError when it cannot be one; never repeats it."""
-    try:
-        parts = urlsplit(base_url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise ConfigError(f"The base_url of provider {name} is not a URL.") from None
-    if not whole:
-        raise ConfigError(
-            f"The base_url of provider {name} must begin with http:// or https:// and a host.",
-            hint="for example https://api.openai.com/v1",
-        )
-    if "@" in parts.netloc:
-        raise ConfigError(f"The base_url of provider {name} holds a credential.", hint="put it under api_key")
-    if parts.query or parts.fragment or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
-        raise ConfigError(f"The base_url of provider {name} must be an address and a path only.")
-    return base_url.rstrip("/")

@@ -74,6 +74,7 @@ async def scripted(script: Script) -> AsyncIterator[tuple[Server, Transport]]:
 
 
 async def send(server: Server, transport: Transport, deadlines: Deadlines = QUICK, *, json_only: bool = True) -> Reply:
+    transport.allow("mock", server.url)
     return await transport.send(
         "POST", server.url, {"x-a": "b"}, b"{}", deadlines=deadlines, name="mock", json_only=json_only
     )
@@ -148,6 +149,7 @@ async def test_nobody_listening_is_refused() -> None:
 async def test_an_unknown_host_is_refused() -> None:
     transport = Transport()
     await transport.start()
+    transport.allow("mock", "http://nobody.invalid/")
     with pytest.raises(UpstreamRefused, match="host name"):
         await transport.send("GET", "http://nobody.invalid/", {}, None, deadlines=QUICK, name="mock")
     await transport.aclose()
@@ -161,6 +163,7 @@ async def test_plain_http_where_tls_was_asked_for_is_refused() -> None:
     async with scripted(says(b"")) as (server, transport):
         listener = await asyncio.start_server(plain, "127.0.0.1", 0)
         url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+        transport.allow("mock", url)
         with pytest.raises(UpstreamRefused, match="TLS"):
             await transport.send("POST", url, {}, b"{}", deadlines=QUICK, name="mock")
         listener.close()
