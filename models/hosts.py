@@ -128,7 +128,8 @@ def _host_problem(parts: SplitResult) -> tuple[str, str] | None:
             address = ip_address(host)
         except ValueError:
             return "spells an address in an unusual way", "write it as 127.0.0.1 or [::1]"
-        if str(address) != host or (isinstance(address, IPv6Address) and (address in _MAPPED or address in _NAT64)):
+        holds_another = isinstance(address, IPv6Address) and (address in _MAPPED or address in _NAT64)
+        if str(address) != host or "%" in host or holds_another:
             return "spells an address in an unusual way", "write it as 127.0.0.1 or [::1]"
         if _within(address, _METADATA):
             return "names an address that hands out a machine's credentials, which is never called", ""

@@ -31,6 +31,8 @@ class Way:
 
     reach: Reach
     refused: str = ""
+    """Why an address was not allowed, as long as none was."""
+    tried: bool = False
     reused: bool = False
 
 
@@ -79,8 +81,9 @@ def _judged_socket(info: Any) -> socket.socket:
     family, kind, protocol, _, address = info
     way = WAY.get()
     if refused := way.reach.refusal(str(address[0])):
-        way.refused = refused
+        way.refused = "" if way.tried else refused
         raise OSError("this address is not allowed")
+    way.refused, way.tried = "", True
     return socket.socket(family, kind, protocol)
 
 
