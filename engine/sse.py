@@ -155,4 +155,7 @@ async def parse(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
         for event in parser.feed(chunk):
             yield event
     for event in parser.end():
+        # Some servers leave out the last empty line; an event that makes no sense without it was cut.
+        if event.payload and event.data is None and event.payload.strip() != DONE.payload:
+            raise UpstreamBroke("The provider ended its stream in the middle of an event.")
         yield event

@@ -3,7 +3,7 @@
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakSet
 
@@ -51,6 +51,7 @@ class Pool(aiohttp.TCPConnector):
             super().__init__(
                 limit=most, ttl_dns_cache=DNS_SECONDS, socket_factory=_judged_socket, keepalive_timeout=keepalive
             )
+        self._factory = partial(_Handler, self._loop)
         self._seen: WeakSet[object] = WeakSet()
 
     async def connect(
@@ -74,6 +75,16 @@ class Pool(aiohttp.TCPConnector):
     ) -> None:
         full = len(self._conns.get(key, ())) >= IDLE_PER_HOST
         super()._release(key, protocol, should_close=should_close or full)
+
+
+class _Handler(ResponseHandler):
+    """Tells a body's reader when the framing turns out to be broken; else it would wait for its deadline."""
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        super().set_exception(exc, *(() if exc_cause is None else (exc_cause,)))
+        body = self._payload
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError("the body's framing is broken"))
 
 
 def _judged_socket(info: Any) -> socket.socket:

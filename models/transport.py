@@ -187,10 +187,7 @@ class _Incoming:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The decoded body as it arrives. Closes the connection when it does not come to its end."""
-        encoding = self._response.headers.get("content-encoding", "identity").lower()
-        if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-            raise UpstreamRefused(f"{self._name} sent a compression that was not asked for.")
-        unpack = zlib.decompressobj(wbits=47) if "gzip" in encoding or encoding == "deflate" else None
+        unpack = zlib.decompressobj(wbits=47) if _encoding(self._response) else None
         complete = False
         try:
             while raw := await self._next():
@@ -235,8 +232,15 @@ def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
         raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
     if not 200 <= response.status < 600:
         raise UpstreamRefused(f"{name} answered with the status {response.status}, which is no answer.")
+    if _encoding(response) not in ("", "gzip", "x-gzip", "deflate"):
+        raise UpstreamRefused(f"{name} sent a compression that was not asked for.")
     if sum(len(key) + len(value) for key, value in response.raw_headers) > limits.HEADER_BYTES:
         raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
+
+
+def _encoding(response: aiohttp.ClientResponse) -> str:
+    """The compression, empty for none. Named twice, it is one that nobody knows."""
+    return ", ".join(response.headers.getall("content-encoding", ())).lower().removeprefix("identity")
 
 
 def _why_refused(reason: str, name: str) -> str:

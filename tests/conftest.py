@@ -198,7 +198,7 @@ def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: 
     return parse_config(text, file=str(folder / "gate.yaml"), folder=folder)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def support() -> Any:
     """The functions of this file, for tests (test modules cannot import it)."""
     import types

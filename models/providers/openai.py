@@ -77,6 +77,10 @@ class OpenAIProvider:
         reply = await self._transport.send(
             "POST", url, headers, jsonio.dumps(body), deadlines=self._deadlines, name=self.name
         )
+        if reply.status == 200 and reply.streamed != exchange.stream:
+            await reply.aclose()
+            came, asked = ("a stream", "a whole reply") if reply.streamed else ("a whole reply", "a stream")
+            raise UpstreamRefused(f"{self.name} answered with {came} where {asked} was asked for.")
         return await self._checked(reply)
 
     async def passthrough(

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError, UpstreamRefused, UpstreamSilent
-from tidegate.models.hosts import NEVER, PRIVATE, Reach, checked_base_url, judged
+from tidegate.models.hosts import NEVER, Reach, checked_base_url, judged
 from tidegate.models.transport import Deadlines, Transport
 
 ODD = [
