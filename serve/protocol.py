@@ -16,7 +16,7 @@ provider's connection, for ever."""
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes a connection whose first request head takes longer than HEAD_SECONDS, a write longer than WRITE_SECONDS."""
+    """Closes a connection whose first head takes longer than HEAD_SECONDS, or a write longer than WRITE_SECONDS."""
 
     _deadline: asyncio.TimerHandle | None = None
     _write_deadline: asyncio.TimerHandle | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -272,6 +274,34 @@ async def test_an_address_that_no_provider_was_made_with_is_not_called(url: str,
         with pytest.raises(UpstreamRefused, match="not in its configuration"):
             await sends.send("POST", url, {}, b"{}", deadlines=QUICK, name="p")
     assert connected == []
+
+
+async def test_the_host_s_name_is_what_tls_and_http_say_and_its_certificate_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("p.example").configure_cert(context)  # of an authority that nobody trusts
+    names: list[str | None] = []
+    context.sni_callback = lambda _, name, __: names.append(name)
+    heads: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    plain = await asyncio.start_server(answer, "127.0.0.1", 0)
+    tls = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", infos("127.0.0.1"))
+    async with transport("p") as sends:
+        for scheme, server, reason in (("http", plain, "without an answer"), ("https", tls, "certificate")):
+            url = f"{scheme}://p.example:{server.sockets[0].getsockname()[1]}/v1"
+            sends.allow("p", url)
+            with pytest.raises(UpstreamRefused, match=reason):
+                await sends.send("POST", url, {}, b"{}", deadlines=QUICK, name="p")
+            server.close()
+    assert b"\r\nHost: p.example:" in heads[0]
+    assert len(heads) == 1
+    assert names == ["p.example"]
 
 
 async def test_a_look_up_that_hangs_ends_at_the_connect_deadline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -395,3 +395,40 @@ async def test_the_environment_s_proxy_is_not_used(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with scripted(says(answer(JSON))) as (server, transport):
         assert (await send(server, transport)).status == 200
+
+
+async def test_after_a_burst_only_some_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidegate.models.pool.IDLE_PER_HOST", 3)
+    together = asyncio.Barrier(10)
+
+    async def script(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if len(server.requests) <= 10:
+            await together.wait()
+        writer.write(answer(JSON))
+        return True
+
+    async with scripted(script) as (server, transport):
+        await asyncio.gather(*(send(server, transport, Deadlines()) for _ in range(10)))
+        assert server.connections == 10
+        for _ in range(5):
+            await send(server, transport)
+        assert server.connections == 10
+        await asyncio.wait_for(server.closed.wait(), 2)
+
+
+async def test_framing_that_breaks_later_is_told_at_once_and_not_at_the_deadline() -> None:
+    async def script(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        writer.write(b"a\r\ndata: {}\n\n\r\n")
+        await seen.wait()
+        writer.write(b"no chunk\r\n")
+        await reader.read()
+        return False
+
+    seen = asyncio.Event()
+    async with scripted(script) as (server, transport):
+        reply = await send(server, transport, Deadlines())
+        await anext(reply.events)
+        seen.set()
+        with pytest.raises(UpstreamBroke):
+            await asyncio.wait_for(anext(reply.events), 5)
