@@ -16,7 +16,7 @@ EVENT_BYTES = 4 * 1024 * 1024
 """One server-sent event."""
 
 LINE_BYTES = 1024 * 1024
-"""One line of an event. The longest that are sent, whole replies repeated at the end of a stream, stay far below."""
+"""One line of an event. Whole replies that a stream repeats at its end stay far below; pictures in one may not."""
 
 HEADER_BYTES = 32 * 1024
 """All headers of a request or a reply together."""

@@ -124,8 +124,9 @@ def _check_line(length: int) -> None:
 def _event(raw: bytes) -> Event:
     data: list[bytes] = []
     kind = ""
+    if len(raw) > LINE_BYTES:
+        _check_line(max(map(len, _LINE.split(raw))))
     for line in _LINE.split(raw.removeprefix(_BOM)):  # a client drops it too, and reads what stands behind it
-        _check_line(len(line))
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])
         elif line == b"data":

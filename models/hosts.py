@@ -85,7 +85,7 @@ class Reach:
 
     def refusal(self, written: str) -> str:
         """PRIVATE or NEVER when `written`, an address that is about to be connected to, is not allowed; else empty."""
-        address = ip_address(written)  # an IPv6 zone makes none of the networks above fit, and so is refused
+        address = ip_address(written)
         if self.named is not None:
             return "" if address == self.named else NEVER
         if self.loopback:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import random
 import socket
@@ -193,7 +194,9 @@ routes:
         loaded = support.parse_config(text + more, file=str(folder / "gate.yaml"), folder=folder)
         gates[setup] = support.Gate(loaded)
         running[setup] = support.Running(gates[setup].app())
+    gc.disable()  # what is closed is closed by the gate, not by chance
     yield Stage(provider, gates, {setup: one.port for setup, one in running.items()})
+    gc.enable()
     for one in running.values():
         one.stop()
     provider.close()
