@@ -24,6 +24,8 @@ FILE_BYTES = 1024 * 1024
 """A longer configuration file is a mistake or an attack."""
 DEPTH = 20
 """Levels of nesting; the deepest sensible file has eight."""
+KEYS = 2_000
+"""Keys of one mapping."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -132,6 +134,8 @@ class _Reader:
             if key in out:
                 first = self._lines[(*path, key)]
                 raise self._error(event, f'the key "{shorten(key)}" stands here twice', hint=f"first on line {first}")
+            if len(out) == KEYS:
+                raise self._error(event, f"more than {KEYS} keys in one mapping")
             here = (*path, key)
             self._lines[here] = event.start_mark.line + 1
             self._value_checked(event)

@@ -1,5 +1,7 @@
 """Counters for Prometheus, kept per gate. Labels come from the configuration, never from a request."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ..engine.errors import TidegateError
@@ -25,6 +27,21 @@ class Metrics:
         self._added = Histogram(
             "tidegate_overhead_ms", "Milliseconds added by the gate.", buckets=_BUCKETS, registry=self.registry
         )
+        self._attempts = Counter(
+            "tidegate_attempts",
+            "Attempts at providers, and how they ended.",
+            ["provider", "result"],
+            registry=self.registry,
+        )
+        self._mirrored = Counter(
+            "tidegate_mirrored", "Copies of requests to a second model.", ["provider", "result"], registry=self.registry
+        )
+        self._breakers = Gauge(
+            "tidegate_breaker_state",
+            "Whether a provider is asked: 0 closed, 1 half open, 2 open.",
+            ["provider"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
         self._seen: set[str] = set()
 
@@ -42,6 +59,18 @@ class Metrics:
         spent = exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0)
         if not exchange.stream:  # a stream's total is the model's pace
             self._added.observe(spent)
+
+    def attempted(self, provider: str, result: str) -> None:
+        """An attempt at a provider is over: `ok`, a class of failure, or `rests` when it was not asked."""
+        self._attempts.labels(provider, result).inc()
+
+    def mirrored(self, provider: str, result: str) -> None:
+        """A copy is over: `ok`, `failed` or `dropped`."""
+        self._mirrored.labels(provider, result).inc()
+
+    def watch_breaker(self, provider: str, state: Callable[[], float]) -> None:
+        """Show a breaker's state, asked for when somebody looks."""
+        self._breakers.labels(provider).set_function(state)
 
     def text(self) -> bytes:
         """The exposition format of Prometheus, version 0.0.4."""

@@ -1,6 +1,8 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
+import asyncio
 import hmac
+import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable
 from functools import cache
@@ -23,6 +25,8 @@ RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
 METADATA = "x-tidegate-metadata"
 """The header in which callers say more of a request, for conditions of rules."""
+TURN_SECONDS = 0.005
+"""A request of many texts lets others have their turn when so much time has passed."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """What a reply can hold; tool results stand in replies of providers that run tools themselves."""
 
@@ -124,11 +128,15 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes])
 
     screen = RuleScreen(ruleset, exchange.note, _masker(vault.mask, key), cast(Facts, exchange.memo[FACTS]), route)
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
+    since = time.perf_counter()
     for segment in dialect.request_segments(body):
         if segment.unread:
             screen.unread(segment)
             continue
         text, offsets = segment.reading(True)
+        if time.perf_counter() - since > TURN_SECONDS:
+            await asyncio.sleep(0)
+            since = time.perf_counter()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
         texts.append((segment, text, offsets, list(found)))
     for segment, text, offsets, edits in texts:

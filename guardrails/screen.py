@@ -17,7 +17,7 @@ from .rules.when import Facts, plain
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
-INLINE_CHARS = 16_384
+INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
 THREADS = 4
 ENDING = frozenset({"block", "respond"})

@@ -112,6 +112,10 @@ class Transport:
                 if json_only and whole.data is None:
                     raise UpstreamRefused(f"{name} answered {response.status} with something that is not JSON.")
                 events = _one(whole)
+        except UpstreamError as failed:
+            failed.unanswered = response.status < 300  # a model was at work, by its own word
+            response.close()
+            raise
         except BaseException:
             response.close()
             raise
@@ -264,7 +268,16 @@ def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
 
 
 def _before_head(error: Exception, name: str, deadlines: Deadlines) -> UpstreamError:
-    """What a failure means that came before any byte of the reply."""
+    """What a failure means that came before any byte of the reply, and whether the request had been sent."""
+    failed = _in_words(error, name, deadlines)
+    unsent = isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError)
+    failed.unanswered = not unsent and isinstance(
+        error, TimeoutError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError
+    )
+    return failed
+
+
+def _in_words(error: Exception, name: str, deadlines: Deadlines) -> UpstreamError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return UpstreamSilent(f"{name} could not be reached within {deadlines.connect:.0f} s.")
     if isinstance(error, TimeoutError):

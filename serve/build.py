@@ -35,13 +35,15 @@ from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
+from ..models.breaker import Health
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
-from ..models.routing import Router, RouteStage
+from ..models.routes import Router
+from ..models.routing import RouteStage
 from .config import Loaded
 from .reload import LiveRules
-from .upstreams import make_router
+from .upstreams import make_health, make_router
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -57,6 +59,7 @@ class Parts:
     cache: CacheStage | None
     router: Router | None
     admit: Admit
+    health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
@@ -79,6 +82,11 @@ class Parts:
         for provider in self.router.providers() if self.router else []:
             state[f"provider {provider.name}"] = "ok" if await provider.ready() else "not ready"
         return state
+
+    def breakers(self) -> dict[str, str]:
+        """For each provider whether it is asked: `closed`, `half_open`, or `open, asked again in 12 s`."""
+        names = [provider.name for provider in self.router.providers()] if self.router else []
+        return {name: str(self.health.breaker(name)) for name in names}
 
     async def models(self) -> list[dict[str, object]]:
         """What the providers list, each model once; a provider that cannot be asked is left out."""
@@ -125,11 +133,16 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         starts.append(_in_thread(ledger.start))
         closes.append(_in_thread(ledger.close))
     router: Router | None = None
+    health = make_health(loaded)
     if upstream is None:
         router, transport = make_router(loaded)
         starts += [transport.start, *(provider.start for provider in router.providers())]
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
-    route = upstream or RouteStage(router or Router([]))
+        for provider in router.providers():
+            metrics.watch_breaker(provider.name, health.breaker(provider.name).level)
+    routed = RouteStage(router or Router([]), health, attempted=metrics.attempted, mirrored=metrics.mirrored)
+    closes.append(routed.aclose)
+    route = upstream or routed
 
     key = functools.cache(lambda: _key(loaded))
     reply_guard = ReplyGuard(rules, key)
@@ -159,7 +172,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, starts, closes)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:

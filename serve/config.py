@@ -10,9 +10,10 @@ from pydantic import Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
-from ..engine.yamlfile import Located, load_yaml, nearest, validate
+from ..engine.yamlfile import Located, load_yaml, validate
 from .config_providers import Provider
-from .config_routes import Route
+from .config_routes import Breaker, Route
+from .route_checks import check_routes
 from .section import Hidden, Name, Section
 from .units import Bytes, Seconds
 
@@ -69,6 +70,7 @@ class Config(Section):
     routes: list[Route] = Field(
         default=[], description="First match wins. None: everything goes to the first provider."
     )
+    breaker: Breaker = Breaker()
     guardrails: Guardrails = Guardrails()
     cache: Cache = Cache()
     keys: Keys = Keys()
@@ -115,7 +117,7 @@ def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     marked = load_yaml(_ENV.sub("\ue000\\1\ue001", text), file=file)
     tree = Located(_expand(marked.data, (), marked), marked.file, marked.lines)
     loaded = Loaded(validate(Config, tree), tree, folder)
-    _check_names(loaded)
+    check_routes(loaded.config.routes, list(loaded.config.providers), tree)
     _check_unavailable(loaded)
     return loaded
 
@@ -137,27 +139,11 @@ def _expand(value: Json, at: Address, tree: Located) -> Json:
     return value
 
 
-def _check_names(loaded: Loaded) -> None:
-    """Routes name providers that exist, and none hides another."""
-    providers = list(loaded.config.providers)
-    open_route = -1
-    for index, route in enumerate(loaded.config.routes):
-        if open_route >= 0:
-            raise loaded.error(
-                "this route is never reached", ("routes", index), hint="the one before takes every model"
-            )
-        for key, names in (("to", route.to), ("fallback", route.fallback)):
-            for place, name in enumerate(names):
-                if name not in providers:
-                    hint = nearest(name, providers) or f"known: {', '.join(providers) or 'none'}"
-                    raise loaded.error(f'there is no provider "{name}"', ("routes", index, key, place), hint=hint)
-        if route.when is None:
-            open_route = index
-
-
 def _check_unavailable(loaded: Loaded) -> None:
     """Settings that would do nothing are refused."""
     config = loaded.config
+    if config.breaker.longest < config.breaker.rest:
+        raise loaded.error("the longest rest is shorter than the first", ("breaker",), hint="raise longest")
     if config.keys.require:
         raise loaded.error(
             "virtual keys are not available yet, so none can be required", ("keys", "require"), hint="set it to false"

@@ -31,6 +31,7 @@ SOLID = 330
 _URL_SOLID = 2_010
 
 _FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
+_FLOODED = PatternSet([_FLOOD.pattern])
 """Runs that are longer than any value, in which every shape would be tried at every place."""
 
 _Types = list[str]
@@ -173,7 +174,8 @@ class Structured:
         if not gated:
             return []
         worded = self._words.matching(text)
-        text = _FLOOD.sub(_filled, text)
+        if _FLOODED.matching(text):
+            text = _FLOOD.sub(_filled, text)
         needed = {i for i in gated if i in worded or not self._kinds[i].weak or self._least <= WEAK}
         # What overlaps the edge at `start` bears on what is found behind it, as it does in the whole text.
         begin = self._tail(text[:start]) if start else 0

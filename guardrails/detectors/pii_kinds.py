@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import checksums as check
 from . import phone
+from .blocks import matches, search
 
 Matches = Iterator[tuple[int, int, float]]
 """Start, end and score of each candidate."""
@@ -14,7 +15,8 @@ BOOST = 0.4
 """What a word of the row near a candidate adds to its score."""
 WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
-
+REACH = 2_100
+"""No value is as long as this, in characters."""
 
 _WORD = re.compile(r"[A-Za-z0-9_]*")
 Rate = Callable[[str], float]
@@ -33,7 +35,7 @@ class Shape:
     def __call__(self, text: str, start: int) -> Matches:
         """Candidates from `start` on. After one that is refused, the next one can begin behind the word or number in
         which it began: further inside, its left border would be missing."""
-        while found := self.pattern.search(text, start):
+        while found := search(self.pattern, text, start, REACH):
             begin, end = found.span()
             score = self.rate(found[0]) if self._border(text, begin) else 0.0
             if score:
@@ -97,7 +99,7 @@ _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|
 
 def iban(text: str, start: int) -> Matches:
     """The country says how many characters must follow, in groups or not."""
-    for head in _IBAN_HEAD.finditer(text, start):
+    for head in matches(_IBAN_HEAD, text, start, REACH):
         begin = head.start()
         size = check.IBAN_LENGTHS.get(head[0].upper()[:2])
         if not size or (begin and text[begin - 1].isalnum()):
@@ -124,7 +126,7 @@ def address(text: str) -> bool:
 
 
 def telephone(text: str, start: int) -> Matches:
-    while found := phone.CANDIDATE.search(text, start):
+    while found := search(phone.CANDIDATE, text, start, REACH):
         score = phone.score(found[0])
         if score:
             yield found.start(), found.end(), score

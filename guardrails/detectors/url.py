@@ -15,10 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...engine.jsonio import Json
 from ...engine.ports import Finding
 from .base import Context
+from .blocks import matches
 from .regex import Regex
 
 LONGEST = 4096
 """Characters of one link that are read."""
+REACH = LONGEST + 600
+"""Characters of a link with what marks it as an image."""
 
 _LINK = re.compile(
     r"(?P<image>!\[[^\]\n]{0,500}\]\(\s{0,3}<?|<img\b[^>]{0,500}?\bsrc\s?=\s?[\"']?)?"
@@ -63,7 +66,7 @@ class Url:
     def __init__(self, config: UrlConfig, label: str) -> None:
         self._config = config
         self.label = label
-        self.hold = LONGEST + 600
+        self.hold = REACH
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Url":
@@ -80,7 +83,7 @@ class Url:
     def find(self, text: str, start: int = 0) -> list[Finding]:
         if "//" not in text and "\\" not in text and "www." not in text.lower():
             return []
-        pictured = {found[1].casefold() for found in _REFERENCE.finditer(text)}
+        pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
         return [
             Finding(begin, end, self.label)
             for begin, end, url, image in _links(text, start, pictured)
@@ -103,8 +106,8 @@ class Url:
 
 def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
     """Where a link stands, what it is, and whether it is an image's."""
-    targets = {found.end() - 1: found[1].casefold() for found in _TARGET.finditer(text)}
-    for found in _LINK.finditer(text, start):
+    targets = {found.end() - 1: found[1].casefold() for found in matches(_TARGET, text, 0, REACH)}
+    for found in matches(_LINK, text, start, REACH):
         url, begin, end = found["url"].rstrip(".,;:!?*_"), found.start(), found.end("url")
         image = found["image"] is not None or targets.get(found.start("url")) in pictured
         if found["image"] is not None and text[end : end + 1] in (")", '"', "'"):

@@ -13,6 +13,7 @@ from ...engine.ports import Detector, Embedder
 from ..clean import Clean
 from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
+from ..normalize import views
 from .combine import AnyOf
 from .load import Exempt
 from .schema import OnError, Test, Views
@@ -247,6 +248,7 @@ class Ruleset:
             for part in (group.fast, group.slow, group.acting, group.noting, group.viewing("all")):
                 part.possible("")
                 part.possibly_open("")
+        list(views("é"))
 
     def holds(self) -> str:
         """How much of a streamed reply can be held back at most, in words."""

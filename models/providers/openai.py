@@ -50,6 +50,7 @@ class OpenAIProvider:
         self.speaks = frozenset(speaks)
         self._base = checked_base_url(base_url, name)
         self._key = api_key
+        self.lends_credential = api_key is None
         self._transport = transport
         transport.allow(name, self._base)
         self._deadlines = deadlines or Deadlines()
@@ -80,7 +81,9 @@ class OpenAIProvider:
         if reply.status == 200 and reply.streamed != exchange.stream:
             await reply.aclose()
             came, asked = ("a stream", "a whole reply") if reply.streamed else ("a whole reply", "a stream")
-            raise UpstreamRefused(f"{self.name} answered with {came} where {asked} was asked for.")
+            other = UpstreamRefused(f"{self.name} answered with {came} where {asked} was asked for.")
+            other.unanswered = True
+            raise other
         return await self._checked(reply)
 
     async def passthrough(

@@ -1,0 +1,106 @@
+"""How long a large prompt keeps everybody else waiting: the longest stall of the gate's event loop.
+
+    python -m benchmarks.stall [--kilobytes 1000]
+
+A gate with every pack runs in this process, its model an application that answers at once. While a large prompt is
+checked, a timer of one millisecond notes how late it comes. Prompts of ordinary prose, of code, and of text full of
+personal data, each as one message and as a conversation of 200.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tidegate.engine.exchange import Exchange, Reply
+from tidegate.engine.handler import Request
+from tidegate.engine.jsonio import dumps
+from tidegate.guardrails.rules.load import packs
+from tidegate.serve.build import build
+from tidegate.serve.config import parse_config
+
+CONFIG = "version: 1\nguardrails: {{files: [{}]}}\n"
+ANSWER = {
+    "id": "1", "object": "chat.completion", "created": 1, "model": "m",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Noted."}, "finish_reason": "stop"}],
+}  # fmt: skip
+PROSE = "The harbour at {0} was quiet that morning, and the {0} boats that had come in overnight lay side by side. "
+DATA = "Customer {0}: Jan Kowalski, jan{0}@example.com, +48 601 234 {1:03d}, 10.0.{2}.7, order {0}. "
+
+
+async def answer(exchange: Exchange) -> Reply:
+    return Reply.whole(200, dumps(ANSWER), [("content-type", "application/json")])
+
+
+def prose(size: int) -> str:
+    return "".join(PROSE.format(at) for at in range(size // len(PROSE) + 1))[:size]
+
+
+def code(size: int) -> str:
+    root = Path(__file__).parent.parent
+    text = "".join(path.read_text("utf-8") for path in sorted((root / "engine").rglob("*.py")))
+    return (text * (size // len(text) + 1))[:size]
+
+
+def data(size: int) -> str:
+    return "".join(DATA.format(at, at % 1000, at % 250) for at in range(size // len(DATA) + 1))[:size]
+
+
+async def late(stalls: list[float]) -> None:
+    """Note by how many ms a pause of 1 ms was too long."""
+    while True:
+        begun = time.perf_counter()
+        await asyncio.sleep(0.001)
+        stalls.append((time.perf_counter() - begun) * 1000 - 1)
+
+
+async def measure(handle: Callable[[Request], Awaitable[Any]], messages: list[str]) -> tuple[float, float, int]:
+    """The longest stall and the whole time, both in ms, and the status."""
+    body = dumps({"model": "m", "messages": [{"role": "user", "content": text} for text in messages]})
+    stalls: list[float] = []
+    watching = asyncio.create_task(late(stalls))
+    await asyncio.sleep(0.02)
+    stalls.clear()
+    begun = time.perf_counter()
+    found = await handle(Request("POST", "/v1/chat/completions", {"content-type": "application/json"}, body))
+    took = (time.perf_counter() - begun) * 1000
+    await asyncio.sleep(0.02)
+    watching.cancel()
+    await found.aclose()
+    return max(stalls), took, found.status
+
+
+async def run(size: int) -> None:
+    names = ", ".join(f"'pack:{name}'" for name in packs())
+    parts = build(parse_config(CONFIG.format(names), file="bench", folder=Path()), upstream=answer)
+    await parts.start()
+    try:
+        await measure(parts.handler.handle, ["Hello."])
+        print(f"{'':32}{'longest stall':>16}{'whole request':>16}{'status':>8}")
+        for name, make in (("prose", prose), ("code", code), ("personal data", data)):
+            text = make(size)
+            step = len(text) // 200
+            for shape, messages in (
+                ("one message", [text]),
+                ("200 messages", [text[at : at + step] for at in range(0, len(text), step)]),
+            ):
+                salted = [[f"{turn} {each}" for each in messages] for turn in range(3)]  # none is known from before
+                found = [await measure(parts.handler.handle, each) for each in salted]
+                stall = max(each[0] for each in found)
+                took = statistics.median(each[1] for each in found)
+                print(f"{f'{name}, {shape}':32}{stall:13.1f} ms{took:13.0f} ms{found[0][2]:8}")
+    finally:
+        await parts.aclose()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--kilobytes", type=int, default=1000)
+    asyncio.run(run(parser.parse_args().kilobytes * 1000))
+
+
+if __name__ == "__main__":
+    main()
