@@ -39,6 +39,10 @@ class Scope:
             return cls("team:" + caller.team, namespace)
         return cls("key:" + caller.id, namespace)
 
+    @property
+    def digest(self) -> str:
+        return digest("scope", self.tenant, self.namespace)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -49,6 +53,8 @@ class Place:
     key: str
     """Digest of partition and text, hex."""
     text: str
+    scope: str
+    """Digest of the scope alone, hex: whose hits and mistakes are counted together."""
 
 
 def place(exchange: Exchange, question: Question, share: Share) -> Place:
@@ -58,7 +64,7 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     if "model" not in frame:  # some dialects name it in the path
         frame = {**frame, "model": exchange.model}
     partition = partition_digest(scope, exchange.dialect.name, frame)
-    return Place(partition, entry_key(partition, question.text), question.text)
+    return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
 
 
 def partition_digest(scope: Scope, dialect: str, frame: Json) -> str:
