@@ -185,12 +185,12 @@ class Bound:
         return b"" if found is None else found.dump()
 
     def stats(self, most: int = 20) -> list[dict[str, Any]]:
-        """The scopes with most hits: see `figures`."""
+        """The scopes with most hits: see `scope_figures`."""
         busiest = sorted(self.tallies.items(), key=lambda item: -(item[1].exact + item[1].semantic))
-        return [figures(scope, tally) for scope, tally in busiest[:most]]
+        return [scope_figures(scope, tally) for scope, tally in busiest[:most]]
 
 
-def figures(scope: str, tally: Tally) -> dict[str, Any]:
+def scope_figures(scope: str, tally: Tally) -> dict[str, Any]:
     """One scope for people: hits, the wrong-hit rate of audited ones with its 95 % interval, what was saved."""
     audited = tally.right + tally.wrong
     low, high = wilson(tally.wrong, audited)

@@ -1,7 +1,11 @@
 """A user's word on a hit, by the exchange's id. It counts once, and only from the caller who was given the answer."""
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from .bound import Bound
+from .links import Links
 
 HITS = 10_000
 """Hits that a word may still be said about; the oldest are forgotten. They live in the process that answered."""
@@ -21,23 +25,38 @@ class Hit:
     probability: float
 
 
-class Recent:
-    """The newest hits by exchange id."""
+class Feedback:
+    """The newest hits by exchange id, and what becomes of a word on one of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: Bound, links: Links, delete: Callable[[str], Awaitable[None]]) -> None:
+        self.counts = {"correct": 0, "wrong": 0}
+        self._bound = bound
+        self._links = links
+        self._delete = delete
         self._hits: OrderedDict[str, Hit] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._hits)
 
-    def add(self, exchange: str, hit: Hit) -> None:
+    def remember(self, exchange: str, hit: Hit) -> None:
         self._hits[exchange] = hit
         if len(self._hits) > HITS:
             self._hits.popitem(last=False)
 
-    def take(self, exchange: str, caller: str) -> Hit | None:
-        """The hit, from now on forgotten; None when there is none of this caller under the id."""
+    async def __call__(self, exchange: str, caller: str, correct: bool) -> bool:
+        """A user's word. False when this caller had no hit under this id, or has already spoken about it.
+
+        A wrong answer to the very question is deleted, so that the model is asked again.
+        """
         hit = self._hits.get(exchange)
         if hit is None or hit.caller != caller:
-            return None
-        return self._hits.pop(exchange)
+            return False
+        del self._hits[exchange]
+        self.counts["correct" if correct else "wrong"] += 1
+        if hit.detail != "exact":
+            self._bound.observe(hit.scope, hit.key, hit.probability, "same" if correct else "different", "user")
+            if not correct:
+                self._links.part(hit.asked, hit.key)
+        elif not correct:
+            await self._delete(hit.key)
+        return True

@@ -5,7 +5,7 @@ force are not part of a key: an entry remembers them, and is screened again when
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any, Literal, TypeAlias, cast
@@ -55,6 +55,11 @@ class Place:
     text: str
     scope: str
     """Digest of the scope alone, hex: whose hits and mistakes are counted together."""
+
+
+def may_share(vouchers: Sequence[str], caller: str, after: int) -> bool:
+    """Whether a caller of the scope may be given an answer: its own, or one that `after` callers had themselves."""
+    return len(vouchers) >= after or caller in vouchers
 
 
 def place(exchange: Exchange, question: Question, share: Share) -> Place:

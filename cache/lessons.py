@@ -152,8 +152,7 @@ class Lessons:
         if outcome == "same" and self._links.join(where.partition, (mine, where.text), (theirs, found.answer.text)):
             self.counts["linked"] += 1
         elif outcome == "different":
-            self._links.cut(mine, theirs)
-            self._links.cut(theirs, mine)
+            self._links.part(mine, theirs)
 
     async def _vouch(self, partition: str, key: str, callers: list[str]) -> None:
         """Note that these callers' own answers said the same."""

@@ -57,6 +57,11 @@ class Links:
         if link is not None:
             self.cut(link.other, key)
 
+    def part(self, one: str, two: str) -> None:
+        """The two turned out to be different questions."""
+        self.cut(one, two)
+        self.cut(two, one)
+
     def cut(self, at: str, to: str) -> None:
         """Forget the link from `at` to `to`."""
         link = self._links.get(at)

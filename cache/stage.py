@@ -24,12 +24,12 @@ from .bound import Bound
 from .compare import Comparer
 from .current import Policy, Rescreen, is_shared, keep_current, passes_again, stamp
 from .exact import Found
-from .feedback import Hit, Recent
+from .feedback import Feedback, Hit
 from .figures import figures
 from .flights import Flights
 from .journal import Journal
 from .keep import Keeper
-from .key import Place, Share, place
+from .key import Place, Share, may_share, place
 from .lessons import FAILING, Lessons, Near
 from .lineage import Lineage
 from .links import Links
@@ -78,7 +78,6 @@ class CacheStage:
         self.shared_after = 1 if share == "key" else shared_after
         self.background = background or Background()
         self.flights = Flights(max_entry_bytes)
-        self.recent = Recent()
         self.semantic: Semantic | None = None
         if mode == "semantic":
             if embedder is None or verifier is None:
@@ -87,6 +86,7 @@ class CacheStage:
         threshold = self.semantic.threshold if self.semantic is not None else NEVER
         self.bound = Bound(threshold, max_wrong_hits, audit)
         self.links = Links()
+        self.feedback = Feedback(self.bound, self.links, self._delete)
         self.counts: Counter[str] = Counter()
         self.keep = Keeper(
             *(store, self.semantic, policy, lineage or Lineage(), self.background, self.counts),
@@ -220,7 +220,7 @@ class CacheStage:
         if found.age() > wishes.max_age:
             note.status = "stale"
             return None
-        if exchange.caller.id not in answer.vouchers and len(answer.vouchers) < self.shared_after:
+        if self.shared_after > 1 and not may_share(answer.vouchers, exchange.caller.id, self.shared_after):
             note.detail = "unshared"
             exchange.memo[_NEAR] = Near(match or Match(found.entry.key, 1.0, 1.0), "unshared", found)
             return None
@@ -230,8 +230,7 @@ class CacheStage:
             if not await passes_again(found, exchange, self.rescreen):
                 note.status = "stale"
                 self.counts["rescreen_refused"] += 1
-                self._forget(found.entry.key)
-                await self.store.delete(found.entry.key)
+                await self._delete(found.entry.key)
                 return None
             self.background.spawn(stamp(self.store, found, policy))
         try:
@@ -255,7 +254,7 @@ class CacheStage:
         self.bound.served(where.scope, kind, answer.tokens, answer.seconds, answer.cost)
         probability = 1.0 if match is None else match.probability
         told = Hit(exchange.caller.id, where.scope, found.entry.key, where.key, exchange.cache.detail, probability)
-        self.recent.add(exchange.id, told)
+        self.feedback.remember(exchange.id, told)
         if match is not None and self.lessons.wants_audit(where.scope):
 
             async def audit() -> None:
@@ -263,24 +262,9 @@ class CacheStage:
 
             reply.closers.append(audit)
 
-    async def feedback(self, exchange_id: str, caller: str, correct: bool) -> bool:
-        """A user's word on a hit. False when this caller had none under this id, or it was spoken about before.
-
-        A wrong answer to the very question is deleted, so that the model is asked again.
-        """
-        hit = self.recent.take(exchange_id, caller)
-        if hit is None:
-            return False
-        self.counts[f"feedback.{'correct' if correct else 'wrong'}"] += 1
-        if hit.detail != "exact":
-            self.bound.observe(hit.scope, hit.key, hit.probability, "same" if correct else "different", "user")
-            if not correct:
-                self.links.cut(hit.asked, hit.key)
-                self.links.cut(hit.key, hit.asked)
-        elif not correct:
-            self._forget(hit.key)
-            await self.store.delete(hit.key)
-        return True
+    async def _delete(self, key: str) -> None:
+        self._forget(key)
+        await self.store.delete(key)
 
     def _forget(self, key: str) -> None:
         """An entry is gone, and with it what was learnt of it."""

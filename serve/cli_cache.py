@@ -1,6 +1,6 @@
 """`tidegate cache`: the stored answers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -9,22 +9,43 @@ from rich.table import Table
 from ..engine.errors import ConfigError
 from .terminal import DEFAULT, AsJson, ConfigPath, out, show
 
+_COLUMNS = ("scope", "tier", "exact hits", "semantic", "audited + unclear", "wrong", "95 %", "users: wrong")
+_SAVED = ("tokens saved", "s saved")
+
 cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
 
 @cache.command("stats")
 def cache_stats(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
-    """How many answers are stored, how large, how old, and of which models."""
+    """How many answers are stored, of which models, and how often answers from memory were wrong, by scope."""
     from . import memory
 
     found = memory.stats(config)
     if as_json:
         show(found)
         return
+    scopes = found.pop("scopes")
     table = Table(show_header=False, box=None)
     for name, value in found.items():
         table.add_row(name.replace("_", " "), escape(str(value)))
     out.print(table)
+    if scopes:
+        out.print(_scopes(scopes))
+
+
+def _scopes(rows: list[dict[str, Any]]) -> Table:
+    table = Table(*_COLUMNS, *_SAVED, box=None)
+    for row in rows:
+        same, different, unclear = row["audits"].values()
+        low, high = row["interval"]
+        rate = "-" if row["wrong_hit_rate"] is None else f"{row['wrong_hit_rate']:.2%}"
+        table.add_row(
+            *(row["scope"], row["semantic"], str(row["hits"]["exact"]), str(row["hits"]["semantic"])),
+            *(f"{same + different} + {unclear}", rate, f"{low:.1%} to {high:.1%}"),
+            f"{row['users']['wrong']} of {sum(row['users'].values())}",
+            *(str(row["saved"]["tokens"]), str(row["saved"]["seconds"])),
+        )
+    return table
 
 
 @cache.command("list")

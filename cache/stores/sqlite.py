@@ -18,7 +18,7 @@ from typing import Any
 from ...engine.ports import Entry, Vector
 from . import sqlite_file
 from .record import NOTE_BYTES, NOTES, Changes, checksum, pack, size, vector_checksum, verified
-from .sqlite_jobs import Job, tell
+from .sqlite_jobs import Job, Write, tell
 
 QUEUE = 4096
 """Writes waiting; a put beyond is refused."""
@@ -102,9 +102,7 @@ class SqliteStore:
         def write(link: sqlite3.Connection) -> None:
             link.execute(_PUT, (*row, *extra, size(entry), time.time(), sqlite_file.next_number(link)))
 
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[bool] = loop.create_future()
-        return await done if self._submit(Job(write, loop, done)) else False
+        return await self._committed(write)
 
     async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
         raw = pack(vector)
@@ -157,7 +155,7 @@ class SqliteStore:
 
     async def set_note(self, name: str, value: bytes) -> None:
         if len(value) <= NOTE_BYTES:
-            self._submit(Job(lambda link: sqlite_file.set_note(link, name, value)))
+            await self._committed(lambda link: sqlite_file.set_note(link, name, value))
 
     async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
         query = "SELECT name, value, at FROM notes WHERE at >= ? ORDER BY at DESC LIMIT ?"
@@ -202,6 +200,11 @@ class SqliteStore:
             self._broken.set()  # the writer moves the file aside
 
     # Writing, all in one thread
+
+    async def _committed(self, write: Write) -> bool:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[bool] = loop.create_future()
+        return await done if self._submit(Job(write, loop, done)) else False
 
     def _submit(self, job: Job) -> bool:
         try:
