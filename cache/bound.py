@@ -79,11 +79,14 @@ class Bound:
 
     def wants_audit(self, scope: str) -> bool:
         """Whether this hit is one of those that are checked. After h hits of a scope about sqrt(40 h) were."""
+        return self._chance() < self._share(self.tallies.get(scope))
+
+    def _share(self, tally: Tally | None) -> float:
+        """Which share of hits is audited now."""
         if not self.audit:
-            return False
-        tally = self.tallies.get(scope)
+            return 0.0
         seen = tally.audits_of_era if tally is not None else 0
-        return self._chance() < max(self.audit, YOUNG / (YOUNG + seen))
+        return max(self.audit, YOUNG / (YOUNG + seen))
 
     # What is observed
 
@@ -114,6 +117,17 @@ class Bound:
             if len(self.records) > RECORDS:
                 self.records.popitem(last=False)
             self.touched("e:" + key)
+
+    def refused(self, scope: str, probability: float) -> None:
+        """A question was refused that the verifier alone would let pass. No wrong hit: the bar sinks a little.
+
+        By as much as an audited right hit would lower it, times the share of hits that are audited.
+        """
+        tally = self.tallies.get(scope)
+        if tally is not None and tally.raised and probability >= self.threshold:
+            share = 1.0 if tally.off else self._share(tally)
+            tally.raised = max(0.0, tally.raised - STEP * self.max_wrong_hits * share)
+            self.touched("s:" + scope)
 
     def _count(self, tally: Tally, outcome: Outcome, source: Source) -> None:
         if source == "user":

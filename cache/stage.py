@@ -206,6 +206,8 @@ class CacheStage:
             return None, None
         if off or not match.accepted:
             exchange.memo[_NEAR] = Near(match, "shadow" if match.accepted else "near")
+            if not match.accepted:
+                self.bound.refused(where.scope, match.probability)
             return None, None
         found = await exact.fetch(self.store, where.partition, match.key)
         if found is None:
