@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 Z = 1.959964
 """Of a 95 % interval."""
-ALARM = 20.0
-"""Evidence at which the bound counts as broken: a tier within it gets there with probability 1/20 at most, ever."""
+ALARM = 5.0
+"""Evidence at which the bound counts as broken. A tier whose true share is the bound itself gets there with probability
+1/5 at most, ever; one well within it hardly ever. Being off by mistake costs model calls, being on costs wrong answers.
+"""
 SPREAD = 1.5
 """Standard deviation, in log-odds, of what an entry adds to the verifier's score: how far entries differ."""
 CLIP = 7.0

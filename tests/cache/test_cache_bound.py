@@ -62,10 +62,14 @@ def test_a_tier_within_its_bound_is_seldom_accused_however_often_one_looks() -> 
     assert accused / 400 <= 1 / ALARM
 
 
+def test_a_tier_well_within_it_is_hardly_ever_accused() -> None:
+    assert evidence(2, 250, 0.01) < 1 < ALARM and evidence(1, 100, 0.01) < 1
+
+
 def test_a_tier_far_above_its_bound_is_accused_soon() -> None:
     assert evidence(2, 10, 0.01) >= ALARM
     assert evidence(5, 50, 0.01) >= ALARM
-    assert evidence(1, 30, 0.01) < ALARM and evidence(2, 200, 0.01) < ALARM
+    assert evidence(2, 40, 0.01) < ALARM and evidence(2, 200, 0.01) < ALARM
 
 
 # An entry's own bar
