@@ -68,7 +68,11 @@ def measure(requests: int, runs: int, audit: float, bar: float) -> list[dict[str
         spans = [run(world, requests, audit, bar, seed) for seed in range(runs)]
         sums = [[sum(one[at][n] for one in spans) for n in range(3)] for at in range(len(SPANS))]
         rows = [
-            {"requests": f"{int(start * requests)} to {int(end * requests)}", "hits": hits / total, "wrong": bad / total}
+            {
+                "requests": f"{int(start * requests)} to {int(end * requests)}",
+                "hits": hits / total,
+                "wrong": bad / total,
+            }
             for (start, end), (total, hits, bad) in zip(SPANS, sums, strict=True)
         ]
         found.append({"verifier": world.name, "spans": rows})

@@ -9,9 +9,6 @@ from rich.table import Table
 from ..engine.errors import ConfigError
 from .terminal import DEFAULT, AsJson, ConfigPath, out, show
 
-_COLUMNS = ("scope", "tier", "exact hits", "semantic", "audited + unclear", "wrong", "95 %", "users: wrong")
-_SAVED = ("tokens saved", "s saved")
-
 cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
 
@@ -29,23 +26,18 @@ def cache_stats(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
     for name, value in found.items():
         table.add_row(name.replace("_", " "), escape(str(value)))
     out.print(table)
-    if scopes:
-        out.print(_scopes(scopes))
+    for row in scopes:
+        out.print(_scope(row), highlight=False, soft_wrap=True)
 
 
-def _scopes(rows: list[dict[str, Any]]) -> Table:
-    table = Table(*_COLUMNS, *_SAVED, box=None)
-    for row in rows:
-        same, different, unclear = row["audits"].values()
-        low, high = row["interval"]
-        rate = "-" if row["wrong_hit_rate"] is None else f"{row['wrong_hit_rate']:.2%}"
-        table.add_row(
-            *(row["scope"], row["semantic"], str(row["hits"]["exact"]), str(row["hits"]["semantic"])),
-            *(f"{same + different} + {unclear}", rate, f"{low:.1%} to {high:.1%}"),
-            f"{row['users']['wrong']} of {sum(row['users'].values())}",
-            *(str(row["saved"]["tokens"]), str(row["saved"]["seconds"])),
-        )
-    return table
+def _scope(row: dict[str, Any]) -> str:
+    same, different, unclear = row["audits"].values()
+    low, high = row["interval"]
+    rate = f"{different} of {same + different} audited hits wrong ({low:.1%} to {high:.1%}), {unclear} unclear"
+    users = f"users: {row['users']['wrong']} of {sum(row['users'].values())} wrong"
+    hits = f"{row['hits']['exact']} exact, {row['hits']['semantic']} semantic hits"
+    saved = f"saved {row['saved']['tokens']} tokens, {row['saved']['seconds']} s"
+    return f"scope {row['scope']}: semantic {row['semantic']}; {hits}; {rate}; {users}; {saved}"
 
 
 @cache.command("list")
