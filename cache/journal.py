@@ -68,6 +68,9 @@ class Journal:
                 if name[0] != "l":  # a link is replaced, counts are joined
                     self._absorb(name, await self._store.note(name))
                 await self._store.set_note(name, seal(name, book.dump(name)))
+            except asyncio.CancelledError:
+                self._waiting[name] = None
+                raise
             except Exception as error:
                 self._failed(error)
 

@@ -38,6 +38,8 @@ WAITING = 16
 """Lessons and audits at once."""
 AUDIT_SECONDS = 120.0
 """A model that has not answered an audit by then is not waited for."""
+AUDIT_BYTES = 1 << 20
+"""Nor is one read that says more."""
 REST_SECONDS = 30.0
 """How long no audit is made after the model failed."""
 WORTH = 0.2
@@ -117,19 +119,19 @@ class Lessons:
         self.background.spawn(self._audit(exchange, next, where, found, match))
 
     async def _audit(self, exchange: Exchange, next: Next, where: Place, found: Found, match: Match) -> None:
-        again = replace(_again(exchange), started=time.perf_counter())
+        again = _again(exchange)
         self.counts["audit.calls"] += 1
         outcome: Outcome = "unclear"
         try:
             async with asyncio.timeout(AUDIT_SECONDS):
                 reply = await next(again)
                 try:
-                    events = [event async for event in reply.events]
+                    events = await _events(reply)
                 finally:
                     await reply.aclose()
-            value = await self._land(again, where, reply, events)
             if reply.status in FAILING:
-                self.model_failed()
+                raise UpstreamError("The model did not answer an audit.")
+            value = await self._land(again, where, reply, events)
         except (UpstreamError, TimeoutError):
             self.model_failed()
             self.counts["audit.failed"] += 1
@@ -163,6 +165,18 @@ class Lessons:
         if vouchers != found.answer.vouchers:
             value = structs.replace(found.answer, vouchers=vouchers).encode()
             await self._store.put(replace(found.entry, value=value))
+
+
+async def _events(reply: Reply) -> list[Event] | None:
+    """The reply whole; None when it is larger than AUDIT_BYTES."""
+    events: list[Event] = []
+    size = 0
+    async for event in reply.events:
+        events.append(event)
+        size += len(event.raw)
+        if size > AUDIT_BYTES:
+            return None
+    return events
 
 
 def _again(exchange: Exchange) -> Exchange:
