@@ -76,6 +76,8 @@ async def ask(gate: Gate, text: str) -> str:
     headers = {"content-type": "application/json"}
     answer = await gate.answer(Request("POST", "/v1/chat/completions", headers, body))
     await answer.aclose()
+    if answer.status != 200:
+        raise SystemExit(f"the model answered with {answer.status}: {(answer.body or b'').decode()[:200]}")
     return json.loads(answer.body or b"")["choices"][0]["message"]["content"]
 
 

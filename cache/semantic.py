@@ -47,6 +47,8 @@ class Match:
     """The verifier's: that one answer serves both."""
     accepted: bool = True
     """Whether that is enough for this entry; if not, it is the nearest of those that are not."""
+    linked: bool = False
+    """Shown to be the same before: the verifier was not asked."""
 
 
 class Semantic:

@@ -185,7 +185,7 @@ class CacheStage:
         found = await exact.fetch(self.store, where.partition, key)
         if found is None:
             self.links.cut(where.key, key)
-        return found, Match(key, 1.0, PROVEN)
+        return found, Match(key, 1.0, PROVEN, linked=True)
 
     async def _semantic(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
         if self.semantic is None or self.semantic.off:
@@ -240,9 +240,9 @@ class CacheStage:
         except (ValueError, KeyError, TypeError, IndexError):
             self.counts["unreadable"] += 1
             return None
-        linked = match is not None and match.probability == PROVEN
-        note.status, note.detail = "hit", "exact" if match is None else "linked" if linked else "semantic"
-        note.similarity = match.similarity if match is not None and not linked else None
+        note.status = "hit"
+        note.detail = "exact" if match is None else "linked" if match.linked else "semantic"
+        note.similarity = match.similarity if match is not None and not match.linked else None
         note.ttl, note.age = found.ttl(), int(found.age())
         self.counts["hit." + note.detail] += 1
         self._count(exchange, next, where, found, match, reply)
