@@ -44,6 +44,7 @@ from ..models.embedding.static import load_static
 from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
+from .compat import make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
@@ -159,10 +160,15 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(cache.aclose)
     admit = Admit(key)
     starts.append(_in_thread(admit.start))
+    if config.compat and upstream is not None:
+        raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
+    aliases = resolved(config.aliases)
+    kinds = {name: section.kind for name, section in config.providers.items()}
     stages = Stages(
+        compat=make_compat(config.compat, kinds, lambda: [rule.id for rule in rules().rules], aliases),
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
+        outer=[Aliases(aliases)] if aliases else [],
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,

@@ -4,9 +4,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
@@ -77,6 +77,17 @@ class Log(Section):
     keep: Seconds = Field(default=2592000.0, gt=0, description="How long a request is remembered.")
 
 
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Gateways = Annotated[
+    list[Literal["portkey", "litellm", "bifrost"]],
+    BeforeValidator(_several),
+    Field(max_length=3),
+]
+
+
 class Config(Section):
     """The whole file."""
 
@@ -94,6 +105,9 @@ class Config(Section):
     guardrails: Guardrails = Guardrails()
     cache: Cache = Cache()
     keys: Keys = Keys()
+    compat: Gateways = Field(
+        default=[], description="One or more of portkey, litellm, bifrost: their clients' headers and fields are read."
+    )
     log: Log | None = Field(default=None, description="Left out, no request log is kept.")
     max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
     secret: Hidden | None = Field(
