@@ -14,9 +14,11 @@ from ...jsonio import dumps, loads
 from ...sse import Event
 from .. import Dialect
 from ..anthropic import AnthropicMessages
+from ..gemini import Gemini
 from ..openai_chat import OpenAIChat
 from .carry import Order, assembled, mapping, pieces, unreadable
 from .chat import CHAT
+from .gemini import GEMINI
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
 from .seals import open_deltas, open_reply, open_request
@@ -29,6 +31,7 @@ _chat, _messages = OpenAIChat(), AnthropicMessages()
 _ALL: tuple[tuple[Language, Dialect, Dialect], ...] = (
     (CHAT, _chat, _chat),
     (MESSAGES, _messages, _messages),
+    (GEMINI, Gemini(), Gemini(streams=True)),
 )
 """Each language with its dialect for whole replies and for streams, in the order in which they are chosen for a
 provider that speaks several."""

@@ -1,0 +1,133 @@
+"""Requests of Gemini's generateContent, read. Source: Gemini API reference, generating content."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ...jsonio import Address
+from .carry import uncarried
+from .gemini_contents import Contents
+from .gemini_fields import Fields
+from .gemini_schema import json_schema
+from .talk import Choice, Format, Talk, Text, Tool, Turn
+
+NUMBERS = {
+    "temperature": "temperature",
+    "top_p": "topP",
+    "presence_penalty": "presencePenalty",
+    "frequency_penalty": "frequencyPenalty",
+}
+WHOLE = {"top_k": "topK", "max_tokens": "maxOutputTokens", "seed": "seed"}
+"""Fields of `generationConfig` that mean the same: neutral name to ours."""
+_READ = ("contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "safetySettings", "model")
+_CONFIG = (
+    *NUMBERS.values(),
+    *WHOLE.values(),
+    "stopSequences",
+    "candidateCount",
+    "responseMimeType",
+    "responseSchema",
+    "responseJsonSchema",
+    "responseModalities",
+    "responseLogprobs",
+    "thinkingConfig",
+)
+_UNFILTERED = ("OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED")
+"""Thresholds that ask for no filter, or for the usual one. Other providers have none that could be set."""
+_MODES = {"AUTO": "auto", "MODE_UNSPECIFIED": "auto", "ANY": "must", "NONE": "never", "VALIDATED": "auto"}
+
+
+def read_gemini(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
+    """A checked request as a Talk; its model's name is in the path. Raises BadRequest `not_carried`."""
+    asked = Fields(body, (), *_READ, "store", "serviceTier")
+    asked.only("model", model, f"models/{model}")
+    asked.only("store", False)
+    asked.only("serviceTier", "unspecified", "standard", "SERVICE_TIER_UNSPECIFIED", "STANDARD")
+    for setting, place in asked.each("safetySettings"):
+        Fields(setting, place, "category", "threshold", "method").only("threshold", *_UNFILTERED)
+    values: dict[str, Any] = {}
+    places: dict[str, Address] = {}
+    _read_config(asked.inner("generationConfig", *_CONFIG), values, places)
+    strict = _read_choice(asked.inner("toolConfig", "functionCallingConfig"), values, places)
+    turns = [] if "systemInstruction" not in asked else [_read_system(asked)]
+    turns += Contents().read(asked.each("contents"))
+    tools: list[Tool] = []
+    for tool, place in asked.each("tools"):
+        declared = Fields(tool, place, "functionDeclarations").each("functionDeclarations")
+        tools += [_read_tool(one, at, strict) for one, at in declared]
+    return Talk(model, tuple(turns), stream, tuple(tools), places=places, **values)
+
+
+def _read_system(asked: Fields) -> Turn:
+    said = asked.inner("systemInstruction", "role", "parts")
+    texts = [
+        Text(Fields(part, place, "text").word("text"), place=(*place, "text")) for part, place in said.each("parts")
+    ]
+    return Turn("system", tuple(texts), said.place)
+
+
+def _read_config(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> None:
+    config.only("candidateCount", 1)
+    config.only("responseModalities", ["TEXT"], [])
+    config.only("responseLogprobs", False)
+    for fields, read in ((NUMBERS, config.number), (WHOLE, config.whole)):
+        for name, ours in fields.items():
+            if ours in config:
+                values[name], places[name] = read(ours), config.at(ours)
+    if config.words("stopSequences"):
+        values["stop"], places["stop"] = config.words("stopSequences"), config.at("stopSequences")
+    config.only("responseMimeType", "text/plain", "application/json")
+    own, plain = "responseSchema" in config, "responseJsonSchema" in config
+    if own and plain:
+        raise uncarried(*config.at("responseSchema"))
+    if own or plain or config.get("responseMimeType") == "application/json":
+        field = "responseSchema" if own else "responseJsonSchema" if plain else "responseMimeType"
+        values["format"], places["format"] = Format(_read_schema(config, own, plain)), config.at(field)
+    if "thinkingConfig" in config:
+        _read_thinking(config, values, places)
+
+
+def _read_schema(config: Fields, own: bool, plain: bool) -> dict[str, Any] | None:
+    if own:
+        return json_schema(config.get("responseSchema"), config.at("responseSchema"))
+    if plain and not isinstance(config.get("responseJsonSchema"), dict):
+        raise uncarried(*config.at("responseJsonSchema"))
+    return config.get("responseJsonSchema")
+
+
+def _read_thinking(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> None:
+    """Thoughts are shown if the caller says so, and only then."""
+    said = config.inner("thinkingConfig", "includeThoughts", "thinkingBudget", "thinkingLevel")
+    values["show_thoughts"], places["show_thoughts"] = said.flag("includeThoughts") or False, said.place
+    if "thinkingBudget" in said:
+        values["budget"], places["budget"] = said.whole("thinkingBudget"), said.at("thinkingBudget")
+    level = said.said("thinkingLevel").lower()
+    if level and level != "thinking_level_unspecified":
+        values["effort"], places["effort"] = level, said.at("thinkingLevel")
+
+
+def _read_choice(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> bool | None:
+    """Whether calls are held to their schemas: in one mode for all tools, which leaves the model free to call none."""
+    said = config.inner("functionCallingConfig", "mode", "allowedFunctionNames", "streamFunctionCallArguments")
+    said.only("streamFunctionCallArguments", False)
+    mode, names = said.said("mode").upper(), said.words("allowedFunctionNames")
+    if mode and mode not in _MODES:
+        raise uncarried(*said.at("mode"))
+    if names and mode not in ("ANY", "VALIDATED"):
+        raise uncarried(*said.at("allowedFunctionNames"))
+    if mode:
+        values["choice"], places["choice"] = Choice(cast(Any, _MODES[mode]), names), said.place
+    return True if mode == "VALIDATED" else None
+
+
+def _read_tool(declared: Any, place: Address, strict: bool | None) -> Tool:
+    said = Fields(declared, place, "name", "description", "parameters", "parametersJsonSchema", "behavior")
+    said.only("behavior", "UNSPECIFIED", "BLOCKING")
+    parameters = said.get("parametersJsonSchema")
+    if "parameters" in said:
+        if parameters is not None:
+            raise uncarried(*said.at("parameters"))
+        parameters = json_schema(said.get("parameters"), said.at("parameters"))
+    if parameters is not None and not isinstance(parameters, dict):
+        raise uncarried(*said.at("parametersJsonSchema"))
+    known = cast("dict[str, Any] | None", parameters)
+    return Tool(said.word("name"), said.said("description"), known, strict, place)
