@@ -97,9 +97,7 @@ class Contents:
         found = next((entry for entry in named if id and entry[1] == id), named[0])
         self._open.remove(found)
         texts, failed = _response(given)
-        media = [
-            _media(Fields(part, place, "inlineData", "fileData"), "inlineData") for part, place in given.each("parts")
-        ]
+        media = [_media(Fields(part, place, "inlineData"), "inlineData") for part, place in given.each("parts")]
         return Result(found[0].id, (*texts, *media), name, failed, given.place)
 
 
@@ -115,11 +113,14 @@ def _response(given: Fields) -> tuple[list[Text], bool]:
     [key, value] = next(iter(held.items())) if len(held) == 1 else ("", None)
     if key not in ("output", "result", "error"):
         return ([Text(dumps(held).decode(), place=place)] if held else []), False
-    values = cast("list[Any]", value if isinstance(value, list) else [value])
-    if not all(isinstance(one, str) for one in values):
-        values = [value]
-    said = [one if isinstance(one, str) else dumps(one).decode() for one in values]
-    return [Text(one, place=(*place, key)) for one in said if one], key == "error"
+    return [Text(one, place=(*place, key)) for one in _texts(value) if one], key == "error"
+
+
+def _texts(value: Any) -> list[str]:
+    """A text, or several; any other value as JSON."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in cast("list[Any]", value)):
+        return cast("list[str]", value)
+    return [value if isinstance(value, str) else dumps(value).decode()]
 
 
 def _media(said: Fields, sort: str) -> Media:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ...jsonio import Address
+from ...jsonio import Address, dumps
 from .carry import uncarried
 from .gemini_contents import Contents
 from .gemini_fields import Fields
@@ -31,6 +31,9 @@ _CONFIG = (
     "responseLogprobs",
     "thinkingConfig",
 )
+_SCHEMAS = ("parameters", "parametersJsonSchema")
+_RETURNS = ("response", "responseJsonSchema")
+RETURNS = "Returns JSON of this schema: "
 _UNFILTERED = ("OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED")
 """Thresholds that ask for no filter, or for the usual one. Other providers have none that could be set."""
 _MODES = {"AUTO": "auto", "MODE_UNSPECIFIED": "auto", "ANY": "must", "NONE": "never", "VALIDATED": "auto"}
@@ -76,22 +79,12 @@ def _read_config(config: Fields, values: dict[str, Any], places: dict[str, Addre
     if config.words("stopSequences"):
         values["stop"], places["stop"] = config.words("stopSequences"), config.at("stopSequences")
     config.only("responseMimeType", "text/plain", "application/json")
-    own, plain = "responseSchema" in config, "responseJsonSchema" in config
-    if own and plain:
-        raise uncarried(*config.at("responseSchema"))
-    if own or plain or config.get("responseMimeType") == "application/json":
-        field = "responseSchema" if own else "responseJsonSchema" if plain else "responseMimeType"
-        values["format"], places["format"] = Format(_read_schema(config, own, plain)), config.at(field)
+    schema = _either(config, "responseSchema", "responseJsonSchema")
+    if schema is not None or config.get("responseMimeType") == "application/json":
+        field = next((name for name in ("responseSchema", "responseJsonSchema") if name in config), "responseMimeType")
+        values["format"], places["format"] = Format(schema), config.at(field)
     if "thinkingConfig" in config:
         _read_thinking(config, values, places)
-
-
-def _read_schema(config: Fields, own: bool, plain: bool) -> dict[str, Any] | None:
-    if own:
-        return json_schema(config.get("responseSchema"), config.at("responseSchema"))
-    if plain and not isinstance(config.get("responseJsonSchema"), dict):
-        raise uncarried(*config.at("responseJsonSchema"))
-    return config.get("responseJsonSchema")
 
 
 def _read_thinking(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> None:
@@ -120,14 +113,21 @@ def _read_choice(config: Fields, values: dict[str, Any], places: dict[str, Addre
 
 
 def _read_tool(declared: Any, place: Address, strict: bool | None) -> Tool:
-    said = Fields(declared, place, "name", "description", "parameters", "parametersJsonSchema", "behavior")
+    """What a function returns, for which others have no field, is said in its description."""
+    said = Fields(declared, place, "name", "description", "behavior", *_SCHEMAS, *_RETURNS)
     said.only("behavior", "UNSPECIFIED", "BLOCKING")
-    parameters = said.get("parametersJsonSchema")
-    if "parameters" in said:
-        if parameters is not None:
-            raise uncarried(*said.at("parameters"))
-        parameters = json_schema(said.get("parameters"), said.at("parameters"))
-    if parameters is not None and not isinstance(parameters, dict):
-        raise uncarried(*said.at("parametersJsonSchema"))
-    known = cast("dict[str, Any] | None", parameters)
-    return Tool(said.word("name"), said.said("description"), known, strict, place)
+    description, returns = said.said("description"), _either(said, *_RETURNS)
+    if returns is not None:
+        description = f"{description}\n{RETURNS}{dumps(returns).decode()}".lstrip()
+    return Tool(said.word("name"), description, _either(said, *_SCHEMAS), strict, place)
+
+
+def _either(said: Fields, own: str, plain: str) -> dict[str, Any] | None:
+    """A schema in Gemini's own form, or in that of JSON Schema. Both at once cannot be carried."""
+    if own in said and plain in said:
+        raise uncarried(*said.at(own))
+    if own in said:
+        return json_schema(said.get(own), said.at(own))
+    if plain in said and not isinstance(said.get(plain), dict):
+        raise uncarried(*said.at(plain))
+    return cast("dict[str, Any] | None", said.get(plain))

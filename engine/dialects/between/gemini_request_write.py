@@ -93,7 +93,7 @@ class _Parts:
         name = result.name or self._names.get(result.id)
         if not name:
             raise uncarried(*result.place)
-        texts = [part.text for part in result.parts if isinstance(part, Text)]
+        texts = [part.text for part in result.parts if isinstance(part, Text) and part.text]
         held = {"error" if result.failed else "output": texts[0] if len(texts) == 1 else texts} if texts else {}
         media = [_inline(part) for part in result.parts if isinstance(part, Media)]
         out = {"id": result.id, "name": name, "response": held or ({"error": ""} if result.failed else {})}
