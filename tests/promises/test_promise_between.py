@@ -328,7 +328,8 @@ def test_a_caller_that_leaves_closes_the_providers_stream(
     body: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
     path, more = ("/v1/messages", {"max_tokens": 9}) if kind is Chat else ("/v1/chat/completions", {})
     with httpx2.stream("POST", url + path, json=body | more) as reply:
-        assert next(reply.iter_raw())
+        pieces = reply.iter_raw()  # kept: an iterator that is let go of closes the reply
+        assert next(pieces)
         assert upstream.closed == 0
     until = time.monotonic() + 20
     while not upstream.closed and time.monotonic() < until:
