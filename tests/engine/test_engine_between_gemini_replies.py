@@ -33,6 +33,7 @@ from tidegate.engine.errors import UpstreamBroke, UpstreamError, UpstreamRefused
 from tidegate.engine.sse import Event
 
 genai: Any = pytest.importorskip("google.genai", reason="google-genai is a dependency of the tests: install .[dev]")
+SHOWN = {"generation_config": {"thinkingConfig": {"includeThoughts": True}}}
 words = st.text(min_size=1, max_size=12)
 names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 sources = st.sampled_from(["{}", '{"a":1}', '{"city":"Köln","n":[1,2]}'])
@@ -71,7 +72,7 @@ def chopped(deltas: Iterable[Delta], step: int) -> list[Delta]:
 
 
 def written(deltas: Iterable[Delta]) -> list[Event]:
-    writer = GEMINI.write_stream({})
+    writer = GEMINI.write_stream(SHOWN)
     return [event for delta in deltas for event in writer.write(delta)]
 
 
@@ -82,7 +83,7 @@ def fed(events: Sequence[Event]) -> list[Delta]:
 
 @given(told, st.integers(1, 5))
 def test_a_stream_says_what_the_whole_reply_says(told: Told, step: int) -> None:
-    whole = GEMINI.write_reply(told, {})
+    whole = GEMINI.write_reply(told, SHOWN)
     assert GEMINI.read_reply(whole) == told
     events = written(chopped(pieces(told), step))
     assert assembled(fed(events)) == told
@@ -94,7 +95,7 @@ def test_a_stream_says_what_the_whole_reply_says(told: Told, step: int) -> None:
 def test_googles_sdk_reads_what_is_written(told: Told, step: int) -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         if b"stream" not in request.url.raw_path:
-            return httpx2.Response(200, json=GEMINI.write_reply(told, {}))
+            return httpx2.Response(200, json=GEMINI.write_reply(told, SHOWN))
         events = written(chopped(pieces(told), step))
         head = {"content-type": "text/event-stream"}
         return httpx2.Response(200, headers=head, content=b"".join(event.raw for event in events))
@@ -119,8 +120,8 @@ def test_googles_sdk_reads_what_is_written(told: Told, step: int) -> None:
 @pytest.mark.parametrize("other", [CHAT, MESSAGES], ids=lambda language: language.dialect)
 @given(told, st.integers(1, 5))
 def test_an_answer_goes_over_and_comes_back(other: Any, told: Told, step: int) -> None:
-    theirs = other.read_reply(other.write_reply(GEMINI.read_reply(GEMINI.write_reply(told, {})), {}))
-    assert replace(GEMINI.read_reply(GEMINI.write_reply(theirs, {})), created=0) == told
+    theirs = other.read_reply(other.write_reply(GEMINI.read_reply(GEMINI.write_reply(told, SHOWN)), {}))
+    assert replace(GEMINI.read_reply(GEMINI.write_reply(theirs, SHOWN)), created=0) == told
     writer, reader = other.write_stream({"stream_options": {"include_usage": True}}), other.read_stream()
     streamed = [event for delta in fed(written(chopped(pieces(told), step))) for event in writer.write(delta)]
     back = assembled([delta for event in streamed for delta in reader.feed(event)] + list(reader.end()))
@@ -147,7 +148,7 @@ def test_signatures_are_those_of_the_part_that_came_before() -> None:
     opened: list[Part] = [Thought("hm"), Text("so"), Call("call_1_f", "f")]
     assert open_reply(read).parts == opened
     assert assembled(open_deltas(fed(streamed))).parts == opened
-    assert GEMINI.read_reply(GEMINI.write_reply(read, {})).parts == read.parts
+    assert GEMINI.read_reply(GEMINI.write_reply(read, SHOWN)).parts == read.parts
 
 
 @pytest.mark.parametrize(
@@ -172,9 +173,16 @@ def test_a_blocked_prompt_is_an_answer_withheld() -> None:
     assert CHAT.write_reply(read, {})["choices"][0]["finish_reason"] == "content_filter"
 
 
+def test_thoughts_are_told_to_who_asks_for_them() -> None:
+    told = Told("c", "m", [Text("so"), Thought("hm"), Text("then"), Thought("ah"), Call("t", "f")], Stop.CALLS)
+    parts = GEMINI.write_reply(told, {})["candidates"][0]["content"]["parts"]
+    assert parts == [{"text": "sothen"}, {"functionCall": {"id": "t", "name": "f", "args": {}}}]
+    assert len(GEMINI.write_reply(told, SHOWN)["candidates"][0]["content"]["parts"]) == 5
+
+
 def test_a_refusal_ends_as_one() -> None:
     told = Told("c", "m", [Text("no", refusal=True)], Stop.END)
-    whole = GEMINI.write_reply(told, {})
+    whole = GEMINI.write_reply(told, SHOWN)
     assert whole["candidates"][0]["content"]["parts"] == [{"text": "no"}]
     assert whole["candidates"][0]["finishReason"] == "SAFETY"
 
@@ -211,7 +219,7 @@ def test_a_reply_that_cannot_be_read_is_an_error_and_not_half_an_answer(whole: d
 def test_arguments_that_are_no_object_are_an_error() -> None:
     told = Told("c", "m", [Call("t", "n", '{"a":')], Stop.CALLS)
     with pytest.raises(UpstreamRefused):
-        GEMINI.write_reply(told, {})
+        GEMINI.write_reply(told, SHOWN)
 
 
 def test_a_stream_without_its_end_is_cut_off_and_one_with_an_error_failed() -> None:

@@ -221,6 +221,7 @@ REPLIES = [
     (GEMINI, CHAT, GEMINI_REPLY),
     (GEMINI, MESSAGES, GEMINI_REPLY),
 ]
+SHOWN = {"generationConfig": {"thinkingConfig": {"includeThoughts": True}}}
 CANARY = "qfmzx"
 LEFT_OUT = {
     "detail",  # checked to say nothing
@@ -305,7 +306,7 @@ def test_every_text_of_a_reply_is_told_or_an_error(
 ) -> None:
     changed = canaried(body, address)
     try:
-        said = dumps(writes.write_reply(open_reply(reads.read_reply(changed)), {})).decode()
+        said = dumps(writes.write_reply(open_reply(reads.read_reply(changed)), SHOWN)).decode()
     except UpstreamError:
         return
     assert CANARY in said.lower() or not LEFT_OUT.isdisjoint(address[-2:])
@@ -348,7 +349,7 @@ def test_a_reply_of_another_form_is_an_error_of_the_provider_and_no_fault(
     changed = loads(dumps(body))
     put(changed, data.draw(st.sampled_from(places(body))), data.draw(values))
     with contextlib.suppress(UpstreamError):
-        dumps(writes.write_reply(open_reply(reads.read_reply(changed)), {}))
+        dumps(writes.write_reply(open_reply(reads.read_reply(changed)), SHOWN))
     reads.read_error(500, changed)
 
 
@@ -363,7 +364,7 @@ def test_a_stream_of_another_form_is_an_error_of_the_provider_and_no_fault(
         changed = events[at].fresh()
         put(changed, data.draw(st.sampled_from(places(changed))), data.draw(values))
         events[at] = Event.of(changed)
-    reader, writer = reads.read_stream(), writes.write_stream({})
+    reader, writer = reads.read_stream(), writes.write_stream(SHOWN)
     with contextlib.suppress(UpstreamError):
         deltas = [delta for event in events for delta in reader.feed(event)] + list(reader.end())
         assembled(deltas)

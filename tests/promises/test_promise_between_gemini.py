@@ -107,7 +107,7 @@ def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
 
 def by_google(url: str, words: Any, stream: bool, **config: Any) -> dict[str, Any]:
     client = genai.Client(api_key="caller", vertexai=False, http_options={"base_url": url})
-    config = {"automatic_function_calling": {"disable": True}, **config}
+    config = {"automatic_function_calling": {"disable": True}, "thinking_config": {"include_thoughts": True}, **config}
     if config.pop("tool", None):
         declared = {"name": "mail", "description": "send", "parameters_json_schema": SCHEMA}
         config["tools"] = [{"function_declarations": [declared]}]

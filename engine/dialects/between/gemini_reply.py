@@ -11,6 +11,7 @@ from ..gemini import Gemini
 from ..openai_common import dicts
 from .carry import assembled, count, cut_off, failed, mapping, pieces, stopped, told_object, unreadable, wordless
 from .gemini_contents import made_id
+from .gemini_request import shows_thoughts
 from .talk import (
     Began,
     Call,
@@ -148,9 +149,11 @@ def read_gemini_reply(body: Mapping[str, Any]) -> Told:
 
 
 class GeminiWriter:
-    """Pieces to the events of a stream. A call is written when it is complete."""
+    """Pieces to the events of a stream. A call is written when it is complete; thoughts are written to who asks for
+    them, since clients that do not may take them for the answer."""
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
+        self._shows = shows_thoughts(asked)
         self._began = Began("", "")
         self._call: CallBegan | None = None
         self._source: list[str] = []
@@ -172,6 +175,8 @@ class GeminiWriter:
             case TextDelta(text, refusal):
                 self._thinks, self._refused = False, self._refused or refusal
                 return [*done, self._event([{"text": text}])]
+            case ThoughtDelta() if not self._shows:
+                return done
             case ThoughtDelta(text):
                 self._thinks = True
                 return [*done, self._event([{"text": text, "thought": True}])]

@@ -18,7 +18,17 @@ NUMBERS = {
 }
 WHOLE = {"top_k": "topK", "max_tokens": "maxOutputTokens", "seed": "seed"}
 """Fields of `generationConfig` that mean the same: neutral name to ours."""
-_READ = ("contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "safetySettings", "model")
+_READ = (
+    "contents",
+    "systemInstruction",
+    "tools",
+    "toolConfig",
+    "generationConfig",
+    "safetySettings",
+    "model",
+    "store",
+    "serviceTier",
+)
 _CONFIG = (
     *NUMBERS.values(),
     *WHOLE.values(),
@@ -31,9 +41,10 @@ _CONFIG = (
     "responseLogprobs",
     "thinkingConfig",
 )
+_THINKING = ("includeThoughts", "thinkingBudget", "thinkingLevel")
 _SCHEMAS = ("parameters", "parametersJsonSchema")
 _RETURNS = ("response", "responseJsonSchema")
-RETURNS = "Returns JSON of this schema: "
+_RETURN = "Returns JSON of this schema: "
 _UNFILTERED = ("OFF", "BLOCK_NONE", "HARM_BLOCK_THRESHOLD_UNSPECIFIED")
 """Thresholds that ask for no filter, or for the usual one. Other providers have none that could be set."""
 _MODES = {"AUTO": "auto", "MODE_UNSPECIFIED": "auto", "ANY": "must", "NONE": "never", "VALIDATED": "auto"}
@@ -41,7 +52,7 @@ _MODES = {"AUTO": "auto", "MODE_UNSPECIFIED": "auto", "ANY": "must", "NONE": "ne
 
 def read_gemini(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     """A checked request as a Talk; its model's name is in the path. Raises BadRequest `not_carried`."""
-    asked = Fields(body, (), *_READ, "store", "serviceTier")
+    asked = Fields(body, (), *_READ)
     asked.only("model", model, f"models/{model}")
     asked.only("store", False)
     asked.only("serviceTier", "unspecified", "standard", "SERVICE_TIER_UNSPECIFIED", "STANDARD")
@@ -89,13 +100,19 @@ def _read_config(config: Fields, values: dict[str, Any], places: dict[str, Addre
 
 def _read_thinking(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> None:
     """Thoughts are shown if the caller says so, and only then."""
-    said = config.inner("thinkingConfig", "includeThoughts", "thinkingBudget", "thinkingLevel")
+    said = config.inner("thinkingConfig", *_THINKING)
     values["show_thoughts"], places["show_thoughts"] = said.flag("includeThoughts") or False, said.place
     if "thinkingBudget" in said:
         values["budget"], places["budget"] = said.whole("thinkingBudget"), said.at("thinkingBudget")
     level = said.said("thinkingLevel").lower()
     if level and level != "thinking_level_unspecified":
         values["effort"], places["effort"] = level, said.at("thinkingLevel")
+
+
+def shows_thoughts(body: Mapping[str, Any]) -> bool:
+    """Whether a request that was read asks for thoughts."""
+    config = Fields(body, (), *_READ).inner("generationConfig", *_CONFIG)
+    return config.inner("thinkingConfig", *_THINKING).flag("includeThoughts") or False
 
 
 def _read_choice(config: Fields, values: dict[str, Any], places: dict[str, Address]) -> bool | None:
@@ -118,7 +135,7 @@ def _read_tool(declared: Any, place: Address, strict: bool | None) -> Tool:
     said.only("behavior", "UNSPECIFIED", "BLOCKING")
     description, returns = said.said("description"), _either(said, *_RETURNS)
     if returns is not None:
-        description = f"{description}\n{RETURNS}{dumps(returns).decode()}".lstrip()
+        description = f"{description}\n{_RETURN}{dumps(returns).decode()}".lstrip()
     return Tool(said.word("name"), description, _either(said, *_SCHEMAS), strict, place)
 
 
