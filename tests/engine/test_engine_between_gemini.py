@@ -277,6 +277,23 @@ def test_a_chat_with_tools_as_gemini_has_it() -> None:
     assert "thoughtSignature" not in older["contents"][1]["parts"][0]
 
 
+def test_pictures_in_results_are_carried_as_bytes_and_nothing_more() -> None:
+    def written(media: Media) -> Any:
+        asked = [Turn("assistant", [Call("c", "f")]), Turn("user", [Result("c", [Text("so"), media])])]
+        return GEMINI.write_request(Talk(MODEL, asked))["contents"][1]["parts"][0]["functionResponse"]
+
+    said = written(Media("image", "image/png", "AAAA"))
+    assert said["response"] == {"output": "so"}
+    assert said["parts"] == [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]
+    for media in (
+        Media("image", url="https://example.org/a.png"),
+        Media("image", "image/png", "AAAA", detail="low"),
+        Media("file", "application/pdf", "AAAA", name="a.pdf"),
+    ):
+        with pytest.raises(BadRequest):
+            written(media)
+
+
 def test_files_are_named_before_they_come_and_links_get_their_type() -> None:
     file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}
     link = {"url": "https://example.org/a.png?x=1", "detail": "high"}
@@ -305,6 +322,15 @@ def test_files_are_named_before_they_come_and_links_get_their_type() -> None:
             "messages.1.role",
         ),
         ({"messages": [{"role": "system", "content": "y"}]}, "messages.0"),
+        (
+            {
+                "messages": [
+                    {"role": "system", "content": [{"type": "image_url", "image_url": {"url": "u"}}]},
+                    {"role": "user", "content": "x"},
+                ]
+            },
+            "messages.0.content.0.image_url",
+        ),
         ({"messages": [{"role": "tool", "tool_call_id": "c", "content": "x"}]}, "messages.0"),
     ],
 )

@@ -138,6 +138,25 @@ MESSAGES_REPLY: dict[str, Any] = {
     "stop_sequence": None,
     "usage": {"input_tokens": 1, "output_tokens": 2, "cache_read_input_tokens": 1},
 }
+DIALECTS: dict[str, Any] = {"openai.chat": OpenAIChat(), "anthropic.messages": AnthropicMessages()}
+ASKED = [(CHAT, MESSAGES, CHAT_ASKED), (MESSAGES, CHAT, MESSAGES_ASKED)]
+REPLIES = [(CHAT, MESSAGES, CHAT_REPLY), (MESSAGES, CHAT, MESSAGES_REPLY)]
+CANARY = "qfmzx"
+LEFT_OUT = {
+    "detail",  # checked to say nothing
+    "display",  # how thinking is shown
+    "effort",  # OpenAI has one word for effort and budget
+    "name",  # a format's label (of tools it is found)
+    "signature",
+    "object",
+    "role",
+    "finish_reason",
+    "stop_reason",
+    "type",
+    "cache_control",
+}
+"""Fields whose value may go: fixed words, hints and seals, as docs/dialects.md lists them."""
+
 GEMINI_SCHEMA = {
     "type": "OBJECT",
     "properties": {"a": {"type": "STRING", "nullable": True, "enum": ["x"]}, "b": {"any_of": [{"type": "INTEGER"}]}},
@@ -198,53 +217,22 @@ GEMINI_REPLY: dict[str, Any] = {
     "modelVersion": "m",
     "responseId": "i",
 }
-DIALECTS: dict[str, Any] = {
-    "openai.chat": OpenAIChat(),
-    "anthropic.messages": AnthropicMessages(),
-    "gemini.generate": Gemini(),
-}
-MANY = {"parallel_tool_calls": None, "tool_choice": {"type": "function", "function": {"name": "f"}}}
-MANY_USES = {"tool_choice": {"type": "tool", "name": "f"}}
-ASKED = [
-    (CHAT, MESSAGES, CHAT_ASKED),
-    (MESSAGES, CHAT, MESSAGES_ASKED),
-    (CHAT, GEMINI, CHAT_ASKED | MANY),
-    (MESSAGES, GEMINI, MESSAGES_ASKED | MANY_USES),
+DIALECTS["gemini.generate"] = Gemini()
+ASKED += [
+    (CHAT, GEMINI, CHAT_ASKED | {"parallel_tool_calls": None}),
+    (MESSAGES, GEMINI, MESSAGES_ASKED | {"tool_choice": {"type": "tool", "name": "f"}}),
     (GEMINI, CHAT, GEMINI_ASKED),
     (GEMINI, MESSAGES, GEMINI_ASKED),
 ]
-REPLIES = [
-    (CHAT, MESSAGES, CHAT_REPLY),
-    (MESSAGES, CHAT, MESSAGES_REPLY),
+REPLIES += [
     (CHAT, GEMINI, CHAT_REPLY),
     (MESSAGES, GEMINI, MESSAGES_REPLY),
     (GEMINI, CHAT, GEMINI_REPLY),
     (GEMINI, MESSAGES, GEMINI_REPLY),
 ]
+LEFT_OUT |= {"category", "finishReason", "mimeType", "propertyOrdering", "thinkingLevel", "thoughtSignature"}
+LEFT_OUT |= {"user", "user_id"}  # who asks
 SHOWN = {"generationConfig": {"thinkingConfig": {"includeThoughts": True}}}
-CANARY = "qfmzx"
-LEFT_OUT = {
-    "detail",  # checked to say nothing
-    "display",  # how thinking is shown
-    "effort",  # OpenAI has one word for effort and budget
-    "name",  # a format's label (of tools it is found)
-    "signature",
-    "object",
-    "role",
-    "finish_reason",
-    "stop_reason",
-    "type",
-    "cache_control",
-    "category",
-    "user",  # who asks
-    "user_id",
-    "mimeType",  # of a link
-    "thinkingLevel",
-    "finishReason",
-    "thoughtSignature",
-    "propertyOrdering",
-}
-"""Fields whose value may go: fixed words, hints and seals, as docs/dialects.md lists them."""
 
 
 def carried(reads: Language, writes: Language, body: dict[str, Any]) -> dict[str, Any]:

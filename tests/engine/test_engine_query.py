@@ -1,8 +1,15 @@
 """A query of Google's clients: the key leaves it, and the rest says how a stream comes."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.errors import BadRequest
+from tidegate.engine.exchange import Exchange
+from tidegate.engine.handler import Handler, Request
+from tidegate.engine.pipeline import Pipeline, Stages
 from tidegate.engine.query import as_array, with_key
 from tidegate.engine.sse import Event, JsonArray
 
@@ -47,3 +54,18 @@ def test_events_as_an_array() -> None:
     events = [Event(b": hi\n\n", b""), Event.of({"a": 1}), Event.of({"b": 2})]
     assert b"".join(array.item(event) for event in events) + array.end() == b'[{"a":1},\r\n{"b":2}]'
     assert JsonArray().end() == b"[]"
+
+
+def test_an_array_is_refused_where_the_app_behind_would_have_to_send_it() -> None:
+    asked: list[Exchange] = []
+
+    async def route(exchange: Exchange) -> Any:
+        asked.append(exchange)
+
+    handler = Handler([Gemini(streams=True)], Pipeline(Stages(), route))
+    head = {"content-type": "application/json"}
+    request = Request("POST", "/v1beta/models/m:streamGenerateContent", head, b'{"contents":[{"parts":[]}]}')
+    answer = asyncio.run(handler.handle(request))
+    assert answer.status == 400
+    assert b"add ?alt=sse" in (answer.body or b"")
+    assert asked == []

@@ -274,5 +274,9 @@ def test_a_key_in_the_query_is_the_callers_and_goes_no_further(
     assert "caller-" not in json.dumps(upstream.headers) + json.dumps(upstream.paths)
     logged = [record.getMessage() for record in caplog.records if record.name.startswith("tidegate")]
     assert not any("caller-" in line for line in logged)
+    passing = gate("routes: [{to: [up], passthrough: true}]")
+    httpx2.post(f"{passing}/v1beta/models/{MODEL}:embedContent?key=caller-one&x=1", json=body)
+    assert upstream.paths[-1] == f"/v1beta/models/{MODEL}:embedContent?x=1"
+    assert upstream.headers[-1]["x-goog-api-key"] == "sk-operator"
     bad = httpx2.post(f"{url}/v1beta/models/{MODEL}:generateContent?key=a%0d%0ax:b", json=body)
     assert (bad.status_code, bad.json()["error"]["details"][0]["metadata"]) == (400, {"param": "key"})

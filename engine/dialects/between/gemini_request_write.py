@@ -43,6 +43,9 @@ def write_gemini(talk: Talk) -> dict[str, Any]:
     """
     unsayable(talk, "verbosity", "metadata", "store", *(["parallel"] if talk.tools else []))
     system, turns = parted(talk)
+    for part in system:
+        if not isinstance(part, Text):
+            raise uncarried(*part.place)
     writer = _Parts(signed=not _BEFORE_3.search(talk.model))
     contents = [
         {"role": "model" if turn.role == "assistant" else "user", "parts": writer.write(turn.parts)}
@@ -70,11 +73,13 @@ class _Parts:
 
     def write(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
         out: list[dict[str, Any]] = []
+        unsigned = self._signed  # the first call of a turn is the one that needs a signature
         for part in parts:
-            out += self._part(part, first=not any("functionCall" in before for before in out))
+            out += self._part(part, UNSIGNED if unsigned else "")
+            unsigned = unsigned and not isinstance(part, Call)
         return out
 
-    def _part(self, part: Part, first: bool) -> list[dict[str, Any]]:
+    def _part(self, part: Part, seal: str) -> list[dict[str, Any]]:
         match part:
             case Text(text, _, signature):
                 return [{"text": text, **_sealed(signature)}]
@@ -84,8 +89,8 @@ class _Parts:
                 return _media(part)
             case Call(id, name, arguments, signature):
                 self._names[id] = name
-                seal = signature or (UNSIGNED if self._signed and first else "")
-                return [{"functionCall": {"id": id, "name": name, "args": loads(arguments)}, **_sealed(seal)}]
+                call = {"id": id, "name": name, "args": loads(arguments)}
+                return [{"functionCall": call, **_sealed(signature or seal)}]
             case Result():
                 return [{"functionResponse": self._result(part)}]
 
@@ -95,9 +100,12 @@ class _Parts:
             raise uncarried(*result.place)
         texts = [part.text for part in result.parts if isinstance(part, Text) and part.text]
         held = {"error" if result.failed else "output": texts[0] if len(texts) == 1 else texts} if texts else {}
-        media = [_inline(part) for part in result.parts if isinstance(part, Media)]
+        media = [part for part in result.parts if isinstance(part, Media)]
+        for part in media:
+            if part.name or part.detail not in ("", "auto"):
+                raise uncarried(*part.place)
         out = {"id": result.id, "name": name, "response": held or ({"error": ""} if result.failed else {})}
-        return out | ({"parts": media} if media else {})
+        return out | ({"parts": [_inline(part) for part in media]} if media else {})
 
 
 def _sealed(signature: str) -> dict[str, str]:
