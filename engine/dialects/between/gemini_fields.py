@@ -1,10 +1,16 @@
 """Objects of Gemini's requests, whose fields come in two spellings: `inlineData` and `inline_data`."""
 
+from functools import cache
 from typing import Any, cast
 
 from ...jsonio import Address
 from ..gemini_text import plain_name
 from .carry import uncarried
+
+
+@cache
+def _plain(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain_name, known))
 
 
 class Fields:
@@ -18,7 +24,7 @@ class Fields:
             raise uncarried(*place)
         self.place = place
         self._found: dict[str, tuple[str, Any]] = {}
-        names = {plain_name(name) for name in known}
+        names = _plain(known)
         for field, held in cast("dict[str, Any]", value).items():
             name = plain_name(field)
             if held is None:
