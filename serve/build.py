@@ -27,6 +27,7 @@ from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
+from ..engine.query import with_key
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -101,9 +102,10 @@ class Parts:
 
     async def passthrough(self, request: Request) -> Answer:
         """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
-        exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
+        headers, query = with_key(request.headers, request.query)
+        exchange = Exchange(self.dialect, request.path, headers, {}, model="", stream=False)
 
-        path = request.path + ("?" + request.query if request.query else "")
+        path = request.path + ("?" + query if query else "")
 
         async def onward(asked: Exchange) -> Reply:
             reply = await RouteStage(self.router or Router([])).passthrough(
@@ -183,7 +185,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     if cache is not None:
         own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
         metrics.follow(lambda: cache_series(cache))
-    handler = Handler(dialects, Pipeline(stages, route), observers, own)
+    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     return Parts(dialects[0], handler, metrics, rules, cache, router, listing, admit, health, starts, closes)
 
