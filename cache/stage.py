@@ -25,6 +25,7 @@ from .background import Background
 from .exact import Found
 from .flights import Flights
 from .key import Place, Share, place
+from .remote import semantic_over
 from .semantic import Semantic
 from .stores.record import SharedStore
 from .verify import Verifier
@@ -75,7 +76,7 @@ class CacheStage:
         if mode == "semantic":
             if embedder is None or verifier is None:
                 raise ValueError("semantic mode needs an embedder and a verifier")
-            self.semantic = Semantic(embedder, static, verifier, max_wrong_hits, max_vectors)
+            self.semantic = semantic_over(store, embedder, static, verifier, max_wrong_hits, max_vectors)
         self.counts: Counter[str] = Counter()
         self.milliseconds = {"exact": 0.0, "semantic": 0.0}
         self._tasks: list[asyncio.Task[None]] = []
