@@ -16,6 +16,8 @@ from .verify import Verifier
 
 KEPT = 4096
 """Entries in the local index."""
+BATCH = 16
+"""Texts embedded at once, between requests."""
 
 
 class RemoteSemantic(Semantic):
@@ -44,8 +46,13 @@ class RemoteSemantic(Semantic):
 
     async def load(self, store: Store, entries: AsyncIterator[Entry], *, embed: bool) -> None:
         """Nothing is taken in; entries without a vector of this encoder are given one."""
-        if embed:
-            await super().load(store, self._store.unembedded(), embed=True)
+        if not embed:
+            return
+        async for page in self._store.unembedded():
+            answers = [(entry, decode(entry.value)) for entry in page]
+            bare = [(entry, found.text) for entry, found in answers if found and 0 < len(found.text) <= TEXT_CHARS]
+            for at in range(0, len(bare), BATCH):
+                await self._embed_again(store, bare[at : at + BATCH])
 
 
 def semantic_over(

@@ -66,8 +66,8 @@ class SearchingStore(Store, Protocol):
         """The nearest entries of a partition, with their vectors."""
         ...
 
-    def unembedded(self) -> AsyncIterator[Entry]:
-        """Entries without a vector of this encoder."""
+    def unembedded(self) -> AsyncIterator[list[Entry]]:
+        """Entries without a vector of this encoder. Give some theirs, then ask for more: none is named twice."""
         ...
 
 

@@ -49,31 +49,34 @@ class RedisSearchStore(RedisStore):
 
     async def has(self, partition: str) -> bool:
         """Whether a partition holds anything with a vector; saves embedding a question that nothing can be near to."""
-        found = await self._search("@partition:{$p} @encoder:{$e}", ["p", partition, "e", self._encoder], 0, 0)
-        return bool(found and found[0])
+        query = "@partition:{$p} @encoder:{$e}"
+        return (await self._search(query, ["p", partition, "e", self._encoder], 0, 0))[0] > 0
 
     async def near(self, partition: str, vector: Vector, count: int) -> list[Entry]:
         """The entries of a partition whose vectors are nearest, each verified; none when the server has no answer."""
         query = f"(@partition:{{$p}})=>[KNN {count} @near $v]"
-        found = await self._search(query, ["p", partition, "v", self._pack(vector)], 0, count)
-        entries = await asyncio.gather(*(self._named(_name(at)) for at in found[1:]))
+        _, names = await self._search(query, ["p", partition, "v", self._pack(vector)], 0, count)
+        entries = await asyncio.gather(*(self._named(name) for name in names))
         return [entry for entry in entries if entry is not None and entry.partition == partition]
 
-    async def unembedded(self) -> AsyncIterator[Entry]:
-        """Entries with no vector of this encoder. Each is named once; give them theirs before asking for the next."""
+    async def unembedded(self) -> AsyncIterator[list[Entry]]:
+        """Entries with no vector of this encoder, a few at a time. See SearchingStore."""
         passed = 0
         while True:
-            found = await self._search("-@encoder:{$e}", ["e", self._encoder], passed, PAGE)
-            for at in found[1:]:
-                if (entry := await self._named(_name(at))) is None:
-                    continue
-                yield entry
-                if not await self._link.ask(lambda at=at: self._redis.hexists(at, self.vector_field), False):
-                    passed += 1  # it was left out: look behind it
-            if len(found) < 2:
+            _, names = await self._search("-@encoder:{$e}", ["e", self._encoder], passed, PAGE)
+            entries = await asyncio.gather(*(self._named(name) for name in names))
+            yield [entry for entry in entries if entry is not None]
+            passed += await self._left_out(names)  # look behind them
+            if not names:
                 if not self.available or not await self._indexing():
                     return
                 await asyncio.sleep(INDEXING_SECONDS)
+
+    async def _left_out(self, names: list[bytes]) -> int:
+        """How many of them are still without a vector of this encoder."""
+        at = [scripts.ENTRY.encode() + name for name in names]
+        found = [await self._link.ask(lambda one=one: self._redis.hget(one, "encoder"), None) for one in at]
+        return sum(encoder != self._encoder.encode() for encoder in found)
 
     async def changes(self, since: str | None) -> Changes:
         """Nothing: nodes keep no copy that must follow."""
@@ -87,16 +90,20 @@ class RedisSearchStore(RedisStore):
             return None
         return unpack(np.frombuffer(raw, dtype="<f2").astype("<f4").tobytes())
 
-    async def _search(self, query: str, parameters: list[Any], first: int, count: int) -> list[Any]:
-        """How many documents match, then their names. Empty when there is no answer."""
+    async def _search(self, query: str, parameters: list[Any], first: int, count: int) -> tuple[int, list[bytes]]:
+        """How many documents match, and the names of those from `first` on. None when there is no answer."""
         words = ["FT.SEARCH", self._index, query, "NOCONTENT", "LIMIT", first, count, "TIMEOUT", SEARCH_MS]
         words += ["PARAMS", len(parameters), *parameters, "DIALECT", 2]
         refusals: list[str] = []
-        none: list[Any] = []
-        found = await self._link.ask(lambda: self._redis.execute_command(*words), none, refusals.append)
+        found = await self._link.ask(lambda: self._redis.execute_command(*words), None, refusals.append)
         if refusals and "index" in refusals[0].lower():  # the server was flushed, or is a new one
             await self._make()
-        return cast("list[Any]", found) if isinstance(found, list) else none
+        if isinstance(found, dict):  # RESP3
+            facts = cast("dict[bytes, Any]", found)
+            documents = [document[b"id"] for document in facts.get(b"results", [])]
+            return facts.get(b"total_results", 0), [_name(each) for each in documents]
+        rows = cast("list[Any]", found or [0])
+        return rows[0], [_name(each) for each in rows[1:]]
 
     async def _make(self) -> str:
         """Make the index; why the server cannot, empty when it could or did not answer."""
@@ -117,10 +124,11 @@ class RedisSearchStore(RedisStore):
         return refusals[0]
 
     async def _indexing(self) -> bool:
-        none: list[Any] = []
-        found = await self._link.ask(lambda: self._redis.execute_command("FT.INFO", self._index), none)
-        facts = cast("list[Any]", found)
-        return b"indexing" in facts and int(facts[facts.index(b"indexing") + 1]) == 1
+        found = await self._link.ask(lambda: self._redis.execute_command("FT.INFO", self._index), None)
+        if isinstance(found, list):  # RESP2
+            rows = cast("list[Any]", found)
+            found = dict(zip(rows[::2], rows[1::2], strict=False))
+        return int(cast("dict[bytes, Any]", found or {}).get(b"indexing", 0)) == 1
 
 
 def _name(document: bytes) -> bytes:
