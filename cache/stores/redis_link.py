@@ -97,16 +97,19 @@ class RedisLink:
             async with asyncio.timeout(self.timeout * 2):
                 answer = await question()
         except ResponseError as error:
+            _go_if_cancelled()
             self.counts["failures"] += 1
             if refused is not None:
                 refused(str(error))
             return otherwise
         except (RedisError, OSError, TimeoutError, ValueError):
+            _go_if_cancelled()
             self.counts["failures"] += 1
             self._failed_in_a_row += 1
             if self._failed_in_a_row >= FAILURES:
                 self._leave_alone()
             return otherwise
+        _go_if_cancelled()
         self._failed_in_a_row = 0
         return answer
 
@@ -124,5 +127,13 @@ class RedisLink:
                 async with asyncio.timeout(self.timeout * 2):
                     await self.redis.ping()
                 break
+            _go_if_cancelled()
         self._probe, self._failed_in_a_row = None, 0
         log.warning("the cache's redis server answers again")
+
+
+def _go_if_cancelled() -> None:
+    """The client may turn a cancellation into an error of its own, or into an answer: a task must end all the same."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
