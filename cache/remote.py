@@ -4,7 +4,7 @@ The local index holds the last few thousand entries that the server named, so th
 verifier, bound) is the same as over a local index, and so that a server that is away leaves something to answer from.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 from ..engine.ports import Embedder, Entry, Store
@@ -33,7 +33,7 @@ class RemoteSemantic(Semantic):
         if not self.off:
             await self._store.prepare(self.embedder.id, self.embedder.dim)
 
-    async def find(self, memo: dict[str, Any], where: Place, *more: Any) -> Match | None:
+    async def find(self, memo: dict[str, Any], where: Place, required: Callable[[str], float]) -> Match | None:
         """As `Semantic.find`, after the server was asked what is near."""
         if self.off or not where.text or len(where.text) > TEXT_CHARS:
             return None
@@ -42,7 +42,7 @@ class RemoteSemantic(Semantic):
                 answer = decode(entry.value)
                 if answer is not None and answer.partition == where.partition and entry.vector is not None:
                     self._add(entry.partition, entry.key, answer.text, entry.vector)
-        return await super().find(memo, where, *more)
+        return await super().find(memo, where, required)
 
     async def load(self, store: Store, entries: AsyncIterator[Entry], *, embed: bool) -> None:
         """Nothing is taken in; entries without a vector of this encoder are given one."""

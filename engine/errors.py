@@ -6,6 +6,7 @@
     │   ├── WrongContentType      415
     │   ├── UnknownModel          404
     │   ├── UnknownPath           404
+    │   ├── UnknownExchange       404
     │   └── WrongMethod           405
     ├── Blocked                   400  a rule refused the text
     ├── NotEvaluated              400  a rule could not run and its on_error says block
@@ -16,12 +17,15 @@
     ├── UpstreamError
     │   ├── UpstreamRefused       502  no connection, or an answer that is no answer
     │   ├── UpstreamSilent        504  nothing came in time
-    │   └── UpstreamBroke         502  the reply ended too early
+    │   ├── UpstreamBroke         502  the reply ended too early
+    │   └── UpstreamResting       503  it failed too often, and is left alone for a while
     ├── ConfigError               at start: file, line and what to do
     └── InternalError             500  a bug of ours; the text of the bug stays in the log
 
 `str(error)` is always safe to show: no secret, no masked value, no text of a request.
 """
+
+import math
 
 
 class TidegateError(Exception):
@@ -73,6 +77,12 @@ class UnknownPath(BadRequest):
     """No endpoint lives at this path."""
 
     status, code = 404, "unknown_url"
+
+
+class UnknownExchange(BadRequest):
+    """No hit that this caller may speak about has this id."""
+
+    status, code = 404, "unknown_exchange"
 
 
 class WrongMethod(BadRequest):
@@ -137,6 +147,8 @@ class UpstreamError(TidegateError):
     """The model's side failed."""
 
     status, code, kind, retry = 502, "upstream_error", "upstream_error", True
+    unanswered: bool = False
+    """The request was sent and nothing usable came back: the provider may have worked on it, and may charge for it."""
 
 
 class UpstreamRefused(UpstreamError):
@@ -148,13 +160,27 @@ class UpstreamRefused(UpstreamError):
 class UpstreamSilent(UpstreamError):
     """The provider sent nothing for too long."""
 
-    status, code = 504, "upstream_silent"
+    status, code, unanswered = 504, "upstream_silent", True
 
 
 class UpstreamBroke(UpstreamError):
     """The provider's reply ended before it was complete."""
 
-    code = "upstream_broke"
+    code, unanswered = "upstream_broke", True
+
+
+class UpstreamResting(UpstreamError):
+    """The provider failed too often and is not asked for another `after` seconds; nothing was sent."""
+
+    status, code = 503, "upstream_resting"
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(max(1, math.ceil(self.after)))}
 
 
 class InternalError(TidegateError):

@@ -57,20 +57,31 @@ Observer = Callable[[Exchange, int, "TidegateError | None"], None]
 """Told once an exchange is over: the status sent, and the error if it ended in one."""
 
 
-class Handler:
-    """Dialects in front of a pipeline."""
+Endpoint = Callable[[Request], Awaitable[Answer]]
+"""A path of the gate's own. It may raise TidegateError."""
 
-    def __init__(self, dialects: Sequence[Dialect], pipeline: Pipeline, observers: Sequence[Observer] = ()) -> None:
+
+class Handler:
+    """Dialects in front of a pipeline, and the gate's own endpoints beside it."""
+
+    def __init__(
+        self,
+        dialects: Sequence[Dialect],
+        pipeline: Pipeline,
+        observers: Sequence[Observer] = (),
+        own: Mapping[str, Endpoint] | None = None,
+    ) -> None:
         self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
         self._patterns = [(_pattern(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
         self._fallback = dialects[0]
+        self._own = own or {}
         self._pipeline = pipeline
         self._observers = observers
         self.in_flight = 0
 
     def serves(self, path: str) -> bool:
-        """Whether a dialect lives at `path`."""
-        return self.dialect_of(path) is not None
+        """Whether a dialect, or an endpoint of the gate's own, lives at `path`."""
+        return path in self._own or self.dialect_of(path) is not None
 
     def dialect_of(self, path: str) -> Dialect | None:
         """The dialect that lives at `path`."""
@@ -83,6 +94,8 @@ class Handler:
         dialect = self.dialect_of(request.path) or self._fallback
         exchange: Exchange | None = None
         try:
+            if request.path in self._own:
+                return await self._own[request.path](request)
             exchange = self._parse(request)
             self.in_flight += 1
             reply = await self._pipeline(exchange)

@@ -58,6 +58,33 @@ class Metrics:
         self._added = Histogram(
             "tidegate_overhead_ms", "Milliseconds added by the gate.", buckets=_BUCKETS, registry=self.registry
         )
+        self._attempts = Counter(
+            "tidegate_attempts",
+            "Attempts at providers, and how they ended.",
+            ["provider", "result"],
+            registry=self.registry,
+        )
+        self._mirrored = Counter(
+            "tidegate_mirrored", "Copies of requests to a second model.", ["provider", "result"], registry=self.registry
+        )
+        self._breakers = Gauge(
+            "tidegate_breaker_state",
+            "Whether a provider is asked: 0 closed, 1 half open, 2 open.",
+            ["provider"],
+            registry=self.registry,
+        )
+        self._cost = Counter(
+            "tidegate_cost_dollars",
+            "US dollars, as far as known.",
+            ["provider", "model"],
+            registry=self.registry,
+        )
+        self._tokens = Counter(
+            "tidegate_tokens", "Tokens, as providers tell them.", ["provider", "direction"], registry=self.registry
+        )
+        self._unpriced = Counter(
+            "tidegate_unpriced", "Answers of providers whose cost is not known.", ["provider"], registry=self.registry
+        )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
         self._seen: set[str] = set()
 
@@ -76,10 +103,38 @@ class Metrics:
             if verdict.rule in self._seen or len(self._seen) < RULES:
                 self._seen.add(verdict.rule)
                 self._verdicts.labels(verdict.rule, verdict.action).inc()
+        self._observe_cost(exchange, status)
         spent = exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0)
         if not exchange.stream:  # a stream's total is the model's pace
             self._added.observe(spent)
 
+    def attempted(self, provider: str, result: str) -> None:
+        """An attempt at a provider is over: `ok`, a class of failure, or `rests` when it was not asked."""
+        self._attempts.labels(provider, result).inc()
+
+    def mirrored(self, provider: str, result: str) -> None:
+        """A copy is over: `ok`, `failed` or `dropped`."""
+        self._mirrored.labels(provider, result).inc()
+
+    def watch_breaker(self, provider: str, state: Callable[[], float]) -> None:
+        """Show a breaker's state, asked for when somebody looks."""
+        self._breakers.labels(provider).set_function(state)
+
+    def _observe_cost(self, exchange: Exchange, status: int) -> None:
+        spent = exchange.spent
+        if spent is not None:
+            self._tokens.labels(exchange.provider, "input").inc(spent.usage.input)
+            self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
+        if spent is not None and spent.dollars is not None:
+            self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
+        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and not _is_count(exchange):
+            self._unpriced.labels(exchange.provider).inc()
+
     def text(self) -> bytes:
         """The exposition format of Prometheus, version 0.0.4."""
         return generate_latest(self.registry)
+
+
+def _is_count(exchange: Exchange) -> bool:
+    """Whether tokens were counted, which takes none."""
+    return exchange.dialect.name.endswith(".count_tokens")

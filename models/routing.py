@@ -1,127 +1,231 @@
-"""Which provider answers: the first route whose pattern fits the model, then its providers in order."""
+"""The innermost call: an exchange goes to the targets of its route until one answers."""
 
+import asyncio
+import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from ..engine.errors import BadRequest, ConfigError, UnknownModel, UnknownPath, UpstreamError
+from ..engine.dialects import between
+from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError, UpstreamResting, UpstreamSilent
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
+from .attempts import Tried, look
+from .breaker import Health, Turn
+from .conditions import Facts
+from .failures import BEFORE_IT_BEGAN, Failure, of_error
+from .retries import paid_by_call
+from .routes import Route, Router
+from .targets import FAILED_SECONDS, Target
 
-_TRY_ANOTHER = frozenset({429, 500, 502, 503, 504})
-"""Answers after which another provider may do better."""
+FALLBACK = "models.fallback"
+"""True in an exchange's memo when a target of `fallback` answered."""
+
 _OPENAI = frozenset({"openai"})
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Models whose name fits one of `models` (`*`, `?`, `[abc]`; case counts; none: every model) go to `to`.
-
-    `fallback` follows when all of `to` failed. `passthrough` lets paths through that no dialect reads.
-    """
-
-    to: Sequence[Provider]
-    models: Sequence[str] = ()
-    fallback: Sequence[Provider] = ()
-    passthrough: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.to:
-            raise ConfigError("A route names no provider.", hint="list at least one under `to`")
-
-    def fits(self, model: str) -> bool:
-        return not self.models or any(fnmatchcase(model, pattern) for pattern in self.models)
+Told = Callable[[str, str], None]
+"""Told the provider and the outcome of each attempt and each mirrored copy."""
 
 
-class Router:
-    """Routes in order; the first that fits wins."""
+def _nobody(provider: str, outcome: str) -> None:
+    return
 
-    def __init__(self, routes: Sequence[Route], named: Sequence[Provider] = ()) -> None:
-        """`named` are providers that rules may choose though no route leads to them."""
-        self.routes = tuple(routes)
-        self._named = tuple(named)
 
-    def pick(self, model: str) -> Route | None:
-        return next((route for route in self.routes if route.fits(model)), None)
+@dataclass(slots=True)
+class _Way:
+    """The targets that are left for one exchange."""
 
-    def pick_passthrough(self, model: str) -> Route | None:
-        """The first route that fits and lets unread paths through. A request without a model fits every route."""
-        allowed = (route for route in self.routes if route.passthrough)
-        return next((route for route in allowed if not model or route.fits(model)), None)
+    ahead: deque[Target]
+    spare: Mapping[Failure, Sequence[Target]]
+    within: Failure | None = None
+    """The class of failure whose fallbacks `ahead` are; None: they are the route's own."""
+    until: float | None = None
+    """When the route's deadline ends, by the event loop's clock."""
+    tools: bool = False
+    """The provider runs tools itself: after its silence nobody else is asked."""
 
-    def provider(self, name: str) -> Provider:
-        """The provider of that name. Raises UnknownModel when there is none."""
-        for provider in self.providers():
-            if provider.name == name:
-                return provider
-        raise UnknownModel("A rule sends this request to a provider that is not configured.", param="model")
+    @property
+    def filters(self) -> bool:
+        """Whether a reply that the provider's filter stopped leads on."""
+        return Failure.CONTENT_FILTER in self.spare and self.within in (None, Failure.CONTENT_FILTER)
 
-    def providers(self) -> list[Provider]:
-        """Every provider that a route or a rule may name, once."""
-        routed = (p for route in self.routes for p in (*route.to, *route.fallback))
-        return list({id(p): p for p in (*routed, *self._named)}.values())
+    def leads_on(self, failures: Sequence[Failure] = BEFORE_IT_BEGAN) -> bool:
+        """Whether anybody may be asked after one of these."""
+        return bool(self.ahead) or (self.within is None and any(each in self.spare for each in failures))
+
+    def after(self, failure: Failure) -> Target | None:
+        """Who is asked next; None when that failure is the caller's."""
+        if self.out_of_time() or (failure is Failure.SILENT and self.tools):
+            return None
+        if self.within is None and (failure is Failure.CONTENT_FILTER or not self.ahead):
+            if failure not in self.spare:
+                return None
+            self.ahead, self.within = deque(self.spare[failure]), failure
+        return self.ahead.popleft() if self.ahead else None
+
+    def out_of_time(self, pause: float = 0.0) -> bool:
+        return self.until is not None and asyncio.get_running_loop().time() + pause >= self.until
 
 
 class RouteStage:
-    """The innermost call: sends an exchange to the providers of its route until one answers.
+    """Sends an exchange to the targets of its route until one answers.
 
-    Another provider is tried only before the caller has seen a byte: when one cannot be reached, is silent or breaks
-    off before its reply is handed on, and when it answers 429 or 5xx. The last failure is the caller's. A provider
-    that a rule chose is the only one asked: a rule about where a text may go has no second choice.
+    Another is asked only before the caller has seen a byte; the last failure is the caller's. After a provider's
+    silence a request whose tools the provider runs itself goes no further, unless the route retries on `silent`: each
+    call may have been made, and charged. A provider that a rule chose is the only one asked, once: a rule about where a
+    text may go has no second choice.
     """
 
-    def __init__(self, router: Router) -> None:
+    def __init__(
+        self, router: Router, health: Health | None = None, *, attempted: Told = _nobody, mirrored: Told = _nobody
+    ) -> None:
         self._router = router
+        self._health = health or Health()
+        self._attempted = attempted
+        self._mirrored = mirrored
 
     async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UnknownModel, BadRequest when no provider speaks the dialect, or what the last provider raised."""
+        """Raises UnknownModel, BadRequest when the exchange reaches no provider, or what the last provider raised."""
         if exchange.route_to:
-            [chosen] = _speaking([self._router.provider(exchange.route_to)], exchange)
-            return await self._ask(chosen, exchange)
-        route = self._router.pick(exchange.model)
+            [chosen] = _speaking([Target(self._router.provider(exchange.route_to))], exchange)
+            exchange.attempts += 1
+            reply = await self._ask(chosen, exchange)
+            exchange.provider = chosen.provider.name
+            return reply
+        facts = Facts(exchange)
+        route = self._router.pick(facts)
         if route is None:
             raise UnknownModel(
                 f"No route serves {shown(exchange.model)}; GET /v1/models lists what is served.", param="model"
             )
-        *others, last = _speaking((*route.to, *route.fallback), exchange)
-        for provider in others:
+        way = self._way(route, facts, exchange)
+        if route.mirror is not None:
+            route.mirror.offer(exchange, self._ask, self._mirrored)
+        target: Target | None = way.ahead.popleft()
+        before: UpstreamError | None = None
+        while True:
             try:
-                reply = await self._ask(provider, exchange)
-            except UpstreamError:
+                tried = await self._insist(target, exchange, route, way)
+            except BadRequest as error:
+                exchange.attempts -= 1  # nothing was sent: what this provider's dialect cannot say, another's may
+                target = way.after(Failure.REFUSED) if error.code == between.NOT_CARRIED else None
+                if target is None:
+                    raise before or error from None
                 continue
-            if reply.status not in _TRY_ANOTHER:
-                return reply
-            await reply.aclose()
-        return await self._ask(last, exchange)
-
-    async def _ask(self, provider: Provider, exchange: Exchange) -> Reply:
-        exchange.attempts += 1
-        reply = await provider(exchange)
-        exchange.provider = provider.name
+            target = way.after(tried.failure) if tried.failure else None
+            if target is None:
+                break
+            before = tried.error
+            await tried.aclose()
+        reply = tried.outcome()
+        exchange.provider = tried.target.provider.name
+        if way.within is not None:
+            exchange.memo[FALLBACK] = True
         return reply
+
+    async def _ask(self, target: Target, exchange: Exchange) -> Reply:
+        """One request to one provider: everything that is sent goes through here."""
+        return await between.call(target.provider, exchange, spoken(target.provider))
+
+    def _way(self, route: Route, facts: Facts, exchange: Exchange) -> _Way:
+        """The targets in order; those that asked to be left alone come last, those out of reach not at all."""
+        to, spare = route.ordered(facts), route.fallbacks()
+        fit = {id(target) for target in _speaking([*to, *itertools.chain(*spare.values())], exchange)}
+        to = [target for target in to if id(target) in fit]
+        to.sort(key=lambda target: self._health.rests(target.provider.name, target.model or exchange.model))
+        spare = {failure: left for failure, each in spare.items() if (left := [t for t in each if id(t) in fit])}
+        way = _Way(deque(to), spare, tools=Failure.SILENT not in route.retries.on and paid_by_call(exchange.body))
+        if not to:
+            way.within, targets = next(iter(spare.items()))
+            way.ahead.extend(targets)
+        if route.deadline is not None:
+            way.until = asyncio.get_running_loop().time() + route.deadline
+        return way
+
+    async def _insist(self, target: Target, exchange: Exchange, route: Route, way: _Way) -> Tried:
+        """Ask one target until it answers or its tries are used up."""
+        retries, outgoing = route.retries, target.outgoing(exchange, repeats=route.retries.most > 0)
+        for count in itertools.count(1):
+            tried = await self._attempt(target, exchange, outgoing, way, again=count <= retries.most)
+            if tried.failure is None or isinstance(tried.error, UpstreamResting):
+                return tried
+            pause = retries.pause(tried.failure, count, tried.after)
+            rests = self._health.breaker(target.provider.name).state != "closed"
+            if pause is None or rests or way.out_of_time(pause):
+                return tried
+            await tried.aclose()
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _attempt(self, target: Target, exchange: Exchange, outgoing: Exchange, way: _Way, again: bool) -> Tried:
+        """Ask one target once, within the route's deadline, and tell breaker and pace what came of it."""
+        name = target.provider.name
+        breaker = self._health.breaker(name)
+        turn = breaker.enter(force=not (way.leads_on([Failure.REFUSED]) or self._health.limits.fail_fast))
+        if turn is None:
+            self._attempted(name, "rests")
+            resting = UpstreamResting(f"{name} failed too often and is left alone for a while.", after=breaker.left)
+            return Tried(target, error=resting, failure=Failure.REFUSED)
+        began = time.perf_counter()
+        exchange.attempts += 1
+        try:
+            async with asyncio.timeout_at(way.until):
+                reply = await self._ask(target, outgoing)
+                tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
+        except TimeoutError:
+            late = UpstreamSilent(f"{name} did not begin to answer before the deadline of this route.")
+            tried = Tried(target, error=late, failure=Failure.SILENT)
+        except UpstreamError as error:
+            tried = Tried(target, error=error, failure=of_error(error))
+        except BaseException:
+            turn.dropped()
+            raise
+        self._learn(tried, turn, target.model or exchange.model)
+        failed = tried.failure in BEFORE_IT_BEGAN
+        target.pace.saw(exchange.stream, FAILED_SECONDS if failed else time.perf_counter() - began)
+        self._attempted(name, tried.failure or "ok")
+        return tried
+
+    def _learn(self, tried: Tried, turn: Turn, model: str) -> None:
+        """A host that limits is up: its breaker takes it for an answer, and the model rests by itself."""
+        if tried.failure in (Failure.REFUSED, Failure.SILENT):
+            turn.failed(tried.after)
+            return
+        turn.succeeded()
+        provider = tried.target.provider
+        limited = tried.failure is Failure.LIMITED and not getattr(provider, "lends_credential", False)
+        if limited and tried.after:
+            self._health.rest(provider.name, model, tried.after)
 
     async def passthrough(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange
     ) -> Reply:
         """Send a request that no dialect reads to the first provider of a route that allows it. Never tried twice."""
-        route = self._router.pick_passthrough(exchange.model)
+        route = self._router.pick_passthrough(Facts(exchange, unread=True))
         if route is None:
             raise UnknownPath("There is no endpoint at this path, and no route lets unread paths through.")
-        provider = route.to[0]
+        provider = Target.of(route.to[0]).provider
         exchange.attempts += 1
         reply = await provider.passthrough(method, path, headers, body, exchange)
         exchange.provider = provider.name
         return reply
 
+    async def aclose(self) -> None:
+        """Give up copies that are under way."""
+        for route in self._router.routes:
+            if route.mirror is not None:
+                await route.mirror.aclose()
 
-def _speaking(providers: Sequence[Provider], exchange: Exchange) -> list[Provider]:
-    """Those of a route's providers that speak the exchange's dialect."""
-    family = exchange.dialect.name.split(".", 1)[0]
-    fit = [provider for provider in providers if family in spoken(provider)]
+
+def _speaking(targets: Sequence[Target], exchange: Exchange) -> list[Target]:
+    """Those of a route's targets that the exchange reaches, in its own dialect or translated."""
+    fit = [target for target in targets if between.reaches(exchange, spoken(target.provider))]
     if not fit:
-        names = ", ".join(f"{provider.name} ({', '.join(sorted(spoken(provider)))})" for provider in providers)
+        providers = {target.provider.name: target.provider for target in targets}
+        names = ", ".join(f"{name} ({', '.join(sorted(spoken(each)))})" for name, each in providers.items())
         raise BadRequest(
             f"The route of {shown(exchange.model)} leads to {names}: none there speaks {exchange.dialect.name}.",
             param="model",
@@ -131,7 +235,7 @@ def _speaking(providers: Sequence[Provider], exchange: Exchange) -> list[Provide
 
 
 def spoken(provider: Provider) -> Collection[str]:
-    """The families of dialects that a provider speaks. One that does not say speaks OpenAI's."""
+    """The families of dialects, or dialects, that a provider speaks. One that does not say speaks OpenAI's."""
     return getattr(provider, "speaks", _OPENAI)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..cache.background import Background
 from ..cache.judged import JudgedVerifier
+from ..cache.lineage import Lineage
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier, Verifier
@@ -20,14 +21,15 @@ from ..engine.dialects.gemini import Gemini, GeminiCountTokens
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
-from ..engine.errors import ConfigError, TidegateError
+from ..engine.errors import ConfigError
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Handler, Observer, Request
+from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
+from ..governance.cost import Meter
 from ..governance.ledger import Ledger, Tap
 from ..governance.limit import InFlight
 from ..governance.metrics import Metrics
@@ -35,14 +37,20 @@ from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
+from ..models.aliases import Aliases, resolved
+from ..models.breaker import Health
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
-from ..models.routing import Router, RouteStage
+from ..models.routes import Router
+from ..models.routing import RouteStage
 from .config import Loaded
+from .feedback import FEEDBACK, feedback
+from .listing import Listing, make_catalogue
 from .reload import LiveRules
+from .series import cache_series
 from .store_series import store_series
-from .upstreams import make_router
+from .upstreams import make_health, make_router
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -57,7 +65,9 @@ class Parts:
     rules: LiveRules
     cache: CacheStage | None
     router: Router | None
+    listing: Listing | None
     admit: Admit
+    health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
@@ -81,14 +91,14 @@ class Parts:
             state[f"provider {provider.name}"] = "ok" if await provider.ready() else "not ready"
         return state
 
+    def breakers(self) -> dict[str, str]:
+        """For each provider whether it is asked: `closed`, `half_open`, or `open, asked again in 12 s`."""
+        names = [provider.name for provider in self.router.providers()] if self.router else []
+        return {name: str(self.health.breaker(name)) for name in names}
+
     async def models(self) -> list[dict[str, object]]:
-        """What the providers list, each model once; a provider that cannot be asked is left out."""
-        found: dict[object, dict[str, object]] = {}
-        for provider in self.router.providers() if self.router else []:
-            with suppress(TidegateError):
-                for model in await provider.models():
-                    found.setdefault(model.get("id"), model)
-        return list(found.values())
+        """What may be asked for, each model once; none when there are no providers of our own."""
+        return await self.listing.models() if self.listing else []
 
     async def passthrough(self, request: Request) -> Answer:
         """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
@@ -114,7 +124,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     embedder = _encoder(loaded)
     rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
-    observers: list[Observer] = [metrics.observe]
+    catalogue = make_catalogue(loaded)
+    meter = Meter(lambda exchange, spent: catalogue.cost(exchange.model, spent.model, exchange.provider, spent.usage))
+    observers: list[Observer] = [meter.observe, metrics.observe]
     starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(rules.start)]
     closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]
     if config.guardrails.reload == "changes":
@@ -126,11 +138,19 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         starts.append(_in_thread(ledger.start))
         closes.append(_in_thread(ledger.close))
     router: Router | None = None
+    health = make_health(loaded)
+    listing: Listing | None = None
+    starts.append(_in_thread(catalogue.start))
     if upstream is None:
         router, transport = make_router(loaded)
+        listing = Listing(router.providers(), loaded.config, catalogue)
         starts += [transport.start, *(provider.start for provider in router.providers())]
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
-    route = upstream or RouteStage(router or Router([]))
+        for provider in router.providers():
+            metrics.watch_breaker(provider.name, health.breaker(provider.name).level)
+    routed = RouteStage(router or Router([]), health, attempted=metrics.attempted, mirrored=metrics.mirrored)
+    closes.append(routed.aclose)
+    route = upstream or routed
 
     key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
@@ -144,10 +164,12 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
+        outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
+        inner=[meter],
     )
     dialects: list[Dialect] = [
         OpenAIChat(),
@@ -159,9 +181,13 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     ]
     for version in ("v1", "v1beta"):
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
-    handler = Handler(dialects, Pipeline(stages, route), observers)
+    own: dict[str, Endpoint] = {}
+    if cache is not None:
+        own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
+        metrics.follow(lambda: cache_series(cache))
+    handler = Handler(dialects, Pipeline(stages, route), observers, own)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, starts, closes)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, admit, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
@@ -246,6 +272,9 @@ def _cache(
         static=static,
         background=Background(),
         max_wrong_hits=section.max_wrong_hits,
+        audit=section.audit,
+        shared_after=section.shared_after,
+        lineage=Lineage(fallbacks=section.fallbacks),
         max_entry_bytes=section.max_entry,
     )
 

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
-from ..engine.yamlfile import Located, load_yaml, nearest, validate
+from ..engine.yamlfile import Located, load_yaml, validate
+from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
-from .config_routes import Route
+from .config_routes import Breaker, Route
+from .route_checks import check_routes
 from .section import Hidden, Name, Section
 from .units import Bytes, Seconds
 
@@ -41,6 +43,21 @@ class Cache(Section):
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
     )
+    audit: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Share of semantic hits after which the model is asked all the same and the answers are compared; "
+        "of a scope's first hits more. 0: never, and then only users' words and misses teach.",
+    )
+    shared_after: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="With share: team or all, how many callers must have had the same answer from the model themselves "
+        "before others are given it. 1: shared at once.",
+    )
+    fallbacks: bool = Field(default=False, description="Also keep answers of a model that a route fell back to.")
     max_entries: int = Field(default=100_000, ge=1, description="Entries kept; the least recently used go first.")
     max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")
     max_entry: Bytes = Field(default=1_000_000, ge=1, description="An answer larger than this is not stored.")
@@ -72,6 +89,11 @@ class Config(Section):
     providers: dict[Name, Provider] = Field(default={}, description="Who answers, by a name of your choosing.")
     routes: list[Route] = Field(
         default=[], description="First match wins. None: everything goes to the first provider."
+    )
+    breaker: Breaker = Breaker()
+    models: dict[ModelName, Model] = Field(default={}, description="What is known of models, by their names.")
+    aliases: dict[ModelName, ModelName] = Field(
+        default={}, description="Names for models, such as fast: gpt-4o-mini; an alias may lead to another."
     )
     guardrails: Guardrails = Guardrails()
     cache: Cache = Cache()
@@ -121,7 +143,8 @@ def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     marked = load_yaml(_ENV.sub("\ue000\\1\ue001", text), file=file)
     tree = Located(_expand(marked.data, (), marked), marked.file, marked.lines)
     loaded = Loaded(validate(Config, tree), tree, folder)
-    _check_names(loaded)
+    check_routes(loaded.config.routes, list(loaded.config.providers), tree)
+    check_models(loaded)
     _check_unavailable(loaded)
     return loaded
 
@@ -143,27 +166,11 @@ def _expand(value: Json, at: Address, tree: Located) -> Json:
     return value
 
 
-def _check_names(loaded: Loaded) -> None:
-    """Routes name providers that exist, and none hides another."""
-    providers = list(loaded.config.providers)
-    open_route = -1
-    for index, route in enumerate(loaded.config.routes):
-        if open_route >= 0:
-            raise loaded.error(
-                "this route is never reached", ("routes", index), hint="the one before takes every model"
-            )
-        for key, names in (("to", route.to), ("fallback", route.fallback)):
-            for place, name in enumerate(names):
-                if name not in providers:
-                    hint = nearest(name, providers) or f"known: {', '.join(providers) or 'none'}"
-                    raise loaded.error(f'there is no provider "{name}"', ("routes", index, key, place), hint=hint)
-        if route.when is None:
-            open_route = index
-
-
 def _check_unavailable(loaded: Loaded) -> None:
     """Settings that would do nothing are refused."""
     config = loaded.config
+    if config.breaker.longest < config.breaker.rest:
+        raise loaded.error("the longest rest is shorter than the first", ("breaker",), hint="raise longest")
     if config.keys.require:
         raise loaded.error(
             "virtual keys are not available yet, so none can be required", ("keys", "require"), hint="set it to false"

@@ -70,6 +70,10 @@ class Gate:
         """Each part that must be there before the gate can serve: `ok`, or what it waits for."""
         return await self._parts.readiness() if self._started else {"gate": "starting"}
 
+    def breakers(self) -> dict[str, str]:
+        """Which providers are asked. One that rests does not make the gate unready: another may answer."""
+        return self._parts.breakers()
+
     async def answer(self, request: Request) -> Answer:
         """Answer any request: of a dialect, for the list of models, or one that a route lets through.
 

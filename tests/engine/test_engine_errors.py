@@ -83,6 +83,7 @@ def test_clients_retry_what_may_pass_and_nothing_that_a_rule_decided() -> None:
         "UpstreamRefused",
         "UpstreamSilent",
         "UpstreamBroke",
+        "UpstreamResting",
     }
     # SDKs retry these statuses by themselves: a decision must have another.
     assert not {408, 409, 429, 500, 502, 503} & {errors.Blocked.status, errors.NotEvaluated.status}

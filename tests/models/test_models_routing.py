@@ -16,7 +16,9 @@ from tidegate.engine.errors import (
     UpstreamSilent,
 )
 from tidegate.engine.exchange import Exchange, Reply
-from tidegate.models.routing import Route, Router, RouteStage
+from tidegate.models.conditions import When
+from tidegate.models.routes import Route, Router
+from tidegate.models.routing import RouteStage
 
 
 @dataclass
@@ -56,13 +58,17 @@ class Scripted:
     async def aclose(self) -> None: ...
 
 
+def fits(*models: str) -> When:
+    return When(models=models)
+
+
 def ask(model: str = "gpt-4o") -> Exchange:
     return Exchange(OpenAIChat(), "/v1/chat/completions", {}, {"model": model}, model=model, stream=False)
 
 
 async def test_the_first_route_that_fits_answers() -> None:
     a, b, c = Scripted("a"), Scripted("b"), Scripted("c")
-    stage = RouteStage(Router([Route([a], ["gpt-*"]), Route([b], ["GPT-*", "o[13]"]), Route([c])]))
+    stage = RouteStage(Router([Route([a], fits("gpt-*")), Route([b], fits("GPT-*", "o[13]")), Route([c])]))
     for model, name in (("gpt-4o", b"a"), ("GPT-4o", b"b"), ("o3", b"b"), ("o2", b"c"), ("x/y", b"c")):
         exchange = ask(model)
         assert await (await stage(exchange)).read() == name
@@ -99,7 +105,7 @@ async def test_the_last_failure_is_the_caller_s() -> None:
 
 
 async def test_a_model_without_a_route_is_named_only_if_it_looks_like_a_name() -> None:
-    stage = RouteStage(Router([Route([Scripted("a")], ["x"])]))
+    stage = RouteStage(Router([Route([Scripted("a")], fits("x"))]))
     with pytest.raises(UnknownModel, match="the model gpt-4o;"):
         await stage(ask())
     for odd in ("my secret plan", "a\nb", "é", ""):
@@ -113,7 +119,7 @@ async def test_a_model_without_a_route_is_named_only_if_it_looks_like_a_name() -
 async def test_unread_paths_pass_only_where_a_route_says_so() -> None:
     a, b = Scripted("a"), Scripted("b")
     exchange = ask("")
-    stage = RouteStage(Router([Route([a]), Route([b], ["b-*"], passthrough=True)]))
+    stage = RouteStage(Router([Route([a]), Route([b], fits("b-*"), passthrough=True)]))
     assert await (await stage.passthrough("GET", "/v1/files", {}, b"", exchange)).read() == b"b"
     with pytest.raises(UnknownPath):
         await stage.passthrough("GET", "/v1/files", {}, b"", ask("a-1"))

@@ -1,0 +1,79 @@
+"""One attempt at one target, judged by how its reply begins.
+
+A stream whose first event is an error, or that ends before it has one, has not begun; of a whole reply the provider's
+filter may have stopped the text. Until then nothing was passed on, so somebody else may be asked.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from ..engine.errors import UpstreamBroke, UpstreamError
+from ..engine.exchange import Reply
+from ..engine.sse import Event
+from .failures import Failure, filtered, of_event, of_status, retry_after
+from .targets import Target
+
+COMMENTS = 8
+"""Events without data that a stream may begin with before it counts as begun: hosts send them while they queue."""
+
+
+@dataclass(slots=True)
+class Tried:
+    """What came of an attempt: a reply or an error, and why it does not count as an answer if it does not."""
+
+    target: Target
+    reply: Reply | None = None
+    error: UpstreamError | None = None
+    failure: Failure | None = None
+    after: float | None = None
+    """Seconds that the provider asked to wait."""
+
+    async def aclose(self) -> None:
+        """Let go of a reply that is not passed on."""
+        if self.reply is not None:
+            await self.reply.aclose()
+
+    def outcome(self) -> Reply:
+        """The reply, as it came. Raises the error when there is none."""
+        if self.reply is not None:
+            return self.reply
+        raise self.error or AssertionError("an attempt ends with a reply or an error")
+
+
+async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tried:
+    """Judge a reply. Its events are still all there afterwards; it is closed when this raises.
+
+    `peek`: wait for the first event of a stream. `filters`: look for a content filter's end in a whole reply.
+    Raises UpstreamSilent, UpstreamBroke.
+    """
+    try:
+        failure = of_status(reply.status)
+        if failure is None and reply.streamed and peek:
+            failure = await _begun(target, reply)
+        elif not reply.streamed and filters and failure is None:
+            event = await anext(reply.events)
+            reply.events = _again([event], reply.events)
+            failure = Failure.CONTENT_FILTER if filtered(reply.status, event.data or {}) else None
+        if failure is Failure.CONTENT_FILTER and not filters:
+            failure = None
+        return Tried(target, reply, failure=failure, after=retry_after(reply.headers) if failure else None)
+    except BaseException:
+        await reply.aclose()
+        raise
+
+
+async def _begun(target: Target, reply: Reply) -> Failure | None:
+    held: list[Event] = []
+    async for event in reply.events:
+        held.append(event)
+        if event.payload or len(held) == COMMENTS:
+            reply.events = _again(held, reply.events)
+            return of_event(event.data or {})
+    raise UpstreamBroke(f"{target.provider.name} ended its reply before it began.")
+
+
+async def _again(held: list[Event], rest: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    for event in held:
+        yield event
+    async for event in rest:
+        yield event
