@@ -13,4 +13,5 @@ def store_series(cache: CacheStage) -> Iterator[Series]:
     what the store could not do, `available` whether a redis server is being asked.
     """
     for name, value in cache.stats()["store"].items():
-        yield Series("tidegate_cache_store", "State of the store, and what happened in it.", value, {"what": name})
+        if isinstance(value, int):  # a damaged file may say anything
+            yield Series("tidegate_cache_store", "State of the store, and what happened in it.", value, {"what": name})

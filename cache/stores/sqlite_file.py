@@ -122,7 +122,8 @@ def _check(link: sqlite3.Connection) -> None:
     link.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
         answer = link.execute("PRAGMA quick_check(1)").fetchone()
-        link.execute("SELECT entries, bytes, seq FROM totals WHERE one = 1").fetchone()
+        if answer and answer[0] == "ok":
+            _count_again(link)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
@@ -131,8 +132,14 @@ def _check(link: sqlite3.Connection) -> None:
         link.set_progress_handler(None, 0)
     if not answer or answer[0] != "ok":
         raise sqlite3.DatabaseError("the integrity check failed")
-    # Damaged totals would lift the bounds, or empty the cache.
-    link.execute("UPDATE totals SET (entries, bytes) = (SELECT count(*), coalesce(sum(size), 0) FROM entries)")
+
+
+def _count_again(link: sqlite3.Connection) -> None:
+    """Damaged totals would lift the bounds, or empty the cache. A full disk or a busy file leaves them as they are."""
+    counted = link.execute("SELECT count(*), coalesce(sum(size), 0) FROM entries").fetchone()
+    if link.execute("SELECT entries, bytes FROM totals WHERE one = 1").fetchone() != counted:
+        with contextlib.suppress(sqlite3.OperationalError):
+            link.execute("UPDATE totals SET (entries, bytes) = (SELECT count(*), coalesce(sum(size), 0) FROM entries)")
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -69,6 +69,19 @@ async def test_damage_is_remembered_by_the_file(tmp_path: Path) -> None:
     await again.aclose()
 
 
+async def test_damaged_totals_are_counted_again_at_start(tmp_path: Path) -> None:
+    now = time.time()
+    store = await opened(tmp_path / "c.db")
+    await store.put(Entry("a", "p", b"right", now, now + 60))
+    sound = store.stats()
+    assert store._writer is not None
+    store._writer.execute("UPDATE totals SET entries = 1 << 50, bytes = 'x'")
+    await store.aclose()
+    again = await opened(tmp_path / "c.db")
+    assert again.stats() == sound and await again.get("a") is not None
+    await again.aclose()
+
+
 async def test_a_file_overwritten_under_a_running_store_is_set_aside_and_said_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
