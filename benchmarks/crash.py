@@ -53,7 +53,11 @@ def start(folder: Path) -> tuple["subprocess.Popen[bytes]", int]:
     port = free_port()
     command = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--port", str(port)]
     gate = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
-    wait_for(port, gate)
+    try:
+        wait_for(port, gate)
+    except RuntimeError:
+        gate.kill()
+        raise
     return gate, port
 
 
