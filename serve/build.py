@@ -45,7 +45,7 @@ from ..models.embedding.static import load_static
 from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
-from .compat import make_compat
+from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
@@ -162,7 +162,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(key)
+    admit = Admit(key, [GATE_KEYS[name] for name in config.compat])
     starts.append(_in_thread(admit.start))
     if config.compat and upstream is not None:
         raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))

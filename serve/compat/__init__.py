@@ -16,6 +16,9 @@ from .litellm import LiteLLM
 from .portkey import Portkey
 from .vendors import Providers
 
+GATE_KEYS = {"portkey": "x-portkey-api-key", "litellm": "x-litellm-api-key", "bifrost": "x-bf-vk"}
+"""Where their clients put the key for the gateway itself."""
+
 
 class Adapter(Protocol):
     """One gateway's way of asking and of telling."""
@@ -33,7 +36,7 @@ class Adapter(Protocol):
 
 
 class Compat:
-    """The stage in front of all others: it also moves the caller's key to where it is looked for."""
+    """The stage in front of all others."""
 
     def __init__(self, adapters: Sequence[Adapter], aliases: Mapping[str, str]) -> None:
         self._adapters = adapters
@@ -44,7 +47,8 @@ class Compat:
         for adapter in self._adapters:
             adapter.read(exchange)
             for name in [name for name in exchange.headers if name.startswith(adapter.prefix)]:
-                del exchange.headers[name]
+                if name not in GATE_KEYS.values():  # those `admit` takes off
+                    del exchange.headers[name]
         if (asked := exchange.steering) is not None:  # the request's own model is resolved later
             choices = [replace(each, model=self._aliases.get(each.model, each.model)) for each in asked.choices]
             exchange.steering = replace(asked, choices=tuple(choices))

@@ -27,8 +27,7 @@ class Bifrost:
 
     def read(self, exchange: Exchange) -> None:
         sent = {n.removeprefix(self.prefix): v for n, v in exchange.headers.items() if n.startswith(self.prefix)}
-        if key := sent.pop("vk", ""):
-            fields.present_key(exchange, key)
+        sent.pop("vk", "")  # `admit` reads it
         self._cache(exchange, sent)
         self._steer(exchange)
         metadata: dict[str, Any] = {}

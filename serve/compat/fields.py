@@ -140,11 +140,6 @@ def add_metadata(exchange: Exchange, found: Mapping[str, Any]) -> None:
         exchange.headers[METADATA] = jsonio.dumps({**found, **own}).decode()
 
 
-def present_key(exchange: Exchange, key: str) -> None:
-    """The caller's key for this gate, in place of any other credential, which may be a provider's."""
-    exchange.headers["authorization"] = f"Bearer {key}"
-
-
 def ask_for(exchange: Exchange, name: str) -> None:
     """Put another model in place of the one asked for."""
     in_path = MODEL in exchange.dialect.path

@@ -21,7 +21,8 @@ _METADATA = {
     "trace-id": "trace_id",
 }
 """Headers whose values become metadata, and under which name."""
-_IGNORED = frozenset({"disable-callbacks"})  # there are none
+_IGNORED = frozenset({"api-key", "disable-callbacks"})
+"""`admit` reads the one, and there is nothing to disable for the other."""
 _HOSTS = frozenset(
     {"api_base", "base_url", "api_key", "api_version", "custom_llm_provider", "user_config", "model_list"}
 )
@@ -61,8 +62,6 @@ class LiteLLM:
             raise fields.wrong(name, "is not taken: hosts and keys are the operator's, under providers")
         for name in body.keys() & _UNKNOWN:
             raise fields.wrong(name, "is not honoured here; see docs/compat.md")
-        if key := sent.pop("api-key", ""):
-            fields.present_key(exchange, key.removeprefix("Bearer "))
         if (call := sent.pop("call-id", "")) and call.isprintable():
             fields.prefer(exchange, "x-request-id", call[:128])
         _cache(exchange)

@@ -17,6 +17,7 @@ from .vendors import Providers
 _TRACE = "compat.portkey.trace"
 _IGNORED = frozenset(
     {
+        "api-key",  # `admit` reads it
         "debug",  # whether texts are logged is the operator's `log:`
         "strict-open-ai-compliance",  # replies are never changed
         "calculate-audio-duration",
@@ -48,8 +49,6 @@ class Portkey:
         if (trace := sent.pop("trace-id", "")) and trace.isprintable():
             exchange.memo[_TRACE] = trace[:128]
             fields.prefer(exchange, "x-request-id", trace[:128])
-        if key := sent.pop("api-key", ""):
-            fields.present_key(exchange, key)
         if "metadata" in sent:
             fields.add_metadata(exchange, fields.mapping(sent.pop("metadata"), "x-portkey-metadata"))
         if "cache-namespace" in sent:

@@ -253,3 +253,14 @@ def test_portkeys_key_is_the_callers_and_reaches_no_provider(start: Start, upstr
     assert ask(url, api_key="pk-b").headers["x-portkey-cache-status"] == "MISS"
     assert ask(url, api_key="pk-a").headers["x-portkey-cache-status"] == "HIT"
     assert [headers["authorization"] for headers in upstream.headers] == ["Bearer sk-main"] * 2
+
+
+def test_beside_portkeys_key_the_usual_one_is_a_providers(
+    start: Start, upstream: Any, support: Any, tmp_path: Path
+) -> None:
+    text = f"version: 1\ncompat: portkey\nproviders: {{up: {{kind: openai, base_url: '{upstream.url}'}}}}\n"
+    running = support.Running(support.Gate(support.parse_config(text, file="g", folder=tmp_path)).app())
+    ask(running.url, api_key="pk-a")
+    running.stop()
+    assert upstream.headers[-1]["authorization"] == "Bearer sk-caller"
+    assert "pk-a" not in str(upstream.headers)
