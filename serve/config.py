@@ -82,13 +82,15 @@ class Log(Section):
 
 
 def _several(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and len(cast("list[object]", names)) > len(set(map(str, cast("list[object]", names)))):
+        raise ValueError("names a gateway twice")
+    return cast(object, names)
 
 
 Gateways = Annotated[
     list[Literal["portkey", "litellm", "bifrost"]],
     BeforeValidator(_several),
-    Field(max_length=3),
 ]
 
 

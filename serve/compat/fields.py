@@ -106,6 +106,11 @@ def model(value: object, field: str) -> str:
     return value
 
 
+def shown(provider: str, name: str) -> str:
+    """`provider/model` for a header, where a name that callers chose must not end the line."""
+    return f"{provider}/{name}" if provider and _MODEL.fullmatch(name) else provider
+
+
 def choice(value: object, field: str, providers: Providers) -> Choice:
     """`provider/model` where the first part is a provider of ours, else a model's name by itself."""
     head, slash, tail = text(value, field).partition("/")

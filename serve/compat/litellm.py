@@ -113,7 +113,7 @@ class LiteLLM:
             "applied-guardrails": ",".join(list(applied)[:20]),
             "response-cost": f"{spent.dollars:.9f}" if spent is not None and spent.dollars is not None else "",
             "overhead-duration-ms": f"{overhead_ms(exchange):.2f}",
-            "model-id": f"{exchange.provider}/{exchange.model[:200]}" if exchange.provider else "",
+            "model-id": fields.shown(exchange.provider, exchange.model),
         }
         return [(self.prefix + name, value) for name, value in told.items() if value]
 
@@ -141,11 +141,12 @@ def _cache(exchange: Exchange) -> None:
 def _metadata(body: dict[str, Any], sent: dict[str, str]) -> dict[str, Any]:
     """What LiteLLM keeps of a request for reports and routes.
 
-    A `metadata` of texts alone is OpenAI's own field, and stays in the body.
+    A `metadata` of texts alone is OpenAI's own field, one of `user_id` Anthropic's: they stay in the body.
     """
     found: dict[str, Any] = {}
     held = body.get("metadata")
-    if isinstance(held, dict) and not all(isinstance(value, str) for value in cast("dict[str, Any]", held).values()):
+    own = cast("dict[str, Any]", held) if isinstance(held, dict) else {}
+    if own.keys() - {"user_id"} and not all(isinstance(value, str) for value in own.values()):
         found |= fields.mapping(body.pop("metadata"), "metadata")
     if "litellm_metadata" in body:
         found |= fields.mapping(body.pop("litellm_metadata"), "litellm_metadata")
