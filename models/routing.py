@@ -182,7 +182,8 @@ class RouteStage:
                 reply = await self._ask(target, outgoing)
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
         except TimeoutError:
-            late = UpstreamSilent(f"{name} did not begin to answer in the time that this request has.")
+            limit = "before the deadline of this route" if way.out_of_time() else "within the caller's own time limit"
+            late = UpstreamSilent(f"{name} did not begin to answer {limit}.")
             tried = Tried(target, error=late, failure=Failure.SILENT)
         except UpstreamError as error:
             tried = Tried(target, error=error, failure=of_error(error))

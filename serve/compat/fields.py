@@ -32,7 +32,7 @@ def number(value: object, field: str, most: float = math.inf) -> float:
     """A number from 0 on, also as text."""
     try:
         read = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
-    except ValueError:
+    except (ValueError, OverflowError):
         read = -1.0
     if not 0 <= read <= most or math.isinf(read):
         raise wrong(field, "must be a number from 0" + (f" to {most:g}" if math.isfinite(most) else " on"))

@@ -52,7 +52,9 @@ class Portkey:
         if "metadata" in sent:
             fields.add_metadata(exchange, fields.mapping(sent.pop("metadata"), "x-portkey-metadata"))
         if "cache-namespace" in sent:
-            fields.prefer(exchange, NAMESPACE_HEADER, fields.text(sent.pop("cache-namespace"), NAMESPACE_HEADER))
+            fields.prefer(
+                exchange, NAMESPACE_HEADER, fields.text(sent.pop("cache-namespace"), "x-portkey-cache-namespace")
+            )
         refresh = sent.pop("cache-force-refresh", "false")
         if fields.flag(refresh, "x-portkey-cache-force-refresh"):
             fields.add_cache_control(exchange, "no-cache")
@@ -66,7 +68,8 @@ class Portkey:
         _apply(exchange, config.parameters)
         named = self._named(exchange, sent)
         first, *others = [Choice(each.providers or named, each.model) for each in config.choices or (Choice(),)]
-        if first.model:  # the first way's model is the request's own, so that rules, cache and log see it
+        if first.model:  # it becomes the request's own, so that rules, cache and log see it
+            others = [Choice(each.providers, each.model or exchange.model) for each in others]
             fields.ask_for(exchange, first.model)
             first = Choice(first.providers)
         choices = (first, *others) if others or first.providers else ()

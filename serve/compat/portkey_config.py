@@ -95,23 +95,15 @@ def _whole(top: _Node, providers: Providers, draw: Callable[[], float]) -> Confi
     mode, on = strategy.take("mode"), strategy.take("on_status_codes")
     place = top.at("targets")
     nodes = [_Node.of(each, f"targets.{at}") for at, each in enumerate(fields.items(targets, place))]
-    if mode == "loadbalance":
-        nodes = [_drawn(nodes, draw)]
-    elif mode == "single":
-        del nodes[1:]
-    elif mode != "fallback":
+    if mode not in ("single", "fallback", "loadbalance"):
         raise fields.wrong(strategy.at("mode"), "is not honoured here (single, fallback, loadbalance): write a route")
     strategy.done()
+    drawn = _drawn(nodes, draw) if mode == "loadbalance" else 0
     for node in nodes:
         node.take("name")
         node.take("weight")
-    if len(nodes) == 1:  # what the target says goes before what stands around it
-        node = nodes[0]
-        whole = _Node(
-            {**top.held, **node.held, "override_params": {**_parameters(top), **_parameters(node)}}, node.path
-        )
-        top.held.clear()
-        return _leaf(whole, providers)
+    if mode != "fallback" or len(nodes) == 1:
+        return _one_of(nodes, drawn, top, providers)
     config = _leaf(top, providers)
     around = config.choices[0] if config.choices else Choice()
     choices = [_choice(node, providers) for node in nodes]
@@ -122,17 +114,28 @@ def _whole(top: _Node, providers: Providers, draw: Callable[[], float]) -> Confi
     )
 
 
-def _drawn(nodes: list[_Node], draw: Callable[[], float]) -> _Node:
-    """One of the targets, by their weights; a target without one weighs 1."""
+def _one_of(nodes: list[_Node], at: int, top: _Node, providers: Providers) -> Config:
+    """A single target; what it says goes before what stands around it. The others are checked all the same."""
+    around = _parameters(top)
+    wholes = [
+        _Node({**top.held, **node.held, "override_params": {**around, **_parameters(node)}}, node.path)
+        for node in nodes
+    ]
+    top.held.clear()
+    return [_leaf(whole, providers) for whole in wholes][at]
+
+
+def _drawn(nodes: list[_Node], draw: Callable[[], float]) -> int:
+    """The place of one of the targets, by their weights; a target without one weighs 1."""
     weights = [fields.number(node.held.get("weight", 1), node.at("weight"), 1e6) for node in nodes]
     left = draw() * sum(weights)
     if not sum(weights):
         raise fields.wrong(_NAME + " targets", "all weigh nothing")
-    for node, weight in zip(nodes, weights, strict=True):
+    for at, weight in enumerate(weights):
         left -= weight
         if left < 0:
-            return node
-    return nodes[-1]
+            return at
+    return len(nodes) - 1
 
 
 def _leaf(node: _Node, providers: Providers) -> Config:

@@ -83,38 +83,40 @@ def _spares(draft: Draft, router: dict[str, Any], module: dict[str, Any]) -> Non
     """Fallbacks by a model's name, of both kinds that a route knows."""
     any_failure: dict[str, list[Any]] = {}
     filtered: dict[str, list[Any]] = {}
+    said: dict[str, Address] = {}
     for place, settings in (("litellm_settings", module), ("router_settings", router)):
         for key, found in (("fallbacks", any_failure), ("content_policy_fallbacks", filtered)):
             for at, pair in enumerate(list_of(settings.pop(key, None))):
                 for name, models in section_of(pair).items():
-                    found.setdefault(name, []).extend(_led_to(draft, list_of(models), (place, key, at)))
-        for key in ("default_fallbacks",):
-            spare = _led_to(draft, list_of(settings.pop(key, None)), (place, key))
-            for name in [str(route.get("when", {}).get("model", "*")) for route in draft.routes]:
-                any_failure.setdefault(name, []).extend(spare)
-        if "context_window_fallbacks" in settings:
+                    said[name] = (place, key, at)
+                    found.setdefault(name, []).extend(_led_to(draft, list_of(models), said[name]))
+        spare = _led_to(draft, list_of(settings.pop("default_fallbacks", None)), (place, "default_fallbacks"))
+        for route in draft.routes:
+            any_failure.setdefault(_model_of(route), []).extend(spare)
+        if settings.pop("context_window_fallbacks", None):
             why = "write a route with `when: {tokens: {over: ...}}` that leads to the larger model"
             draft.left_out((place, "context_window_fallbacks"), why)
-            del settings["context_window_fallbacks"]
     for route in draft.routes:
-        name = str(route.get("when", {}).get("model", "*"))
-        spare = without(any_failure.pop(name, []), route["to"])
-        other = without(filtered.pop(name, []), route["to"])
+        spare = without(any_failure.pop(_model_of(route), []), route["to"])
+        other = without(filtered.pop(_model_of(route), []), route["to"])
+        by_class = dict.fromkeys(("refused", "limited", "silent"), spare) if spare else {}
         if other:
-            route["fallback"] = {"content_filter": other}
-            if spare:
-                route["fallback"] |= dict.fromkeys(("refused", "limited", "silent"), spare)
+            route["fallback"] = {**by_class, "content_filter": other}
         elif spare:
             route["fallback"] = spare
-    for name in {**any_failure, **filtered}:
-        draft.left_out(("router_settings", "fallbacks"), f'there is no model "{name[:60]}" to fall back from')
+    for name in said.keys() & {**any_failure, **filtered}.keys():
+        draft.left_out(said[name], f'there is no model "{name[:60]}" to fall back from')
+
+
+def _model_of(route: dict[str, Any]) -> str:
+    return str(route.get("when", {}).get("model", "*"))
 
 
 def _led_to(draft: Draft, models: list[Any], path: Address) -> list[Any]:
     """The targets of the route that serves each of some models."""
     found: list[Any] = []
     for model in models:
-        routes = (route for route in draft.routes if fnmatchcase(str(model), route.get("when", {}).get("model", "*")))
+        routes = (route for route in draft.routes if fnmatchcase(str(model), _model_of(route)))
         route = next(routes, None)
         if route is None:
             draft.left_out(path, f'no deployment of "{str(model)[:60]}" was carried over')
@@ -148,7 +150,7 @@ def _aliases(draft: Draft, router: dict[str, Any]) -> None:
     for alias, model in section_of(router.pop("model_group_alias", None)).items():
         name = str(section_of(model).get("model", model))
         path = ("router_settings", "model_group_alias", alias)
-        if any(fnmatchcase(name, route.get("when", {}).get("model", "*")) for route in draft.routes):
+        if any(fnmatchcase(name, _model_of(route)) for route in draft.routes):
             aliases[alias] = reference(name)
         else:
             draft.left_out(path, "it leads to a model that no route serves")

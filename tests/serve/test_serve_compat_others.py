@@ -185,6 +185,22 @@ def test_bifrosts_models_name_their_provider(start: Start, upstream: Any) -> Non
     assert [body["model"] for body in upstream.requests] == ["llama-3", "llama-3", "meta/llama-3"]
 
 
+def test_every_dialect_and_streams_are_served_alike(start: Start, upstream: Any) -> None:
+    import httpx2
+
+    url = start("[bifrost, litellm]", "")
+    body = {"model": "spare/m", "max_tokens": 9, "messages": [{"role": "user", "content": "hello"}], "tags": ["a"]}
+    whole = httpx2.post(url + "/v1/messages", json=body, headers={"x-api-key": "k", "x-bf-cache-key": "k"})
+    assert whole.json()["content"][0]["text"] == "You said: hello"
+    assert (whole.headers["x-litellm-model-id"], upstream.requests[-1]["model"]) == ("spare/m", "m")
+    assert "tags" not in upstream.requests[-1]
+    streamed = httpx2.post(url + "/v1/messages", json={**body, "stream": True}, headers={"x-api-key": "k"})
+    assert "message_stop" in streamed.text and streamed.headers["x-litellm-model-id"] == "spare/m"
+    refused = httpx2.post(url + "/v1/messages", json={**body, "api_base": "http://evil"}, headers={"x-api-key": "k"})
+    assert refused.status_code == 400 and "api_base" in refused.json()["error"]["message"]
+    assert refused.headers["x-litellm-call-id"] == refused.headers["x-tidegate-id"]
+
+
 def test_bifrosts_fallbacks_are_made(start: Start, upstream: Any, support: Any) -> None:
     async def fail(body: Any, send: Any) -> None:
         if body["model"] == "a":

@@ -131,6 +131,18 @@ def test_targets_are_fallen_back_to_in_their_order(start: Start, upstream: Any, 
     assert len(upstream.requests) == 2
 
 
+def test_a_target_without_a_model_is_asked_for_the_requests_own(
+    start: Start, upstream: Any, second: Any, support: Any
+) -> None:
+    async def fail(body: Any, send: Any) -> None:
+        await support.reply_json(send, {"error": {"message": "down"}}, status=503)
+
+    upstream.script = fail
+    targets = [{"provider": "main", "override_params": {"model": "gpt-big"}}, {"provider": "spare"}]
+    ask(start(), model="llama-3", config={"strategy": {"mode": "fallback"}, "targets": targets})
+    assert (upstream.requests[-1]["model"], second.requests[-1]["model"]) == ("gpt-big", "llama-3")
+
+
 def test_only_the_named_status_codes_lead_on(start: Start, upstream: Any, second: Any, support: Any) -> None:
     async def fail(body: Any, send: Any) -> None:
         await support.reply_json(send, {"error": {"message": "down"}}, status=503)
@@ -163,7 +175,7 @@ def test_a_time_limit_leads_on_to_the_next_target(start: Start, upstream: Any) -
         "targets": [{"provider": "main"}, {"provider": "spare"}],
     }
     assert said(ask(start(), config=config)) == "from the second"
-    with pytest.raises(Exception, match="504"):
+    with pytest.raises(Exception, match="the caller's own time limit"):
         ask(start(), provider="main", request_timeout=100)
 
 
@@ -193,6 +205,15 @@ REFUSED = [
     ({"config": {"cache": {"mode": "magic"}}}, "cache.mode"),
     ({"config": {"cache": {"mode": "simple", "scope": "x"}}}, "cache.scope"),
     ({"config": {"override_params": {"stream": True}}}, "override_params.stream"),
+    (
+        {
+            "config": {
+                "strategy": {"mode": "loadbalance"},
+                "targets": [{"provider": "main"}, {"provider": "spare", "weight": 0, "api_key": "x"}],
+            }
+        },
+        "targets.1.api_key",
+    ),
     ({"config": {"output_guardrails": []}}, "output_guardrails"),
     ({"config": "{not json"}, "must be a JSON object"),
     ({"provider": "nobody"}, "main, spare"),

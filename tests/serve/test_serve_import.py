@@ -159,7 +159,7 @@ def test_what_litellm_has_and_the_gate_has_not_is_said_with_its_line(tmp_path: P
         "environment_variables.LANGFUSE_KEY": "LANGFUSE_KEY",
     }.items():
         assert word in said[path], path
-    assert "router_settings.fallbacks" in said
+    assert "nobody" in said["litellm_settings.fallbacks.1"]
     assert len(said) == 13
 
 
