@@ -81,11 +81,22 @@ class Handler:
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
         dialect = self.dialect_of(request.path) or self._fallback
-        exchange: Exchange | None = None
         try:
             exchange = self._parse(request)
-            self.in_flight += 1
-            reply = await self._pipeline(exchange)
+        except TidegateError as error:
+            return refusal(dialect, error)
+        except Exception as fault:
+            error = internal(fault, None)
+            self._over(None, error.status, error)
+            return refusal(dialect, error)
+        return await self.run(exchange, self._pipeline)
+
+    async def run(self, exchange: Exchange, pipeline: Pipeline) -> Answer:
+        """Answer one exchange by `pipeline`. Raises nothing but CancelledError; observers are told once it is over."""
+        dialect = exchange.dialect
+        self.in_flight += 1
+        try:
+            reply = await pipeline(exchange)
         except TidegateError as error:
             self._over(exchange, error.status, error)
             return refusal(dialect, error, exchange)
@@ -145,7 +156,9 @@ class Handler:
             self._over(exchange, 499, None)
             await answer.aclose()
             raise
-        answer.headers = [*_head(reply, exchange), ("content-length", str(len(answer.body)))]
+        answer.headers = _head(reply, exchange)
+        if reply.status != 204:  # RFC 9110, 8.6: no length where there can be no body
+            answer.headers.append(("content-length", str(len(answer.body))))
         answer.chunks = _once(answer.body)
         self._over(exchange, reply.status, None)
         return answer

@@ -21,9 +21,7 @@ from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError, TidegateError
-from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Handler, Observer, Request
-from ..engine.headers import reply_headers
+from ..engine.handler import Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
 from ..engine.yamlfile import nearest
@@ -42,6 +40,7 @@ from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .config import Loaded
+from .passthrough import Passthrough
 from .reload import LiveRules
 from .upstreams import make_health, make_router
 
@@ -58,7 +57,7 @@ class Parts:
     rules: LiveRules
     cache: CacheStage | None
     router: Router | None
-    admit: Admit
+    passthrough: Passthrough
     health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
@@ -96,23 +95,6 @@ class Parts:
                 for model in await provider.models():
                     found.setdefault(model.get("id"), model)
         return list(found.values())
-
-    async def passthrough(self, request: Request) -> Answer:
-        """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
-        exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
-
-        path = request.path + ("?" + request.query if request.query else "")
-
-        async def onward(asked: Exchange) -> Reply:
-            reply = await RouteStage(self.router or Router([])).passthrough(
-                request.method, path, request.headers, request.body, asked
-            )
-            asked.note(Verdict("all", "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path"))
-            return reply
-
-        reply = await self.admit(exchange, onward)
-        headers = reply.headers + reply_headers(exchange)
-        return Answer(reply.status, headers, (event.raw async for event in reply.events), closers=[reply.aclose])
 
 
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
@@ -152,9 +134,10 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(cache.aclose)
     admit = Admit(key)
     starts.append(_in_thread(admit.start))
+    limit = InFlight(config.max_in_flight)
     stages = Stages(
         admit=admit,
-        limit=InFlight(config.max_in_flight),
+        limit=limit,
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
@@ -172,7 +155,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    return Parts(dialects[0], handler, metrics, rules, cache, router, admit, health, starts, closes)
+    passthrough = Passthrough(routed, handler, dialects, admit=admit, limit=limit)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, passthrough, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:

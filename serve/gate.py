@@ -83,7 +83,7 @@ class Gate:
             return await self.handler.handle(request)
         if request.method == "GET" and (request.path + "/").startswith(MODELS + "/"):
             return await self._models(request.path.removeprefix(MODELS).strip("/"))
-        return await self._parts.passthrough(request)
+        return await self._parts.passthrough.answer(request)
 
     async def _models(self, wanted: str) -> Answer:
         models = await self._parts.models()
