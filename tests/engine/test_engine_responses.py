@@ -1,8 +1,7 @@
 """The Responses dialect: every string of every item and event is seen, and no copy says what was taken out."""
 
-import copy
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import openai.types.responses as sdk
@@ -18,9 +17,9 @@ from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.jsonio import Address
 from tidegate.engine.sse import DONE, Event
 from tidegate.engine.stream import Edit, HoldBack, Look, Withheld
+from tidegate.tests.canaries import CANARY, places, with_at
 
 RESPONSES = OpenAIResponses()
-CANARY = "a canary sings"
 EVENTS: TypeAdapter[Any] = TypeAdapter(sdk.ResponseStreamEvent)
 
 REQUEST: dict[str, Any] = {
@@ -180,20 +179,6 @@ def piece(kind: str, fields: dict[str, Any], number: int = 0) -> dict[str, Any]:
 STREAM = [event.data or {} for event in RESPONSES.split(REPLY, {})]
 STREAM += [piece(kind, fields) for kind, fields in PIECES]
 STREAM.append({"type": "error", "code": "c", "message": "m", "param": "p", "sequence_number": 1})
-
-
-def places(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, str):
-        yield address
-    elif isinstance(value, dict | list):
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(child, (*address, step))
-
-
-def with_at(body: dict[str, Any], address: Address, value: Any) -> dict[str, Any]:
-    body = copy.deepcopy(body)
-    jsonio.put(body, address, value)
-    return body
 
 
 # What is seen
