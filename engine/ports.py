@@ -121,9 +121,10 @@ class Embedder(Protocol):
 class Provider(Protocol):
     """Whoever answers at the end of the way: a model's host, a model in a child process, the wrapped app.
 
-    It may have an attribute `speaks`, the families of dialects that it takes (`openai`, `anthropic`), the part of a
-    dialect's name before the dot. Without it, it is taken to speak OpenAI's. Another, `lends_credential`, tells that it
-    sends each caller's own credential, so that a limit is that caller's alone.
+    It may have an attribute `speaks`, what it takes: families of dialects (`openai`, `anthropic`), the part of a
+    dialect's name before the dot, or single dialects (`openai.chat`). Without it, it is taken to speak OpenAI's.
+    Exchanges in another dialect reach it translated. Another, `lends_credential`, tells that it sends each caller's own
+    credential, so that a limit is that caller's alone.
     """
 
     name: str

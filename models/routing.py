@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..engine.dialects import between
 from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError, UpstreamResting, UpstreamSilent
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
@@ -87,7 +88,7 @@ class RouteStage:
         self._mirrored = mirrored
 
     async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UnknownModel, BadRequest when no provider speaks the dialect, or what the last provider raised."""
+        """Raises UnknownModel, BadRequest when the exchange reaches no provider, or what the last provider raised."""
         if exchange.route_to:
             [chosen] = _speaking([Target(self._router.provider(exchange.route_to))], exchange)
             exchange.attempts += 1
@@ -104,11 +105,20 @@ class RouteStage:
         if route.mirror is not None:
             route.mirror.offer(exchange, self._ask, self._mirrored)
         target: Target | None = way.ahead.popleft()
+        before: UpstreamError | None = None
         while True:
-            tried = await self._insist(target, exchange, route, way)
+            try:
+                tried = await self._insist(target, exchange, route, way)
+            except BadRequest as error:
+                exchange.attempts -= 1  # nothing was sent: what this provider's dialect cannot say, another's may
+                target = way.after(Failure.REFUSED) if error.code == between.NOT_CARRIED else None
+                if target is None:
+                    raise before or error from None
+                continue
             target = way.after(tried.failure) if tried.failure else None
             if target is None:
                 break
+            before = tried.error
             await tried.aclose()
         reply = tried.outcome()
         exchange.provider = tried.target.provider.name
@@ -118,10 +128,10 @@ class RouteStage:
 
     async def _ask(self, target: Target, exchange: Exchange) -> Reply:
         """One request to one provider: everything that is sent goes through here."""
-        return await target.provider(exchange)
+        return await between.call(target.provider, exchange, spoken(target.provider))
 
     def _way(self, route: Route, facts: Facts, exchange: Exchange) -> _Way:
-        """The targets in order; those that asked to be left alone come last, those of another dialect not at all."""
+        """The targets in order; those that asked to be left alone come last, those out of reach not at all."""
         to, spare = route.ordered(facts), route.fallbacks()
         fit = {id(target) for target in _speaking([*to, *itertools.chain(*spare.values())], exchange)}
         to = [target for target in to if id(target) in fit]
@@ -216,9 +226,8 @@ class RouteStage:
 
 
 def _speaking(targets: Sequence[Target], exchange: Exchange) -> list[Target]:
-    """Those of a route's targets that speak the exchange's dialect."""
-    family = exchange.dialect.name.split(".", 1)[0]
-    fit = [target for target in targets if family in spoken(target.provider)]
+    """Those of a route's targets that the exchange reaches, in its own dialect or translated."""
+    fit = [target for target in targets if between.reaches(exchange, spoken(target.provider))]
     if not fit:
         providers = {target.provider.name: target.provider for target in targets}
         names = ", ".join(f"{name} ({', '.join(sorted(spoken(each)))})" for name, each in providers.items())
@@ -231,7 +240,7 @@ def _speaking(targets: Sequence[Target], exchange: Exchange) -> list[Target]:
 
 
 def spoken(provider: Provider) -> Collection[str]:
-    """The families of dialects that a provider speaks. One that does not say speaks OpenAI's."""
+    """The families of dialects, or dialects, that a provider speaks. One that does not say speaks OpenAI's."""
     return getattr(provider, "speaks", _OPENAI)
 
 

@@ -25,10 +25,11 @@ class OpenAIProvider(Section):
     api_key: Hidden | None = Field(
         default=None, description="The gate's own key, as ${ENV}. Left out, each caller's own credential is passed on."
     )
-    speaks: list[Literal["openai", "anthropic"]] = Field(
+    speaks: list[Literal["openai", "anthropic", "openai.chat", "openai.responses"]] = Field(
         default=["openai"],
         min_length=1,
-        description="Whose API the host serves below base_url. Many that speak OpenAI's serve /v1/messages as well.",
+        description="Whose API the host serves below base_url, or which parts of it. Many that speak OpenAI's serve "
+        "/v1/messages as well; others nothing but chat. Requests in other dialects are translated.",
     )
     timeouts: Timeouts = Timeouts()
 

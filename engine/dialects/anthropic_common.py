@@ -146,7 +146,8 @@ def check(body: Mapping[str, Any]) -> None:
     if not messages:
         raise wrong("messages", "a non-empty array")
     for address, message in messages:
-        if message.get("role") not in ROLES:
+        role = message.get("role")
+        if not isinstance(role, str) or role not in ROLES:
             raise wrong((*address, "role"), f"one of {', '.join(sorted(ROLES))}")
         content = message.get("content")
         if isinstance(content, list):

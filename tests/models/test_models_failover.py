@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import (
+    BadRequest,
     TidegateError,
     UpstreamBroke,
     UpstreamRefused,
@@ -511,3 +512,16 @@ async def test_every_attempt_is_told_with_its_outcome() -> None:
     for _ in range(3):
         await tested(ask())
     assert told == [("a", "limited"), ("b", "ok"), ("a", "silent"), ("b", "ok"), ("a", "rests"), ("b", "ok")]
+
+
+async def test_what_one_dialect_cannot_say_goes_to_a_provider_that_can_take_it() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    a.speaks = ["anthropic"]  # pyright: ignore[reportAttributeAccessIssue]
+    exchange = ask(logprobs=True)
+    assert (await stage(a, b)(exchange)).status == 200
+    assert (a.asked, b.asked, exchange.attempts, exchange.provider) == (0, 1, 1, "b")
+    with pytest.raises(BadRequest, match="logprobs"):
+        await stage(a)(ask(logprobs=True))
+    down = Scripted("down", UpstreamRefused("down"))
+    with pytest.raises(UpstreamRefused, match="down"):
+        await stage(down, a)(ask(logprobs=True))

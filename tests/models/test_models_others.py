@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from tidegate.engine.dialects import Dialect
-from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, ConfigError, UnknownPath, UpstreamRefused
@@ -149,6 +149,7 @@ class Speaks:
             self.speaks = families
 
     async def __call__(self, asked: Exchange) -> Reply:
+        self.sent = asked
         return Reply.whole(200, self.name.encode())
 
     passthrough: Any = None
@@ -158,12 +159,31 @@ class Speaks:
     aclose: Any = None
 
 
-async def test_a_route_asks_only_those_who_speak_the_dialect() -> None:
+async def test_what_has_no_translation_goes_only_to_those_who_speak_it() -> None:
+    count = exchange(AnthropicCountTokens(), "/v1/messages/count_tokens")
     stage = RouteStage(Router([Route([Speaks("silent"), Speaks("both", "openai", "anthropic")])]))
-    assert await (await stage(exchange(AnthropicMessages(), "/v1/messages"))).read() == b"both"
-    assert await (await stage(exchange(OpenAIChat(), "/v1/chat/completions"))).read() == b"silent"
+    assert await (await stage(count)).read() == b"both"
     with pytest.raises(BadRequest) as caught:
-        await stage(exchange(Gemini(), "/v1/models/m:generateContent"))
+        await RouteStage(Router([Route([Speaks("silent"), Speaks("g", "gemini")])]))(count)
     assert caught.value.code == "dialect_not_served"
-    for word in ("the model m", "silent (openai)", "both (anthropic, openai)", "gemini.generate"):
+    for word in ("the model m", "silent (openai)", "g (gemini)", "anthropic.count_tokens"):
         assert word in str(caught.value)
+
+
+async def test_a_provider_that_speaks_the_dialect_is_sent_the_very_request() -> None:
+    both = Speaks("both", "openai", "anthropic")
+    for asked in (exchange(AnthropicMessages(), "/v1/messages"), exchange(OpenAIChat(), "/v1/chat/completions")):
+        await RouteStage(Router([Route([both])]))(asked)
+        assert both.sent is asked
+
+
+async def test_to_one_that_does_not_the_request_is_translated_and_its_credential_is_of_no_kind() -> None:
+    host = Speaks("host", "openai")
+    asked = exchange(AnthropicMessages(), "/v1/messages")
+    asked.caller = Caller(credential=Secret("theirs"), header="x-api-key")
+    asked.body = {"model": "m", "max_tokens": 9, "system": "be brief", "messages": [{"role": "user", "content": "x"}]}
+    with pytest.raises(UpstreamRefused):  # it answers in no dialect at all
+        await RouteStage(Router([Route([host])]))(asked)
+    assert (host.sent.path, host.sent.dialect.name) == ("/v1/chat/completions", "openai.chat")
+    assert host.sent.body["messages"] == [{"role": "system", "content": "be brief"}, {"role": "user", "content": "x"}]
+    assert (host.sent.caller.credential, host.sent.caller.header) == (asked.caller.credential, "")

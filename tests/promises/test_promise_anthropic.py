@@ -325,19 +325,6 @@ def test_a_caller_that_names_no_version_gets_the_configured_one(gate: Any, reply
     assert upstream.headers[-1]["anthropic-version"] == "2023-06-01"
 
 
-def test_a_provider_that_does_not_speak_a_dialect_is_not_asked_in_it(
-    gate: Any, serve: Any, replying: Any, upstream: Any
-) -> None:
-    with pytest.raises(anthropic.BadRequestError) as caught:
-        ask(serve(), "x")
-    assert "up (openai)" in str(caught.value) and "anthropic.messages" in str(caught.value)
-    body = {"model": MODEL, "messages": [{"role": "user", "content": "x"}]}
-    refused = httpx2.post(gate() + "/v1/chat/completions", json=body)
-    assert refused.json()["error"]["code"] == "dialect_not_served"
-    assert "up (anthropic)" in refused.json()["error"]["message"]
-    assert upstream.requests == []
-
-
 def test_a_host_that_speaks_both_is_asked_in_the_callers_dialect(gate: Any, replying: Any, upstream: Any) -> None:
     assert said(ask(gate(kind="kind: openai, speaks: [openai, anthropic]"), "x")) == "You said: x"
     sent = upstream.headers[-1]

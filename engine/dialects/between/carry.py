@@ -1,0 +1,278 @@
+"""What readers and writers share: refusing what cannot be carried, and bringing turns and parts into one form."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from ...errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused
+from ...jsonio import Address, loads, show
+from .talk import (
+    Began,
+    Call,
+    CallBegan,
+    CallDelta,
+    Delta,
+    Ended,
+    Part,
+    Signed,
+    Stop,
+    Talk,
+    Text,
+    TextDelta,
+    Thought,
+    ThoughtDelta,
+    Told,
+    Turn,
+)
+
+_DATA = "data:"
+FAILED = "The tool reported an error: "
+"""What stands before the result of a tool that failed, in dialects that can only say so in words."""
+_ANYWAY: Mapping[str, Any] = {
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "parallel": True,
+    "store": False,
+    "metadata": {},
+    "verbosity": "medium",
+}
+"""What holds in every dialect when nothing is said."""
+
+
+NOT_CARRIED = "not_carried"
+"""The code of the error for what the other dialect has no word for."""
+
+
+def uncarried(*address: str | int) -> BadRequest:
+    """The error for what cannot be said in the other dialect."""
+    place = show(address)
+    return BadRequest(
+        f"'{place}' cannot be carried over to the dialect of the provider that serves this model.",
+        param=place,
+        code=NOT_CARRIED,
+    )
+
+
+def only(holder: Mapping[str, Any], known: Sequence[str], address: Address = ()) -> None:
+    """Raise `uncarried` for the first field that is set and not `known`. null counts as absent."""
+    for name, value in holder.items():
+        if name not in known and value is not None:
+            raise uncarried(*address, name)
+
+
+def unsayable(talk: Talk, *names: str) -> None:
+    """Raise `uncarried` for the first of these fields of `talk` that the caller set: the writer has no word for it. A
+    value that says what holds anyway needs none."""
+    for name in names:
+        value = getattr(talk, name)
+        if value is not None and value != () and value != _ANYWAY.get(name):
+            raise uncarried(*talk.at(name))
+
+
+def given(body: Mapping[str, Any], **names: str) -> tuple[dict[str, Any], dict[str, Address]]:
+    """Fields that only have another name: neutral=theirs. What is set of them, and where; for `Talk(**values)`."""
+    found = {ours: theirs for ours, theirs in names.items() if body.get(theirs) is not None}
+    return {ours: body[theirs] for ours, theirs in found.items()}, {ours: (theirs,) for ours, theirs in found.items()}
+
+
+def word(holder: Mapping[str, Any], name: str, address: Address) -> str:
+    """A string that must be there. What is none cannot be carried."""
+    value = holder.get(name)
+    if not isinstance(value, str):
+        raise uncarried(*address, name)
+    return value
+
+
+def schema(holder: Mapping[str, Any], name: str, address: Address) -> dict[str, Any] | None:
+    """A JSON Schema, if there is one. What is no object cannot be carried."""
+    value = holder.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise uncarried(*address, name)
+    return cast("dict[str, Any] | None", value)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def count(holder: Mapping[str, Any], name: str) -> int:
+    """A number of tokens; 0 when it is missing or no number."""
+    value = holder.get(name)
+    return value if type(value) is int else 0
+
+
+def asked_object(source: str, address: Address) -> str:
+    """The arguments of a call in a request, checked to be a JSON object. Empty source is an empty object."""
+    try:
+        value = loads(source or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise uncarried(*address)
+    return source or "{}"
+
+
+def stopped(stop: Stop, parts: Iterable[Part]) -> Stop:
+    """`stop`, or CALLS where the model ended by calling tools and the provider does not say so: some never do, OpenAI
+    does not when the caller named the tool."""
+    return Stop.CALLS if stop is Stop.END and any(isinstance(part, Call) for part in parts) else stop
+
+
+def told_object(source: str) -> dict[str, Any]:
+    """The arguments of a call in a reply. Raises UpstreamRefused when they are no JSON object."""
+    try:
+        value = loads(source or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UpstreamRefused("The provider's reply has a call of a tool whose arguments are no JSON object.")
+    return cast("dict[str, Any]", value)
+
+
+def of_data_url(url: str) -> tuple[str, str] | None:
+    """The media type and the base64 of a `data:` URL; None for other URLs and other forms of data."""
+    head, mark, data = url.partition(";base64,")
+    return (head[len(_DATA) :], data) if mark and url.startswith(_DATA) else None
+
+
+def data_url(type: str, data: str) -> str:
+    """The other way round."""
+    return f"{_DATA}{type};base64,{data}"
+
+
+def merged(turns: Iterable[Turn]) -> list[Turn]:
+    """Neighbouring turns of one role as one turn, for dialects in which roles take turns."""
+    out: list[Turn] = []
+    for turn in turns:
+        if out and out[-1].role == turn.role:
+            out[-1] = replace(out[-1], parts=(*out[-1].parts, *turn.parts))
+        else:
+            out.append(turn)
+    return out
+
+
+def parted(talk: Talk) -> tuple[list[Part], list[Turn]]:
+    """The system turns that lead the conversation as one list of parts, and the other turns. Raises `uncarried` for a
+    system turn in mid-conversation, which dialects with one system prompt cannot place."""
+    lead = 0
+    while lead < len(talk.turns) and talk.turns[lead].role == "system":
+        lead += 1
+    for turn in talk.turns[lead:]:
+        if turn.role == "system":
+            raise uncarried(*turn.place, "role")
+    return [part for turn in talk.turns[:lead] for part in turn.parts], list(talk.turns[lead:])
+
+
+def tool_names(talk: Talk) -> dict[str, str]:
+    """The names of the tools that were called, by the ids of the calls."""
+    return {part.id: part.name for turn in talk.turns for part in turn.parts if isinstance(part, Call)}
+
+
+def side_by_side(parts: Iterable[Part]) -> list[Part]:
+    """A reply's parts with neighbouring texts of one kind joined, and neighbouring thoughts; a signature ends what it
+    signs. Empty ones are left out."""
+    runs: list[tuple[Part, list[str]]] = []
+    for part in parts:
+        if not isinstance(part, Text | Thought):
+            runs.append((part, []))
+            continue
+        head = replace(part, text="", signature="")
+        if not runs or runs[-1][0] != head:
+            runs.append((head, []))
+        runs[-1] = (replace(head, signature=part.signature), runs[-1][1])
+        runs[-1][1].append(part.text)
+    whole = [replace(p, text="".join(run)) if isinstance(p, Text | Thought) else p for p, run in runs]
+    return [part for part in whole if not isinstance(part, Text | Thought) or part.text or part.signature]
+
+
+def assembled(deltas: Iterable[Delta]) -> Told:
+    """The whole reply that pieces amount to. Raises UpstreamBroke when they do not end."""
+    began, ended = Began("", ""), None
+    parts: list[Part] = []
+    sources: dict[int, list[str]] = {}
+    for delta in deltas:
+        last = parts[-1] if parts else None
+        match delta:
+            case Began():
+                began = delta
+            case Ended():
+                ended = delta
+            case TextDelta(text, refusal):
+                parts.append(Text(text, refusal))
+            case ThoughtDelta(text):
+                parts.append(Thought(text))
+            case Signed(signature, redacted):
+                if redacted or not isinstance(last, Text | Thought | Call) or last.signature:
+                    parts.append(Thought("", signature, redacted))
+                else:
+                    parts[-1] = replace(last, signature=signature)
+            case CallBegan(id, name):
+                sources[len(parts)] = []
+                parts.append(Call(id, name))
+            case CallDelta(arguments):
+                if not isinstance(last, Call):
+                    raise unreadable()
+                sources[len(parts) - 1].append(arguments)
+    if ended is None:
+        raise cut_off()
+    for at, source in sources.items():
+        parts[at] = replace(cast(Call, parts[at]), arguments="".join(source) or "{}")
+    usage = ended.usage or began.usage
+    return Told(began.id, began.model, side_by_side(parts), ended.stop, ended.sequence, usage, began.created)
+
+
+def pieces(told: Told) -> list[Delta]:
+    """A whole reply as pieces. `assembled(pieces(told)) == told` when no two texts stand side by side in it."""
+    out: list[Delta] = [Began(told.id, told.model, told.usage, told.created)]
+    for part in told.parts:
+        match part:
+            case Text(text, refusal):
+                out.append(TextDelta(text, refusal))
+            case Thought(text, _, redacted):
+                out += [] if redacted else [ThoughtDelta(text)]
+            case Call(id, name, arguments):
+                out += [CallBegan(id, name), CallDelta(arguments)]
+            case _:
+                raise wordless()
+        if part.signature:
+            out.append(Signed(part.signature, isinstance(part, Thought) and part.redacted))
+    return [*out, Ended(told.stop, told.usage, told.sequence)]
+
+
+class Order:
+    """Holds the pieces of one stream to their order, whatever a provider sends: Began first, arguments only within the
+    newest call, nothing after Ended. So a writer need not ask."""
+
+    def __init__(self) -> None:
+        self._began = self._calling = self._over = False
+
+    def checked(self, deltas: Iterable[Delta]) -> Iterator[Delta]:
+        """The same pieces. Raises UpstreamRefused at one that is out of place."""
+        for delta in deltas:
+            first, calling = isinstance(delta, Began), isinstance(delta, CallBegan | CallDelta)
+            if self._over or first is self._began or (isinstance(delta, CallDelta) and not self._calling):
+                raise unreadable()
+            self._began, self._calling, self._over = True, calling, isinstance(delta, Ended)
+            yield delta
+
+
+def unreadable() -> UpstreamRefused:
+    """The error for a reply that is not of the provider's own dialect."""
+    return UpstreamRefused("The provider's reply has not the form of its dialect.")
+
+
+def wordless() -> UpstreamRefused:
+    """The error for a reply with content that the caller's dialect has no word for."""
+    return UpstreamRefused("The provider's reply has content that the caller's dialect has no word for.")
+
+
+def cut_off() -> UpstreamBroke:
+    """The error for a stream without its end."""
+    return UpstreamBroke("The provider's stream ended before its end mark.")
+
+
+def failed(kind: object) -> UpstreamError:
+    """The error for an error inside a provider's stream; `kind` is the provider's word for it, shown if it is one."""
+    word = kind if isinstance(kind, str) and kind.isascii() and kind.replace("_", "").isalnum() else ""
+    return UpstreamError(f"The provider reported an error in its stream{f' ({word[:64]})' if word else ''}.")

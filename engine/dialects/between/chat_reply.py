@@ -1,0 +1,148 @@
+"""Whole replies and errors of OpenAI's chat completions, read and written."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..openai_common import choices, dicts
+from .carry import count, mapping, side_by_side, stopped, unreadable, wordless
+from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
+
+STOPS = {
+    "stop": Stop.END,
+    "length": Stop.LENGTH,
+    "tool_calls": Stop.CALLS,
+    "function_call": Stop.CALLS,
+    "content_filter": Stop.FILTER,
+}
+FINISHES = {
+    Stop.END: "stop",
+    Stop.SEQUENCE: "stop",
+    Stop.LENGTH: "length",
+    Stop.CALLS: "tool_calls",
+    Stop.FILTER: "content_filter",
+}
+_KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+
+
+def read_chat_reply(body: Mapping[str, Any]) -> Told:
+    """A `chat.completion`. Raises UpstreamRefused when it has no one choice that can be told."""
+    found = choices(body)
+    said = mapping(found[0].get("message")) if len(found) == 1 else {}
+    if not said:
+        raise unreadable()
+    if said.get("audio") or said.get("function_call"):
+        raise wordless()
+    parts: list[Part] = [Thought(reasoning(said)), *spoken(said)]
+    for call in dicts(said.get("tool_calls")):
+        function = mapping(call.get("function"))
+        if not isinstance(function.get("name"), str):
+            raise unreadable()
+        id = str(call.get("id") or f"call_{len(parts)}_{function['name']}")
+        parts.append(Call(id, function["name"], str(function.get("arguments") or "{}")))
+    parts = side_by_side(parts)
+    stop = stopped(STOPS.get(str(found[0].get("finish_reason")), Stop.END), parts)
+    usage = read_usage(body.get("usage"))
+    return Told(str(body.get("id", "")), str(body.get("model", "")), parts, stop, "", usage, count(body, "created"))
+
+
+def reasoning(said: Mapping[str, Any]) -> str:
+    """The reasoning of a message or delta, under either of the names that hosts give it."""
+    value = said.get("reasoning_content") or said.get("reasoning")
+    return value if isinstance(value, str) else ""
+
+
+def spoken(said: Mapping[str, Any]) -> list[Text]:
+    """The text and the refusal of a message or delta. Some hosts send text as parts."""
+    content = said.get("content")
+    texts = [Text(content)] if isinstance(content, str) else list[Text]()
+    for part in dicts(content):
+        if part.get("type") != "text":
+            raise wordless()
+        texts.append(Text(str(part.get("text", ""))))
+    return [*texts, *([Text(said["refusal"], refusal=True)] if isinstance(said.get("refusal"), str) else [])]
+
+
+def read_usage(usage: Any) -> Usage | None:
+    """OpenAI counts tokens read from and written to the provider's cache among the prompt's."""
+    counts = mapping(usage)
+    if not counts:
+        return None
+    prompt, answer = mapping(counts.get("prompt_tokens_details")), mapping(counts.get("completion_tokens_details"))
+    return Usage(
+        count(counts, "prompt_tokens"),
+        count(counts, "completion_tokens"),
+        count(prompt, "cached_tokens"),
+        count(prompt, "cache_write_tokens"),
+        count(answer, "reasoning_tokens"),
+    )
+
+
+def write_chat_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A Told as a `chat.completion`. Raises UpstreamRefused on content that it has no word for."""
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": _joined(told.parts, refusal=False),
+        "refusal": _joined(told.parts, refusal=True),
+    }
+    calls = [part for part in told.parts if isinstance(part, Call)]
+    if message["content"] is None and message["refusal"] is None and not calls:
+        message["content"] = ""
+    if thoughts := [part.text for part in told.parts if isinstance(part, Thought)]:
+        message["reasoning_content"] = "".join(thoughts)
+    if any(not isinstance(part, Text | Call | Thought) for part in told.parts):
+        raise wordless()
+    if calls:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in calls
+        ]
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": FINISHES[told.stop]}
+    return {
+        "id": told.id,
+        "object": "chat.completion",
+        "created": told.created or int(time.time()),
+        "model": told.model,
+        "choices": [choice],
+        **({"usage": write_usage(told.usage)} if told.usage else {}),
+    }
+
+
+def _joined(parts: Sequence[Part], refusal: bool) -> str | None:
+    texts = [part.text for part in parts if isinstance(part, Text) and part.refusal is refusal]
+    return "".join(texts) if texts else None
+
+
+def write_usage(usage: Usage) -> dict[str, Any]:
+    """The other way round."""
+    out: dict[str, Any] = {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+    }
+    if usage.cached or usage.written:
+        written = {"cache_write_tokens": usage.written} if usage.written else {}
+        out["prompt_tokens_details"] = {"cached_tokens": usage.cached, **written}
+    if usage.reasoning:
+        out["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
+    return out
+
+
+def read_chat_error(status: int, body: Mapping[str, Any]) -> Trouble:
+    """An error body. Some hosts have the message as a bare string."""
+    error = body.get("error")
+    held = mapping(error)
+    message = error if isinstance(error, str) else held.get("message") or body.get("message")
+    return Trouble(status, str(message or ""), str(held.get("type") or ""), str(held.get("code") or ""))
+
+
+def write_chat_error(trouble: Trouble) -> dict[str, Any]:
+    """The type is ours by the status; the provider's own word is the code."""
+    kind = _KINDS.get(trouble.status, "invalid_request_error" if trouble.status < 500 else "api_error")
+    code = trouble.code or trouble.kind or None
+    return {"error": {"message": trouble.message, "type": kind, "param": None, "code": code}}

@@ -1,0 +1,277 @@
+"""Between dialects: nothing is dropped in silence, and nothing that a caller or a provider sends is a fault of ours."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.between.carry import assembled
+from tidegate.engine.dialects.between.chat import CHAT
+from tidegate.engine.dialects.between.language import Language
+from tidegate.engine.dialects.between.messages import MESSAGES
+from tidegate.engine.dialects.between.seals import open_reply, open_request
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.errors import BadRequest, UpstreamError
+from tidegate.engine.jsonio import Address, dumps, get, loads, put, strings
+from tidegate.engine.sse import Event
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "description": "what"}}}
+CHAT_ASKED: dict[str, Any] = {
+    "model": "m",
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "temperature": 0.5,
+    "max_tokens": 9,
+    "stop": ["END"],
+    "user": "u",
+    "parallel_tool_calls": False,
+    "reasoning_effort": "high",
+    "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA, "strict": True}},
+    "tools": [{"type": "function", "function": {"name": "f", "description": "does", "parameters": SCHEMA}}],
+    "tool_choice": {"type": "function", "function": {"name": "f"}},
+    "messages": [
+        {"role": "system", "content": [{"type": "text", "text": "be brief"}]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "look"},
+                {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "auto"}},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+                {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}},
+            ],
+        },
+        {
+            "role": "assistant",
+            "content": "so",
+            "refusal": None,
+            "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a":"b"}'}}],
+        },
+        {"role": "tool", "tool_call_id": "c", "content": "sunny"},
+        {"role": "assistant", "content": None, "refusal": "no"},
+        {"role": "user", "content": "and now?"},
+    ],
+}
+MESSAGES_ASKED: dict[str, Any] = {
+    "model": "m",
+    "stream": True,
+    "temperature": 0.5,
+    "max_tokens": 9,
+    "stop_sequences": ["END"],
+    "metadata": {"user_id": "u"},
+    "thinking": {"type": "enabled", "budget_tokens": 2000, "display": "summarized"},
+    "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": SCHEMA}},
+    "system": [{"type": "text", "text": "be brief", "cache_control": {"type": "ephemeral"}}],
+    "tools": [{"type": "custom", "name": "f", "description": "does", "input_schema": SCHEMA}],
+    "tool_choice": {"type": "tool", "name": "f", "disable_parallel_tool_use": True},
+    "messages": [
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "look"},
+                {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}},
+                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}},
+                {
+                    "type": "document",
+                    "title": "a.pdf",
+                    "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"},
+                },
+                {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "words"}},
+            ],
+        },
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "text", "text": "so"},
+                {"type": "tool_use", "id": "c", "name": "f", "input": {"a": "b"}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "c",
+                    "is_error": False,
+                    "content": [{"type": "text", "text": "x"}],
+                }
+            ],
+        },
+        {"role": "user", "content": "and now?"},
+    ],
+}
+CHAT_REPLY: dict[str, Any] = {
+    "id": "i",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "reasoning_content": "hm",
+                "content": "so",
+                "refusal": None,
+                "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a":"b"}'}}],
+            },
+            "finish_reason": "tool_calls",
+        }
+    ],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 1}},
+}
+MESSAGES_REPLY: dict[str, Any] = {
+    "id": "i",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [
+        {"type": "thinking", "thinking": "hm", "signature": "s"},
+        {"type": "text", "text": "so"},
+        {"type": "tool_use", "id": "c", "name": "f", "input": {"a": "b"}},
+    ],
+    "stop_reason": "tool_use",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 1, "output_tokens": 2, "cache_read_input_tokens": 1},
+}
+DIALECTS: dict[str, Any] = {"openai.chat": OpenAIChat(), "anthropic.messages": AnthropicMessages()}
+ASKED = [(CHAT, MESSAGES, CHAT_ASKED), (MESSAGES, CHAT, MESSAGES_ASKED)]
+REPLIES = [(CHAT, MESSAGES, CHAT_REPLY), (MESSAGES, CHAT, MESSAGES_REPLY)]
+CANARY = "qfmzx"
+LEFT_OUT = {
+    "detail",  # checked to say nothing
+    "display",  # how thinking is shown
+    "effort",  # OpenAI has one word for effort and budget
+    "name",  # a format's label (of tools it is found)
+    "signature",
+    "object",
+    "role",
+    "finish_reason",
+    "stop_reason",
+    "type",
+    "cache_control",
+}
+"""Fields whose value may go: fixed words, hints and seals, as docs/dialects.md lists them."""
+
+
+def carried(reads: Language, writes: Language, body: dict[str, Any]) -> dict[str, Any]:
+    return writes.write_request(open_request(reads.read_request(body, body["model"], body.get("stream") is True)))
+
+
+def canaried(body: dict[str, Any], address: Address) -> dict[str, Any]:
+    copy = loads(dumps(body))
+    put(copy, address, get(copy, address).replace("b", CANARY) if address[-1] == "arguments" else CANARY)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "body", "address"),
+    [(reads, writes, body, address) for reads, writes, body in ASKED for address, _ in strings(body)],
+)
+def test_every_text_of_a_request_is_carried_or_named(
+    reads: Language, writes: Language, body: dict[str, Any], address: Address
+) -> None:
+    changed = canaried(body, address)
+    try:
+        DIALECTS[reads.dialect].check(changed)
+        said = dumps(carried(reads, writes, changed)).decode()
+    except BadRequest as refused:
+        assert refused.param
+        return
+    assert CANARY in said or address[-1] in LEFT_OUT
+
+
+@pytest.mark.parametrize(("reads", "writes", "body"), ASKED)
+def test_every_field_that_is_not_known_is_named(reads: Language, writes: Language, body: dict[str, Any]) -> None:
+    free = ("schema", "parameters", "input_schema", "input", "cache_control", "stream_options")
+    for address in [()] + [a for a, node in objects(body) if not any(step in free for step in a)]:
+        changed = loads(dumps(body))
+        get(changed, address)["x_new"] = 1
+        with pytest.raises(BadRequest) as caught:
+            carried(reads, writes, changed)
+        assert caught.value.param == ".".join(map(str, (*address, "x_new")))
+
+
+def objects(node: Any, address: Address = ()) -> list[tuple[Address, Any]]:
+    """Every object below `node`."""
+    found: list[tuple[Address, Any]] = []
+    for step, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        found += [((*address, step), child)] if isinstance(child, dict) else []
+        found += objects(child, (*address, step))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "body", "address"),
+    [(reads, writes, body, address) for reads, writes, body in REPLIES for address, _ in strings(body)],
+)
+def test_every_text_of_a_reply_is_told_or_an_error(
+    reads: Language, writes: Language, body: dict[str, Any], address: Address
+) -> None:
+    changed = canaried(body, address)
+    try:
+        said = dumps(writes.write_reply(open_reply(reads.read_reply(changed)), {})).decode()
+    except UpstreamError:
+        return
+    assert CANARY in said or address[-1] in LEFT_OUT
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2) | st.sampled_from(["", "x", "auto", "text"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["type", "name", "x"]), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+
+
+def places(node: Any, address: Address = ()) -> list[Address]:
+    steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [address] * bool(address) + [place for step, child in steps for place in places(child, (*address, step))]
+
+
+@given(st.data())
+@pytest.mark.parametrize(("reads", "writes", "body"), ASKED)
+def test_a_request_of_another_form_is_a_bad_request_and_no_fault(
+    reads: Language, writes: Language, body: dict[str, Any], data: st.DataObject
+) -> None:
+    changed = loads(dumps(body))
+    put(changed, data.draw(st.sampled_from(places(body))), data.draw(values))
+    try:
+        DIALECTS[reads.dialect].check(changed)
+        out = carried(reads, writes, changed)
+    except BadRequest:
+        return
+    dumps(out)
+
+
+@given(st.data())
+@pytest.mark.parametrize(("reads", "writes", "body"), REPLIES)
+def test_a_reply_of_another_form_is_an_error_of_the_provider_and_no_fault(
+    reads: Language, writes: Language, body: dict[str, Any], data: st.DataObject
+) -> None:
+    changed = loads(dumps(body))
+    put(changed, data.draw(st.sampled_from(places(body))), data.draw(values))
+    with contextlib.suppress(UpstreamError):
+        dumps(writes.write_reply(open_reply(reads.read_reply(changed)), {}))
+    reads.read_error(500, changed)
+
+
+@given(st.data())
+@pytest.mark.parametrize(("reads", "writes", "body"), REPLIES)
+def test_a_stream_of_another_form_is_an_error_of_the_provider_and_no_fault(
+    reads: Language, writes: Language, body: dict[str, Any], data: st.DataObject
+) -> None:
+    events = DIALECTS[reads.dialect].split(body, {"stream_options": {"include_usage": True}})
+    at = data.draw(st.integers(0, len(events) - 1))
+    if events[at].data is not None:
+        changed = events[at].fresh()
+        put(changed, data.draw(st.sampled_from(places(changed))), data.draw(values))
+        events[at] = Event.of(changed)
+    reader, writer = reads.read_stream(), writes.write_stream({})
+    with contextlib.suppress(UpstreamError):
+        deltas = [delta for event in events for delta in reader.feed(event)] + list(reader.end())
+        assembled(deltas)
+        assert [event for delta in deltas for event in writer.write(delta)]

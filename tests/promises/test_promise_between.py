@@ -1,0 +1,360 @@
+"""The official SDKs reach a provider of another dialect: answers, calls, streams and errors arrive in their own, with
+guards and memory as ever."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import httpx2
+import openai
+import pytest
+
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.sse import Event
+
+EMAIL = "ada.lovelace@example.com"
+RULES = """
+include: [pack:pii]
+rules:
+  - {id: words.launch, detect: {keywords: [project falcon]}, action: block}
+"""
+CACHE = "cache: {mode: exact, store: 'memory:'}"
+SCHEMA = {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"]}
+MASKED = '{"to": "<EMAIL_ADDRESS_1>"}'
+USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
+
+
+class Chat:
+    """A provider that speaks OpenAI's chat and nothing else."""
+
+    kind, path = "openai", "/v1/chat/completions"
+    finish, calls, thought = "stop", (), ""
+
+    def words(self, body: dict[str, Any]) -> str:
+        return "You said: " + body["messages"][-1]["content"]
+
+    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": self.words(body), "refusal": None}
+        if self.thought:
+            message["reasoning_content"] = self.thought
+        if self.calls:
+            message["tool_calls"] = [
+                {"id": f"call_{n}", "type": "function", "function": {"name": "mail", "arguments": source}}
+                for n, source in enumerate(self.calls)
+            ]
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self.finish}
+        head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "gpt-test"}
+        return {**head, "choices": [choice], "usage": USAGE}
+
+    def events(self, body: dict[str, Any]) -> list[bytes]:
+        fields = ("content", "reasoning_content", "arguments")
+        return cut([one for event in OpenAIChat().split(self.whole(body), body) for one in apart(event)], fields)
+
+    def error(self) -> dict[str, Any]:
+        return {"error": {"message": "The prompt is too long.", "type": "x", "param": None, "code": "too_long"}}
+
+
+class Messages(Chat):
+    """A provider that speaks Anthropic's messages."""
+
+    kind, path = "anthropic", "/v1/messages"
+    finish = "end_turn"
+
+    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
+        content: list[dict[str, Any]] = [{"type": "text", "text": self.words(body)}]
+        if self.thought:
+            content.insert(0, {"type": "thinking", "thinking": self.thought, "signature": "signed"})
+        content += [
+            {"type": "tool_use", "id": f"call_{n}", "name": "mail", "input": json.loads(source)}
+            for n, source in enumerate(self.calls)
+        ]
+        return {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "claude-test",
+            "content": content,
+            "stop_reason": self.finish,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 5, "output_tokens": 7},
+        }
+
+    def events(self, body: dict[str, Any]) -> list[bytes]:
+        events = cut(AnthropicMessages().split(self.whole(body), body), ("text", "thinking", "partial_json"))
+        return [events[0], b'event: ping\ndata: {"type": "ping"}\n\n', *events[1:]]
+
+    def error(self) -> dict[str, Any]:
+        return {"type": "error", "error": {"type": "x", "message": "The prompt is too long."}}
+
+
+def apart(event: Event) -> list[Event]:
+    """A chunk with several calls as one chunk each."""
+    delta = event.data["choices"][0]["delta"] if event.data and event.data["choices"] else {}
+    if not delta.get("tool_calls"):
+        return [event]
+    out: list[Event] = []
+    for call in delta["tool_calls"]:
+        data = event.fresh()
+        data["choices"][0]["delta"]["tool_calls"] = [call]
+        out.append(Event.of(data))
+    return out
+
+
+def cut(events: Sequence[Event], fields: Sequence[str], step: int = 3) -> list[bytes]:
+    """Events as bytes, their running texts in pieces of `step` characters."""
+    out: list[bytes] = []
+    for event in events:
+        if event.data is None:
+            out.append(event.raw)
+            continue
+        at, field = found(event.fresh(), fields)
+        running = at[field] if field else ""
+        for begin in range(0, max(len(running), 1), step):
+            data = event.fresh()
+            if field:
+                at, _ = found(data, fields)
+                at[field] = running[begin : begin + step]
+                if begin and "name" in at:  # a call is named once
+                    del at["name"]
+                    data["choices"][0]["delta"]["tool_calls"][0].pop("id")
+            head = f"event: {event.kind}\n" if event.kind else ""
+            out.append(f"{head}data: {json.dumps(data)}\n\n".encode())
+    return out
+
+
+def found(data: dict[str, Any], fields: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """Where an event has its running text."""
+    delta = data["choices"][0]["delta"] if data.get("choices") else data.get("delta", {})
+    holder = delta["tool_calls"][0]["function"] if delta.get("tool_calls") else delta
+    return holder, next((field for field in fields if holder.get(field)), "")
+
+
+@pytest.fixture
+def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+    """`gate(provider, config, rules)` runs a gate in front of such a provider and returns its address."""
+    running: list[Any] = []
+
+    def start(provider: Chat, config: str = "", rules: str = RULES) -> str:
+        async def script(body: dict[str, Any], send: Any) -> None:
+            if not body.get("stream"):
+                await support.reply_json(send, provider.whole(body))
+                return
+            await support.start_stream(send)
+            for piece in provider.events(body):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+        upstream.script = upstream.script or script
+        up = f"{{kind: {provider.kind}, base_url: '{upstream.url}', api_key: sk-operator}}"
+        (tmp_path / "rules.yaml").write_text("version: 1\n" + rules)
+        text = f"version: 1\nproviders:\n  up: {up}\n{config}\nguardrails: {{files: [rules.yaml]}}\n"
+        loaded = support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
+        running.append(support.Running(support.Gate(loaded).app()))
+        return running[-1].url
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+def of_anthropic(url: str, words: str, stream: bool, **extra: Any) -> dict[str, Any]:
+    """What Anthropic's SDK makes of the answer."""
+    client = anthropic.Anthropic(base_url=url, api_key="caller", max_retries=0)
+    given: Any = {"model": "m", "max_tokens": 99, "messages": [{"role": "user", "content": words}], **extra}
+    if extra.pop("tools", True) is not True:
+        given["tools"] = [{"name": "mail", "description": "send", "input_schema": SCHEMA}]
+    if not stream:
+        reply = client.messages.create(**given)
+    else:
+        with client.messages.stream(**given) as events:
+            reply = events.get_final_message()
+    return {
+        "text": "".join(block.text for block in reply.content if block.type == "text"),
+        "thoughts": "".join(block.thinking for block in reply.content if block.type == "thinking"),
+        "calls": [(block.id, block.name, block.input) for block in reply.content if block.type == "tool_use"],
+        "stop": reply.stop_reason,
+        "usage": (reply.usage.input_tokens, reply.usage.output_tokens),
+    }
+
+
+def of_openai(url: str, words: str, stream: bool, **extra: Any) -> dict[str, Any]:
+    """What OpenAI's SDK makes of the answer."""
+    client = openai.OpenAI(base_url=url + "/v1", api_key="caller", max_retries=0)
+    given: Any = {"model": "m", "messages": [{"role": "user", "content": words}], **extra}
+    if extra.pop("tools", True) is not True:
+        given["tools"] = [{"type": "function", "function": {"name": "mail", "parameters": SCHEMA}}]
+    if not stream:
+        reply = client.chat.completions.create(**given)
+    else:
+        with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as events:
+            reply = events.get_final_completion()
+    message, usage = reply.choices[0].message, reply.usage
+    assert usage is not None
+    calls = [call for call in message.tool_calls or () if call.type == "function"]
+    return {
+        "text": message.content,
+        "thoughts": (message.model_extra or {}).get("reasoning_content", ""),
+        "calls": [(call.id, call.function.name, json.loads(call.function.arguments)) for call in calls],
+        "stop": {"stop": "end_turn", "tool_calls": "tool_use"}.get(reply.choices[0].finish_reason),
+        "usage": (usage.prompt_tokens, usage.completion_tokens),
+    }
+
+
+WAYS = [(of_anthropic, Chat), (of_openai, Messages)]
+ways = pytest.mark.parametrize(("ask", "kind"), WAYS, ids=["anthropic to chat", "chat to anthropic"])
+streams = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+
+
+@ways
+@streams
+def test_an_answer_arrives_with_the_callers_own_values_and_the_second_from_memory(
+    gate: Any, upstream: Any, ask: Any, kind: type[Chat], stream: bool
+) -> None:
+    url = gate(kind(), CACHE)
+    for _ in range(2):
+        said = ask(url, f"write to {EMAIL}", stream)
+        assert said["text"] == f"You said: write to {EMAIL}"
+        assert (said["stop"], said["usage"]) == ("end_turn", (5, 7))
+    assert len(upstream.requests) == 1, "the second answer came from memory"
+    assert upstream.paths == [kind.path]
+    assert EMAIL.encode() not in upstream.raw[0]
+    assert b"<EMAIL_ADDRESS_1>" in upstream.raw[0]
+
+
+@ways
+@streams
+def test_calls_of_tools_and_reasoning_arrive_and_masks_in_arguments_come_back(
+    gate: Any, upstream: Any, ask: Any, kind: type[Chat], stream: bool
+) -> None:
+    provider = kind()
+    provider.calls, provider.thought = (MASKED, MASKED), "they want a mail"
+    provider.finish = "tool_calls" if kind is Chat else "tool_use"
+    said = ask(gate(provider), f"mail {EMAIL}", stream, tools=1)
+    assert said["calls"] == [("call_0", "mail", {"to": EMAIL}), ("call_1", "mail", {"to": EMAIL})]
+    assert (said["stop"], said["thoughts"]) == ("tool_use", "they want a mail")
+    [asked] = upstream.requests
+    tool = asked["tools"][0]
+    assert (tool.get("function") or tool)["name"] == "mail"
+
+
+@ways
+@streams
+def test_a_forbidden_answer_is_withheld_on_the_way_back(gate: Any, ask: Any, kind: type[Chat], stream: bool) -> None:
+    provider = kind()
+    provider.words = lambda body: "All about project falcon."  # type: ignore[method-assign]
+    url = gate(provider)
+    try:
+        said = ask(url, "tell me", stream)
+    except openai.ContentFilterFinishReasonError:
+        return
+    assert "falcon" not in str(said)
+    assert said["stop"] in ("refusal", None)
+
+
+@ways
+@streams
+def test_a_providers_refusal_keeps_its_status_and_words_in_the_callers_envelope(
+    gate: Any, upstream: Any, support: Any, ask: Any, kind: type[Chat], stream: bool
+) -> None:
+    async def script(body: dict[str, Any], send: Any) -> None:
+        await support.reply_json(send, kind().error(), 429)
+
+    upstream.script = script
+    with pytest.raises((anthropic.RateLimitError, openai.RateLimitError)) as caught:
+        ask(gate(kind()), "hello", stream)
+    assert "The prompt is too long." in str(caught.value)
+
+
+@ways
+@pytest.mark.parametrize("left", [-2, 2])
+def test_a_stream_that_breaks_off_is_an_error_and_no_short_answer(
+    gate: Any, upstream: Any, support: Any, ask: Any, kind: type[Chat], left: int
+) -> None:
+    async def script(body: dict[str, Any], send: Any) -> None:
+        await support.start_stream(send)
+        pieces = kind().events(body)
+        for piece in pieces[: -4 if left < 0 else left]:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    upstream.script = script
+    with pytest.raises((anthropic.APIError, openai.APIError)) as caught:
+        ask(gate(kind()), "hello", True)
+    assert "ended before its end mark" in str(caught.value)
+
+
+def test_a_conversation_with_results_of_tools_reaches_chat(gate: Any, upstream: Any) -> None:
+    provider = Chat()
+    provider.words = lambda body: "done"  # type: ignore[method-assign]
+    client = anthropic.Anthropic(base_url=gate(provider), api_key="caller", max_retries=0)
+    reply = client.messages.create(
+        model="m",
+        max_tokens=99,
+        system="be brief",
+        messages=[
+            {"role": "user", "content": f"mail {EMAIL}"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "mail", "input": {"to": EMAIL}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": f"sent to {EMAIL}"}]},
+        ],
+    )
+    assert reply.content[0].type == "text" and reply.content[0].text == "done"
+    mask = "<EMAIL_ADDRESS_1>"
+    call = {"id": "t", "type": "function", "function": {"name": "mail", "arguments": f'{{"to":"{mask}"}}'}}
+    assert upstream.requests[0]["messages"] == [
+        {"role": "system", "content": "be brief"},
+        {"role": "user", "content": f"mail {mask}"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "t", "content": f"sent to {mask}"},
+    ]
+
+
+@ways
+def test_a_caller_that_leaves_closes_the_providers_stream(
+    gate: Any, upstream: Any, support: Any, ask: Any, kind: type[Chat]
+) -> None:
+    async def script(body: dict[str, Any], send: Any) -> None:
+        await support.start_stream(send)
+        for piece in kind().events(body)[:-3]:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.Event().wait()  # and never ends
+
+    upstream.script = script
+    url = gate(kind())
+    body: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
+    path, more = ("/v1/messages", {"max_tokens": 9}) if kind is Chat else ("/v1/chat/completions", {})
+    with httpx2.stream("POST", url + path, json=body | more) as reply:
+        pieces = reply.iter_raw()  # kept: an iterator that is let go of closes the reply
+        assert next(pieces)
+        assert upstream.closed == 0
+    until = time.monotonic() + 20
+    while not upstream.closed and time.monotonic() < until:
+        time.sleep(0.01)
+    assert upstream.closed == 1
+
+
+def test_what_cannot_be_carried_is_named_and_nothing_is_sent(gate: Any, upstream: Any) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        of_openai(gate(Messages()), "hello", False, seed=7)
+    assert (caught.value.param, caught.value.code) == ("seed", "not_carried")
+    assert upstream.requests == []
+
+
+def test_what_has_no_translation_is_refused(gate: Any, upstream: Any) -> None:
+    url = gate(Messages())
+    for path, body in (("embeddings", {"input": "x"}), ("completions", {"prompt": "x"})):
+        refused = httpx2.post(f"{url}/v1/{path}", json={"model": "m", **body})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "dialect_not_served")
+    assert upstream.requests == []
+
+
+def test_counting_tokens_has_no_translation(gate: Any, upstream: Any) -> None:
+    client = anthropic.Anthropic(base_url=gate(Chat()), api_key="caller", max_retries=0)
+    with pytest.raises(anthropic.BadRequestError) as caught:
+        client.messages.count_tokens(model="m", messages=[{"role": "user", "content": "x"}])
+    assert "none there speaks" in str(caught.value)
+    assert upstream.requests == []
