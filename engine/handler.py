@@ -67,6 +67,8 @@ class Handler:
         self._pipeline = pipeline
         self._observers = observers
         self.in_flight = 0
+        self.other_methods: Callable[[Request], Awaitable[Answer]] | None = None
+        """Answers what is not a POST at a dialect's path; None: that is refused."""
 
     def serves(self, path: str) -> bool:
         """Whether a dialect lives at `path`."""
@@ -81,6 +83,8 @@ class Handler:
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
         dialect = self.dialect_of(request.path) or self._fallback
+        if request.method != "POST" and self.other_methods is not None:
+            return await self.other_methods(request)
         try:
             exchange = self._parse(request)
         except TidegateError as error:
@@ -132,7 +136,7 @@ class Handler:
         if stream and not dialect.may_stream:
             raise BadRequest("This endpoint does not stream.", param="stream")
         memo = dict(request.memo)
-        path, model = dialect.path, body.get("model", "")
+        path, model = dialect.path, body.get("model") or ""
         if MODEL in path:
             model = next(found[1] for pattern, _ in self._patterns if (found := pattern.fullmatch(request.path)))
             path = path.replace(MODEL, model)

@@ -134,10 +134,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(cache.aclose)
     admit = Admit(key)
     starts.append(_in_thread(admit.start))
-    limit = InFlight(config.max_in_flight)
     stages = Stages(
         admit=admit,
-        limit=limit,
+        limit=InFlight(config.max_in_flight),
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
@@ -147,7 +146,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIChat(),
         OpenAICompletions(),
         OpenAIEmbeddings(),
-        OpenAIResponses(),
+        OpenAIResponses(background=routed.passes_through),
         AnthropicMessages(),
         AnthropicCountTokens(),
     ]
@@ -155,7 +154,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     handler = Handler(dialects, Pipeline(stages, route), observers)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    passthrough = Passthrough(routed, handler, dialects, admit=admit, limit=limit)
+    passthrough = Passthrough(routed, handler, dialects, stages)
+    if passthrough.open:
+        handler.other_methods = passthrough.answer
     return Parts(dialects[0], handler, metrics, rules, cache, router, passthrough, health, starts, closes)
 
 

@@ -1,7 +1,12 @@
-"""Paths that no dialect reads, where a route lets them through: admitted, limited, counted and logged like all others,
-and marked as not evaluated wherever they are told of."""
+"""Requests that no dialect reads, where a route lets them through: admitted, limited, counted, logged like all others.
 
+Most are not looked at at all, and are marked so wherever they are told of. Of a few paths the reply is known to be one
+of a dialect: then the rules for replies judge it. What was masked in the request that it answers stays masked.
+"""
+
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
@@ -10,39 +15,48 @@ from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Handler, Request
 from ..engine.headers import EVERY_RULE
 from ..engine.pipeline import Pipeline, Stages
-from ..engine.ports import Stage
 from ..models.routing import RouteStage
 
 _REQUEST = "serve.passthrough"
+_KNOWN = {
+    "openai.responses": re.compile(r"GET /v1/responses/[^/]+|POST /v1/responses/[^/]+/cancel"),
+    "openai.chat": re.compile(r"GET /v1/chat/completions/[^/]+"),
+}
+"""Requests without a text whose reply is one of this dialect, made earlier and kept by the provider."""
 
 
 class Passthrough:
     """Sends requests on as they are, behind the stages that ask who and how much."""
 
-    def __init__(
-        self, route: RouteStage, handler: Handler, dialects: Sequence[Dialect], *, admit: Stage, limit: Stage
-    ) -> None:
+    def __init__(self, route: RouteStage, handler: Handler, dialects: Sequence[Dialect], stages: Stages) -> None:
         self._route = route
         self._handler = handler
-        self._envelopes = {dialect.name: Unread(dialect) for dialect in reversed(dialects)}
-        self._fallback = Unread(dialects[0])
-        self._pipeline = Pipeline(Stages(admit=admit, limit=limit), self._onward)
+        self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
+        known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
+        self._known = Pipeline(known, self._onward)
+        self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
+
+    @property
+    def open(self) -> bool:
+        """Whether any route lets paths through."""
+        return self._route.passes_through
 
     async def answer(self, request: Request) -> Answer:
         """Raises UnknownPath when no route lets any path through."""
-        if not self._route.passes_through:
+        if not self.open:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
+        known = next((n for n, form in _KNOWN.items() if form.fullmatch(f"{request.method} {request.path}")), "")
+        dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
         memo = {**request.memo, _REQUEST: request}
-        dialect = self._envelopes.get(_kind(request), self._fallback)
         exchange = Exchange(dialect, request.path, dict(request.headers), {}, model="", stream=False, memo=memo)
-        return await self._handler.run(exchange, self._pipeline)
+        return await self._handler.run(exchange, self._known if known else self._unread)
 
     async def _onward(self, exchange: Exchange) -> Reply:
         request: Request = exchange.memo[_REQUEST]
         path = request.path + ("?" + request.query if request.query else "")
-        exchange.note(
-            Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path")
-        )
+        if isinstance(exchange.dialect, Unread):
+            why = "no dialect reads this path"
+            exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
         reply = await self._route.passthrough(request.method, path, request.headers, request.body, exchange)
         exchange.stream = reply.streamed
         return reply
@@ -52,4 +66,5 @@ def _kind(request: Request) -> str:
     """The dialect whose clients ask in this way: each vendor's SDK has a header or a path of its own."""
     if "anthropic-version" in request.headers:
         return "anthropic.messages"
-    return "gemini.generate" if "x-goog-api-key" in request.headers or request.path.startswith("/v1beta/") else ""
+    gemini = "x-goog-api-key" in request.headers or request.path.startswith("/v1beta/")
+    return "gemini.generate" if gemini else "openai.chat"

@@ -60,7 +60,7 @@ class Mock:
         return 200, "application/json", json.dumps(self._sample(found.reply)).encode()
 
     def _sample(self, of: Any) -> Any:
-        key = repr(of)
+        key = id(of)  # types of one name differ; each lives as long as the SDK
         if key not in self._made:
             self._made[key] = sample(of, names=self._model)
         return self._made[key]

@@ -44,7 +44,7 @@ class Operations:
     def __len__(self) -> int:
         return len(self._patterns)
 
-    @lru_cache(maxsize=4096)  # noqa: B019: one object for as long as the process
+    @lru_cache(maxsize=4096)  # noqa: B019
     def find(self, verb: str, path: str, query: str) -> Operation | None:
         """The operation at `path`; one whose path has a query is meant only by a request with the same."""
         fit = [each for pattern, each in self._patterns if each.verb == verb and pattern.fullmatch(path)]

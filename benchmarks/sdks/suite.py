@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "sdks"
 SDKS = ("openai", "anthropic")
-PLUGINS = ("inline-snapshot", "http-snapshot", "asttokens", "executing")
+PLUGINS = ("inline-snapshot", "http-snapshot", "asttokens", "executing", "respx", "dirty-equals", "standardwebhooks")
 """What the suites import beside what is installed. Apart from the rest: a pytest plugin takes part in every run."""
 RESOURCES = "tests/api_resources"
 

@@ -1,4 +1,4 @@
-"""Requests that no dialect reads: nothing of them is looked at; their errors are in the envelope of the caller's kind."""
+"""Requests that no dialect reads: nothing of them is looked at. Errors are in the envelope of the caller's kind."""
 
 from collections.abc import Sequence
 from typing import Any

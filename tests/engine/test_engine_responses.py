@@ -260,7 +260,6 @@ def test_what_a_response_repeats_of_its_request_is_judged_as_a_request() -> None
     [
         ({"model": ""}, "model"),
         ({"input": 5}, "input"),
-        ({"input": None}, "input"),
         ({"input": ["x"]}, "input.0"),
         ({"input": [{"type": 5}]}, "input.0.type"),
         ({"input": [{"role": "user", "content": 5}]}, "input.0.content"),
