@@ -15,6 +15,7 @@ from .jsonio import Address, JsonText
 from .limits import FINDINGS
 from .secret import Secret
 from .sse import Event
+from .usage import Usage
 
 if TYPE_CHECKING:
     from .dialects import Dialect
@@ -95,6 +96,19 @@ class CacheNote:
 
 
 @dataclass(slots=True)
+class Spent:
+    """What the provider said that an answer took. An answer from memory took nothing, and has none."""
+
+    usage: Usage
+    model: str
+    """As the provider calls it, or else as it was asked for."""
+    dollars: float | None = None
+    """US dollars; None: no price is known."""
+    priced: str = ""
+    """The catalogue's name of the model, of which there are few; empty without a price."""
+
+
+@dataclass(slots=True)
 class Exchange:
     """One request on its way. Stages change `body` and the notes; nobody else holds on to it."""
 
@@ -112,6 +126,8 @@ class Exchange:
     route_to: str = ""
     """The provider that a rule chose for this request; empty: the routes decide."""
     attempts: int = 0
+    spent: Spent | None = None
+    """Known once the reply has told it: for a stream, at its end."""
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict[str, float])
     """Milliseconds spent in each stage itself, what lies behind it not counted."""

@@ -38,6 +38,8 @@ def reply_headers(exchange: Exchange) -> list[tuple[str, str]]:
         headers.append(("x-tidegate-provider", exchange.provider))
     if exchange.provider or exchange.attempts:  # an error may come after attempts at several providers
         headers.append(("x-tidegate-attempts", str(exchange.attempts)))
+    if exchange.spent is not None and exchange.spent.dollars is not None:  # of a stream it is not known yet
+        headers.append(("x-tidegate-cost", f"{exchange.spent.dollars:.9f}"))
     return headers
 
 

@@ -29,13 +29,19 @@ TEXT_BYTES = 64 * 1024
 """Kept of a request's and of a reply's text."""
 PRUNE_SECONDS = 600.0
 _TAP = "governance.reply"
+_LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
+"""Columns that older files lack."""
+_SHOWN = (
+    *("id", "at", "caller", "dialect", "model", "provider", "status", "error", "cache", "guard", "rules"),
+    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost"),
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
     id TEXT PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, dialect TEXT NOT NULL, model TEXT NOT NULL,
     provider TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, stream INTEGER NOT NULL,
     cache TEXT NOT NULL, guard TEXT NOT NULL, rules TEXT NOT NULL, overhead_ms REAL NOT NULL, total_ms REAL NOT NULL,
-    request BLOB, reply BLOB
+    request BLOB, reply BLOB, input_tokens INTEGER, output_tokens INTEGER, cost REAL
 );
 CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
 """
@@ -95,7 +101,7 @@ class Ledger:
 
     def _row(self, exchange: Exchange, status: int, error: TidegateError | None) -> tuple[Any, ...]:
         said, rules = outcome(exchange)
-        cache = exchange.cache
+        cache, spent = exchange.cache, exchange.spent
         # A request that a rule refused was not masked to the end: its text is not kept.
         texts = self._content == "masked" and exchange.memo.get(_TAP) is not None
         return (
@@ -115,6 +121,9 @@ class Ledger:
             exchange.timings.get("total", 0.0),
             dumps(exchange.body)[:TEXT_BYTES] if texts else None,
             bytes(exchange.memo[_TAP]) if texts else None,
+            spent.usage.input if spent else None,
+            spent.usage.output if spent else None,
+            spent.dollars if spent else None,
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -122,6 +131,12 @@ class Ledger:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_SCHEMA)
+        db.execute("BEGIN IMMEDIATE")  # several processes may open an older file at once
+        there = {row[1] for row in db.execute("PRAGMA table_info(requests)")}
+        for column in _LATER:
+            if column.split()[0] not in there:
+                db.execute(f"ALTER TABLE requests ADD COLUMN {column}")
+        db.execute("COMMIT")
         return db
 
     def _run(self) -> None:
@@ -136,7 +151,7 @@ class Ledger:
             try:
                 db.execute("BEGIN")
                 db.executemany(
-                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 16)})", [row for row in rows if row]
+                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 19)})", [row for row in rows if row]
                 )
                 if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
                     db.execute("DELETE FROM requests WHERE at < ?", (time.time() - self._keep,))
@@ -154,7 +169,8 @@ def read(path: Path, last: int) -> list[dict[str, Any]]:
     """The newest `last` rows, without texts, oldest first."""
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     db.row_factory = sqlite3.Row
-    columns = "id, at, caller, dialect, model, provider, status, error, cache, guard, rules, overhead_ms, total_ms"
+    there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}  # an older file lacks some
+    columns = ", ".join(name for name in _SHOWN if name in there)
     rows = db.execute(f"SELECT {columns} FROM requests ORDER BY at DESC LIMIT ?", (last,)).fetchall()
     db.close()
     return [dict(row) for row in reversed(rows)]

@@ -42,6 +42,18 @@ class Metrics:
             ["provider"],
             registry=self.registry,
         )
+        self._cost = Counter(
+            "tidegate_cost_dollars",
+            "US dollars, as far as known.",
+            ["provider", "model"],
+            registry=self.registry,
+        )
+        self._tokens = Counter(
+            "tidegate_tokens", "Tokens, as providers tell them.", ["provider", "direction"], registry=self.registry
+        )
+        self._unpriced = Counter(
+            "tidegate_unpriced", "Answers of providers whose cost is not known.", ["provider"], registry=self.registry
+        )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
         self._seen: set[str] = set()
 
@@ -56,6 +68,7 @@ class Metrics:
             if verdict.rule in self._seen or len(self._seen) < RULES:
                 self._seen.add(verdict.rule)
                 self._verdicts.labels(verdict.rule, verdict.action).inc()
+        self._observe_cost(exchange, status)
         spent = exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0)
         if not exchange.stream:  # a stream's total is the model's pace
             self._added.observe(spent)
@@ -72,6 +85,21 @@ class Metrics:
         """Show a breaker's state, asked for when somebody looks."""
         self._breakers.labels(provider).set_function(state)
 
+    def _observe_cost(self, exchange: Exchange, status: int) -> None:
+        spent = exchange.spent
+        if spent is not None:
+            self._tokens.labels(exchange.provider, "input").inc(spent.usage.input)
+            self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
+        if spent is not None and spent.dollars is not None:
+            self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
+        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and _asked_a_model(exchange):
+            self._unpriced.labels(exchange.provider).inc()
+
     def text(self) -> bytes:
         """The exposition format of Prometheus, version 0.0.4."""
         return generate_latest(self.registry)
+
+
+def _asked_a_model(exchange: Exchange) -> bool:
+    """Not so when tokens were counted, which takes none, and when the request was passed through: it has no body here."""
+    return bool(exchange.body) and not exchange.dialect.name.endswith(".count_tokens")

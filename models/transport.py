@@ -7,10 +7,11 @@ Source: RFC 9110, RFC 9112.
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 from weakref import WeakSet
 
 import aiohttp
@@ -39,6 +40,10 @@ _HOST = frozenset({"set-cookie", "server", "date", "alt-svc", "strict-transport-
 _DROPPED = _HOP | _FRAMING | _HOST
 _DROPPED_PREFIXES = ("x-tidegate-", "access-control-")
 """What only the gate itself may say to its callers."""
+
+Framing: TypeAlias = tuple[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Event]]]
+"""The content type of a stream of events, and what makes events of its bytes."""
+SSE: Framing = ("text/event-stream", parse)
 
 _url = lru_cache(maxsize=256)(URL)
 _reused: ContextVar[bool] = ContextVar("reused", default=False)
@@ -111,12 +116,14 @@ class Transport:
         deadlines: Deadlines,
         name: str,
         json_only: bool = True,
+        framing: Framing = SSE,
     ) -> Reply:
         """Send a request; the reply is here once its head is, or its whole body when it is not a stream.
 
         `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
-        JSON object counts as none. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; the last two also while the
-        events are read. A cancelled call closes its connection.
+        JSON object counts as none. `framing` says how a stream of events is known and taken apart. Raises
+        UpstreamRefused, UpstreamSilent, UpstreamBroke; the last two also while the events are read. A cancelled call
+        closes its connection.
         """
         end = asyncio.get_running_loop().time() + deadlines.total
         response = await self._head(method, url, headers, body, deadlines, name)
@@ -124,9 +131,9 @@ class Transport:
             incoming = _Incoming(response, deadlines, end, name)
             if 300 <= response.status < 400:
                 raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
-            streamed = response.content_type == "text/event-stream"
+            streamed = response.content_type == framing[0]
             if streamed:
-                events = parse(incoming.pieces())
+                events = framing[1](incoming.pieces())
             else:
                 whole = Event.whole(await incoming.whole())
                 if json_only and whole.data is None:

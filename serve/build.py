@@ -20,12 +20,13 @@ from ..engine.dialects.gemini import Gemini, GeminiCountTokens
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
-from ..engine.errors import ConfigError, TidegateError
+from ..engine.errors import ConfigError
 from ..engine.handler import Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
+from ..governance.cost import Meter
 from ..governance.ledger import Ledger, Tap
 from ..governance.limit import InFlight
 from ..governance.metrics import Metrics
@@ -33,6 +34,7 @@ from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
+from ..models.aliases import Aliases, resolved
 from ..models.breaker import Health
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
@@ -40,6 +42,7 @@ from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .config import Loaded
+from .listing import Listing, make_catalogue
 from .passthrough import Passthrough
 from .reload import LiveRules
 from .upstreams import make_health, make_router
@@ -57,6 +60,7 @@ class Parts:
     rules: LiveRules
     cache: CacheStage | None
     router: Router | None
+    listing: Listing | None
     passthrough: Passthrough
     health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
@@ -88,13 +92,8 @@ class Parts:
         return {name: str(self.health.breaker(name)) for name in names}
 
     async def models(self) -> list[dict[str, object]]:
-        """What the providers list, each model once; a provider that cannot be asked is left out."""
-        found: dict[object, dict[str, object]] = {}
-        for provider in self.router.providers() if self.router else []:
-            with suppress(TidegateError):
-                for model in await provider.models():
-                    found.setdefault(model.get("id"), model)
-        return list(found.values())
+        """What may be asked for, each model once; none when there are no providers of our own."""
+        return await self.listing.models() if self.listing else []
 
 
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
@@ -103,7 +102,9 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     embedder = _encoder(loaded)
     rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
-    observers: list[Observer] = [metrics.observe]
+    catalogue = make_catalogue(loaded)
+    meter = Meter(lambda exchange, spent: catalogue.cost(exchange.model, spent.model, exchange.provider, spent.usage))
+    observers: list[Observer] = [meter.observe, metrics.observe]
     starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(rules.start)]
     closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]
     if config.guardrails.reload == "changes":
@@ -116,8 +117,11 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(_in_thread(ledger.close))
     router: Router | None = None
     health = make_health(loaded)
+    listing: Listing | None = None
+    starts.append(_in_thread(catalogue.start))
     if upstream is None:
         router, transport = make_router(loaded)
+        listing = Listing(router.providers(), loaded.config, catalogue)
         starts += [transport.start, *(provider.start for provider in router.providers())]
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
         for provider in router.providers():
@@ -137,10 +141,12 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
+        outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
+        inner=[meter],
     )
     dialects: list[Dialect] = [
         OpenAIChat(),
@@ -157,7 +163,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
         handler.other_methods = passthrough.answer
-    return Parts(dialects[0], handler, metrics, rules, cache, router, passthrough, health, starts, closes)
+    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:

@@ -1,5 +1,6 @@
 """What `tidegate check`, `scan` and `logs` find out, as plain values."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,8 +17,10 @@ from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
-from .config import load_config
+from .config import Loaded, load_config
 from .gate import Gate
+from .listing import make_catalogue
+from .reach import credentials, reach
 from .scanfiles import files_below, rows, sarif, scan_files
 
 
@@ -31,8 +34,11 @@ def rules_schema() -> dict[str, Any]:
     return json_schema()
 
 
-def check(path: Path) -> dict[str, Any]:
-    """Load everything, run the rules' own tests. Raises ConfigError with file and line."""
+def check(path: Path, ask: bool = False) -> dict[str, Any]:
+    """Load everything, run the rules' own tests; with `ask`, ask each provider for its models over the network.
+
+    Raises ConfigError with file and line.
+    """
     loaded = load_config(path)
     gate = Gate(loaded)
     config = loaded.config
@@ -45,6 +51,8 @@ def check(path: Path) -> dict[str, Any]:
     summary = {
         "configuration": str(path),
         "providers": providers or "none: only for the middleware and the transport",
+        **{f"{name}: credentials": said for name, said in credentials(loaded).items()},
+        "price lists": ", ".join(sorted(_priced(loaded))) or "for no provider",
         "routes": len(config.routes) or 1,
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
@@ -53,7 +61,18 @@ def check(path: Path) -> dict[str, Any]:
         "cache": f"{config.cache.mode}, {config.cache.store}" if config.cache.mode != "off" else "off",
         "log": config.log.store if config.log else "none",
     }
-    return {"summary": summary, "failed_tests": failed}
+    reached = asyncio.run(reach(loaded)) if ask else {}
+    return {
+        "summary": summary | {f"{name}: asked": said for name, (_, said) in reached.items()},
+        "failed_tests": failed,
+        "unreachable": [name for name, (answered, _) in reached.items() if not answered],
+    }
+
+
+def _priced(loaded: Loaded) -> set[str]:
+    catalogue = make_catalogue(loaded)
+    catalogue.start()
+    return catalogue.priced()
 
 
 def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any]:

@@ -69,15 +69,19 @@ def check(
     config: ConfigPath = DEFAULT,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of gate.yaml and end.")] = False,
     rules_schema: Annotated[bool, typer.Option("--rules-schema", help="The same for rule files.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask each provider for its models, over the network.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the configuration and every rule file, run the rules' own tests, and say what would be served."""
+    """Check the configuration and every rule file, run the rules' own tests, and say what would be served.
+
+    Exit code 3 when a test failed or a provider that was asked did not answer.
+    """
     from . import checks
 
     if schema or rules_schema:
         show(checks.rules_schema() if rules_schema else checks.gate_schema())
         return
-    report = checks.check(config)
+    report = checks.check(config, ask)
     if as_json:
         show(report)
     else:
@@ -87,7 +91,7 @@ def check(
         out.print(table)
         for failure in report["failed_tests"]:
             out.print(f"[red]failed[/red] {escape(failure)}")
-    raise typer.Exit(3 if report["failed_tests"] else 0)
+    raise typer.Exit(3 if report["failed_tests"] or report["unreachable"] else 0)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pydantic import Field
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
 from ..engine.yamlfile import Located, load_yaml, validate
+from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
 from .config_routes import Breaker, Route
 from .route_checks import check_routes
@@ -71,6 +72,10 @@ class Config(Section):
         default=[], description="First match wins. None: everything goes to the first provider."
     )
     breaker: Breaker = Breaker()
+    models: dict[ModelName, Model] = Field(default={}, description="What is known of models, by their names.")
+    aliases: dict[ModelName, ModelName] = Field(
+        default={}, description="Names for models, such as fast: gpt-4o-mini; an alias may lead to another."
+    )
     guardrails: Guardrails = Guardrails()
     cache: Cache = Cache()
     keys: Keys = Keys()
@@ -118,6 +123,7 @@ def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     tree = Located(_expand(marked.data, (), marked), marked.file, marked.lines)
     loaded = Loaded(validate(Config, tree), tree, folder)
     check_routes(loaded.config.routes, list(loaded.config.providers), tree)
+    check_models(loaded)
     _check_unavailable(loaded)
     return loaded
 

@@ -3,6 +3,7 @@
 import sys
 from typing import Any, cast
 
+from ..models.providers.presets import PRESETS
 from .config import schema
 
 _INTRO = """\
@@ -19,9 +20,15 @@ for completion in an editor. This page is written from the same source.
 _TITLES = {
     "Listen": "listen",
     "OpenAIProvider": "providers.NAME, kind: openai",
+    "PresetProvider": "providers.NAME, kind: PRESET",
+    "AzureProvider": "providers.NAME, kind: azure",
     "LlamaProvider": "providers.NAME, kind: llama",
     "AnthropicProvider": "providers.NAME, kind: anthropic",
+    "BedrockProvider": "providers.NAME, kind: bedrock",
+    "AwsCredentials": "providers.NAME.aws",
     "GeminiProvider": "providers.NAME, kind: gemini",
+    "InstalledProvider": "providers.NAME, an installed kind",
+    "WeightedKey": "providers.NAME.api_keys[]",
     "Timeouts": "providers.NAME.timeouts",
     "Route": "routes[]",
     "When": "routes[].when",
@@ -31,6 +38,7 @@ _TITLES = {
     "Retries": "routes[].retries",
     "Mirror": "routes[].mirror",
     "Breaker": "breaker",
+    "Model": "models.NAME",
     "Guardrails": "guardrails",
     "Cache": "cache",
     "Keys": "keys",
@@ -50,13 +58,31 @@ def reference() -> str:
     return "\n".join(parts)
 
 
+def presets_table() -> str:
+    """The table of presets, for docs/providers.md."""
+    lines = ["| kind | base URL | speaks | otherwise | documentation |", "|---|---|---|---|---|"]
+    for name, preset in PRESETS.items():
+        quirks = preset.quirks
+        notes = [
+            *([f"{{site}}: {preset.site}"] if preset.site else []),
+            *([f"only `{quirks.token_limit}`"] if quirks.token_limit else []),
+            *([] if quirks.stream_options else ["no `stream_options`"]),
+            *([] if quirks.lists else ["no list of models"]),
+            *([] if preset.needs_key else ["needs no key"]),
+        ]
+        speaks = ", ".join(preset.speaks)
+        lines.append(f"| `{name}` | `{preset.base_url}` | {speaks} | {'; '.join(notes)} | {preset.docs} |")
+    return "\n".join(lines) + "\n"
+
+
 def _table(title: str, section: dict[str, Any]) -> str:
     lines = [f"## {title}"]
     if title != "The file" and section.get("description"):
         lines += [section["description"], ""]
     lines += ["| key | values | default | meaning |", "|---|---|---|---|"]
     required = section.get("required", [])
-    for key, field in cast("dict[str, dict[str, Any]]", section["properties"]).items():
+    fields = cast("dict[str, dict[str, Any]]", section["properties"])
+    for key, field in sorted(fields.items(), key=lambda item: item[0] != "kind"):
         default = "required" if key in required else _default(field)
         lines.append(f"| `{key}` | {_values(field)} | {default} | {field.get('description', '')} |")
     return "\n".join(lines) + "\n"

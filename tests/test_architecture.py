@@ -21,7 +21,9 @@ APART = ("guardrails", "cache", "models", "governance")
 HEAVY = (
     "ahocorasick",
     "aiohttp",
+    "botocore",
     "faiss",
+    "genai_prices",
     "onnxruntime",
     "presidio_analyzer",
     "re2",

@@ -3,6 +3,7 @@
 from ...engine.errors import ConfigError
 from ...engine.exchange import Exchange
 from ...engine.secret import Secret
+from ..keys import KeyRing
 from ..transport import Deadlines, Transport
 from .openai import OpenAIProvider
 
@@ -20,7 +21,7 @@ class AnthropicProvider(OpenAIProvider):
         base_url: str = "https://api.anthropic.com/v1",
         *,
         transport: Transport,
-        api_key: Secret | None = None,
+        api_key: Secret | KeyRing | None = None,
         version: str = "2023-06-01",
         deadlines: Deadlines | None = None,
     ) -> None:
@@ -35,10 +36,10 @@ class AnthropicProvider(OpenAIProvider):
         """What `GET base_url/models` lists, in OpenAI's form as well. Raises UpstreamRefused when that is no list."""
         return [{**model, "object": "model", "owned_by": "anthropic"} for model in await super().models()]
 
-    def _headers(self, exchange: Exchange) -> dict[str, str]:
-        headers = self._listing() | super()._headers(exchange)
+    def _headers(self, exchange: Exchange, key: Secret | None) -> dict[str, str]:
+        headers = self._listing() | super()._headers(exchange, key)
         own = exchange.caller
-        if self._key is None and own.credential is not None and own.header == "authorization":
+        if self._keys is None and own.credential is not None and own.header == "authorization":
             # A token that was given as a bearer's is one, and is no API key.
             del headers["x-api-key"]
             headers["authorization"] = "Bearer " + own.credential.reveal()

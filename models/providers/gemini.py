@@ -2,6 +2,7 @@
 
 from ...engine.exchange import Exchange
 from ...engine.secret import Secret
+from ..keys import KeyRing
 from ..transport import Deadlines, Transport
 from .openai import OpenAIProvider
 
@@ -17,7 +18,7 @@ class GeminiProvider(OpenAIProvider):
         base_url: str = "https://generativelanguage.googleapis.com",
         *,
         transport: Transport,
-        api_key: Secret | None = None,
+        api_key: Secret | KeyRing | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
         super().__init__(name, base_url, transport=transport, api_key=api_key, deadlines=deadlines, speaks=("gemini",))
@@ -35,5 +36,5 @@ class GeminiProvider(OpenAIProvider):
     def _credential(self, key: Secret) -> dict[str, str]:
         return {"x-goog-api-key": key.reveal()}
 
-    def _headers(self, exchange: Exchange) -> dict[str, str]:
-        return {k: v for k, v in super()._headers(exchange).items() if not k.startswith("openai-")}
+    def _headers(self, exchange: Exchange, key: Secret | None) -> dict[str, str]:
+        return {k: v for k, v in super()._headers(exchange, key).items() if not k.startswith("openai-")}

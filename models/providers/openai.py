@@ -1,7 +1,8 @@
 """Any host that speaks OpenAI's HTTP API. Source: the OpenAI API reference; paths are kept, only the host changes."""
 
+import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -10,7 +11,11 @@ from ...engine import jsonio
 from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
 from ...engine.exchange import Exchange, Reply
 from ...engine.secret import Secret
+from ..keys import Key, KeyRing, rest_of
 from ..transport import Deadlines, Transport
+from .quirks import Quirks
+
+log = logging.getLogger("tidegate")
 
 _ALWAYS = ("openai-beta", "idempotency-key", "traceparent", "tracestate")
 """The caller's headers that are passed on."""
@@ -30,9 +35,10 @@ _LIST_DEADLINES = Deadlines(first_byte=10.0, between_bytes=10.0, total=20.0)
 class OpenAIProvider:
     """Sends exchanges to `base_url`, such as `https://api.openai.com/v1`, through a started Transport.
 
-    `api_key` is the operator's key for this host; None sends the caller's own credential, if there is one.
-    `headers` are sent with every request and win over the caller's. `speaks` names the families of dialects that the
-    host serves below this URL. Raises ConfigError on values that cannot work.
+    `api_key` is the operator's key for this host, or several of them; None sends the caller's own credential, if there
+    is one. A key that is refused or limited rests, and another is tried at once. `headers` are sent with every request
+    and win over the caller's. `speaks` names the families of dialects that the host serves below this URL. Raises
+    ConfigError on values that cannot work.
     """
 
     def __init__(
@@ -41,20 +47,23 @@ class OpenAIProvider:
         base_url: str,
         *,
         transport: Transport,
-        api_key: Secret | None = None,
+        api_key: Secret | KeyRing | None = None,
         deadlines: Deadlines | None = None,
         headers: Mapping[str, str] | None = None,
         speaks: Collection[str] = ("openai",),
+        quirks: Quirks | None = None,
     ) -> None:
         self.name = name
         self.speaks = frozenset(speaks)
         self._base = checked_base_url(base_url, name)
-        self._key = api_key
-        self.lends_credential = api_key is None
+        self._keys = KeyRing([Key(api_key)]) if isinstance(api_key, Secret) else api_key
+        self.lends_credential = self._keys is None
+        self._quirks = quirks or Quirks()
         self._transport = transport
         self._deadlines = deadlines or Deadlines()
         self._fixed = {key.lower(): value for key, value in (headers or {}).items()}
-        for value in (*self._fixed.values(), api_key.reveal() if api_key else ""):
+        secrets = [key.secret.reveal() for key in self._keys.keys] if self._keys else []
+        for value in (*self._fixed.values(), *secrets):
             if not value.isascii() or (value and not value.isprintable()):
                 raise ConfigError(f"A key or header of provider {name} has a character that HTTP cannot carry.")
         self._urls: dict[str, str] = {}
@@ -65,44 +74,79 @@ class OpenAIProvider:
 
     async def send(self, exchange: Exchange, body: Mapping[str, object]) -> Reply:
         """Send `body` in place of the exchange's own."""
-        path = exchange.path
+        path, body = self._adapted(exchange, body)
         url = self._urls.get(path)
         if url is None:
             url = self._url(path)
             if len(self._urls) < _URLS:
                 self._urls[path] = url
-        headers = self._headers(exchange)
-        headers["content-type"] = "application/json"
-        headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
-        reply = await self._transport.send(
-            "POST", url, headers, jsonio.dumps(body), deadlines=self._deadlines, name=self.name
-        )
-        return await self._checked(reply)
+        raw = jsonio.dumps(body)
+
+        async def call(key: Secret | None) -> Reply:
+            headers = self._headers(exchange, key)
+            headers["content-type"] = "application/json"
+            headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
+            return await self._transport.send("POST", url, headers, raw, deadlines=self._deadlines, name=self.name)
+
+        return await self._with_a_key(exchange, call)
+
+    def _adapted(self, exchange: Exchange, body: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+        """The path and the body as this host takes them."""
+        return exchange.path, self._quirks.applied(body) if exchange.dialect.name == "openai.chat" else body
+
+    async def _with_a_key(self, exchange: Exchange, call: Callable[[Secret | None], Awaitable[Reply]]) -> Reply:
+        """What `call` brings with a key of ours, or else with the caller's own.
+
+        A reply that refuses or limits a key is its whole answer, so that nothing was begun and no byte passed on: the
+        request goes out again with the next key that is awake, each key at most once.
+        """
+        if self._keys is None:
+            return await call(exchange.caller.credential)
+        tried: list[int] = []
+        index = self._keys.pick()
+        while index is not None:
+            reply = await call(self._keys.keys[index].secret)
+            rest = rest_of(reply.status, reply.headers)
+            if rest is None:
+                return reply
+            tried.append(index)
+            if self._keys.rest(index, rest):
+                log.warning("%s answered %d to key %d of %d", self.name, reply.status, index + 1, len(self._keys.keys))
+            index = self._keys.pick(tried)
+            if index is None:
+                return await self._checked(reply)
+            exchange.attempts += 1
+            await reply.aclose()
+        raise AssertionError("unreachable: a ring has a key")
 
     async def passthrough(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange
     ) -> Reply:
         """Send a request as it is; the reply may be of any type. `path` begins with `/v1/` and may have a query."""
-        sent = self._headers(exchange)
-        for kept in ("content-type", "accept"):
-            if kept in headers:
-                sent[kept] = headers[kept]
-        reply = await self._transport.send(
-            method, self._url(path), sent, body or None, deadlines=self._deadlines, name=self.name, json_only=False
-        )
-        return await self._checked(reply)
+        url = self._url(path)
+
+        async def call(key: Secret | None) -> Reply:
+            sent = self._headers(exchange, key)
+            sent |= {kept: headers[kept] for kept in ("content-type", "accept") if kept in headers}
+            return await self._transport.send(
+                method, url, sent, body or None, deadlines=self._deadlines, name=self.name, json_only=False
+            )
+
+        return await self._with_a_key(exchange, call)
 
     async def models(self) -> list[dict[str, object]]:
-        """What `GET base_url/models` lists. Raises UpstreamRefused when that is no list."""
-        return await self._listed("data")
+        """What `GET base_url/models` lists, nothing where that is not served. Raises UpstreamRefused on no list."""
+        return await self._listed("data") if self._quirks.lists else []
 
     async def _listed(self, field: str, path: str = "models") -> list[dict[str, object]]:
         headers = self._fixed | {"user-agent": f"tidegate/{__version__}", "accept": "application/json"}
         headers |= self._listing()
-        if self._key is not None:
-            headers |= self._credential(self._key)
-        reply = await self._transport.send(
-            "GET", f"{self._base}/{path}", headers, None, deadlines=_LIST_DEADLINES, name=self.name
+        if self._keys is not None and (index := self._keys.pick()) is not None:
+            headers |= self._credential(self._keys.keys[index].secret)
+        reply = await self._checked(
+            await self._transport.send(
+                "GET", f"{self._base}/{path}", headers, None, deadlines=_LIST_DEADLINES, name=self.name
+            )
         )
         listed = jsonio.loads(await reply.read())
         models = cast("dict[str, object]", listed).get(field)
@@ -130,15 +174,14 @@ class OpenAIProvider:
         without one would be read as part of its name."""
         return path.removeprefix("/v1") if path.startswith("/v1/") else path
 
-    def _headers(self, exchange: Exchange) -> dict[str, str]:
+    def _headers(self, exchange: Exchange, key: Secret | None) -> dict[str, str]:
         given = exchange.headers
-        own = self._key or exchange.caller.credential
-        names = _ALWAYS if self._key else _ALWAYS + _WITH_OWN_KEY
+        names = _ALWAYS if self._keys else _ALWAYS + _WITH_OWN_KEY
         names += _ANTHROPIC if "anthropic" in self.speaks else ()
         headers = {name: given[name] for name in names if name in given}
         headers["user-agent"] = f"tidegate/{__version__}"
-        if own is not None:
-            headers |= self._credential(own)
+        if key is not None:
+            headers |= self._credential(key)
         headers.update(self._fixed)
         return headers
 
@@ -151,7 +194,7 @@ class OpenAIProvider:
 
     async def _checked(self, reply: Reply) -> Reply:
         """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""
-        if self._key is not None and reply.status in (401, 403):
+        if self._keys is not None and reply.status in (401, 403):
             await reply.aclose()
             raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
         return reply

@@ -15,6 +15,7 @@ import pytest
 
 from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.sse import Event
 
 EMAIL = "ada.lovelace@example.com"
@@ -32,7 +33,7 @@ USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 class Chat:
     """A provider that speaks OpenAI's chat and nothing else."""
 
-    kind, path = "openai", "/v1/chat/completions"
+    kind, path = "openai, speaks: [openai.chat]", "/v1/chat/completions"
     finish, calls, thought = "stop", (), ""
 
     def words(self, body: dict[str, Any]) -> str:
@@ -92,6 +93,44 @@ class Messages(Chat):
         return {"type": "error", "error": {"type": "x", "message": "The prompt is too long."}}
 
 
+class Responses(Chat):
+    """A provider that speaks OpenAI's Responses."""
+
+    kind, path = "openai, speaks: [openai.responses]", "/v1/responses"
+
+    def words(self, body: dict[str, Any]) -> str:
+        return "You said: " + body["input"][-1]["content"]
+
+    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
+        part = {"type": "output_text", "text": self.words(body), "annotations": [], "logprobs": []}
+        head = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed"}
+        output: list[dict[str, Any]] = [{**head, "content": [part]}]
+        if self.thought:
+            summary = [{"type": "summary_text", "text": self.thought}]
+            output.insert(0, {"type": "reasoning", "id": "rs_1", "summary": summary, "encrypted_content": "sealed"})
+        output += [
+            {"type": "function_call", "id": f"fc_{n}", "call_id": f"call_{n}", "name": "mail", "arguments": source}
+            for n, source in enumerate(self.calls)
+        ]
+        usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+        head = {"id": "resp_1", "object": "response", "created_at": 1700000000, "model": "gpt-test"}
+        return {**head, "status": "completed", "error": None, "output": output, "usage": usage}
+
+    def events(self, body: dict[str, Any]) -> list[bytes]:
+        return cut([one for event in OpenAIResponses().split(self.whole(body), body) for one in grown(event)], ())
+
+
+def grown(event: Event) -> list[Event]:
+    """A call that begins with its arguments as one that gets them, and no summary before it is told."""
+    data = event.fresh()
+    item = data.get("item", {})
+    if data["type"] != "response.output_item.added" or item["type"] == "message":
+        return [event]
+    source, item["summary"], item["arguments"] = item.get("arguments"), [], ""
+    head = {"type": "response.function_call_arguments.delta", "output_index": data["output_index"]}
+    return [event.replaced(data), *([Event.of({**head, "delta": source}, kind=head["type"])] if source else [])]
+
+
 def apart(event: Event) -> list[Event]:
     """A chunk with several calls as one chunk each."""
     delta = event.data["choices"][0]["delta"] if event.data and event.data["choices"] else {}
@@ -130,6 +169,8 @@ def cut(events: Sequence[Event], fields: Sequence[str], step: int = 3) -> list[b
 def found(data: dict[str, Any], fields: Sequence[str]) -> tuple[dict[str, Any], str]:
     """Where an event has its running text."""
     delta = data["choices"][0]["delta"] if data.get("choices") else data.get("delta", {})
+    if isinstance(delta, str):
+        return data, "delta"
     holder = delta["tool_calls"][0]["function"] if delta.get("tool_calls") else delta
     return holder, next((field for field in fields if holder.get(field)), "")
 
@@ -205,8 +246,45 @@ def of_openai(url: str, words: str, stream: bool, **extra: Any) -> dict[str, Any
     }
 
 
-WAYS = [(of_anthropic, Chat), (of_openai, Messages)]
-ways = pytest.mark.parametrize(("ask", "kind"), WAYS, ids=["anthropic to chat", "chat to anthropic"])
+def of_responses(url: str, words: str, stream: bool, **extra: Any) -> dict[str, Any]:
+    """The same, asked by way of Responses."""
+    client = openai.OpenAI(base_url=url + "/v1", api_key="caller", max_retries=0)
+    given: Any = {"model": "m", "input": words, **extra}
+    if extra.pop("tools", True) is not True:
+        given["tools"] = [{"type": "function", "name": "mail", "parameters": SCHEMA, "strict": False}]
+    if not stream:
+        reply: Any = client.responses.create(**given)
+    else:
+        with client.responses.stream(**given) as events:
+            *_, last = events
+            reply = getattr(last, "response", None)
+    items, usage = reply.output, reply.usage
+    calls = [(item.call_id, item.name, json.loads(item.arguments)) for item in items if item.type == "function_call"]
+    ended = "tool_use" if calls else "end_turn"
+    return {
+        "text": reply.output_text,
+        "thoughts": "".join(part.text for item in items if item.type == "reasoning" for part in item.summary),
+        "calls": calls,
+        "stop": ended if reply.status == "completed" else None,
+        "usage": usage and (usage.input_tokens, usage.output_tokens),
+    }
+
+
+WAYS: dict[str, tuple[Any, type[Chat]]] = {
+    "anthropic to chat": (of_anthropic, Chat),
+    "chat to anthropic": (of_openai, Messages),
+    "responses to chat": (of_responses, Chat),
+    "responses to anthropic": (of_responses, Messages),
+    "chat to responses": (of_openai, Responses),
+    "anthropic to responses": (of_anthropic, Responses),
+}
+ways = pytest.mark.parametrize(("ask", "kind"), WAYS.values(), ids=WAYS)
+HELLO = [{"role": "user", "content": "hello"}]
+BODIES: dict[Any, tuple[str, dict[str, Any]]] = {
+    of_anthropic: ("/v1/messages", {"messages": HELLO, "max_tokens": 9}),
+    of_openai: ("/v1/chat/completions", {"messages": HELLO}),
+    of_responses: ("/v1/responses", {"input": HELLO}),
+}
 streams = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
 
@@ -325,9 +403,8 @@ def test_a_caller_that_leaves_closes_the_providers_stream(
 
     upstream.script = script
     url = gate(kind())
-    body: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}], "stream": True}
-    path, more = ("/v1/messages", {"max_tokens": 9}) if kind is Chat else ("/v1/chat/completions", {})
-    with httpx2.stream("POST", url + path, json=body | more) as reply:
+    path, body = BODIES[ask]
+    with httpx2.stream("POST", url + path, json=body | {"model": "m", "stream": True}) as reply:
         pieces = reply.iter_raw()  # kept: an iterator that is let go of closes the reply
         assert next(pieces)
         assert upstream.closed == 0

@@ -61,7 +61,7 @@ def test_a_configuration_can_be_shown_without_its_secrets() -> None:
         ("mode: semantic", "mode: semantik", 14, 'did you mean "semantic"?'),
         ("port: 8787", "port: 99999", 2, "less than or equal to 65535"),
         ("port: 8787", "port: '8787'", 2, "integer"),
-        ("kind: llama", "kind: lama", 4, "'kind' should be one of"),
+        ("kind: llama", "kind: lama", 4, 'no kind of provider "lama" (did you mean "llama"?)'),
         ("    to: [openai]", "    to: [opanai]", 8, 'no provider "opanai" (did you mean "openai"?)'),
         ("fallback: [local]", "fallback: [nobody]", 9, 'no provider "nobody"'),
         ("ttl: 24h", "ttl: soon", 16, "duration"),

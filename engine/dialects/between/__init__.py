@@ -15,21 +15,24 @@ from ...sse import Event
 from .. import Dialect
 from ..anthropic import AnthropicMessages
 from ..openai_chat import OpenAIChat
+from ..responses import OpenAIResponses
 from .carry import NOT_CARRIED as NOT_CARRIED
 from .carry import Order, assembled, mapping, pieces, unreadable
 from .chat import CHAT
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
+from .responses import RESPONSES
 from .seals import open_deltas, open_reply, open_request
 from .talk import Delta, Told, Trouble
 
 if TYPE_CHECKING:
     from ...ports import Provider
 
-_chat, _messages = OpenAIChat(), AnthropicMessages()
+_chat, _messages, _responses = OpenAIChat(), AnthropicMessages(), OpenAIResponses()
 _ALL: tuple[tuple[Language, Dialect, Dialect], ...] = (
     (CHAT, _chat, _chat),
     (MESSAGES, _messages, _messages),
+    (RESPONSES, _responses, _responses),
 )
 """Each language with its dialect for whole replies and for streams, in the order in which they are chosen for a
 provider that speaks several."""

@@ -273,6 +273,6 @@ def cut_off() -> UpstreamBroke:
 
 
 def failed(kind: object) -> UpstreamError:
-    """The error for an error inside a provider's stream; `kind` is the provider's word for it, shown if it is one."""
+    """The error for an error inside a provider's reply; `kind` is the provider's word for it, shown if it is one."""
     word = kind if isinstance(kind, str) and kind.isascii() and kind.replace("_", "").isalnum() else ""
-    return UpstreamError(f"The provider reported an error in its stream{f' ({word[:64]})' if word else ''}.")
+    return UpstreamError(f"The provider reported an error in its reply{f' ({word[:64]})' if word else ''}.")

@@ -28,8 +28,8 @@ def write_chat(talk: Talk) -> dict[str, Any]:
         body["max_completion_tokens" if _REASONS.match(talk.model) else "max_tokens"] = talk.max_tokens
     if talk.stop:
         body["stop"] = list(talk.stop)
-    if effort := _effort(talk):
-        body["reasoning_effort"] = effort
+    if word := effort(talk):
+        body["reasoning_effort"] = word
     if talk.format is not None:
         body["response_format"] = _format(talk.format)
     if talk.tools:
@@ -39,7 +39,7 @@ def write_chat(talk: Talk) -> dict[str, Any]:
     return body
 
 
-def _effort(talk: Talk) -> str | None:
+def effort(talk: Talk) -> str | None:
     """A budget of tokens as the nearest word: under 4,096 low, under 16,384 medium, else high."""
     if talk.think is False or talk.budget == 0:
         return "none"

@@ -13,8 +13,9 @@ from .talk import Call, Delta, Part, Signed, Talk, Text, Thought, ThoughtDelta, 
 
 
 def open_request(talk: Talk) -> Talk:
-    """`talk` without thoughts. Raises `uncarried` for a part that is signed."""
-    return replace(talk, turns=tuple(replace(turn, parts=tuple(_open_parts(turn))) for turn in talk.turns))
+    """`talk` without thoughts and without turns of nothing else. Raises `uncarried` for a part that is signed."""
+    opened = [(turn, tuple(_open_parts(turn))) for turn in talk.turns]
+    return replace(talk, turns=tuple(replace(turn, parts=kept) for turn, kept in opened if kept or not turn.parts))
 
 
 def _open_parts(turn: Turn) -> Iterable[Part]:

@@ -1,0 +1,93 @@
+"""What replies of each dialect tell of tokens, in one form."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.usage import Usage, usage_of
+
+CHAT = {
+    "usage": {
+        "prompt_tokens": 100,
+        "completion_tokens": 50,
+        "total_tokens": 150,
+        "prompt_tokens_details": {"cached_tokens": 40, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 30},
+    },
+    "service_tier": "priority",
+}
+RESPONSES_USAGE = {
+    "input_tokens": 100,
+    "input_tokens_details": {"cached_tokens": 40},
+    "output_tokens": 50,
+    "output_tokens_details": {"reasoning_tokens": 30},
+}
+MESSAGES = {
+    "input_tokens": 50,
+    "cache_creation_input_tokens": 10,
+    "cache_read_input_tokens": 40,
+    "cache_creation": {"ephemeral_5m_input_tokens": 6, "ephemeral_1h_input_tokens": 4},
+    "output_tokens": 50,
+    "service_tier": "standard",
+}
+GEMINI = {
+    "usageMetadata": {
+        "promptTokenCount": 90,
+        "toolUsePromptTokenCount": 10,
+        "cachedContentTokenCount": 40,
+        "candidatesTokenCount": 20,
+        "thoughtsTokenCount": 30,
+        "totalTokenCount": 150,
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (CHAT, Usage(100, 50, 40, reasoning=30, tier="priority")),
+        ({"usage": {"prompt_tokens": 8, "total_tokens": 8}}, Usage(8)),
+        ({"usage": {"prompt_tokens": 8, "completion_tokens": 1, "prompt_cache_hit_tokens": 5}}, Usage(8, 1, 5)),
+        ({"usage": RESPONSES_USAGE}, Usage(100, 50, 40, reasoning=30)),
+        ({"type": "response.completed", "response": {"usage": RESPONSES_USAGE}}, Usage(100, 50, 40, reasoning=30)),
+        ({"usage": MESSAGES}, Usage(100, 50, 40, 10, 4, tier="standard")),
+        ({"type": "message_start", "message": {"usage": MESSAGES}}, Usage(100, 50, 40, 10, 4, tier="standard")),
+        ({"type": "message_delta", "usage": {"output_tokens": 7}}, Usage(0, 7)),
+        (GEMINI, Usage(100, 50, 40, reasoning=30)),
+    ],
+)
+def test_each_dialects_usage(data: dict[str, Any], wanted: Usage) -> None:
+    assert usage_of(data) == wanted
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"usage": None}, {"usage": 5}, {"usage": []}, {"response": None}, {"message": "x"}]
+)
+def test_no_usage_is_none(data: dict[str, Any]) -> None:
+    assert usage_of(data) is None
+
+
+def test_a_streams_events_add_up_to_one_usage() -> None:
+    start = usage_of({"message": {"usage": {**MESSAGES, "output_tokens": 1}}})
+    delta = usage_of({"usage": {"output_tokens": 50}})
+    assert start and delta and start.with_later(delta) == Usage(100, 50, 40, 10, 4, tier="standard")
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*MESSAGES, *CHAT["usage"]]), inner),
+    max_leaves=8,
+)
+
+
+@given(json)
+def test_odd_counts_are_none_and_nothing_fails(value: Any) -> None:
+    for data in ({"usage": value}, {"usageMetadata": value}, {"response": value}):
+        usage = usage_of(data)
+        assert usage is None or min(usage.counts()) >= 0
+
+
+def test_a_count_that_no_counter_could_hold_is_none() -> None:
+    assert usage_of({"usage": {"prompt_tokens": 10**400, "completion_tokens": 7}}) == Usage(0, 7)
