@@ -101,5 +101,5 @@ class Metrics:
 
 
 def _asked_a_model(exchange: Exchange) -> bool:
-    """Not so when tokens were counted, which takes none, and when the request was passed through: it has no body here."""
+    """Not so when tokens were counted, and when the request was passed through, which leaves no body here."""
     return bool(exchange.body) and not exchange.dialect.name.endswith(".count_tokens")

@@ -12,6 +12,7 @@ from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
+from tidegate.engine.sse import Event
 
 CHAT, RESPONSES, MESSAGES, GEMINI = OpenAIChat(), OpenAIResponses(), AnthropicMessages(), Gemini("v1beta")
 
@@ -116,3 +117,52 @@ async def reply(send: Any, dialect: Dialect, whole: dict[str, Any], body: dict[s
     for piece in streamed(dialect, whole, body) if streams else [json.dumps(whole).encode()]:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+def asks(dialect: Dialect, words: str, streams: bool) -> tuple[str, dict[str, Any]]:
+    """A question as a client of this dialect sends it: path and body."""
+    if dialect is GEMINI:
+        way = "streamGenerateContent?alt=sse" if streams else "generateContent"
+        return f"/v1beta/models/some-model:{way}", {"contents": [{"role": "user", "parts": [{"text": words}]}]}
+    body: dict[str, Any] = {"model": "some-model", "stream": streams}
+    if dialect is RESPONSES:
+        return dialect.path, {**body, "input": words}
+    more = {"max_tokens": 100} if dialect is MESSAGES else {}
+    return dialect.path, {**body, **more, "messages": [{"role": "user", "content": words}]}
+
+
+def heard(dialect: Dialect, reply: bytes, streams: bool) -> dict[str, Any]:
+    """A reply's bytes as a whole reply, whichever way it came."""
+    if not streams:
+        return json.loads(reply)
+    events: list[Event] = []
+    for raw in reply.split(b"\n\n"):
+        fields = [line.partition(b": ") for line in raw.split(b"\n") if line]
+        kind = "".join(value.decode() for name, _, value in fields if name == b"event")
+        payload = b"\n".join(value for name, _, value in fields if name == b"data")
+        events.append(Event(raw + b"\n\n", payload, kind=kind))
+    return dialect.assemble([event for event in events if event.payload])
+
+
+def words_of(dialect: Dialect, whole: dict[str, Any]) -> str:
+    """The words of a whole reply."""
+    if dialect is CHAT:
+        return whole["choices"][0]["message"].get("content") or ""
+    if dialect is GEMINI:
+        parts = whole["candidates"][0].get("content", {}).get("parts", [])
+    elif dialect is RESPONSES:
+        parts = [part for item in whole["output"] for part in item.get("content", [])]
+    else:
+        parts = whole["content"]
+    return "".join(part.get("text", "") for part in parts)
+
+
+def is_withheld(dialect: Dialect, whole: dict[str, Any]) -> bool:
+    """Whether a whole reply says, in the words of its dialect, that it was withheld."""
+    if dialect is CHAT:
+        return whole["choices"][0]["finish_reason"] == "content_filter"
+    if dialect is GEMINI:
+        return whole["candidates"][0]["finishReason"] == "SAFETY"
+    if dialect is RESPONSES:
+        return (whole.get("incomplete_details") or {}).get("reason") == "content_filter"
+    return whole["stop_reason"] == "refusal"
