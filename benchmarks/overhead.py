@@ -89,7 +89,8 @@ REWORDED = "Tell me the capital city of {}."
 
 PLAIN = "version: 1\nproviders: {{up: {{kind: openai, base_url: 'http://127.0.0.1:{port}/v1', api_key: bench}}}}\n"
 GUARDS = PLAIN + "guardrails: {{files: ['pack:pii', 'pack:secrets', 'pack:injection']}}\n"
-ALL = GUARDS + "cache: {{mode: semantic, store: 'sqlite:cache.db'}}\n"
+# Without audits: each stores the model's own answer, and the next time the hit is an exact one.
+ALL = GUARDS + "cache: {{mode: semantic, store: 'sqlite:cache.db', audit: 0}}\n"
 
 
 @dataclass(frozen=True, slots=True)

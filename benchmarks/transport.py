@@ -62,6 +62,7 @@ async def tidegate_client() -> AsyncIterator[Send]:
     await transport.start()
 
     async def send(url: str, body: bytes) -> AsyncIterator[bytes]:
+        transport.allow("mock", url)
         reply = await transport.send("POST", url, HEADERS, body, deadlines=deadlines, name="mock")
         try:
             async for event in reply.events:

@@ -7,12 +7,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..engine.dialects import Dialect
 from ..engine.exchange import Exchange, Reply
 from ..engine.sse import Event
 from .answer import VERSION, Answer, Piece, content_type, options, whole_body
 from .key import Place
+from .lineage import Lineage, tags_of
 
 _DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
 
@@ -44,11 +46,13 @@ _NONE = Wishes()
 
 
 def answer_of(
-    exchange: Exchange, where: Place, reply: Reply, events: list[Event], policy: str, max_bytes: int
+    exchange: Exchange, where: Place, reply: Reply, events: list[Event], policy: str, max_bytes: int, lineage: Lineage
 ) -> tuple[bytes, str]:
     """The entry's value for a complete reply, and why there is none: one of the two is empty."""
-    if reason := why_not(exchange.dialect, reply, events, max_bytes):
+    _, reason = readable(exchange.dialect, reply, events, max_bytes)
+    if reason := lineage.why_not(exchange) or reason:
         return b"", reason
+    tokens, cost = lineage.spent(exchange)
     answer = Answer(
         VERSION,
         where.partition,
@@ -59,23 +63,26 @@ def answer_of(
         content_type(reply.headers, reply.streamed),
         exchange.model,
         policy,
+        vouchers=[exchange.caller.id],
+        tags=tags_of(exchange.headers),
+        tokens=tokens,
+        seconds=lineage.seconds(exchange),
+        cost=cost,
     )
     value = answer.encode()
     return (value, "") if len(value) <= max_bytes else (b"", "too large")
 
 
-def why_not(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int) -> str:
-    """Why a reply must not be kept; empty when it may be."""
+def readable(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int) -> tuple[dict[str, Any], str]:
+    """A reply as one body, and why it must not be kept; that is empty when it may be."""
     if reply.status != 200:
-        return "status"
+        return {}, "status"
     if any(name == "content-encoding" and value != "identity" for name, value in reply.headers):
-        return "encoded"
+        return {}, "encoded"
     if sum(len(event.raw) for event in events) > max_bytes:
-        return "too large"
+        return {}, "too large"
     try:
         whole = whole_body(dialect, events, reply.streamed)
-        if whole is None:
-            return "incomplete"
-        return dialect.storable(whole)
+        return ({}, "incomplete") if whole is None else (whole, dialect.storable(whole))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return "unreadable"  # a provider's reply may have any shape; what cannot be read is not kept
+        return {}, "unreadable"  # a provider's reply may have any shape; what cannot be read is not kept

@@ -51,6 +51,16 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
     model: str
     policy: str
     """Digest of the rules that passed this reply."""
+    vouchers: list[str] = []
+    """Callers, by their digests, whose own answers said the same: first the one who paid for this one."""
+    tags: dict[str, str] = {}
+    """What the caller said of the request in `x-tidegate-metadata`."""
+    tokens: int = 0
+    """That the model counted for it, 0 when it did not say."""
+    seconds: float = 0.0
+    """That the model took."""
+    cost: float = 0.0
+    """Its price, 0 when none is known."""
 
     def encode(self) -> bytes:
         return _encode(self)

@@ -5,7 +5,7 @@ force are not part of a key: an entry remembers them, and is screened again when
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any, Literal, TypeAlias, cast
@@ -39,6 +39,10 @@ class Scope:
             return cls("team:" + caller.team, namespace)
         return cls("key:" + caller.id, namespace)
 
+    @property
+    def digest(self) -> str:
+        return digest("scope", self.tenant, self.namespace)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -49,6 +53,13 @@ class Place:
     key: str
     """Digest of partition and text, hex."""
     text: str
+    scope: str
+    """Digest of the scope alone, hex: whose hits and mistakes are counted together."""
+
+
+def may_share(vouchers: Sequence[str], caller: str, after: int) -> bool:
+    """Whether a caller of the scope may be given an answer: its own, or one that `after` callers had themselves."""
+    return len(vouchers) >= after or caller in vouchers
 
 
 def place(exchange: Exchange, question: Question, share: Share) -> Place:
@@ -58,7 +69,7 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     if "model" not in frame:  # some dialects name it in the path
         frame = {**frame, "model": exchange.model}
     partition = partition_digest(scope, exchange.dialect.name, frame)
-    return Place(partition, entry_key(partition, question.text), question.text)
+    return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
 
 
 def partition_digest(scope: Scope, dialect: str, frame: Json) -> str:

@@ -45,6 +45,10 @@ class Match:
     """Cosine of the sentence vectors."""
     probability: float
     """The verifier's: that one answer serves both."""
+    accepted: bool = True
+    """Whether that is enough for this entry; if not, it is the nearest of those that are not."""
+    linked: bool = False
+    """Shown to be the same before: the verifier was not asked."""
 
 
 class Semantic:
@@ -67,6 +71,7 @@ class Semantic:
         self._texts: dict[str, str] = {}
         self._executor = ThreadPoolExecutor(1, "tidegate-embed")
         self._waiting = 0
+        self._canaries: list[Candidate] = []
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -74,7 +79,7 @@ class Semantic:
     async def start(self) -> None:
         """The self-test: a broken encoder must not answer. Does not raise; `off` says what failed."""
         try:
-            self.off = await self._off_loop(self._self_test)
+            self.off = await self._off_loop(self._self_test) or await self._verifier_test()
         except Exception as error:  # whatever is wrong with an encoder, the exact tier goes on
             self.off = f"the encoder fails: {type(error).__name__}"
         if not self.off and self.threshold > 1.0:
@@ -83,8 +88,11 @@ class Semantic:
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def find(self, memo: dict[str, Any], where: Place) -> Match | None:
-        """The best match in the question's partition. None also when the tier is off, or too busy."""
+    async def find(self, memo: dict[str, Any], where: Place, required: Callable[[str], float]) -> Match | None:
+        """The best match in the question's partition; `required` says what probability an entry must reach.
+
+        None when nothing is near, and when the tier is off or too busy.
+        """
         if self.off or not where.text or len(where.text) > TEXT_CHARS:
             return None
         if not (self._static or self._vectors).size(where.partition):
@@ -96,7 +104,7 @@ class Semantic:
         if vector is None:
             return self._none("busy")
         candidates = self._candidates(where, vector, near)
-        return await self._judge(where, candidates) if candidates else None
+        return await self._judge(where, candidates, required) if candidates else None
 
     def _near_statically(self, where: Place) -> dict[str, float]:
         """Keys that pass the static gate and the rules, with their static cosine."""
@@ -134,16 +142,21 @@ class Semantic:
     def _passes(self, where: Place, key: str) -> bool:
         return not self.verifier.veto(where.text, self._texts[key])
 
-    async def _judge(self, where: Place, candidates: list[tuple[str, Candidate]]) -> Match | None:
+    async def _judge(
+        self, where: Place, candidates: list[tuple[str, Candidate]], required: Callable[[str], float]
+    ) -> Match:
         began = time.perf_counter()
         chances = await self.verifier.judge(where.text, [candidate for _, candidate in candidates])
         self.counts["judged"] += 1
         self.counts["judge_ms"] += (time.perf_counter() - began) * 1e3
-        best = max(range(len(chances)), key=chances.__getitem__)
-        if chances[best] < self.threshold:
-            return self._none("refused")
-        key, candidate = candidates[best]
-        return Match(key, candidate.cosine, chances[best])
+        matches = [
+            Match(key, candidate.cosine, chance, chance >= required(key))
+            for (key, candidate), chance in zip(candidates, chances, strict=True)
+        ]
+        best = max(matches, key=lambda match: (match.accepted, match.probability))
+        if not best.accepted:
+            self._none("refused")
+        return best
 
     def _none(self, count: str) -> None:
         self.counts[count] += 1
@@ -241,4 +254,22 @@ class Semantic:
         other = [float(of[a] @ of[b]) for a, b, alike in CANARIES if not alike]
         if min(same) < max(other) + 0.1:
             return "the encoder does not tell the canary pairs apart"
-        return ""
+        self._canaries = [Candidate(b, float(of[a] @ of[b])) for a, b, _ in CANARIES]
+        if self.static is None:
+            return ""
+        of = dict(zip(texts, self.static.embed(texts), strict=True))
+        same = [float(of[a] @ of[b]) for a, b, alike in CANARIES if alike]
+        other = [float(of[a] @ of[b]) for a, b, alike in CANARIES if not alike]
+        return "" if min(same) > max(other) else "the static vectors do not tell the canary pairs apart"
+
+    async def _verifier_test(self) -> str:
+        """The same of the verifier: equal pairs above even odds and all others, these below the threshold."""
+        chances = [
+            (await self.verifier.judge(pair[0], [candidate]))[0]
+            for pair, candidate in zip(CANARIES, self._canaries, strict=True)
+        ]
+        same = [chance for chance, pair in zip(chances, CANARIES, strict=True) if pair[2]]
+        other = [chance for chance, pair in zip(chances, CANARIES, strict=True) if not pair[2]]
+        if min(same) > max(0.5, *other) and max(other) < self.threshold:
+            return ""
+        return "the verifier does not tell the canary pairs apart"

@@ -1,45 +1,47 @@
-"""The cache as a stage: bypass, exact, semantic, flight, store, in this order.
+"""The cache as a stage: bypass, exact, linked, semantic, flight, store, in this order.
 
 It sees bodies after the request guard and replies after the reply guard: masked, checked. It never answers across a
-scope, and whatever fails in it costs a request nothing but the answer from memory.
+scope, and whatever fails in it costs a request nothing but the answer from memory. What it learns of its own mistakes
+is in `bound` and `lessons`.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, cast
 
-from msgspec import structs
-
-from ..engine.errors import NotInCache
+from ..engine.errors import NotInCache, UpstreamError
 from ..engine.exchange import Exchange, Reply
-from ..engine.ports import Embedder, Entry, Next, Store
+from ..engine.ports import Embedder, Next, Store
 from ..engine.sse import Event
 from . import exact
-from .admission import Wishes, answer_of
+from .admission import Wishes
 from .answer import options
 from .background import Background
+from .bound import Bound
+from .compare import Comparer
+from .current import Policy, Rescreen, is_shared, keep_current, passes_again, stamp
 from .exact import Found
+from .feedback import Feedback, Hit
+from .figures import figures
 from .flights import Flights
-from .key import Place, Share, place
-from .semantic import Semantic
-from .stores.record import SharedStore
-from .verify import Verifier
+from .journal import Journal
+from .keep import Keeper
+from .key import Place, Share, may_share, place
+from .lessons import FAILING, Lessons, Near
+from .lineage import Lineage
+from .links import Links
+from .semantic import Match, Semantic
+from .verify import NEVER, Verifier
 
 log = logging.getLogger("tidegate.cache")
 
-Policy: TypeAlias = Callable[[Exchange], str]
-"""Digest of the rules in force for an exchange."""
-Rescreen: TypeAlias = Callable[[Exchange, Reply], Awaitable[Reply]]
-"""The reply guard as a function: a stored reply in, the same out unless today's rules object."""
-
-POLL_SECONDS = 0.5
-"""How often a store that others write to is asked for their entries."""
-STORE_WAIT_SECONDS = 0.05
-"""How long the last event of a stream waits for its entry to be stored."""
+_NEAR = "cache.near"
+"""Where an exchange keeps the stored answer that lay near and was not served."""
+PROVEN = 0.99
+"""Probability that a proven paraphrase counts for."""
 
 
 class CacheStage:
@@ -55,20 +57,25 @@ class CacheStage:
         mode: Literal["exact", "semantic"] = "semantic",
         ttl: float = 86_400.0,
         share: Share = "key",
+        shared_after: int = 1,
         embedder: Embedder | None = None,
         static: Embedder | None = None,
         background: Background | None = None,
         max_wrong_hits: float = 0.01,
+        audit: float = 0.0,
+        lineage: Lineage | None = None,
         max_entry_bytes: int = 1 << 20,
         max_vectors: int = 100_000,
     ) -> None:
-        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares calls."""
+        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares calls.
+
+        An answer is shared beyond its own caller once `shared_after` callers had the same from the model themselves.
+        """
         self.store = store
         self.policy = policy
         self.rescreen = rescreen
-        self.ttl = ttl
         self.share: Share = share
-        self.max_entry_bytes = max_entry_bytes
+        self.shared_after = 1 if share == "key" else shared_after
         self.background = background or Background()
         self.flights = Flights(max_entry_bytes)
         self.semantic: Semantic | None = None
@@ -76,19 +83,34 @@ class CacheStage:
             if embedder is None or verifier is None:
                 raise ValueError("semantic mode needs an embedder and a verifier")
             self.semantic = Semantic(embedder, static, verifier, max_wrong_hits, max_vectors)
+        threshold = self.semantic.threshold if self.semantic is not None else NEVER
+        self.bound = Bound(threshold, max_wrong_hits, audit)
+        self.links = Links()
+        self.feedback = Feedback(self.bound, self.links, self._delete)
         self.counts: Counter[str] = Counter()
+        self.keep = Keeper(
+            *(store, self.semantic, policy, lineage or Lineage(), self.background, self.counts),
+            ttl=ttl,
+            max_bytes=max_entry_bytes,
+        )
+        self.lessons = Lessons(store, Comparer(embedder), self.bound, self.links, self.keep)
+        self.journal = Journal(store, {"s": self.bound, "e": self.bound, "l": self.links}, shared=is_shared(store))
+        self.bound.touched = self.links.touched = self.journal.touched
         self.milliseconds = {"exact": 0.0, "semantic": 0.0}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open the store and test the encoder; the index fills while the exact tier already serves."""
         await self.store.start()
+        await self.journal.listen()
+        work = [self.journal.run()]
         if self.semantic is not None:
             await self.semantic.start()
             if self.semantic.off:
-                log.warning("the semantic cache stays off: %s", self.semantic.off)
+                log.error("the semantic cache stays off: %s", self.semantic.off)
             else:
-                self._tasks.append(asyncio.get_running_loop().create_task(self._keep_current(self.semantic)))
+                work.append(keep_current(self.store, self.semantic, self.counts))
+        self._tasks += [asyncio.get_running_loop().create_task(one) for one in work]
 
     async def aclose(self) -> None:
         """Finish what is under way, then close the store."""
@@ -98,9 +120,11 @@ class CacheStage:
             with suppress(asyncio.CancelledError):
                 await task
         self._tasks.clear()
+        await self.lessons.aclose()
         await self.background.drain()
         if self.semantic is not None:
             self.semantic.close()
+        await self.journal.close()
         await self.store.aclose()
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
@@ -113,13 +137,17 @@ class CacheStage:
         if wishes.no_cache:
             exchange.cache.status, exchange.cache.detail = "bypass", "no-cache"
         else:
-            hit = await self._exact(exchange, where, wishes) or await self._semantic(exchange, where, wishes)
+            hit = await self._recall(exchange, next, where, wishes)
             if hit is not None:
                 return hit
         self.counts[exchange.cache.status] += 1
         if wishes.only_if_cached:
             raise NotInCache("Nothing usable is stored, and only-if-cached was asked for.")
-        return await self._fly(exchange, next, where, shared=not wishes.no_cache)
+        try:
+            return await self._fly(exchange, next, where, shared=not wishes.no_cache)
+        except UpstreamError:
+            self.lessons.model_failed()
+            raise
 
     async def _bypass(self, exchange: Exchange, next: Next, reason: str, wishes: Wishes) -> Reply:
         exchange.cache.status, exchange.cache.detail = "bypass", reason
@@ -131,186 +159,150 @@ class CacheStage:
 
     # Answering
 
-    async def _exact(self, exchange: Exchange, where: Place, wishes: Wishes) -> Reply | None:
+    async def _recall(self, exchange: Exchange, next: Next, where: Place, wishes: Wishes) -> Reply | None:
+        """A stored reply, from the first tier that has one."""
+        for tier in (self._exact, self._linked, self._semantic):
+            found, match = await tier(exchange, where)
+            if found is not None:
+                reply = await self._serve(exchange, next, where, wishes, found, match)
+                if reply is not None or _NEAR in exchange.memo:
+                    return reply
+        return None
+
+    async def _exact(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
         began = time.perf_counter()
         found = await exact.find(self.store, where)
         self.milliseconds["exact"] += (time.perf_counter() - began) * 1e3
-        return None if found is None else await self._serve(exchange, found, wishes, "exact", None)
+        return found, None
 
-    async def _semantic(self, exchange: Exchange, where: Place, wishes: Wishes) -> Reply | None:
+    async def _linked(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
+        """The answer to a question that was shown to be the same, while that one's tier is on."""
+        key = self.links.find(where.partition, where.key)
+        if key is None or self.semantic is None or self.semantic.off or self.bound.off(where.scope):
+            return None, None
+        if self.bound.required(where.scope, key) > PROVEN:
+            return None, None
+        found = await exact.fetch(self.store, where.partition, key)
+        if found is None:
+            self.links.cut(where.key, key)
+        return found, Match(key, 1.0, PROVEN, linked=True)
+
+    async def _semantic(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
         if self.semantic is None or self.semantic.off:
-            return None
+            return None, None
+        off = self.bound.off(where.scope)
+        if off:
+            exchange.cache.detail = "semantic-off"
         began = time.perf_counter()
         try:
-            match = await self.semantic.find(exchange.memo, where)
+            match = await self.semantic.find(exchange.memo, where, lambda key: self.bound.required(where.scope, key))
         except Exception as error:  # an encoder that fails costs the hit, not the request
             self.counts["semantic_failures"] += 1
             log.warning("the semantic cache failed: %s", type(error).__name__)
-            return None
+            return None, None
         finally:
             self.milliseconds["semantic"] += (time.perf_counter() - began) * 1e3
         if match is None:
-            return None
+            return None, None
+        if off or not match.accepted:
+            exchange.memo[_NEAR] = Near(match, "shadow" if match.accepted else "near")
+            if not match.accepted:
+                self.bound.refused(where.scope, match.probability)
+            return None, None
         found = await exact.fetch(self.store, where.partition, match.key)
         if found is None:
-            self.semantic.forget(match.key)
-            return None
-        return await self._serve(exchange, found, wishes, "semantic", match.similarity)
+            self._forget(match.key)
+        return found, match
 
     async def _serve(
-        self, exchange: Exchange, found: Found, wishes: Wishes, detail: str, similarity: float | None
+        self, exchange: Exchange, next: Next, where: Place, wishes: Wishes, found: Found, match: Match | None
     ) -> Reply | None:
-        """The stored reply, unless it is too old, or today's rules object to it."""
-        note = exchange.cache
+        """The stored reply, unless it is too old, not yet shared, or today's rules object to it. No match: exact."""
+        note, answer = exchange.cache, found.answer
         if found.age() > wishes.max_age:
             note.status = "stale"
             return None
-        if found.answer.policy != self.policy(exchange) and not await self._passes_again(exchange, found):
-            note.status = "stale"
+        if self.shared_after > 1 and not may_share(answer.vouchers, exchange.caller.id, self.shared_after):
+            note.detail = "unshared"
+            exchange.memo[_NEAR] = Near(match or Match(found.entry.key, 1.0, 1.0), "unshared", found)
             return None
+        policy = self.policy(exchange)
+        if answer.policy != policy:
+            self.counts["rescreened"] += 1
+            if not await passes_again(found, exchange, self.rescreen):
+                note.status = "stale"
+                self.counts["rescreen_refused"] += 1
+                await self._delete(found.entry.key)
+                return None
+            self.background.spawn(stamp(self.store, found, policy))
         try:
-            reply = found.answer.reply(exchange)
+            reply = answer.reply(exchange)
         except (ValueError, KeyError, TypeError, IndexError):
             self.counts["unreadable"] += 1
             return None
-        note.status, note.detail, note.similarity = "hit", detail, similarity
+        note.status = "hit"
+        note.detail = "exact" if match is None else "linked" if match.linked else "semantic"
+        note.similarity = match.similarity if match is not None and not match.linked else None
         note.ttl, note.age = found.ttl(), int(found.age())
-        self.counts["hit." + detail] += 1
+        self.counts["hit." + note.detail] += 1
+        self._count(exchange, next, where, found, match, reply)
         return reply
 
-    async def _passes_again(self, exchange: Exchange, found: Found) -> bool:
-        """Screen an answer that was stored under other rules. One that does not come out as it went in is deleted."""
-        self.counts["rescreened"] += 1
-        policy, kept, counted = self.policy(exchange), list(exchange.verdicts), exchange.verdict_count
-        reply = found.answer.as_it_came()
-        try:
-            screened = await self.rescreen(exchange, reply)
-            try:
-                same = screened.status == 200 and await screened.read() == _raw(found)
-            finally:
-                await screened.aclose()
-        except Exception:  # a block, or a rule that cannot run: either way it is not served
-            same = False
-        if same:
-            self.background.spawn(self._stamp(found, policy))
-            return True
-        # Verdicts about an answer that nobody gets are not this exchange's.
-        exchange.verdicts[:], exchange.verdict_count = kept, counted
-        self.counts["rescreen_refused"] += 1
-        await self._delete(found.entry.key)
-        return False
+    def _count(
+        self, exchange: Exchange, next: Next, where: Place, found: Found, match: Match | None, reply: Reply
+    ) -> None:
+        """Remember a hit, and have it audited if it is one of those: once the caller has been answered."""
+        answer, kind = found.answer, "exact" if match is None else "semantic"
+        self.bound.served(where.scope, kind, answer.tokens, answer.seconds, answer.cost)
+        probability = 1.0 if match is None else match.probability
+        told = Hit(exchange.caller.id, where.scope, found.entry.key, where.key, exchange.cache.detail, probability)
+        self.feedback.remember(exchange.id, told)
+        if match is not None and self.lessons.wants_audit(where.scope):
 
-    async def _stamp(self, found: Found, policy: str) -> None:
-        """Note that today's rules have passed it, so that it is screened once for each change."""
-        answer, entry = found.answer, found.entry
-        value = structs.replace(answer, policy=policy).encode()
-        await self.store.put(
-            Entry(entry.key, entry.partition, value, entry.created, entry.expires, entry.vector, entry.encoder)
-        )
+            async def audit() -> None:
+                self.lessons.audit(exchange, next, where, found, match)
+
+            reply.closers.append(audit)
 
     async def _delete(self, key: str) -> None:
+        self._forget(key)
+        await self.store.delete(key)
+
+    def _forget(self, key: str) -> None:
+        """An entry is gone, and with it what was learnt of it."""
         if self.semantic is not None:
             self.semantic.forget(key)
-        await self.store.delete(key)
+        self.links.drop(key)
+        self.bound.forget(key)
 
     # Asking and storing
 
     async def _fly(self, exchange: Exchange, next: Next, where: Place, *, shared: bool) -> Reply:
         key = f"{where.key}:{options(exchange).decode()}" if shared else None
+        if key and self.shared_after > 1:  # what nobody has vouched for yet is one caller's alone
+            key = f"{exchange.caller.id}:{key}"
         flight = self.flights.find(key) if key else None
         if flight is not None:
             exchange.cache.detail = "collapsed"
             self.counts["collapsed"] += 1
             return await self.flights.join(flight, exchange)
+        value = b""
 
         async def landed(reply: Reply, events: list[Event] | None) -> None:
-            await self._land(exchange, where, reply, events)
+            nonlocal value
+            value = await self.keep(exchange, where, reply, events)
+            if reply.status in FAILING:
+                self.lessons.model_failed()
 
-        return await self.flights.lead(key, exchange, next, landed)
+        async def learn() -> None:
+            near = cast("Near | None", exchange.memo.pop(_NEAR, None))
+            if near is not None and value:
+                self.lessons.after_miss(exchange, where, value, near)
 
-    async def _land(self, exchange: Exchange, where: Place, reply: Reply, events: list[Event] | None) -> None:
-        value, reason = b"", "too large"
-        if events is not None:
-            value, reason = answer_of(exchange, where, reply, events, self.policy(exchange), self.max_entry_bytes)
-        if not value:
-            self.counts["not_stored." + reason] += 1
-            return
-        if not reply.streamed:
-            exchange.cache.stored = await self._store(where, value, exchange.memo)
-            return
-        stored = asyncio.Event()
-
-        async def store_then_tell() -> None:
-            try:
-                exchange.cache.stored = await self._store(where, value, exchange.memo)
-            finally:
-                stored.set()
-
-        if self.background.spawn(store_then_tell()):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stored.wait(), STORE_WAIT_SECONDS)
-
-    async def _store(self, where: Place, value: bytes, memo: dict[str, Any]) -> bool:
-        now = time.time()
-        stored = await self.store.put(Entry(where.key, where.partition, value, now, now + self.ttl))
-        self.counts["stored" if stored else "not_stored.store"] += 1
-        if stored and self.semantic is not None and not self.semantic.off:
-            self.background.spawn(self.semantic.learn(self.store, where, dict(memo)))
-        return stored
-
-    # Keeping the index current
-
-    async def _keep_current(self, semantic: Semantic) -> None:
-        """Fill the index from the store, then follow what other processes write."""
-        shared = cast("SharedStore", self.store) if hasattr(self.store, "changes") else None
-        cursor: str | None = None
-        loaded = False
-        while True:
-            try:
-                if not loaded:
-                    cursor = (await shared.changes(None)).cursor if shared else None
-                    await semantic.load(self.store, self.store.entries(), embed=True)
-                    loaded = True
-                if shared is None:
-                    return
-                changes = await shared.changes(cursor)
-                cursor, loaded = changes.cursor, not changes.lost
-                await semantic.load(self.store, _each(changes.entries), embed=False)
-                if len(changes.entries) >= 100 or changes.lost:
-                    continue
-            except Exception as error:
-                self.counts["index_failures"] += 1
-                log.warning("the semantic index could not be brought up to date: %s", type(error).__name__)
-            await asyncio.sleep(POLL_SECONDS)
+        reply = await self.flights.lead(key, exchange, next, landed)
+        reply.closers.append(learn)
+        return reply
 
     def stats(self) -> dict[str, Any]:
-        """Counters since the start, and milliseconds spent in each tier."""
-        store = cast("Callable[[], dict[str, int]]", getattr(self.store, "stats", dict[str, int]))
-        found: dict[str, Any] = {
-            "counts": dict(self.counts),
-            "milliseconds": dict(self.milliseconds),
-            "store": store(),
-            "flights": len(self.flights),
-            "background": {
-                "pending": len(self.background),
-                "dropped": self.background.dropped,
-                "failed": self.background.failed,
-            },
-        }
-        if self.semantic is not None:
-            found["semantic"] = {
-                "off": self.semantic.off,
-                "vectors": len(self.semantic),
-                "threshold": self.semantic.threshold,
-                **self.semantic.counts,
-            }
-        return found
-
-
-def _raw(found: Found) -> bytes:
-    return b"".join(piece.raw for piece in found.answer.pieces)
-
-
-async def _each(entries: list[Entry]) -> AsyncIterator[Entry]:
-    for entry in entries:
-        yield entry
+        """Counters since the start, milliseconds spent in each tier, and the bound: see `figures`."""
+        return figures(self)

@@ -6,7 +6,7 @@ behind it untouched.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from . import limits
@@ -47,16 +47,7 @@ class Door:
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer, unless the client leaves first: then everything behind the answer is let go of at once."""
-        work = asyncio.ensure_future(self._answer(request, send))
-        gone = asyncio.ensure_future(_until_gone(receive))
-        try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            if not work.done():
-                work.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await work
+        await while_there(self._answer(request, send), receive)
 
     async def _answer(self, request: Request, send: Send) -> None:
         await write(await self.handler.handle(request), send)
@@ -103,6 +94,20 @@ def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
             raise BadRequest(f"The header '{name}' is sent more than once.", code="duplicate_header")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+async def while_there(answering: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Do what answers a request, and cancel it at once when the client leaves. The request was read already."""
+    work = asyncio.ensure_future(answering)
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        if not work.done():
+            work.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await work
 
 
 async def _until_gone(receive: Receive) -> None:

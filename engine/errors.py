@@ -6,6 +6,7 @@
     │   ├── WrongContentType      415
     │   ├── UnknownModel          404
     │   ├── UnknownPath           404
+    │   ├── UnknownExchange       404
     │   └── WrongMethod           405
     ├── Blocked                   400  a rule refused the text
     ├── NotEvaluated              400  a rule could not run and its on_error says block
@@ -76,6 +77,12 @@ class UnknownPath(BadRequest):
     """No endpoint lives at this path."""
 
     status, code = 404, "unknown_url"
+
+
+class UnknownExchange(BadRequest):
+    """No hit that this caller may speak about has this id."""
+
+    status, code = 404, "unknown_exchange"
 
 
 class WrongMethod(BadRequest):

@@ -88,7 +88,7 @@ class CacheNote:
     status: str = "off"
     """hit, miss, bypass, stale, or off (no cache, no header)."""
     detail: str = ""
-    """exact or semantic on a hit; the reason on a bypass."""
+    """exact, semantic or linked on a hit; the reason on a bypass, and on a miss beside a stored answer."""
     stored: bool = False
     ttl: int | None = None
     age: int | None = None

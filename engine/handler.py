@@ -57,13 +57,24 @@ Observer = Callable[[Exchange, int, "TidegateError | None"], None]
 """Told once an exchange is over: the status sent, and the error if it ended in one."""
 
 
-class Handler:
-    """Dialects in front of a pipeline."""
+Endpoint = Callable[[Request], Awaitable[Answer]]
+"""A path of the gate's own. It may raise TidegateError."""
 
-    def __init__(self, dialects: Sequence[Dialect], pipeline: Pipeline, observers: Sequence[Observer] = ()) -> None:
+
+class Handler:
+    """Dialects in front of a pipeline, and the gate's own endpoints beside it."""
+
+    def __init__(
+        self,
+        dialects: Sequence[Dialect],
+        pipeline: Pipeline,
+        observers: Sequence[Observer] = (),
+        own: Mapping[str, Endpoint] | None = None,
+    ) -> None:
         self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
         self._patterns = [(_pattern(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
         self._fallback = dialects[0]
+        self._own = own or {}
         self._pipeline = pipeline
         self._observers = observers
         self.in_flight = 0
@@ -71,8 +82,8 @@ class Handler:
         """Answers what is not a POST at a dialect's path; None: that is refused."""
 
     def serves(self, path: str) -> bool:
-        """Whether a dialect lives at `path`."""
-        return self.dialect_of(path) is not None
+        """Whether a dialect, or an endpoint of the gate's own, lives at `path`."""
+        return path in self._own or self.dialect_of(path) is not None
 
     def dialect_of(self, path: str) -> Dialect | None:
         """The dialect that lives at `path`."""
@@ -86,6 +97,8 @@ class Handler:
         if request.method != "POST" and self.other_methods is not None:
             return await self.other_methods(request)
         try:
+            if request.path in self._own:
+                return await self._own[request.path](request)
             exchange = self._parse(request)
         except TidegateError as error:
             return refusal(dialect, error)

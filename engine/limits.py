@@ -15,11 +15,14 @@ REPLY_BYTES = 32 * 1024 * 1024
 EVENT_BYTES = 4 * 1024 * 1024
 """One server-sent event."""
 
+LINE_BYTES = 1024 * 1024
+"""One line of an event. Whole replies that a stream repeats at its end stay far below; pictures in one may not."""
+
 HEADER_BYTES = 32 * 1024
-"""All request headers together."""
+"""All headers of a request or a reply together."""
 
 HEADER_COUNT = 100
-"""Request headers, counted."""
+"""Headers of a request or a reply, counted."""
 
 CONNECT_SECONDS = 5.0
 """To open a connection to a provider."""

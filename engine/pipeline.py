@@ -9,6 +9,7 @@ Requests travel to the right, replies travel back. The order is a promise:
 - `reply_guard` stands before the cache, so that only guarded replies are stored; a stored reply that was guarded by
   other rules is screened again before it is served.
 - `tap` is the one place where texts are taken for the log: masked by the guard, not yet restored.
+- A stream that the provider ends without its end mark is broken, whoever carried it (`engine/ending.py`).
 - Whatever a stage throws travels out through the stages to its left, and is rendered once, at the door.
 """
 
@@ -16,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .ending import ended
 from .errors import InternalError, TidegateError
 from .exchange import Exchange, Reply
 from .ports import Next, Stage
@@ -53,7 +55,7 @@ class Pipeline:
     """Stages folded around the innermost call. Calling it runs one exchange."""
 
     def __init__(self, stages: Stages, route: Next) -> None:
-        call = _named("upstream", route)
+        call = _upstream(route)
         for name, stage in reversed(stages.in_order()):
             call = _around(name, stage, call)
         self._call = call
@@ -71,7 +73,7 @@ class Pipeline:
 def _around(name: str, stage: Stage, inner: Next) -> Next:
     """`stage` in front of `inner`, with the time that it takes itself noted on the exchange, in ms.
 
-    When the stage fails, the replies that it was given are closed: nobody else will.
+    When the stage fails, or its caller leaves, the replies that it was given are closed: nobody else will.
     """
 
     async def call(exchange: Exchange) -> Reply:
@@ -90,7 +92,7 @@ def _around(name: str, stage: Stage, inner: Next) -> Next:
         begun = time.perf_counter()
         try:
             return await stage(exchange, measured)
-        except Exception:
+        except BaseException:
             for reply in given:
                 await reply.aclose()
             raise
@@ -100,13 +102,18 @@ def _around(name: str, stage: Stage, inner: Next) -> Next:
     return call
 
 
-def _named(name: str, inner: Next) -> Next:
+def _upstream(inner: Next) -> Next:
+    """The innermost call, its time noted, its streams looked at to their end."""
+
     async def call(exchange: Exchange) -> Reply:
         begun = time.perf_counter()
         try:
-            return await inner(exchange)
+            reply = await inner(exchange)
         finally:
-            _add(exchange.timings, name, time.perf_counter() - begun)
+            _add(exchange.timings, "upstream", time.perf_counter() - begun)
+        if reply.streamed:
+            reply.events = ended(exchange.dialect, reply.events)
+        return reply
 
     return call
 

@@ -18,7 +18,7 @@ from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edit
 from .exchange import Scope, Segment
 from .jsonio import Address
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
-from .sse import Event
+from .sse import DONE, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,8 @@ class HoldBack:
             raise Withheld(["hold limit"])
         data = event.data
         if data is None:
-            if event.payload and not self._dialect.is_end(event):
+            # Hosts of several dialects end all their streams with [DONE].
+            if event.payload.strip() not in (b"", DONE.payload) and not self._dialect.is_end(event):
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
         self._last = data

@@ -1,8 +1,12 @@
-"""Counters for Prometheus, kept per gate. Labels come from the configuration, never from a request."""
+"""Counters for Prometheus, kept per gate. Labels come from the configuration or from a bounded list, never from a
+request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange
@@ -11,6 +15,33 @@ from ..engine.headers import outcome
 _BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000)
 RULES = 500
 """Distinct rules that get a series of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One value as it is now, kept by somebody else."""
+
+    name: str
+    help: str
+    value: float
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    """The same names in all series of one name."""
+
+
+class _Followed(Collector):
+    def __init__(self, source: Callable[[], Iterable[Series]]) -> None:
+        self._source = source
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, GaugeMetricFamily] = {}
+        for one in self._source():
+            if one.name not in families:
+                families[one.name] = GaugeMetricFamily(one.name, one.help, labels=list(one.labels))
+            families[one.name].add_metric(list(one.labels.values()), one.value)
+        yield from families.values()
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
 
 
 class Metrics:
@@ -56,6 +87,10 @@ class Metrics:
         )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
         self._seen: set[str] = set()
+
+    def follow(self, source: Callable[[], Iterable[Series]]) -> None:
+        """Show what `source` says whenever the metrics are asked for."""
+        self.registry.register(_Followed(source))
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
         """An exchange is over."""

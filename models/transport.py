@@ -1,31 +1,26 @@
 """Upstream HTTP: one request out, one Reply back, within deadlines and caps.
 
-The one file that imports aiohttp. It takes no redirect, no proxy from the environment, no cookie, and asks for no
-compression. What goes wrong comes out as one of three errors, without address, header or body in its text.
+With `pool.py` the only file that imports aiohttp. It takes no redirect, no proxy from the environment, no cookie, and
+asks for no compression. It sends only to hosts that a provider was made with, and judges each address as it connects to
+it. What goes wrong comes out as one of three errors, without address, header or body in its text.
 Source: RFC 9110, RFC 9112.
 """
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
-from weakref import WeakSet
 
 import aiohttp
-from yarl import URL
 
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
 from ..engine.sse import Event, parse
+from .hosts import PRIVATE, Origin, Reach, reach_of
+from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
 
-KEEPALIVE_SECONDS = 30.0
-"""How long an idle connection is kept. Most servers close theirs after 60 s or more."""
-DNS_SECONDS = 60
-"""How long a resolved address is used again."""
 STALE_SECONDS = 1.0
 """A kept connection that the server has already closed shows it within a round trip; later it is something else."""
 PIECE_BYTES = 256 * 1024
@@ -45,9 +40,6 @@ Framing: TypeAlias = tuple[str, Callable[[AsyncIterator[bytes]], AsyncIterator[E
 """The content type of a stream of events, and what makes events of its bytes."""
 SSE: Framing = ("text/event-stream", parse)
 
-_url = lru_cache(maxsize=256)(URL)
-_reused: ContextVar[bool] = ContextVar("reused", default=False)
-
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -61,43 +53,32 @@ class Deadlines:
     total: float = limits.TOTAL_SECONDS
 
 
-class _Pool(aiohttp.TCPConnector):
-    """A connector that tells whether the connection it gave was used before."""
-
-    def __init__(self, keepalive: float | None, most: int) -> None:
-        # A place for each exchange, so that nobody waits for a connection.
-        if keepalive is None:
-            super().__init__(limit=most, ttl_dns_cache=DNS_SECONDS, force_close=True)
-        else:
-            super().__init__(limit=most, ttl_dns_cache=DNS_SECONDS, keepalive_timeout=keepalive)
-        self._seen: WeakSet[object] = WeakSet()
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[aiohttp.tracing.Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
-    ) -> aiohttp.connector.Connection:
-        connection = await super().connect(req, traces, timeout)
-        _reused.set(connection.protocol in self._seen)
-        if connection.protocol is not None:
-            self._seen.add(connection.protocol)
-        return connection
-
-
 class Transport:
     """Sends requests to providers. One for all of them; use between `start` and `aclose`, in one event loop."""
 
-    def __init__(self, most: int = limits.IN_FLIGHT) -> None:
-        """`most` connections at once: as many as there may be exchanges."""
+    def __init__(self, most: int = limits.IN_FLIGHT, private: Collection[str] = ()) -> None:
+        """`most` connections at once: as many as there may be exchanges.
+
+        `private` are the names of providers whose host names may stand for addresses inside a network.
+        """
         self._most = most
+        self._private = frozenset(private)
+        self._hosts: dict[Origin, Reach] = {}
         self._kept: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
+
+    def allow(self, name: str, base_url: str) -> None:
+        """Let requests go to the host of this checked base URL, which the operator gave to the provider `name`."""
+        _, origin = target_of(base_url)
+        before = self._hosts.get(origin)
+        # Connections are kept by host, so that two providers of one host have one rule.
+        self._hosts[origin] = reach_of(origin[1], name in self._private or (before is not None and before.private))
 
     async def start(self) -> None:
         """Open the pool. Safe to call twice."""
         if self._kept is None:
-            self._kept, self._fresh = _session(KEEPALIVE_SECONDS, self._most), _session(None, self._most)
+            self._kept = open_session(KEEPALIVE_SECONDS, self._most)
+            self._fresh = open_session(None, self._most)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -129,8 +110,7 @@ class Transport:
         response = await self._head(method, url, headers, body, deadlines, name)
         try:
             incoming = _Incoming(response, deadlines, end, name)
-            if 300 <= response.status < 400:
-                raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
+            _check_head(response, name)
             streamed = response.content_type == framing[0]
             if streamed:
                 events = framing[1](incoming.pieces())
@@ -159,25 +139,31 @@ class Transport:
         """
         if self._kept is None or self._fresh is None:
             raise RuntimeError("Transport.start() was not called")
+        target, origin = target_of(url)
+        if origin not in self._hosts:
+            raise UpstreamRefused(f"{name} was asked for at a host that is not in its configuration.")
+        way = Way(self._hosts[origin])
+        WAY.set(way)
         began = asyncio.get_running_loop().time()
-        _reused.set(False)
         for session in (self._kept, self._fresh):
             waited = asyncio.get_running_loop().time() - began
             try:
                 async with asyncio.timeout(deadlines.first_byte - waited):
                     return await session.request(
                         method,
-                        _url(url, encoded=True),
+                        target,
                         headers=headers,
                         data=body,
                         timeout=aiohttp.ClientTimeout(total=None, connect=deadlines.connect),
                         allow_redirects=False,
                     )
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                stale = _reused.get() and asyncio.get_running_loop().time() - began < STALE_SECONDS
+                if way.refused:
+                    raise UpstreamRefused(_why_refused(way.refused, name)) from None
+                stale = way.reused and asyncio.get_running_loop().time() - began < STALE_SECONDS
                 if session is self._fresh or not stale:
                     raise _before_head(error, name, deadlines) from None
-                _reused.set(False)
+                way.reused = False
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise _before_head(error, name, deadlines) from None
             except ValueError:
@@ -212,10 +198,7 @@ class _Incoming:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The decoded body as it arrives. Closes the connection when it does not come to its end."""
-        encoding = self._response.headers.get("content-encoding", "identity").lower()
-        if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-            raise UpstreamRefused(f"{self._name} sent a compression that was not asked for.")
-        unpack = zlib.decompressobj(wbits=47) if "gzip" in encoding or encoding == "deflate" else None
+        unpack = zlib.decompressobj(wbits=47) if _encoding(self._response) else None
         complete = False
         try:
             while raw := await self._next():
@@ -254,6 +237,32 @@ class _Incoming:
             raise UpstreamBroke(f"{self._name} ended its reply too early.") from None
 
 
+def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
+    """Raises UpstreamRefused on a head that no reply of a model has."""
+    if 300 <= response.status < 400:
+        raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
+    if not 200 <= response.status < 600:
+        raise UpstreamRefused(f"{name} answered with the status {response.status}, which is no answer.")
+    if _encoding(response) not in ("", "gzip", "x-gzip", "deflate"):
+        raise UpstreamRefused(f"{name} sent a compression that was not asked for.")
+    if sum(len(key) + len(value) for key, value in response.raw_headers) > limits.HEADER_BYTES:
+        raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
+
+
+def _encoding(response: aiohttp.ClientResponse) -> str:
+    """The compression, empty for none. Named twice, it is one that nobody knows."""
+    return ", ".join(response.headers.getall("content-encoding", ())).lower().removeprefix("identity")
+
+
+def _why_refused(reason: str, name: str) -> str:
+    if reason == PRIVATE:
+        return (
+            f"{name} is not called: its host name stands for an address inside a network. Is that meant, then write "
+            f"`network: private` under providers.{name} in gate.yaml."
+        )
+    return f"{name} is not called: its host name stands for an address that is never called, such as link-local ones."
+
+
 def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
     """The end-to-end headers of a reply, names in lower case (RFC 9110, 7.6.1)."""
     headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw]
@@ -263,17 +272,6 @@ def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
         for name, value in headers
         if name not in _DROPPED and name not in hops and not name.startswith(_DROPPED_PREFIXES)
     ]
-
-
-def _session(keepalive: float | None, most: int) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=_Pool(keepalive, most),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-        headers={"accept-encoding": "identity"},
-        skip_auto_headers=("user-agent", "accept", "content-type"),
-    )
 
 
 def _before_head(error: Exception, name: str, deadlines: Deadlines) -> UpstreamError:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..cache.background import Background
 from ..cache.judged import JudgedVerifier
+from ..cache.lineage import Lineage
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier, Verifier
@@ -21,7 +22,7 @@ from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError
-from ..engine.handler import Handler, Observer
+from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
 from ..engine.yamlfile import nearest
@@ -42,9 +43,11 @@ from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .config import Loaded
+from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
 from .passthrough import Passthrough
 from .reload import LiveRules
+from .series import cache_series
 from .upstreams import make_health, make_router
 
 SECRET_FILE = ".tidegate/secret"
@@ -158,7 +161,11 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     ]
     for version in ("v1", "v1beta"):
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
-    handler = Handler(dialects, Pipeline(stages, route), observers)
+    own: dict[str, Endpoint] = {}
+    if cache is not None:
+        own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
+        metrics.follow(lambda: cache_series(cache))
+    handler = Handler(dialects, Pipeline(stages, route), observers, own)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
@@ -246,6 +253,9 @@ def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -
         static=static,
         background=Background(),
         max_wrong_hits=section.max_wrong_hits,
+        audit=section.audit,
+        shared_after=section.shared_after,
+        lineage=Lineage(fallbacks=section.fallbacks),
         max_entry_bytes=section.max_entry,
     )
 

@@ -1,6 +1,6 @@
 """`tidegate cache`: the stored answers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -14,17 +14,30 @@ cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
 @cache.command("stats")
 def cache_stats(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
-    """How many answers are stored, how large, how old, and of which models."""
+    """How many answers are stored, of which models, and how often answers from memory were wrong, by scope."""
     from . import memory
 
     found = memory.stats(config)
     if as_json:
         show(found)
         return
+    scopes = found.pop("scopes")
     table = Table(show_header=False, box=None)
     for name, value in found.items():
         table.add_row(name.replace("_", " "), escape(str(value)))
     out.print(table)
+    for row in scopes:
+        out.print(_scope(row), highlight=False, soft_wrap=True)
+
+
+def _scope(row: dict[str, Any]) -> str:
+    same, different, unclear = row["audits"].values()
+    low, high = row["interval"]
+    rate = f"{different} of {same + different} audited hits wrong ({low:.1%} to {high:.1%}), {unclear} unclear"
+    users = f"users: {row['users']['wrong']} of {sum(row['users'].values())} wrong"
+    hits = f"{row['hits']['exact']} exact, {row['hits']['semantic']} semantic hits"
+    saved = f"saved {row['saved']['tokens']} tokens, {row['saved']['seconds']} s"
+    return f"scope {row['scope']}: semantic {row['semantic']}; {hits}; {rate}; {users}; {saved}"
 
 
 @cache.command("list")

@@ -39,6 +39,21 @@ class Cache(Section):
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
     )
+    audit: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Share of semantic hits after which the model is asked all the same and the answers are compared; "
+        "of a scope's first hits more. 0: never, and then only users' words and misses teach.",
+    )
+    shared_after: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="With share: team or all, how many callers must have had the same answer from the model themselves "
+        "before others are given it. 1: shared at once.",
+    )
+    fallbacks: bool = Field(default=False, description="Also keep answers of a model that a route fell back to.")
     max_entries: int = Field(default=100_000, ge=1, description="Entries kept; the least recently used go first.")
     max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")
     max_entry: Bytes = Field(default=1_000_000, ge=1, description="An answer larger than this is not stored.")

@@ -1,7 +1,7 @@
 """A provider's credentials in `gate.yaml`: from the environment or a file, one or several."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -61,6 +61,11 @@ class Keyed(Section):
         max_length=100,
         description="Several keys in place of one, taken by weight. One that is refused or limited rests, and the next "
         "is tried at once.",
+    )
+    network: Literal["public", "private"] = Field(
+        default="public",
+        description="Whether the host name in base_url may stand for an address inside a network (private, loopback, "
+        "shared), as in http://ollama:11434. An address or `localhost` in base_url needs no word.",
     )
     timeouts: Timeouts = Timeouts()
 

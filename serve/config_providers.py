@@ -20,7 +20,9 @@ class OpenAIProvider(Keyed):
     base_url: str = Field(
         default="https://api.openai.com/v1", description="Up to and including the version, such as /v1."
     )
-    speaks: list[Literal["openai", "anthropic", "openai.chat", "openai.responses"]] = Field(
+    speaks: list[
+        Literal["openai", "anthropic", "openai.chat", "openai.responses", "openai.completions", "openai.embeddings"]
+    ] = Field(
         default=["openai"],
         min_length=1,
         description="Whose API the host serves below base_url, or which parts of it. Many that speak OpenAI's serve "

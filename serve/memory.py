@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..cache.answer import Answer, decode
+from ..cache.figures import kept_figures
 from ..cache.stores import open_store
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
 from .build import store_url
 from .config import Loaded, load_config
+
+_LINEAGE = ("tags", "tokens", "seconds", "cost", "vouchers")
 
 
 def stats(config: Path) -> dict[str, Any]:
@@ -62,11 +65,17 @@ async def _opened(loaded: Loaded) -> AsyncGenerator[Store]:
 
 async def _all(config: Path) -> list[tuple[Entry, Answer | None]]:
     async with _opened(load_config(config)) as store:
-        return [(entry, decode(entry.value)) async for entry in store.entries()]
+        return await _read(store)
+
+
+async def _read(store: Store) -> list[tuple[Entry, Answer | None]]:
+    return [(entry, decode(entry.value)) async for entry in store.entries()]
 
 
 async def _stats(config: Path) -> dict[str, Any]:
-    found = await _all(config)
+    loaded = load_config(config)
+    async with _opened(loaded) as store:
+        found, scopes = await _read(store), await kept_figures(store)
     now = time.time()
     models = Counter(answer.model if answer else "unreadable" for _, answer in found)
     return {
@@ -76,6 +85,8 @@ async def _stats(config: Path) -> dict[str, Any]:
         "with_vector": sum(entry.vector is not None for entry, _ in found),
         "oldest_s": round(max((now - entry.created for entry, _ in found), default=0)),
         "models": dict(models.most_common(20)),
+        "max_wrong_hits": loaded.config.cache.max_wrong_hits,
+        "scopes": scopes,
     }
 
 
@@ -105,6 +116,7 @@ async def _show(config: Path, key: str) -> dict[str, Any]:
         "streamed": answer.streamed if answer else None,
         "rules": answer.policy if answer else None,
         "encoder": entry.encoder,
+        **({} if answer is None else {name: getattr(answer, name) for name in _LINEAGE}),
         "reply": b"".join(piece.raw for piece in answer.pieces).decode("utf-8", "replace") if answer else None,
     }
     return _row(entry, answer) | more

@@ -1,4 +1,7 @@
-"""uvicorn's httptools protocol with a deadline: who connects and sends no whole request head is let go of."""
+"""uvicorn's httptools protocol with deadlines: who sends no request head, or reads nothing of a reply, is let go of.
+
+ASGI has no word for either, so that it can only be done here.
+"""
 
 import asyncio
 from typing import Any
@@ -7,12 +10,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 15.0
 """From connecting to the end of the first request's head."""
+WRITE_SECONDS = 120.0
+"""In which a client that has fallen behind takes what waits for it (some 48 KiB): else it would hold its place, and the
+provider's connection, for ever."""
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes a connection whose first request head takes longer than HEAD_SECONDS."""
+    """Closes a connection whose first head takes longer than HEAD_SECONDS, or a write longer than WRITE_SECONDS."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _write_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -22,11 +29,25 @@ class Protocol(HttpToolsProtocol):
         self._met()
         super().on_headers_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._write_deadline = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._written()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._met()
+        self._written()
         super().connection_lost(exc)
 
     def _met(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _written(self) -> None:
+        if self._write_deadline is not None:
+            self._write_deadline.cancel()
+            self._write_deadline = None

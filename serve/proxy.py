@@ -8,9 +8,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..engine.door import Door, Receive, Scope, Send, read_request, write
+from ..engine.door import Door, Receive, Scope, Send, read_request, while_there, write
 from ..engine.errors import ConfigError, TidegateError
-from ..engine.handler import refusal
+from ..engine.handler import Request, refusal
 from .gate import Gate
 from .reload import on_hangup
 
@@ -59,9 +59,17 @@ class _Elsewhere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._gate.answer(await read_request(scope, receive))
+            request = await read_request(scope, receive)
         except TidegateError as error:
-            answer = refusal(self._gate.dialect, error)
+            await write(refusal(self._gate.dialect, error), send)
         except ConnectionError:
             return
+        else:
+            await while_there(self._answer(request, send), receive)
+
+    async def _answer(self, request: Request, send: Send) -> None:
+        try:
+            answer = await self._gate.answer(request)
+        except TidegateError as error:
+            answer = refusal(self._gate.dialect, error)
         await write(answer, send)

@@ -70,7 +70,7 @@ def presets_table() -> str:
             *([] if quirks.lists else ["no list of models"]),
             *([] if preset.needs_key else ["needs no key"]),
         ]
-        speaks = ", ".join(preset.speaks)
+        speaks = "openai, less Responses" if "openai.chat" in preset.speaks else ", ".join(preset.speaks)
         lines.append(f"| `{name}` | `{preset.base_url}` | {speaks} | {'; '.join(notes)} | {preset.docs} |")
     return "\n".join(lines) + "\n"
 

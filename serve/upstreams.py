@@ -14,13 +14,16 @@ from ..models.targets import Target
 from ..models.transport import Transport
 from . import config_routes
 from .config import Loaded
+from .config_keys import Keyed
 from .make_provider import make_provider
 
 
 def make_router(loaded: Loaded) -> tuple[Router, Transport]:
     """The router over all providers, and the transport that they share. Raises ConfigError."""
-    transport = Transport(loaded.config.max_in_flight)
-    made = {name: make_provider(name, section, loaded, transport) for name, section in loaded.config.providers.items()}
+    sections = loaded.config.providers.items()
+    private = [name for name, section in sections if isinstance(section, Keyed) and section.network == "private"]
+    transport = Transport(loaded.config.max_in_flight, private)
+    made = {name: make_provider(name, section, loaded, transport) for name, section in sections}
     routes = [_route(section, made) for section in loaded.config.routes]
     if made and not routes:
         routes = [Route(to=[next(iter(made.values()))])]

@@ -20,6 +20,9 @@ settings.register_profile("fuzz", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+_QUICK = {"timeout_graceful_shutdown": 1}
+
+
 class Running:
     """An ASGI app under uvicorn until `stop()`."""
 
@@ -29,7 +32,7 @@ class Running:
         self._socket = bind("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._server = uvicorn.Server(uvicorn.Config(app, **{**options("127.0.0.1", 0), **changes}))
+        self._server = uvicorn.Server(uvicorn.Config(app, **{**options("127.0.0.1", 0), **_QUICK, **changes}))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         until = time.monotonic() + 60
@@ -40,7 +43,6 @@ class Running:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._server.force_exit = True
         self._thread.join(timeout=30)
         self._socket.close()
 
@@ -196,7 +198,7 @@ def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: 
     return parse_config(text, file=str(folder / "gate.yaml"), folder=folder)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def support() -> Any:
     """The functions of this file, for tests (test modules cannot import it)."""
     import types

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from ...engine.ports import Entry, Vector
-from .record import size
+from .record import NOTE_BYTES, NOTES, size
 
 
 class MemoryStore:
@@ -18,6 +18,7 @@ class MemoryStore:
         self.bytes = 0
         self.evicted = 0
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._notes: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -62,11 +63,27 @@ class MemoryStore:
             if entry.expires > now:
                 yield entry
 
+    async def note(self, name: str) -> bytes | None:
+        found = self._notes.get(name)
+        return found[0] if found else None
+
+    async def set_note(self, name: str, value: bytes) -> None:
+        if len(value) > NOTE_BYTES:
+            return
+        self._notes[name] = (value, time.time())
+        self._notes.move_to_end(name)
+        if len(self._notes) > NOTES:
+            self._notes.popitem(last=False)
+
+    async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
+        return [(name, value, at) for name, (value, at) in self._notes.items() if at >= since]
+
     async def start(self) -> None:
         pass
 
     async def aclose(self) -> None:
         self._entries.clear()
+        self._notes.clear()
         self.bytes = 0
 
     def _drop(self, key: str) -> None:

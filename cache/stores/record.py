@@ -12,6 +12,11 @@ from ...engine.ports import Entry, Store, Vector
 OVERHEAD = 256
 """Bytes an entry costs beside its value and vector: keys, digests, index rows."""
 
+NOTES = 20_000
+"""Notes kept beside the entries."""
+NOTE_BYTES = 4096
+"""A longer one is not kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:

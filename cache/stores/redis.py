@@ -20,7 +20,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from ...engine.errors import ConfigError
 from ...engine.ports import Entry, Vector
-from .record import Changes, checksum, pack, size, vector_checksum, verified
+from .record import NOTE_BYTES, NOTES, Changes, checksum, pack, size, vector_checksum, verified
 
 log = logging.getLogger("tidegate.cache")
 T = TypeVar("T")
@@ -90,7 +90,20 @@ redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[7], '*', 'key', ARGV[2])
 return 1
 """
 _DELETE = _DROP + "drop(ARGV[2]) return 1"
-_KEYS = [_USED, _EXPIRES, _SIZES, _BYTES, _CHANGES]
+_NOTES_KEPT, _NOTED = _ROOT + "notes", _ROOT + "noted"
+_SET_NOTE = """
+local t = redis.call('TIME')
+redis.call('HSET', KEYS[6], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[7], t[1] + t[2] / 1000000, ARGV[1])
+local over = math.min(redis.call('ZCARD', KEYS[7]) - tonumber(ARGV[3]), 100)
+if over > 0 then
+  for _, old in ipairs(redis.call('ZRANGE', KEYS[7], 0, over - 1)) do
+    redis.call('HDEL', KEYS[6], old) redis.call('ZREM', KEYS[7], old)
+  end
+end
+return 1
+"""
+_KEYS = [_USED, _EXPIRES, _SIZES, _BYTES, _CHANGES, _NOTES_KEPT, _NOTED]
 
 
 class RedisStore:
@@ -113,7 +126,7 @@ class RedisStore:
             raise ConfigError("the redis store's address cannot be read", hint="redis://HOST:6379/0") from None
         self._redis = cast("Any", Redis(connection_pool=cast("Any", pool)))
         self._scripts: dict[str, Any] = {
-            text: self._redis.register_script(text) for text in (_PUT, _GET, _SET_VECTOR, _DELETE)
+            text: self._redis.register_script(text) for text in (_PUT, _GET, _SET_VECTOR, _DELETE, _SET_NOTE)
         }
         self._failed_in_a_row = 0
         self._probe: asyncio.Task[None] | None = None
@@ -204,6 +217,27 @@ class RedisStore:
         keys = dict.fromkeys(fields.get(b"key", b"").decode("utf-8", "replace") for _, fields in news)
         entries = [entry for key in keys if (entry := await self._peek(key)) is not None]
         return Changes(news[-1][0].decode(), entries, lost)
+
+    async def note(self, name: str) -> bytes | None:
+        return await self._ask(lambda: self._redis.hget(_NOTES_KEPT, name), None)
+
+    async def set_note(self, name: str, value: bytes) -> None:
+        if len(value) <= NOTE_BYTES:
+            await self._run(_SET_NOTE, [name, value, NOTES], None)
+
+    async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
+        found: list[tuple[str, bytes, float]] = []
+        for start in range(0, NOTES, 500):
+            bounds = {"start": start, "num": 500, "withscores": True}
+            page = await self._ask(lambda more=bounds: self._redis.zrangebyscore(_NOTED, since, "+inf", **more), [])
+            names = [name for name, _ in page]
+            values = await self._ask(lambda asked=names: self._redis.hmget(_NOTES_KEPT, asked), []) if names else []
+            for (name, at), value in zip(page, values, strict=False):
+                if value is not None and len(value) <= NOTE_BYTES:
+                    found.append((name.decode("utf-8", "replace"), value, float(at)))
+            if len(page) < 500:
+                break
+        return found
 
     async def _peek(self, key: str) -> Entry | None:
         """An entry, without counting as use."""

@@ -11,14 +11,14 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from ...engine.ports import Entry, Vector
 from . import sqlite_file
-from .record import Changes, checksum, pack, size, vector_checksum, verified
+from .record import NOTE_BYTES, NOTES, Changes, checksum, pack, size, vector_checksum, verified
+from .sqlite_jobs import Job, Write, tell
 
 QUEUE = 4096
 """Writes waiting; a put beyond is refused."""
@@ -33,16 +33,6 @@ _PUT = f"""INSERT INTO entries ({_COLUMNS}, size, used, seq) VALUES (?,?,?,?,?,?
   expires=excluded.expires, total=excluded.total, vector=excluded.vector, encoder=excluded.encoder,
   vector_sum=excluded.vector_sum, size=excluded.size, used=excluded.used, seq=excluded.seq"""
 
-Write: TypeAlias = Callable[[sqlite3.Connection], None]
-
-
-@dataclass(slots=True)
-class _Job:
-    work: Write
-    loop: asyncio.AbstractEventLoop | None = None
-    done: "asyncio.Future[bool] | None" = None
-    """Told whether the work was committed."""
-
 
 class SqliteStore:
     """One file, bounded by entries and bytes over all processes that use it."""
@@ -55,7 +45,7 @@ class SqliteStore:
         self.counts: dict[str, int] = dict.fromkeys(
             ("damaged", "failed_reads", "failed_writes", "refused", "evicted", "rescued"), 0
         )
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(QUEUE)
+        self._jobs: queue.Queue[Job | None] = queue.Queue(QUEUE)
         self._used: dict[str, float] = {}
         self._used_lock = threading.Lock()
         self._read_lock = threading.Lock()  # the writer replaces the reader when the file was damaged
@@ -112,9 +102,7 @@ class SqliteStore:
         def write(link: sqlite3.Connection) -> None:
             link.execute(_PUT, (*row, *extra, size(entry), time.time(), sqlite_file.next_number(link)))
 
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[bool] = loop.create_future()
-        return await done if self._submit(_Job(write, loop, done)) else False
+        return await self._committed(write)
 
     async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
         raw = pack(vector)
@@ -129,10 +117,10 @@ class SqliteStore:
                 (raw, encoder, total, len(raw) - (found[1] or 0), sqlite_file.next_number(link), key),
             )
 
-        self._submit(_Job(write))
+        self._submit(Job(write))
 
     async def delete(self, key: str) -> None:
-        self._submit(_Job(lambda link: _delete(link, key)))
+        self._submit(Job(lambda link: _delete(link, key)))
 
     async def entries(self) -> AsyncIterator[Entry]:
         after = ""
@@ -158,6 +146,22 @@ class SqliteStore:
         lost = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last  # a fresh file in its place
         entries = [entry for row in rows if (entry := self._entry(row[:-1])) is not None]
         return Changes("0" if lost else str(rows[-1][-1] if rows else last), entries, lost)
+
+    # Notes
+
+    async def note(self, name: str) -> bytes | None:
+        rows = self._read("SELECT value FROM notes WHERE name = ?", (name,))
+        return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
+
+    async def set_note(self, name: str, value: bytes) -> None:
+        if len(value) <= NOTE_BYTES:
+            await self._committed(lambda link: sqlite_file.set_note(link, name, value))
+
+    async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
+        query = "SELECT name, value, at FROM notes WHERE at >= ? ORDER BY at DESC LIMIT ?"
+        rows = await asyncio.to_thread(self._read_apart, query, (since, NOTES))
+        kinds = (str, bytes, float)
+        return [tuple(row) for row in reversed(rows) if all(map(isinstance, row, kinds))]
 
     # Reading
 
@@ -187,7 +191,7 @@ class SqliteStore:
             entry = None
         if entry is None:
             self.counts["damaged"] += 1
-            self._submit(_Job(lambda link: _delete(link, key)))
+            self._submit(Job(lambda link: _delete(link, key)))
         return entry
 
     def _failed(self, count: str, error: Exception) -> None:
@@ -197,7 +201,12 @@ class SqliteStore:
 
     # Writing, all in one thread
 
-    def _submit(self, job: _Job) -> bool:
+    async def _committed(self, write: Write) -> bool:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[bool] = loop.create_future()
+        return await done if self._submit(Job(write, loop, done)) else False
+
+    def _submit(self, job: Job) -> bool:
         try:
             if self._thread is None:
                 return False
@@ -227,9 +236,9 @@ class SqliteStore:
             if not more:
                 return
 
-    def _gather(self) -> tuple[list[_Job], bool]:
+    def _gather(self) -> tuple[list[Job], bool]:
         """Jobs that wait, at least one or after TOUCH_SECONDS none; False once the store is closing."""
-        batch: list[_Job] = []
+        batch: list[Job] = []
         with contextlib.suppress(queue.Empty):
             job = self._jobs.get(timeout=TOUCH_SECONDS)
             while job is not None:
@@ -240,7 +249,7 @@ class SqliteStore:
             return batch, False
         return batch, True
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[Job]) -> None:
         with self._used_lock:
             used, self._used = self._used, {}
         committed = False
@@ -263,7 +272,7 @@ class SqliteStore:
             with contextlib.suppress(sqlite3.Error):
                 if link is not None and link.in_transaction:
                     link.execute("ROLLBACK")
-        _tell([job for job in batch if job.done is not None], committed)
+        tell([job for job in batch if job.done is not None], committed)
 
     def _evict(self, link: sqlite3.Connection) -> int:
         gone = 0
@@ -298,19 +307,3 @@ class SqliteStore:
 
 def _delete(link: sqlite3.Connection, key: str) -> None:
     link.execute("DELETE FROM entries WHERE key = ?", (key,))
-
-
-def _tell(jobs: list[_Job], committed: bool) -> None:
-    def tell(group: list[_Job]) -> None:
-        for job in group:
-            if job.done is not None and not job.done.done():
-                job.done.set_result(committed)
-
-    by_loop: dict[int, list[_Job]] = {}
-    for job in jobs:
-        by_loop.setdefault(id(job.loop), []).append(job)
-    for group in by_loop.values():
-        loop = group[0].loop
-        if loop is not None and not loop.is_closed():
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(tell, group)

@@ -6,6 +6,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from .record import NOTES
+
 log = logging.getLogger("tidegate.cache")
 
 VERSION = 1
@@ -36,6 +38,12 @@ CREATE TRIGGER uncounted AFTER DELETE ON entries BEGIN
 END;
 """
 
+_NOTES = (
+    "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS notes_at ON notes(at)",
+)
+"""Also added to a file that was made before there were notes."""
+
 
 class NotOurs(sqlite3.DatabaseError):
     """The file is a database, but not one that this version can read."""
@@ -44,7 +52,11 @@ class NotOurs(sqlite3.DatabaseError):
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """A connection for use by one thread at a time. Raises sqlite3.Error."""
     link = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-    link.execute("PRAGMA synchronous=NORMAL")
+    try:
+        link.execute("PRAGMA synchronous=NORMAL")
+    except UnicodeDecodeError:  # the message about a damaged schema quotes it
+        link.close()
+        raise sqlite3.DatabaseError("the schema is damaged") from None
     return link
 
 
@@ -75,6 +87,8 @@ def _ready(link: sqlite3.Connection) -> None:
             link.execute(f"PRAGMA user_version={VERSION}")
         elif version != VERSION:
             raise NotOurs(f"its schema version is {version}, not {VERSION}")
+        for statement in _NOTES:
+            link.execute(statement)
         link.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):
@@ -141,3 +155,12 @@ def is_damage(error: Exception) -> bool:
 def next_number(link: sqlite3.Connection) -> int:
     """The next number in the order of commits."""
     return link.execute("UPDATE totals SET seq = seq + 1 RETURNING seq").fetchone()[0]
+
+
+def set_note(link: sqlite3.Connection, name: str, value: bytes) -> None:
+    """Keep a note; beyond NOTES of them the one written longest ago leaves."""
+    known = link.execute("UPDATE notes SET value = ?, at = ? WHERE name = ?", (value, time.time(), name)).rowcount
+    if not known:
+        link.execute("INSERT INTO notes VALUES (?, ?, ?)", (name, value, time.time()))
+        if link.execute("SELECT count(*) FROM notes").fetchone()[0] > NOTES:
+            link.execute("DELETE FROM notes WHERE name = (SELECT name FROM notes ORDER BY at LIMIT 1)")

@@ -4,13 +4,13 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import cast
-from urllib.parse import urlsplit
 
 from ... import __version__
 from ...engine import jsonio
 from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
 from ...engine.exchange import Exchange, Reply
 from ...engine.secret import Secret
+from ..hosts import checked_base_url
 from ..keys import Key, KeyRing, rest_of
 from ..transport import Deadlines, Transport
 from .quirks import Quirks
@@ -60,6 +60,7 @@ class OpenAIProvider:
         self.lends_credential = self._keys is None
         self._quirks = quirks or Quirks()
         self._transport = transport
+        transport.allow(name, self._base)
         self._deadlines = deadlines or Deadlines()
         self._fixed = {key.lower(): value for key, value in (headers or {}).items()}
         secrets = [key.secret.reveal() for key in self._keys.keys] if self._keys else []
@@ -88,7 +89,17 @@ class OpenAIProvider:
             headers["accept"] = "text/event-stream" if exchange.stream else "application/json"
             return await self._transport.send("POST", url, headers, raw, deadlines=self._deadlines, name=self.name)
 
-        return await self._with_a_key(exchange, call)
+        return await self._as_asked(await self._with_a_key(exchange, call), exchange)
+
+    async def _as_asked(self, reply: Reply, exchange: Exchange) -> Reply:
+        """The reply, if it is a stream where one was asked for, and whole otherwise."""
+        if reply.status == 200 and reply.streamed != exchange.stream:
+            await reply.aclose()
+            came, asked = ("a stream", "a whole reply") if reply.streamed else ("a whole reply", "a stream")
+            other = UpstreamRefused(f"{self.name} answered with {came} where {asked} was asked for.")
+            other.unanswered = True
+            raise other
+        return reply
 
     def _adapted(self, exchange: Exchange, body: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
         """The path and the body as this host takes them."""
@@ -198,22 +209,3 @@ class OpenAIProvider:
             await reply.aclose()
             raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
         return reply
-
-
-def checked_base_url(base_url: str, name: str) -> str:
-    """`base_url` without a slash at its end. Raises ConfigError when it cannot be one; never repeats it."""
-    try:
-        parts = urlsplit(base_url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise ConfigError(f"The base_url of provider {name} is not a URL.") from None
-    if not whole:
-        raise ConfigError(
-            f"The base_url of provider {name} must begin with http:// or https:// and a host.",
-            hint="for example https://api.openai.com/v1",
-        )
-    if "@" in parts.netloc:
-        raise ConfigError(f"The base_url of provider {name} holds a credential.", hint="put it under api_key")
-    if parts.query or parts.fragment or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
-        raise ConfigError(f"The base_url of provider {name} must be an address and a path only.")
-    return base_url.rstrip("/")

@@ -12,6 +12,9 @@ SITE = "{site}"
 PLAIN = Quirks()
 _OLD = Quirks(token_limit="max_tokens")
 NO_LIST = Quirks(lists=False)
+_OLDER = ("openai.chat", "openai.completions", "openai.embeddings")
+"""Everything of OpenAI's but Responses, which are translated."""
+_ALL = ("openai",)
 _BOTH = ("openai", "anthropic")
 
 
@@ -22,7 +25,7 @@ class Preset:
     base_url: str
     docs: str
     quirks: Quirks = PLAIN
-    speaks: tuple[str, ...] = ("openai",)
+    speaks: tuple[str, ...] = _OLDER
     needs_key: bool = True
     """Whether it answers nobody without a key."""
     site: str = ""
@@ -63,20 +66,20 @@ PRESETS: dict[str, Preset] = {
     "deepseek": Preset("https://api.deepseek.com/v1", "api-docs.deepseek.com/api/create-chat-completion", _OLD),
     "digitalocean": Preset("https://inference.do-ai.run/v1", "docs.digitalocean.com/products/gradient-ai-platform"),
     "featherless": Preset("https://api.featherless.ai/v1", "featherless.ai/docs"),
-    "fireworks": Preset("https://api.fireworks.ai/inference/v1", "docs.fireworks.ai"),
+    "fireworks": Preset("https://api.fireworks.ai/inference/v1", "docs.fireworks.ai", speaks=_ALL),
     "friendli": Preset("https://api.friendli.ai/serverless/v1", "friendli.ai/docs/guides/serverless_endpoints"),
     "gemini-openai": Preset(
         "https://generativelanguage.googleapis.com/v1beta/openai", "ai.google.dev/gemini-api/docs/openai"
     ),
     "github": Preset("https://models.github.ai/inference", "docs.github.com/rest/models/inference", NO_LIST),
-    "groq": Preset("https://api.groq.com/openai/v1", "console.groq.com/docs/openai"),
-    "huggingface": Preset("https://router.huggingface.co/v1", "huggingface.co/docs/inference-providers"),
+    "groq": Preset("https://api.groq.com/openai/v1", "console.groq.com/docs/openai", speaks=_ALL),
+    "huggingface": Preset("https://router.huggingface.co/v1", "huggingface.co/docs/inference-providers", speaks=_ALL),
     "hyperbolic": Preset("https://api.hyperbolic.xyz/v1", "docs.hyperbolic.xyz"),
     "inception": Preset("https://api.inceptionlabs.ai/v1", "platform.inceptionlabs.ai/docs"),
     "llamacpp": Preset(
         "http://localhost:8080/v1", "github.com/ggml-org/llama.cpp/tree/master/tools/server", needs_key=False
     ),
-    "lmstudio": Preset("http://localhost:1234/v1", "lmstudio.ai/docs", needs_key=False),
+    "lmstudio": Preset("http://localhost:1234/v1", "lmstudio.ai/docs", needs_key=False, speaks=_ALL),
     "localai": Preset("http://localhost:8080/v1", "localai.io", needs_key=False),
     "minimax": Preset("https://api.minimax.io/v1", "platform.minimax.io/docs"),
     "mistral": Preset("https://api.mistral.ai/v1", "docs.mistral.ai", Quirks("max_tokens", stream_options=False)),
@@ -113,10 +116,10 @@ PRESETS: dict[str, Preset] = {
     "tgi": Preset("http://localhost:8080/v1", "huggingface.co/docs/text-generation-inference", needs_key=False),
     "together": Preset("https://api.together.ai/v1", "docs.together.ai", prices="together"),
     "vercel": Preset("https://ai-gateway.vercel.sh/v1", "vercel.com/docs/ai-gateway"),
-    "vllm": Preset("http://localhost:8000/v1", "docs.vllm.ai", needs_key=False),
+    "vllm": Preset("http://localhost:8000/v1", "docs.vllm.ai", needs_key=False, speaks=_ALL),
     "vultr": Preset("https://api.vultrinference.com/v1", "api.vultrinference.com"),
     "wandb": Preset("https://api.inference.wandb.ai/v1", "docs.wandb.ai/guides/integrations/inference"),
-    "xai": Preset("https://api.x.ai/v1", "docs.x.ai"),
+    "xai": Preset("https://api.x.ai/v1", "docs.x.ai", speaks=_ALL),
     "zai": Preset(
         "https://api.z.ai/api/paas/v4", "docs.z.ai/guides/develop/openai/python", Quirks("max_tokens", lists=False)
     ),

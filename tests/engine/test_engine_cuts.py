@@ -1,5 +1,6 @@
 """A stream that ends at any byte whatever: nothing that a rule takes out is shown, in any dialect."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
+from tidegate.engine.errors import UpstreamBroke
 from tidegate.engine.exchange import Segment
 from tidegate.engine.sse import parse
 from tidegate.engine.stream import Edit, HoldBack, Look
@@ -70,10 +72,11 @@ async def test_a_stream_cut_at_any_byte_shows_nothing_that_was_taken_out(
             yield raw[:end]
 
         shown = ""
-        async for event in HoldBack(dialect, Redact(), True, stop).run(parse(source())):
-            if event.data is not None:
-                assert not any(WORD in text for _, text in jsonio.strings(event.data))
-                shown += "".join(s.text for s in dialect.reply_segments(event.data, True) if s.channel)
+        with contextlib.suppress(UpstreamBroke):  # a cut inside an event
+            async for event in HoldBack(dialect, Redact(), True, stop).run(parse(source())):
+                if event.data is not None:
+                    assert not any(WORD in text for _, text in jsonio.strings(event.data))
+                    shown += "".join(s.text for s in dialect.reply_segments(event.data, True) if s.channel)
         assert WORD not in shown
 
 

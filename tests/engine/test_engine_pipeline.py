@@ -234,3 +234,29 @@ def test_a_request_keeps_the_id_that_it_came_with() -> None:
     assert dict(reply_headers(seen))["x-request-id"] == seen.id
     seen.headers["x-request-id"] = "mine" * 100
     assert dict(reply_headers(seen))["x-request-id"] == ("mine" * 100)[:128]
+
+
+async def test_a_caller_that_leaves_while_a_stage_holds_a_reply_leaves_it_closed() -> None:
+    closed: list[bool] = []
+    holds = asyncio.Event()
+
+    async def upstream(_: Exchange) -> Reply:
+        async def close() -> None:
+            closed.append(True)
+
+        reply = Reply.whole(200, b"{}")
+        reply.closers.append(close)
+        return reply
+
+    async def slow(exchange: Exchange, next: Next) -> Reply:
+        reply = await next(exchange)
+        holds.set()
+        await asyncio.Event().wait()
+        return reply
+
+    call = asyncio.ensure_future(Pipeline(Stages(cache=slow), upstream)(exchange()))
+    await holds.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert closed == [True]

@@ -143,3 +143,28 @@ def test_a_fresh_copy_can_be_changed_without_changing_the_event() -> None:
     event.fresh()["a"].append(2)
     assert event.data == {"a": [1]}
     assert limits.EVENT_BYTES < limits.REPLY_BYTES
+
+
+@pytest.mark.parametrize("cuts", [1, 7, 1000])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\ndata: y\n\n"])
+def test_a_line_over_the_cap_is_refused_before_its_end(cuts: int, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "LINE_BYTES", 100)
+    for size, fits in ((94, True), (95, False)):  # with "data: " before it
+        raw = (b"data: x\n" * 20) + b"data: " + b"x" * size + end.encode()
+        pieces = [raw[at : at + cuts] for at in range(0, len(raw), cuts)]
+        if fits:
+            parsed(pieces)
+        else:
+            with pytest.raises(UpstreamBroke, match="line"):
+                parsed(pieces)
+
+
+async def test_an_event_that_the_end_cuts_is_no_event() -> None:
+    async def chunks(raw: bytes) -> AsyncIterator[bytes]:
+        yield raw
+
+    for whole in (b'data: {"a": 1}', b"data: [DONE]", b"data: [DONE] \n", b": ping"):
+        assert len([event async for event in sse.parse(chunks(whole))]) == 1
+    for cut in (b'data: {"a": ', b"data: [DON", 'data: {"a": "ü'.encode()[:-1]):
+        with pytest.raises(UpstreamBroke, match="middle of an event"):
+            [event async for event in sse.parse(chunks(cut))]

@@ -27,11 +27,12 @@ class Host:
     base: str = ""
     status: int = 200
     body: bytes = b"{}"
+    kind: str = "application/json"
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list[tuple[str, dict[str, str]]])
 
     async def handle(self, request: web.Request) -> web.Response:
         self.seen.append((request.raw_path, {name.lower(): value for name, value in request.headers.items()}))
-        return web.Response(status=self.status, body=self.body, headers={"content-type": "application/json"})
+        return web.Response(status=self.status, body=self.body, headers={"content-type": self.kind})
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ async def test_gemini_gets_the_callers_version_and_asks_for_events(
 ) -> None:
     provider = GeminiProvider("p", host.base + "/below", transport=transport, api_key=Secret("ours"))
     await provider(exchange(Gemini(version), f"/{version}/models/m-1:generateContent"))
+    host.kind = "text/event-stream"
     await provider(exchange(Gemini(version, streams=True), f"/{version}/models/m-1:streamGenerateContent"))
     assert [path for path, _ in host.seen] == [
         f"/below/{version}/models/m-1:generateContent",

@@ -74,6 +74,7 @@ async def scripted(script: Script) -> AsyncIterator[tuple[Server, Transport]]:
 
 
 async def send(server: Server, transport: Transport, deadlines: Deadlines = QUICK, *, json_only: bool = True) -> Reply:
+    transport.allow("mock", server.url)
     return await transport.send(
         "POST", server.url, {"x-a": "b"}, b"{}", deadlines=deadlines, name="mock", json_only=json_only
     )
@@ -148,6 +149,7 @@ async def test_nobody_listening_is_refused() -> None:
 async def test_an_unknown_host_is_refused() -> None:
     transport = Transport()
     await transport.start()
+    transport.allow("mock", "http://nobody.invalid/")
     with pytest.raises(UpstreamRefused, match="host name"):
         await transport.send("GET", "http://nobody.invalid/", {}, None, deadlines=QUICK, name="mock")
     await transport.aclose()
@@ -161,6 +163,7 @@ async def test_plain_http_where_tls_was_asked_for_is_refused() -> None:
     async with scripted(says(b"")) as (server, transport):
         listener = await asyncio.start_server(plain, "127.0.0.1", 0)
         url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+        transport.allow("mock", url)
         with pytest.raises(UpstreamRefused, match="TLS"):
             await transport.send("POST", url, {}, b"{}", deadlines=QUICK, name="mock")
         listener.close()
@@ -392,3 +395,40 @@ async def test_the_environment_s_proxy_is_not_used(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with scripted(says(answer(JSON))) as (server, transport):
         assert (await send(server, transport)).status == 200
+
+
+async def test_after_a_burst_only_some_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidegate.models.pool.IDLE_PER_HOST", 3)
+    together = asyncio.Barrier(10)
+
+    async def script(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if len(server.requests) <= 10:
+            await together.wait()
+        writer.write(answer(JSON))
+        return True
+
+    async with scripted(script) as (server, transport):
+        await asyncio.gather(*(send(server, transport, Deadlines()) for _ in range(10)))
+        assert server.connections == 10
+        for _ in range(5):
+            await send(server, transport)
+        assert server.connections == 10
+        await asyncio.wait_for(server.closed.wait(), 2)
+
+
+async def test_framing_that_breaks_later_is_told_at_once_and_not_at_the_deadline() -> None:
+    async def script(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        writer.write(b"a\r\ndata: {}\n\n\r\n")
+        await seen.wait()
+        writer.write(b"no chunk\r\n")
+        await reader.read()
+        return False
+
+    seen = asyncio.Event()
+    async with scripted(script) as (server, transport):
+        reply = await send(server, transport, Deadlines())
+        await anext(reply.events)
+        seen.set()
+        with pytest.raises(UpstreamBroke):
+            await asyncio.wait_for(anext(reply.events), 5)

@@ -54,6 +54,7 @@ async def test_a_request_that_was_sent_may_have_been_worked_on_unless_the_provid
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
+    transport.allow("up", f"http://127.0.0.1:{port}/v1")
     with pytest.raises(UpstreamError) as failed:
         await transport.send("POST", f"http://127.0.0.1:{port}/v1", {}, b"{}", deadlines=SOON, name="up")
     server.close()
@@ -61,6 +62,7 @@ async def test_a_request_that_was_sent_may_have_been_worked_on_unless_the_provid
 
 
 async def test_a_connection_that_was_refused_carried_no_request(transport: Transport) -> None:
-    with pytest.raises(UpstreamError) as failed:
+    transport.allow("up", "http://127.0.0.1:9/v1")
+    with pytest.raises(UpstreamError, match="no connection") as failed:
         await transport.send("POST", "http://127.0.0.1:9/v1", {}, b"{}", deadlines=SOON, name="up")
     assert failed.value.unanswered is False

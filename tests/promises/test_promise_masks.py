@@ -107,7 +107,7 @@ def wait_for_log(path: Path) -> None:
 
 
 def test_two_callers_with_different_values_share_an_answer_and_get_their_own_back(serve: Any, upstream: Any) -> None:
-    url = serve("cache: {mode: exact, share: all}", RULES)
+    url = serve("cache: {mode: exact, share: all, shared_after: 1}", RULES)
     upstream.answer = lambda asked: "I will write to <EMAIL_ADDRESS_1> today."
     question = {"model": "gpt-test", "messages": [{"role": "user", "content": "greet %s"}]}
 

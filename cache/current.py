@@ -1,0 +1,88 @@
+"""Keeping what is stored up to date: the index with the store, an entry with the rules in force."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import TypeAlias, cast
+
+from msgspec import structs
+
+from ..engine.exchange import Exchange, Reply
+from ..engine.ports import Entry, Store
+from .exact import Found
+from .semantic import Semantic
+from .stores.record import SharedStore
+
+log = logging.getLogger("tidegate.cache")
+
+Policy: TypeAlias = Callable[[Exchange], str]
+"""Digest of the rules in force for an exchange."""
+Rescreen: TypeAlias = Callable[[Exchange, Reply], Awaitable[Reply]]
+"""The reply guard as a function: a stored reply in, the same out unless today's rules object."""
+
+POLL_SECONDS = 0.5
+"""How often a store that others write to is asked for their entries."""
+
+
+def is_shared(store: Store) -> bool:
+    """Whether other processes write to it too."""
+    return hasattr(store, "changes")
+
+
+async def keep_current(store: Store, semantic: Semantic, counts: Counter[str]) -> None:
+    """Fill the index from the store, then follow what other processes write."""
+    shared = cast("SharedStore", store) if is_shared(store) else None
+    cursor: str | None = None
+    loaded = False
+    while True:
+        try:
+            if not loaded:
+                cursor = (await shared.changes(None)).cursor if shared else None
+                await semantic.load(store, store.entries(), embed=True)
+                loaded = True
+            if shared is None:
+                return
+            changes = await shared.changes(cursor)
+            cursor, loaded = changes.cursor, not changes.lost
+            await semantic.load(store, _each(changes.entries), embed=False)
+            if len(changes.entries) >= 100 or changes.lost:
+                continue
+        except Exception as error:
+            counts["index_failures"] += 1
+            log.warning("the semantic index could not be brought up to date: %s", type(error).__name__)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _each(entries: list[Entry]) -> AsyncIterator[Entry]:
+    for entry in entries:
+        yield entry
+
+
+async def passes_again(found: Found, exchange: Exchange, rescreen: Rescreen) -> bool:
+    """Screen an answer that was stored under other rules: whether it comes out as it went in."""
+    kept, counted = list(exchange.verdicts), exchange.verdict_count
+    reply = found.answer.as_it_came()
+    try:
+        screened = await rescreen(exchange, reply)
+        try:
+            if screened.status == 200 and await screened.read() == _raw(found):
+                return True
+        finally:
+            await screened.aclose()
+    except Exception as error:  # a block, or a rule that cannot run: either way it is not served
+        log.debug("a stored answer is not served under new rules: %s", type(error).__name__)
+    # Verdicts about an answer that nobody gets are not this exchange's.
+    exchange.verdicts[:], exchange.verdict_count = kept, counted
+    return False
+
+
+async def stamp(store: Store, found: Found, policy: str) -> None:
+    """Note that today's rules have passed it, so that it is screened once for each change."""
+    value = structs.replace(found.answer, policy=policy).encode()
+    await store.put(replace(found.entry, value=value))
+
+
+def _raw(found: Found) -> bytes:
+    return b"".join(piece.raw for piece in found.answer.pieces)

@@ -1,0 +1,78 @@
+"""Putting complete replies into the store, and into the index."""
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+from ..engine.exchange import Exchange, Reply
+from ..engine.ports import Entry, Store
+from ..engine.sse import Event
+from .admission import answer_of
+from .background import Background
+from .current import Policy
+from .key import Place
+from .lineage import Lineage
+from .semantic import Semantic
+
+STORE_WAIT_SECONDS = 0.05
+"""How long the last event of a stream waits for its entry to be stored."""
+
+
+class Keeper:
+    """Keeps what may be kept; `ttl` in seconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        semantic: Semantic | None,
+        policy: Policy,
+        lineage: Lineage,
+        background: Background,
+        counts: Counter[str],
+        *,
+        ttl: float,
+        max_bytes: int,
+    ) -> None:
+        self.store = store
+        self._semantic = semantic
+        self._policy = policy
+        self._lineage = lineage
+        self._background = background
+        self._counts = counts
+        self._ttl = ttl
+        self._max_bytes = max_bytes
+
+    async def __call__(self, exchange: Exchange, where: Place, reply: Reply, events: list[Event] | None) -> bytes:
+        """Store a complete reply; the entry's value, empty when it must not be kept."""
+        value, reason = b"", "too large"
+        if events is not None:
+            policy, most = self._policy(exchange), self._max_bytes
+            value, reason = answer_of(exchange, where, reply, events, policy, most, self._lineage)
+        if not value:
+            self._counts["not_stored." + reason] += 1
+            return b""
+        if not reply.streamed:
+            exchange.cache.stored = await self._store(where, value, exchange.memo)
+            return value
+        stored = asyncio.Event()
+
+        async def store_then_tell() -> None:
+            try:
+                exchange.cache.stored = await self._store(where, value, exchange.memo)
+            finally:
+                stored.set()
+
+        if self._background.spawn(store_then_tell()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stored.wait(), STORE_WAIT_SECONDS)
+        return value
+
+    async def _store(self, where: Place, value: bytes, memo: dict[str, Any]) -> bool:
+        now = time.time()
+        stored = await self.store.put(Entry(where.key, where.partition, value, now, now + self._ttl))
+        self._counts["stored" if stored else "not_stored.store"] += 1
+        if stored and self._semantic is not None and not self._semantic.off:
+            self._background.spawn(self._semantic.learn(self.store, where, dict(memo)))
+        return stored

@@ -1,0 +1,48 @@
+"""Where an answer comes from and what it cost: what an entry knows of itself beside its reply."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ..engine.exchange import Exchange
+from ..engine.jsonio import loads
+
+METADATA = "x-tidegate-metadata"
+FALLBACK = "models.fallback"
+"""What routing leaves on an exchange that another model answered than the one its route leads to first."""
+TAGS = 16
+TAG_CHARS = 128
+"""Tags of an entry, and characters kept of each; more are left out."""
+
+
+class Lineage:
+    """Reads it off an exchange."""
+
+    def __init__(self, *, fallbacks: bool = False) -> None:
+        self._fallbacks = fallbacks
+
+    def why_not(self, exchange: Exchange) -> str:
+        """`fallback` when the answer is from a model that was not asked for and such answers are not kept."""
+        return "fallback" if exchange.memo.get(FALLBACK) and not self._fallbacks else ""
+
+    def spent(self, exchange: Exchange) -> tuple[int, float]:
+        """The model's tokens, question and answer together, and their price in US dollars, as far as known."""
+        spent = exchange.spent
+        return (spent.usage.input + spent.usage.output, spent.dollars or 0.0) if spent else (0, 0.0)
+
+    def seconds(self, exchange: Exchange) -> float:
+        """Since the request came: the model's time, but for a millisecond of ours."""
+        return max(0.0, time.perf_counter() - exchange.started)
+
+
+def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """The scalars of the metadata header, as texts. What is no JSON object gives none."""
+    try:
+        sent: Any = loads(headers.get(METADATA, "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(sent, dict):
+        return {}
+    pairs = cast("dict[str, Any]", sent).items()
+    kept = [(name, value) for name, value in pairs if isinstance(value, str | int | float)]
+    return {name[:TAG_CHARS]: str(value)[:TAG_CHARS] for name, value in kept[:TAGS]}

@@ -1,0 +1,50 @@
+"""`POST /tidegate/feedback`: a user's word on an answer from memory, by the id that came with it."""
+
+from typing import Any
+
+from ..cache.feedback import Feedback
+from ..engine.dialects import Dialect
+from ..engine.errors import BadRequest, UnknownExchange, WrongContentType, WrongMethod
+from ..engine.exchange import Exchange, Reply
+from ..engine.handler import Answer, Endpoint, Request, json_answer
+from ..engine.jsonio import parse_request
+from ..engine.ports import Stage
+
+FEEDBACK = "/tidegate/feedback"
+
+
+def feedback(admit: Stage, dialect: Dialect, tell: Feedback) -> Endpoint:
+    """The endpoint: `{"id": "tg_...", "correct": false}` from the caller who was given the answer."""
+
+    async def answer(request: Request) -> Answer:
+        exchange_id, correct = _read(request)
+        heard = False
+
+        async def hear(asked: Exchange) -> Reply:
+            nonlocal heard
+            heard = await tell(exchange_id, asked.caller.id, correct)
+            return Reply.whole(200, b"")
+
+        await admit(Exchange(dialect, FEEDBACK, dict(request.headers), {}, model="", stream=False), hear)
+        if not heard:
+            raise UnknownExchange("No answer from memory that you were given lately has this id.", param="id")
+        return json_answer({"id": exchange_id, "correct": correct})
+
+    return answer
+
+
+def _read(request: Request) -> tuple[str, bool]:
+    if request.method != "POST":
+        raise WrongMethod("This endpoint takes POST.")
+    if request.headers.get("content-type", "").split(";", 1)[0].strip().lower() != "application/json":
+        raise WrongContentType("The body must be sent as application/json.")
+    body: dict[str, Any] = parse_request(request.body)
+    for name in body:
+        if name not in ("id", "correct"):
+            raise BadRequest("The body has a field that is neither 'id' nor 'correct'.")
+    exchange_id, correct = body.get("id"), body.get("correct")
+    if not isinstance(exchange_id, str) or not 0 < len(exchange_id) <= 128:
+        raise BadRequest("'id' must be the value of a reply's x-tidegate-id.", param="id")
+    if not isinstance(correct, bool):
+        raise BadRequest("'correct' must be true or false.", param="correct")
+    return exchange_id, correct

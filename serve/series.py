@@ -1,0 +1,30 @@
+"""The cache's figures as series for `/metrics`. Scopes are digests, and only those with most hits are shown."""
+
+from collections.abc import Iterator
+
+from ..cache.stage import CacheStage
+from ..governance.metrics import Series
+
+
+def cache_series(cache: CacheStage) -> Iterator[Series]:
+    """What the bound knows of each shown scope, and what was learnt since the start."""
+    semantic = cache.semantic
+    if semantic is not None:
+        yield Series("tidegate_cache_semantic_ready", "Whether the encoder passed its test.", not semantic.off)
+    for name, count in cache.lessons.counts.items():
+        yield Series("tidegate_cache_lessons", "Comparisons of two answers.", count, {"kind": name})
+    for row in cache.bound.stats():
+        scope = {"scope": row["scope"]}
+        for kind, count in row["hits"].items():
+            yield Series("tidegate_cache_scope_hits", "Hits by scope.", count, {**scope, "kind": kind})
+        for result, count in row["audits"].items():
+            yield Series("tidegate_cache_audits", "Audited semantic hits.", count, {**scope, "result": result})
+        for word, count in row["users"].items():
+            yield Series("tidegate_cache_feedback", "Words of users.", count, {**scope, "word": word})
+        if row["wrong_hit_rate"] is not None:
+            yield Series("tidegate_cache_wrong_hits", "Share of audited hits.", row["wrong_hit_rate"], scope)
+        for end, value in zip(("low", "high"), row["interval"], strict=True):
+            yield Series("tidegate_cache_wrong_hits_interval", "Its 95 % interval.", value, {**scope, "end": end})
+        yield Series("tidegate_cache_semantic_off", "1 above the bound.", row["semantic"] == "off", scope)
+        for what, value in row["saved"].items():
+            yield Series("tidegate_cache_saved", "Tokens, seconds and cost spared.", value, {**scope, "of": what})
