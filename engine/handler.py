@@ -36,6 +36,8 @@ class Request:
     """What the mount wants to find again on the exchange, such as the ASGI scope."""
     query: str = ""
     """What stands behind the path's question mark."""
+    raw_path: str = ""
+    """The path as it was written, percent signs and all; empty when the mount does not know."""
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ class Handler:
         self._pipeline = pipeline
         self._observers = observers
         self.in_flight = 0
-        self.other_methods: Callable[[Request], Awaitable[Answer]] | None = None
+        self.other_methods: Endpoint | None = None
         """Answers what is not a POST at a dialect's path; None: that is refused."""
 
     def serves(self, path: str) -> bool:
@@ -94,11 +96,11 @@ class Handler:
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
         dialect = self.dialect_of(request.path) or self._fallback
-        if request.method != "POST" and self.other_methods is not None:
-            return await self.other_methods(request)
         try:
             if request.path in self._own:
                 return await self._own[request.path](request)
+            if request.method != "POST" and self.other_methods is not None:
+                return await self.other_methods(request)
             exchange = self._parse(request)
         except TidegateError as error:
             return refusal(dialect, error)

@@ -7,6 +7,7 @@ of a dialect: then the rules for replies judge it. What was masked in the reques
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
@@ -53,7 +54,8 @@ class Passthrough:
 
     async def _onward(self, exchange: Exchange) -> Reply:
         request: Request = exchange.memo[_REQUEST]
-        path = request.path + ("?" + request.query if request.query else "")
+        path = request.raw_path or quote(request.path, safe="/:@!$&'()*+,;=~")
+        path += "?" + request.query if request.query else ""
         if isinstance(exchange.dialect, Unread):
             why = "no dialect reads this path"
             exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
