@@ -52,15 +52,17 @@ def serving(app: Any, lifespan: str = "on") -> Iterator[str]:
         listening.close()
 
 
-def compare(sdk: str, files: Sequence[str], workers: int) -> tuple[suite.Results, suite.Results, Mock]:
+def compare(
+    sdk: str, files: Sequence[str], workers: int, select: str = ""
+) -> tuple[suite.Results, suite.Results, Mock]:
     """The results without and with the gate."""
     mock = Mock(sdk)
     below = "/v1" if sdk == "openai" else ""
     with serving(mock, "off") as url, tempfile.TemporaryDirectory() as folder:
         loaded = parse_config(CONFIG.format(sdk=sdk, url=url), file="gate.yaml", folder=Path(folder))
-        direct = suite.run(sdk, url + below, files, workers)
+        direct = suite.run(sdk, url + below, files, workers, select)
         with serving(Gate(loaded).app()) as gate:
-            return direct, suite.run(sdk, gate + below, files, workers), mock
+            return direct, suite.run(sdk, gate + below, files, workers, select), mock
 
 
 def differing(direct: suite.Results, gated: suite.Results) -> list[str]:

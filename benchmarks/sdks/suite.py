@@ -49,11 +49,22 @@ def prepare() -> None:
         subprocess.run([*pip, "install", "--no-deps", "--target", str(FOLDER / "plugins"), *PLUGINS], check=True)
 
 
-def run(sdk: str, base_url: str, files: Sequence[str] = (RESOURCES,), workers: int = 0) -> Results:
-    """Run `files` of the suite against `base_url`; each test and what became of it."""
+def run(sdk: str, base_url: str, files: Sequence[str], workers: int, select: str = "") -> Results:
+    """Run `files` of the suite against `base_url`; each test and what became of it. `select` is pytest's `-k`."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        options = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-n", str(workers), f"--junitxml={report}"]
+        options = [
+            "-q",
+            "-o",
+            "addopts=",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            str(workers),
+            f"--junitxml={report}",
+            "-k",
+            select,
+        ]
         env = {**os.environ, "TEST_API_BASE_URL": base_url, "PYTHONPATH": str(FOLDER / "plugins")}
         command = [sys.executable, "-m", "pytest", *options, *files]
         done = subprocess.run(command, cwd=where(sdk), env=env, capture_output=True, text=True)
