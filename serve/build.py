@@ -48,6 +48,7 @@ from .listing import Listing, make_catalogue
 from .passthrough import Passthrough
 from .reload import LiveRules
 from .series import cache_series
+from .store_series import store_series
 from .upstreams import make_health, make_router
 
 SECRET_FILE = ".tidegate/secret"
@@ -133,10 +134,11 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     closes.append(routed.aclose)
     route = upstream or routed
 
-    key = functools.cache(lambda: _key(loaded))
+    key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
-    cache = _cache(loaded, reply_guard, embedder)
+    cache = _cache(loaded, reply_guard, embedder, key)
     if cache is not None:
+        metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
     admit = Admit(key)
@@ -165,7 +167,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     if cache is not None:
         own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
         metrics.follow(lambda: cache_series(cache))
-    handler = Handler(dialects, Pipeline(stages, route), observers, own)
+    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
@@ -226,14 +228,16 @@ def _encoder(loaded: Loaded) -> Embedder | None:
         raise loaded.error(str(error), ("cache",)) from None
 
 
-def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
+def _cache(
+    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
+) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
     static: Embedder | None = None
     verifier: Verifier | None = None
     try:
-        store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
+        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
             verifier = LexicalVerifier()
@@ -260,8 +264,11 @@ def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -
     )
 
 
-def _key(loaded: Loaded) -> bytes:
-    """The key of callers' digests: as configured, or a random one kept beside a store that outlives the process."""
+def gate_key(loaded: Loaded) -> bytes:
+    """The key of callers' digests and of stored answers' signatures: as configured, or a random one.
+
+    The random one is kept beside a store that outlives the process. Raises ConfigError when it cannot be.
+    """
     if loaded.config.secret is not None:
         return loaded.config.secret.reveal().encode()
     lasting = loaded.config.log is not None or loaded.config.cache.store != "memory:"

@@ -16,6 +16,7 @@ from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Handler, Request
 from ..engine.headers import EVERY_RULE
 from ..engine.pipeline import Pipeline, Stages
+from ..engine.query import with_key
 from ..models.routing import RouteStage
 
 _REQUEST = "serve.passthrough"
@@ -43,13 +44,14 @@ class Passthrough:
         return self._route.passes_through
 
     async def answer(self, request: Request) -> Answer:
-        """Raises UnknownPath when no route lets any path through."""
+        """Raises UnknownPath when no route lets any path through, BadRequest for a key that is none."""
         if not self.open:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
         known = next((n for n, form in _KNOWN.items() if form.fullmatch(f"{request.method} {request.path}")), "")
         dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
-        memo = {**request.memo, _REQUEST: request}
-        exchange = Exchange(dialect, request.path, dict(request.headers), {}, model="", stream=False, memo=memo)
+        headers, query = with_key(request.headers, request.query)
+        memo = {**request.memo, _REQUEST: replace(request, query=query)}
+        exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
         return await self._handler.run(exchange, self._known if known else self._unread)
 
     async def _onward(self, exchange: Exchange) -> Reply:
