@@ -35,7 +35,8 @@ class Mock:
                 break
         path, query = scope["path"], scope["query_string"].decode()
         path = path.removeprefix(self._prefix) if path.startswith(self._prefix + "/") else path
-        found = self._operations.find(scope["method"], path, query)
+        beta = any(name in (b"anthropic-beta", b"openai-beta") for name, _ in scope["headers"])
+        found = self._operations.find(scope["method"], path, query, beta)
         if found is None:
             self.unknown.append(f"{scope['method']} {path}")
             await _reply(send, 404, "application/json", b'{"error": {"message": "unknown"}}')

@@ -32,6 +32,7 @@ class Operation:
     event: Any
     """The type of one event of a stream; None when it does not stream."""
     always_streams: bool
+    beta: bool
 
 
 class Operations:
@@ -45,13 +46,14 @@ class Operations:
         return len(self._patterns)
 
     @lru_cache(maxsize=4096)  # noqa: B019
-    def find(self, verb: str, path: str, query: str) -> Operation | None:
-        """The operation at `path`; one whose path has a query is meant only by a request with the same."""
+    def find(self, verb: str, path: str, query: str, beta: bool) -> Operation | None:
+        """The operation at `path`. One whose path has a query is meant only by a request with the same; of two with one
+        path, that of the beta by a request with its header."""
         fit = [each for pattern, each in self._patterns if each.verb == verb and pattern.fullmatch(path)]
         asked = set(query.split("&"))
         queried = [each for each in fit if "?" in each.path and set(each.path.split("?")[1].split("&")) <= asked]
         plain = [each for each in fit if "?" not in each.path]
-        return next(iter(queried + plain), None)
+        return max(queried or plain, key=lambda each: each.beta == beta, default=None)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -92,7 +94,7 @@ def _operation(verb: str, path: str, given: dict[str, ast.expr], module: ModuleT
     event = get_args(streams)[0] if get_args(streams) else None
     reply = _value(given.get("page", given.get("cast_to")), module)
     always = isinstance(given.get("stream"), ast.Constant) and bool(_value(given["stream"], module))
-    return Operation(verb, path, reply, event, always)
+    return Operation(verb, path, reply, event, always, ".beta." in module.__name__)
 
 
 def _value(node: ast.expr | None, module: ModuleType) -> Any:
