@@ -50,7 +50,7 @@ class Passthrough:
         known = next((n for n, form in _KNOWN.items() if form.fullmatch(f"{request.method} {request.path}")), "")
         dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
         headers, query = with_key(request.headers, request.query)
-        memo = {**request.memo, _REQUEST: replace(request, query=query)}
+        memo = {**request.memo, _REQUEST: replace(request, query=query, headers={})}
         exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
         return await self._handler.run(exchange, self._known if known else self._unread)
 
@@ -61,7 +61,7 @@ class Passthrough:
         if isinstance(exchange.dialect, Unread):
             why = "no dialect reads this path"
             exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
-        reply = await self._route.passthrough(request.method, path, request.headers, request.body, exchange)
+        reply = await self._route.passthrough(request.method, path, exchange.headers, request.body, exchange)
         exchange.stream = reply.streamed
         return reply
 

@@ -14,7 +14,7 @@ from .openai_common import check_fields, dicts, envelope, is_done, objects, samp
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
-_STATE = ("previous_response_id", "conversation", "prompt", "store", "context_management")
+_STATE = ("previous_response_id", "conversation", "prompt", "store", "background", "context_management")
 """Fields that make an answer depend on what the provider keeps, or ask that it be kept."""
 _KEPT = ("id", "object", "created_at", "model", "parallel_tool_calls", "usage", "error")
 
