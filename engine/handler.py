@@ -47,6 +47,8 @@ class Request:
     """What the mount wants to find again on the exchange, such as the ASGI scope."""
     query: str = ""
     """What stands behind the path's question mark."""
+    raw_path: str = ""
+    """The path as it was written, percent signs and all; empty when the mount does not know."""
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ class Handler:
         self._observers = observers
         self._arrays = arrays
         self.in_flight = 0
+        self.other_methods: Endpoint | None = None
+        """Answers what is not a POST at a dialect's path; None: that is refused."""
 
     def serves(self, path: str) -> bool:
         """Whether a dialect, or an endpoint of the gate's own, lives at `path`."""
@@ -108,13 +112,30 @@ class Handler:
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
         dialect = self.dialect_of(request.path) or self._fallback
-        exchange: Exchange | None = None
         try:
             if request.path in self._own:
                 return await self._own[request.path](request)
+            if request.method != "POST" and self.other_methods is not None:
+                return await self.other_methods(request)
             exchange = self._parse(request)
-            self.in_flight += 1
-            reply = await self._pipeline(exchange)
+            array = exchange.dialect.always_streams and as_array(request.query)
+        except TidegateError as error:
+            return refusal(dialect, error)
+        except Exception as fault:
+            error = internal(fault, None)
+            self._over(None, error.status, error)
+            return refusal(dialect, error)
+        return await self.run(exchange, self._pipeline, array=array)
+
+    async def run(self, exchange: Exchange, pipeline: Pipeline, *, array: bool = False) -> Answer:
+        """Answer one exchange by `pipeline`; `array`: a stream as one JSON array.
+
+        Raises nothing but CancelledError; observers are told once it is over.
+        """
+        dialect = exchange.dialect
+        self.in_flight += 1
+        try:
+            reply = await pipeline(exchange)
         except TidegateError as error:
             self._over(exchange, error.status, error)
             return refusal(dialect, error, exchange)
@@ -128,12 +149,12 @@ class Handler:
         answer = Answer(reply.status, [], _nothing())
         answer.closers += [lambda: self._left(exchange), reply.aclose]
         if reply.streamed:
-            array = JsonArray() if dialect.always_streams and as_array(request.query) else None
+            items = JsonArray() if array else None
             answer.headers = _head(reply, exchange)
-            if array:
+            if items:
                 kept = [header for header in answer.headers if header[0] != "content-type"]
                 answer.headers = [*kept, ("content-type", "application/json")]
-            answer.chunks = self._stream(exchange, reply, dialect, array)
+            answer.chunks = self._stream(exchange, reply, dialect, items)
             return answer
         return await self._whole(exchange, reply, dialect, answer)
 
@@ -154,7 +175,7 @@ class Handler:
         if stream and not dialect.may_stream:
             raise BadRequest("This endpoint does not stream.", param="stream")
         memo, headers = dict(request.memo), dict(request.headers)
-        path, model = dialect.path, body.get("model", "")
+        path, model = dialect.path, body.get("model") or ""
         if MODEL in path:
             model = next(found[1] for pattern, _ in self._patterns if (found := pattern.fullmatch(request.path)))
             path = path.replace(MODEL, model)
@@ -179,7 +200,9 @@ class Handler:
             self._over(exchange, 499, None)
             await answer.aclose()
             raise
-        answer.headers = [*_head(reply, exchange), ("content-length", str(len(answer.body)))]
+        answer.headers = _head(reply, exchange)
+        if reply.status != 204:  # RFC 9110, 8.6: no length where there can be no body
+            answer.headers.append(("content-length", str(len(answer.body))))
         answer.chunks = _once(answer.body)
         self._over(exchange, reply.status, None)
         return answer

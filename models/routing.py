@@ -207,6 +207,11 @@ class RouteStage:
         if limited and tried.after:
             self._health.rest(provider.name, model, tried.after)
 
+    @property
+    def passes_through(self) -> bool:
+        """Whether any route lets paths through that no dialect reads."""
+        return any(route.passthrough for route in self._router.routes)
+
     async def passthrough(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange
     ) -> Reply:

@@ -22,12 +22,9 @@ from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError
-from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
-from ..engine.headers import reply_headers
+from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
-from ..engine.query import with_key
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -49,6 +46,7 @@ from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
+from .passthrough import Passthrough
 from .reload import LiveRules
 from .series import cache_series
 from .store_series import store_series
@@ -68,7 +66,7 @@ class Parts:
     cache: CacheStage | None
     router: Router | None
     listing: Listing | None
-    admit: Admit
+    passthrough: Passthrough
     health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
@@ -101,24 +99,6 @@ class Parts:
     async def models(self) -> list[dict[str, object]]:
         """What may be asked for, each model once; none when there are no providers of our own."""
         return await self.listing.models() if self.listing else []
-
-    async def passthrough(self, request: Request) -> Answer:
-        """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
-        headers, query = with_key(request.headers, request.query)
-        exchange = Exchange(self.dialect, request.path, headers, {}, model="", stream=False)
-
-        path = request.path + ("?" + query if query else "")
-
-        async def onward(asked: Exchange) -> Reply:
-            reply = await RouteStage(self.router or Router([])).passthrough(
-                request.method, path, request.headers, request.body, asked
-            )
-            asked.note(Verdict("all", "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path"))
-            return reply
-
-        reply = await self.admit(exchange, onward)
-        headers = reply.headers + reply_headers(exchange)
-        return Answer(reply.status, headers, (event.raw async for event in reply.events), closers=[reply.aclose])
 
 
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
@@ -183,7 +163,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIChat(),
         OpenAICompletions(),
         OpenAIEmbeddings(),
-        OpenAIResponses(),
+        OpenAIResponses(background=routed.passes_through),
         AnthropicMessages(),
         AnthropicCountTokens(),
     ]
@@ -195,7 +175,10 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         metrics.follow(lambda: cache_series(cache))
     handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, admit, health, starts, closes)
+    passthrough = Passthrough(routed, handler, dialects, stages)
+    if passthrough.open:
+        handler.other_methods = passthrough.answer
+    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:

@@ -202,6 +202,11 @@ class Ruleset:
         """Whether a condition asks for the request's metadata."""
         return any(rule.holding.when and rule.holding.when.metadata for rule in self.rules)
 
+    @cached_property
+    def answers_replies(self) -> bool:
+        """Whether a rule may answer in the place of a reply."""
+        return any(rule.action == "respond" and rule.holds and rule.scopes - {Scope.INPUT} for rule in self.rules)
+
     def digest_for(self, facts: Facts) -> str:
         """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
         modes = [

@@ -44,6 +44,8 @@ class Draft:
     routes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     rest: dict[str, Any] = field(default_factory=dict[str, Any])
     notes: list[Note] = field(default_factory=list[Note])
+    _variables: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Which variable stands for a credential that was written out."""
 
     def left_out(self, path: Address, why: str) -> None:
         self._note(path, why, left_out=True)
@@ -79,6 +81,11 @@ class Draft:
         written = reference(value)
         if _REFERENCE.fullmatch(written):
             return written
+        if written not in self._variables:
+            taken = self._variables.values()
+            more = (f"{variable}_{at}" for at in range(2, 10_000))
+            self._variables[written] = next(name for name in (variable, *more) if name not in taken)
+        variable = self._variables[written]
         self.left_out(path, f"the credential itself is not copied: put it into the environment as {variable}")
         return f"${{{variable}}}"
 

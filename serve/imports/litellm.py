@@ -8,7 +8,7 @@ from typing import Any
 
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located
-from .draft import Draft, list_of, reference, section_of, without
+from .draft import Draft, list_of, section_of, without
 from .litellm_models import deployment
 from .litellm_settings import cache, general, guardrails, logging
 
@@ -20,7 +20,7 @@ _PICKS = {
     "usage-based-routing-v2": "",
     "cost-based-routing": "",
 }
-_DAILY = ("set_verbose", "json_logs", "suppress_debug_info", "debug_level")
+_HARMLESS = ("telemetry", "set_verbose", "json_logs", "suppress_debug_info", "debug_level")
 
 
 def from_litellm(tree: Located, data: dict[str, Any]) -> Draft:
@@ -37,7 +37,7 @@ def from_litellm(tree: Located, data: dict[str, Any]) -> Draft:
     general(draft, section_of(held.pop("general_settings", None)), ("general_settings",))
     for name in section_of(held.pop("environment_variables", None)):
         draft.left_out(("environment_variables", name), "set it where tidegate is started")
-    for name in _DAILY:
+    for name in _HARMLESS:
         module.pop(name, None)
         router.pop(name, None)
     draft.unread(router, ("router_settings",))
@@ -148,10 +148,10 @@ def _tries(draft: Draft, router: dict[str, Any], module: dict[str, Any]) -> None
 def _aliases(draft: Draft, router: dict[str, Any]) -> None:
     aliases: dict[str, str] = {}
     for alias, model in section_of(router.pop("model_group_alias", None)).items():
-        name = str(section_of(model).get("model", model))
+        name = section_of(model).get("model", model)
         path = ("router_settings", "model_group_alias", alias)
-        if any(fnmatchcase(name, _model_of(route)) for route in draft.routes):
-            aliases[alias] = reference(name)
+        if isinstance(name, str) and any(fnmatchcase(name, _model_of(route)) for route in draft.routes):
+            aliases[alias] = name
         else:
             draft.left_out(path, "it leads to a model that no route serves")
     if aliases:

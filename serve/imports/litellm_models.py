@@ -49,6 +49,8 @@ def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, li
         if ignored in params:
             draft.left_out((*at, ignored), "there is nothing like it here for one deployment")
             del params[ignored]
+    if params.pop("tags", None):
+        draft.left_out((*at, "tags"), "write a route with `when: {metadata: {tags: ...}}` that leads there")
     draft.unread(params, at, "parameters are the caller's here, and are not set for one deployment")
     same = model == name or "*" in model
     return target(draft.provider(kind, section), "" if same else model, weight)

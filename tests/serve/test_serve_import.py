@@ -169,6 +169,16 @@ def test_no_secret_is_copied(tmp_path: Path) -> None:
     assert "sk-live-secret" not in everything and "sk-1234" not in everything
 
 
+def test_credentials_that_differ_get_variables_that_differ(tmp_path: Path) -> None:
+    entries = "".join(
+        f"  - {{model_name: m, litellm_params: {{model: openai/m, api_key: {key}}}}}\n" for key in ("k1", "k2", "k1")
+    )
+    draft = of(tmp_path, "model_list:\n" + entries + "router_settings: {model_group_alias: {a: [m]}}\n")
+    assert [section["api_key"] for section in draft.providers.values()] == ["${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}"]
+    assert draft.routes[0]["to"] == ["openai", "openai-2"]
+    assert [note.path for note in draft.notes if note.left_out][-1] == "router_settings.model_group_alias.a"
+
+
 PORTKEY: dict[str, Any] = {
     "strategy": {"mode": "fallback", "on_status_codes": [429, 503, 401]},
     "retry": {"attempts": 3, "on_status_codes": [429]},
