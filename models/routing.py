@@ -182,8 +182,12 @@ class RouteStage:
                 reply = await self._ask(target, outgoing)
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
         except TimeoutError:
-            limit = "before the deadline of this route" if way.out_of_time() else "within the caller's own time limit"
-            late = UpstreamSilent(f"{name} did not begin to answer {limit}.")
+            if not way.out_of_time():
+                turn.dropped()  # a caller in a hurry proves nothing against the provider
+                self._attempted(name, Failure.SILENT)
+                late = UpstreamSilent(f"{name} did not begin to answer within the caller's own time limit.")
+                return Tried(target, error=late, failure=Failure.SILENT)
+            late = UpstreamSilent(f"{name} did not begin to answer before the deadline of this route.")
             tried = Tried(target, error=late, failure=Failure.SILENT)
         except UpstreamError as error:
             tried = Tried(target, error=error, failure=of_error(error))

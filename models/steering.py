@@ -38,7 +38,9 @@ def _targets(choice: Choice, route: Route, router: Router, exchange: Exchange) -
     on = router.pick(facts) if choice.model else route
     if on is None:
         raise BadRequest("No route serves a model that this request names.", param="model", code="model_not_found")
-    found = {id(target): target for target in [*on.ordered(facts), *router.spare(on)]}
+    found: dict[str, Target] = {}
+    for target in [*on.ordered(facts), *router.spare(on)]:
+        found.setdefault(target.name, target)
     targets = [target for target in found.values() if not choice.providers or target.provider.name in choice.providers]
     if not targets:
         names = ", ".join(dict.fromkeys(target.provider.name for target in found.values()))

@@ -14,11 +14,10 @@ from ...engine.steering import Choice, Steering
 from ...models.conditions import METADATA
 from .vendors import Providers
 
-RETRIES = 10
-"""As many further tries as a route may have."""
+RETRIES = 5
+"""Further tries that a caller may ask for: with CHOICES they bound what one request can set off."""
 SECONDS = 3600.0
-CHOICES = 16
-"""Targets of one request; their like in other gateways are few."""
+CHOICES = 8
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
 _CLASSES = {429: "limited", 529: "limited", 408: "silent", **dict.fromkeys((500, 502, 503, 504), "refused")}
 

@@ -16,7 +16,6 @@ from .vendors import Providers
 
 _NAME = "x-portkey-config"
 _CAMEL = re.compile(r"(?<=[a-z])[A-Z]")
-_RETRIES = 5
 _WHY = {
     "api_key": "is not taken: providers' keys are the operator's",
     "custom_host": "is not taken: hosts are the operator's, under providers",
@@ -147,7 +146,7 @@ def _leaf(node: _Node, providers: Providers) -> Config:
     asked = fields.choice(model, node.at("override_params.model"), providers) if model is not None else Choice()
     config = Config(
         choices=tuple([Choice(asked.providers or who, asked.model)] if asked != Choice() or who else []),
-        retries=fields.count(retry.take("attempts"), retry.at("attempts"), _RETRIES) if retry else None,
+        retries=fields.count(retry.take("attempts"), retry.at("attempts")) if retry else None,
         retry_on=_retry_on(retry),
         seconds=fields.seconds(timeout, node.at("request_timeout"), 0.001) if timeout is not None else None,
         parameters=parameters,
