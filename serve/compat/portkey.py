@@ -58,7 +58,7 @@ class Portkey:
         refresh = sent.pop("cache-force-refresh", "false")
         if fields.flag(refresh, "x-portkey-cache-force-refresh"):
             fields.add_cache_control(exchange, "no-cache")
-        config = read_config(sent.pop("config", "{}"), self._providers)
+        config = read_config(sent.pop("config"), self._providers) if "config" in sent else Config()
         self._steer(exchange, sent, config)
         for name in _PASSED_ON & sent.keys():
             fields.prefer(exchange, name, sent.pop(name))
