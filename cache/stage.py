@@ -162,9 +162,10 @@ class CacheStage:
 
     async def _recall(self, exchange: Exchange, next: Next, where: Place, wishes: Wishes) -> Reply | None:
         """A stored reply, from the first tier that has one."""
-        for tier in (self._exact, self._linked, self._semantic):
+        worded = () if wishes.similarity > 1.0 else (self._linked, self._semantic)
+        for tier in (self._exact, *worded):
             found, match = await tier(exchange, where)
-            if found is not None:
+            if found is not None and (match is None or match.similarity >= wishes.similarity):
                 reply = await self._serve(exchange, next, where, wishes, found, match)
                 if reply is not None or _NEAR in exchange.memo:
                     return reply
@@ -244,7 +245,7 @@ class CacheStage:
         note.status = "hit"
         note.detail = "exact" if match is None else "linked" if match.linked else "semantic"
         note.similarity = match.similarity if match is not None and not match.linked else None
-        note.ttl, note.age = found.ttl(), int(found.age())
+        note.ttl, note.age, note.key = found.ttl(), int(found.age()), found.entry.key
         self.counts["hit." + note.detail] += 1
         self._count(exchange, next, where, found, match, reply)
         return reply

@@ -40,6 +40,8 @@ def reply_headers(exchange: Exchange) -> list[tuple[str, str]]:
         headers.append(("x-tidegate-attempts", str(exchange.attempts)))
     if exchange.spent is not None and exchange.spent.dollars is not None:  # of a stream it is not known yet
         headers.append(("x-tidegate-cost", f"{exchange.spent.dollars:.9f}"))
+    for tell in exchange.tells:
+        headers += tell(exchange)
     return headers
 
 

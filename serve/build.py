@@ -42,6 +42,7 @@ from ..models.embedding.static import load_static
 from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
+from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
@@ -141,12 +142,17 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(key)
+    admit = Admit(key, [GATE_KEYS[name] for name in config.compat])
     starts.append(_in_thread(admit.start))
+    if config.compat and upstream is not None:
+        raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
+    aliases = resolved(config.aliases)
+    kinds = {name: section.kind for name, section in config.providers.items()}
     stages = Stages(
+        compat=make_compat(config.compat, kinds, lambda: [rule.id for rule in rules().rules], aliases),
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
+        outer=[Aliases(aliases)] if aliases else [],
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
