@@ -130,6 +130,8 @@ class Exchange:
     """The provider that a rule chose for this request; empty: the routes decide."""
     steering: Steering | None = None
     """What the caller asks of the routes; None: nothing."""
+    lane: str = ""
+    """Where its route leads; answers of two lanes never meet. Empty: all requests go one way."""
     attempts: int = 0
     spent: Spent | None = None
     """Known once the reply has told it: for a stream, at its end."""

@@ -24,7 +24,7 @@ from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError
 from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
-from ..engine.ports import Embedder, Next
+from ..engine.ports import Embedder, Next, Stage
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -40,6 +40,7 @@ from ..models.breaker import Health
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
+from ..models.lanes import Lanes
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .compat import GATE_KEYS, make_compat
@@ -148,11 +149,14 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
     aliases = resolved(config.aliases)
     kinds = {name: section.kind for name, section in config.providers.items()}
+    outer: list[Stage] = [Aliases(aliases)] if aliases else []
+    if cache is not None and router is not None and len(router.routes) > 1:
+        outer.append(Lanes(router))
     stages = Stages(
         compat=make_compat(config.compat, kinds, lambda: [rule.id for rule in rules().rules], aliases),
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        outer=[Aliases(aliases)] if aliases else [],
+        outer=outer,
         request_guard=RequestGuard(rules, key),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
