@@ -18,7 +18,19 @@ WEAK = 0.4
 REACH = 2_100
 """No value is as long as this, in characters."""
 
+OTHER = re.compile(
+    r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean|imei"
+    r"|versions?|firmware|release|build|batch|lot|booking|po|pedido|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)"
+    r"|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
+    r"$|(?:[=~^<>!]=|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
+    re.IGNORECASE,
+)
+"""Before a candidate: that it is a number of another kind, or the version of something."""
+OTHER_REACH = 40
+
 _WORD = re.compile(r"[A-Za-z0-9_]*")
+_SPACED = "A-Za-z\u00aa-\u1fff"
+"""Letters of scripts that put spaces between words."""
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
 
@@ -83,6 +95,8 @@ def email(text: str, start: int) -> Matches:
         begin = at
         while domain and begin > start and at - begin <= 64 and _local(text[begin - 1]):
             begin -= 1
+        if domain and text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":":
+            domain = None
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
             begin += 1
         if domain and begin < at <= begin + 64 and text[at - 1] != ".":
@@ -94,6 +108,8 @@ def _local(char: str) -> bool:
     return char.isalnum() or char in ".!#$%&'*+-_~"
 
 
+_NOT_PEOPLE = frozenset(("git", "hg", "svn"))
+"""Accounts in `git@host.example:path`."""
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
 
 
@@ -135,6 +151,27 @@ def telephone(text: str, start: int) -> Matches:
         start = found.end() if score or not first else first.end()
 
 
+def spelt_email(text: str, start: int) -> Matches:
+    """An address that was written so that programs do not find it, in one word: `a(at)b.example`, `a[at]b[dot]c`."""
+    for found in matches(_SPELT, text, start, REACH):
+        if found.start() == 0 or not _local(text[found.start() - 1]):
+            yield found.start(), found.end(), 0.8
+
+
+_SPELT = re.compile(
+    r"[\w.+-]{1,64}(?:\(at\)|\[at\]|\{at\})[\w-]{1,63}(?:(?:\.|\(dot\)|\[dot\]|\{dot\})[\w-]{1,63}){1,4}", re.IGNORECASE
+)
+
+
+def hardware(text: str) -> float:
+    """A MAC address in groups of four; one of digits only is more often a number of another kind."""
+    return 0.5 if any(char in "abcdefABCDEF" for char in text) else 0.2
+
+
+def solid_hardware(text: str) -> float:
+    return 0.15 if not text.isdigit() and not text.isalpha() else 0.0
+
+
 def social_security(text: str) -> float:
     if not check.ssn(text):
         return 0.0
@@ -146,7 +183,7 @@ def shape(pattern: str, rate: float | Rate, test: Callable[[str], bool] | None =
 
     With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
     """
-    source = pattern if left else rf"(?:{pattern})(?!\w)(?![.,-]\d)"
+    source = pattern if left else rf"(?:{pattern})(?!\w)(?![.,]\d)(?!-\w)"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
     return Shape(re.compile(source, flags), rate if callable(rate) else _rate(rate, test), left)
 
@@ -165,6 +202,7 @@ def kind(
     after: bool = True,
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
-    near = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W\d_])", re.IGNORECASE) if words else None
+    # Words of scripts without spaces touch what surrounds them.
+    near = re.compile(rf"(?<![{_SPACED}\d])(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
     word_gate = "(?i)" + re.sub(r"\(\?<?[!=][^)]*\)", "", words)
     return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, weak, after)

@@ -5,9 +5,21 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 """
 
 from . import checksums as check
-from .pii_kinds import Kind, address, email, iban, kind, shape, social_security, telephone
+from .pii_kinds import (
+    Kind,
+    address,
+    email,
+    hardware,
+    iban,
+    kind,
+    shape,
+    social_security,
+    solid_hardware,
+    spelt_email,
+    telephone,
+)
 
-_CARD = r"\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
+_CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
 _LICENCE = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|\d{7,9}|\d{3}-?\d{2}-?\d{4}|[A-Z]\d{3}-\d{4}-\d{4}|\d{4}-\d{2}-\d{4}"
@@ -19,10 +31,10 @@ _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 
 KINDS: tuple[Kind, ...] = (
-    kind("EMAIL_ADDRESS", "@", [email]),
+    kind("EMAIL_ADDRESS", r"@|[(\[{]at[)\]}]", [email, spelt_email]),
     kind(
         "CREDIT_CARD",
-        r"\d(?:[ -]?\d){11}",
+        r"\d(?:[ .-]?\d){11}",
         [shape(_CARD, 0.9, check.card), shape(r"\d{12,14}", 0.4, check.card)],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
@@ -45,7 +57,9 @@ KINDS: tuple[Kind, ...] = (
         [telephone],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|rufnummer|móvil|movil|appel(?:er|ez)?|portable",
+        r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro|fone|telefone|celular|zap"
+        r"|ring(?:e|a)?|bel|numer|телефону?|тел|номер|звоните|τηλέφωνο|κινητό|رقمي|رقم|هاتف|טלפון|फ़ोन|โทร"
+        r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
     ),
     kind(
         "IP_ADDRESS",
@@ -57,10 +71,11 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "MAC_ADDRESS",
-        r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}",
+        r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.?[0-9a-f]{4}\.?[0-9a-f]{4}",
         [
             shape(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, left=":-"),
-            shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|\.\w)", 0.5, left="."),
+            shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
+            shape(r"[0-9A-F]{12}", solid_hardware),
         ],
         r"mac|hardware address|ethernet|wi-?fi",
     ),
@@ -115,7 +130,11 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "UK_NHS",
         r"\d{3}[ -]?\d{3}[ -]?\d{4}",
-        [shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs), shape(r"\d{10}", 0.3, check.nhs)],
+        [
+            shape(r"\d{3} \d{3} \d{4}", 0.72, check.nhs),
+            shape(r"\d{3}-\d{3}-\d{4}", 0.6, check.nhs),
+            shape(r"\d{10}", 0.3, check.nhs),
+        ],
         r"nhs|national health|health (?:service|authority)|patient",
     ),
     kind(
@@ -138,6 +157,13 @@ KINDS: tuple[Kind, ...] = (
         r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
         [shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar), shape(r"[2-9]\d{11}", 0.3, check.aadhaar)],
         r"aadha+r|uidai|uid",
+    ),
+    kind(
+        "JP_MY_NUMBER",
+        r"\d{4}[ -]?\d{4}[ -]?\d{4}",
+        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number)],
+        r"my ?number|individual number|マイナンバー|個人番号",
+        weak=True,
     ),
     kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"dni|nif"),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),

@@ -39,6 +39,40 @@ def mixed(text: str) -> bool:
     return wordless(text) and any(char.isdigit() for char in text) and entropy(text) > 2.5
 
 
+_STAND_IN = re.compile(
+    r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
+)
+"""What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+
+def quoted(text: str) -> bool:
+    """Looks like a password that somebody chose, where a program has a string: letters with digits or signs."""
+    if _STAND_IN.search(text):
+        return False
+    return _varied(text) or (len(text) >= 8 and any(c.isalpha() for c in text) and any(c in "!@#$%^&*?+" for c in text))
+
+
+def password(text: str) -> bool:
+    """The same in running text, where it may also be the name of a variable."""
+    if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
+        return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
+    return quoted(text)
+
+
+def _varied(text: str) -> bool:
+    return len(text) >= 6 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def basic(text: str) -> bool:
+    """Base64 of a name, a colon and a password. Source: RFC 7617, section 2."""
+    try:
+        return b":" in base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return False
+
+
 def github(text: str) -> bool:
     """The last six characters are the CRC-32 of the thirty before, in base 62. Source: GitHub, token formats, 2021."""
     body = text.rsplit("_", 1)[-1]
