@@ -131,8 +131,7 @@ KINDS: tuple[Kind, ...] = (
         "UK_NHS",
         r"\d{3}[ -]?\d{3}[ -]?\d{4}",
         [
-            shape(r"\d{3} \d{3} \d{4}", 0.72, check.nhs),
-            shape(r"\d{3}-\d{3}-\d{4}", 0.6, check.nhs),
+            shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs),
             shape(r"\d{10}", 0.3, check.nhs),
         ],
         r"nhs|national health|health (?:service|authority)|patient",
