@@ -11,7 +11,8 @@ from .checksums import digits, weighted
 _LETTER = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words: of others (Chinese, Japanese, Korean) any may touch a number."""
 CANDIDATE = re.compile(
-    rf"(?:(?<=[A-Za-z]:)\+|[+(\d](?<![{_LETTER}\d_.+@/$€£#:(-].)(?<![$€£] .))(?:(?<=\+)\(?\d{{1,15}}\)?|(?<=\()\d{{1,5}}\)|(?<=\d)\d{{0,14}})"
+    rf"(?:(?<=[A-Za-z]:)\+|[+(\d](?<![{_LETTER}\d_.+@/$€£#:(-].)(?<![$€£] .))"
+    r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
     r"(?:(?:[ .\-/–]{1,2}|(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
     rf"(?![{_LETTER}\d_@])(?![.,:/-]\d)(?!\s?%)"
@@ -34,8 +35,8 @@ _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 def score(text: str) -> float:
     """How much `text`, a match of CANDIDATE, looks like a telephone number; 0 when it is none.
 
-    0.8: it begins with a plus. 0.7: North American or Brazilian. 0.55: groups after a leading zero. 0.3: only the number of digits
-    is right, so that it takes a word near it.
+    0.8: it begins with a plus. 0.7: North American or Brazilian. 0.55: groups after a leading zero. 0.3: only the
+    number of digits is right, so that it takes a word near it.
     """
     bare = re.split(r"[x,;]|ext", text, maxsplit=1)[0].strip()
     number = digits(bare)

@@ -230,11 +230,9 @@ def _filled(found: re.Match[str]) -> str:
 
 def _near(words: re.Pattern[str], text: str, start: int, end: int, after: bool) -> float:
     """What words near a candidate add; of two kinds, the one whose word stands right before it adds a little more."""
-    last = None
-    for last in words.finditer(text, max(0, start - NEAR), start):
-        pass
-    if last:
-        return BOOST + (NEAR - start + last.end()) / (20 * NEAR)
+    ends = [found.end() for found in words.finditer(text, max(0, start - NEAR), start)]
+    if ends:
+        return BOOST + (NEAR - start + ends[-1]) / (20 * NEAR)
     return BOOST if after and words.search(text, end, end + NEAR) else 0.0
 
 

@@ -57,8 +57,8 @@ KINDS: tuple[Kind, ...] = (
         [telephone],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro|fone|telefone|celular|zap"
-        r"|ring(?:e|a)?|bel|numer|телефону?|тел|номер|звоните|τηλέφωνο|κινητό|رقمي|رقم|هاتف|טלפון|फ़ोन|โทร"
+        r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
+        r"|fone|telefone|celular|zap|ring(?:e|a)?|bel|numer|телефону?|тел|номер|звоните|τηλέφωνο|κινητό|رقمي|رقم|هاتف|טלפון|फ़ोन|โทร"
         r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
     ),
     kind(

