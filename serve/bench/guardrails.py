@@ -31,7 +31,8 @@ def measure(
     people = read(pii_file, limit, ("text", "spans")) if pii_file else []
     attacks = read(injection_file, limit, ("text", "label")) if injection_file else []
     report: dict[str, Any] = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+        "machine": f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}, {platform.machine()}, "
+        f"Python {platform.python_version()}"
     }
     if people:
         report["pii"] = pii.measure(people, wanted, note)

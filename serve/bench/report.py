@@ -82,7 +82,12 @@ def _share(figures: Figures) -> str:
 
 
 def _times(times: Figures) -> str:
-    return "; ".join(f"{name}: p50 {t['p50_ms']} p99 {t['p99_ms']} ms" for name, t in times.items() if t["texts"])
+    return "; ".join(
+        f"{name}: p50 {t['p50_ms']:.3f} p99 {t['p99_ms']:.3f} ms (processor {t['processor_p50_ms']:.3f} and "
+        f"{t['processor_p99_ms']:.3f})"
+        for name, t in times.items()
+        if t["texts"]
+    )
 
 
 def _print(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
