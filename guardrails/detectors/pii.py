@@ -17,7 +17,7 @@ from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .names import NAMES, Names
-from .pii_kinds import BOOST, OTHER, OTHER_REACH, WEAK, Kind
+from .pii_kinds import BOOST, OTHER, OTHER_REACH, WEAK, Kind, Numbers
 from .pii_table import STRUCTURED, TABLE
 from .presidio import FURTHER, Presidio
 from .regex import PatternSet
@@ -198,11 +198,12 @@ class Structured:
         self, gated: set[int], worded: set[int] | None, text: str, start: int
     ) -> Iterator[tuple[Finding, bool]]:
         """Every candidate with its score, and whether words that follow could still add to it."""
+        numbers = Numbers(text, start)
         for index in sorted(gated):
             kind = self._kinds[index]
             words = kind.words if worded is None or index in worded else None
             for shape in kind.shapes:
-                for begin, end, score in shape(text, start):
+                for begin, end, score in shape(text, start, numbers):
                     near = _near(words, text, begin, end, kind.after) if words else 0.0
                     full = min(1.0, score + near) if near else score
                     if full < 1 and OTHER.search(text, max(0, begin - OTHER_REACH), begin):
