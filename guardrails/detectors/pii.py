@@ -69,7 +69,7 @@ class Pii:
     """Finds personal data. Of findings that overlap the surer stays, then the longer, then the first in the table."""
 
     kind = "pii"
-    version = "1"
+    version = "2"
     resumes = True
 
     def __init__(self, types: Sequence[str], min_score: float = 0.5) -> None:

@@ -20,7 +20,7 @@ REACH = 2_100
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|versions?|firmware|release|build|batch|lot|booking|po|pedido|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)"
     r"|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
     r"$|(?:[=~^<>!]=|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",

@@ -29,6 +29,11 @@ def random(text: str) -> bool:
     return entropy(body) >= 0.72 * min(alphabet, math.log2(len(body)))
 
 
+def named(text: str) -> bool:
+    """Looks generated, and is no path in lower case."""
+    return random(text) and not _PATH.fullmatch(text)
+
+
 def wordless(text: str) -> bool:
     """No placeholder, such as the key ids in documentation that end in EXAMPLE."""
     return not _PLACEHOLDER.search(text)
@@ -44,6 +49,7 @@ _STAND_IN = re.compile(
     r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
+_PATH = re.compile(r"[a-z0-9_.-]+(?:/[a-z0-9_.-]+){2,}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
@@ -56,6 +62,7 @@ def quoted(text: str) -> bool:
 
 def password(text: str) -> bool:
     """The same in running text, where it may also be the name of a variable."""
+    text = text.rstrip("?!.:)")
     if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
         return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
     return quoted(text)

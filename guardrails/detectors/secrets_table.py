@@ -7,7 +7,7 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .secrets_checks import basic, github, jwt, mixed, password, quoted, random, wordless
+from .secrets_checks import basic, github, jwt, mixed, named, password, quoted, random, wordless
 
 Check = Callable[[str], bool]
 
@@ -33,7 +33,7 @@ _PASSWORD = (
 )
 _IS = (
     r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?"
-    r"(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|es|è|é|est) |[は是])\s{0,2}"
+    r"(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|lautet|es|è|é|est) |[は是])\s{0,2}"
 )
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
@@ -126,7 +126,7 @@ FORMATS: tuple[Format, ...] = (
         r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
         None,
     ),
-    Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", random),
+    Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),

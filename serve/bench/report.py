@@ -43,6 +43,7 @@ def _spans(title: str, found: Figures) -> None:
     for who, figures in found.items():
         rows.append((who, "all", *_f1(figures["all"])))
         rows.append((who, "exact borders", *_f1(figures["exact"])))
+        rows.append((who, "any type", *_f1(figures["any type"])))
         rows += ((who, name, *_f1(each)) for name, each in figures["by source"].items())
         rows += ((who, name, *_f1(each)) for name, each in figures["by type"].items())
     if rows:
