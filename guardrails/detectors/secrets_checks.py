@@ -30,8 +30,8 @@ def random(text: str) -> bool:
 
 
 def named(text: str) -> bool:
-    """Looks generated, and is no path in lower case."""
-    return random(text) and not _PATH.fullmatch(text)
+    """Looks generated, and is no path in lower case and no name in a program."""
+    return random(text) and not _PATH.fullmatch(text) and not (_NAME.fullmatch(text) and not re.search(r"\d", text))
 
 
 def wordless(text: str) -> bool:
@@ -45,7 +45,7 @@ def mixed(text: str) -> bool:
 
 
 _STAND_IN = re.compile(
-    r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
+    r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
     r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
@@ -57,7 +57,9 @@ def quoted(text: str) -> bool:
     """Looks like a password that somebody chose, where a program has a string: letters with digits or signs."""
     if _STAND_IN.search(text):
         return False
-    return _varied(text) or (len(text) >= 8 and any(c.isalpha() for c in text) and any(c in "!@#$%^&*?+" for c in text))
+    return _varied(text) or (
+        len(text) >= 8 and any(c.isalpha() for c in text) and any(c in "!@#$%^&*?+" for c in text[:-1])
+    )
 
 
 def password(text: str) -> bool:
