@@ -49,11 +49,11 @@ def measure(rows: Sequence[Row], others: Sequence[str], note: Callable[[str], No
     report: dict[str, Any] = {"rows": len(rows), "skipped": skipped, "structured": {}, "names": {}}
     for who, find in ours.items():
         note(f"personal data: {who}")
-        report["structured"][who] = _judged(rows, find, DECIDED) | {"time": _times(find, texts)}
+        report["structured"][who] = judged(rows, find, DECIDED) | {"time": _times(find, texts)}
     named = [row for row in rows if row.get("source") in _sources_with(rows, PEOPLE)]
     for who, find in names.items():
         note(f"names: {who}")
-        report["names"][who] = _judged(named, find, PEOPLES) | {"time": _times(find, texts, (40,))}
+        report["names"][who] = judged(named, find, PEOPLES) | {"time": _times(find, texts, (40,))}
     return report
 
 
@@ -73,7 +73,7 @@ def _sources_with(rows: Sequence[Row], types: Iterable[str]) -> set[Any]:
     return {row.get("source") for row in rows if any(_type(span) in wanted for span in row["spans"])}
 
 
-def _judged(rows: Sequence[Row], find: Finder, types: frozenset[str]) -> dict[str, Any]:
+def judged(rows: Sequence[Row], find: Finder, types: frozenset[str]) -> dict[str, Any]:
     """Figures in all, by type and by source, and alarms on texts in which nothing is labelled."""
     every: list[Counts] = []
     exact: list[Counts] = []
