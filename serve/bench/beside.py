@@ -1,20 +1,29 @@
 """Other projects on the same rows, as they come. We depend only on Presidio, for some of its recognisers."""
 
+import logging
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from ...engine.ports import Finding
 
-SURE = 0.5
-"""The least score of a finding of Presidio's that counts: ours has the same."""
+Find = Callable[[str], list[Finding]]
+WORDS = "tidegate_words"
 
 
-def presidio(types: Sequence[str], *, names: bool) -> Callable[[str], list[Finding]]:
-    """Presidio's analyzer for these types: with `names` behind spaCy's small model, whole; else with its patterns and
-    context words behind a blank pipeline. Overlaps are left as it reports them. Raises ImportError.
+def presidio(types: Sequence[str], *, names: bool) -> tuple[Callable[[float], Find], list[str]]:
+    """Presidio's analyzer, for the least score that counts, and those of `types` that it has.
+
+    With `names` behind spaCy's small model, whole; else its patterns and context words behind a blank pipeline, whose
+    lemmas are the words as they stand. Overlaps are left as it reports them. Raises ImportError.
     """
+    # It warns of every recogniser for another language.
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
     import spacy
+    from spacy.language import Language
+
+    if not Language.has_factory(WORDS):
+        Language.component(WORDS, func=_words_as_lemmas)
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
@@ -25,17 +34,29 @@ def presidio(types: Sequence[str], *, names: bool) -> Callable[[str], list[Findi
         loaded: Any = package
         engine.nlp = {"en": loaded.load()}
     else:
-        engine.nlp = {"en": spacy.blank("en")}
+        blank: Any = spacy.blank("en")
+        blank.add_pipe(WORDS)
+        engine.nlp = {"en": blank}
     registry: Any = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"], nlp_engine=engine)
     analyzer: Any = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["en"])
     able = [name for name in types if name in set(analyzer.get_supported_entities("en"))]
 
-    def find(text: str) -> list[Finding]:
-        results: Any = analyzer.analyze(text, "en", entities=able, score_threshold=SURE) if able else ()
-        return [Finding(each.start, each.end, each.entity_type, each.score) for each in results]
+    def scored(least: float) -> Find:
+        def find(text: str) -> list[Finding]:
+            results: Any = analyzer.analyze(text, "en", entities=able, score_threshold=least) if able else ()
+            return [Finding(each.start, each.end, each.entity_type, each.score) for each in results]
 
-    return find
+        return find
+
+    return scored, able
+
+
+def _words_as_lemmas(doc: Any) -> Any:
+    """Presidio compares lemmas with its context words."""
+    for token in doc:
+        token.lemma_ = token.lower_
+    return doc
 
 
 def stackone() -> Callable[[str], tuple[bool, float]]:

@@ -57,16 +57,21 @@ def measure(count: int = TEXTS) -> dict[str, Any]:
     ruleset = load_ruleset(list(PACKS))
     plain = _without_views(ruleset)
     by_kind: dict[str, Counter[str]] = {}
+    by_rule: Counter[str] = Counter()
     for kind, text in texts(count):
         counts = by_kind.setdefault(kind, Counter())
         counts["of"] += 1
-        counts["with"] += scan(ruleset, text).text is None
+        found = scan(ruleset, text)
+        counts["with"] += found.text is None
+        if found.text is None:
+            by_rule.update({find.rule for find in found.findings})
         counts["without"] += scan(plain, text).text is None
     total = sum(by_kind.values(), Counter[str]())
     return {
         "with views": share(total["with"], total["of"]),
         "without": share(total["without"], total["of"]),
         "points added": round(100 * (total["with"] - total["without"]) / max(1, total["of"]), 3),
+        "by rule": dict(by_rule.most_common()),
         "by kind": {kind: dict(counts) for kind, counts in sorted(by_kind.items())},
     }
 

@@ -31,6 +31,7 @@ def tables(report: Figures) -> None:
     title = f"ordinary texts stopped: {_share(ordinary['with views'])}, without views {_share(ordinary['without'])}"
     rows = ((k, str(c["of"]), str(c.get("with", 0)), str(c.get("without", 0))) for k, c in ordinary["by kind"].items())
     _print(title, ("kind", "texts", "stopped", "without views"), rows)
+    out.print(", ".join(f"{count} by {rule}" for rule, count in ordinary["by rule"].items()))
 
 
 def _skipped(figures: Figures) -> None:
