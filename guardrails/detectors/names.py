@@ -31,7 +31,8 @@ _LABELS = {
     "TIME": "DATE_TIME",
     "NORP": "NRP",
 }
-_END = re.compile(r"\n+|[.!?。！？]['\")\]]*\s+")
+_END = re.compile(r"\n+|(?<!\b[Mm]r)(?<!\b[Mm]rs)(?<!\b[Mm]s)(?<!\b[Dd]r)(?<!\bProf)(?<!\bSt)[.!?。！？]['\")\]]*\s+")
+"""Not behind a form of address: the name follows it."""
 _lock = threading.Lock()
 
 

@@ -17,7 +17,7 @@ from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .names import NAMES, Names
-from .pii_kinds import BOOST, OTHER, OTHER_REACH, WEAK, Kind, Numbers
+from .pii_kinds import BOOST, OTHER, OTHER_REACH, SURE, WEAK, Kind, Numbers
 from .pii_table import STRUCTURED, TABLE
 from .presidio import FURTHER, Presidio
 from .regex import PatternSet
@@ -206,7 +206,7 @@ class Structured:
                 for begin, end, score in shape(text, start, numbers):
                     near = _near(words, text, begin, end, kind.after) if words else 0.0
                     full = min(1.0, score + near) if near else score
-                    if full < 1 and OTHER.search(text, max(0, begin - OTHER_REACH), begin):
+                    if score < SURE and OTHER.search(text, max(0, begin - OTHER_REACH), begin):
                         full -= BOOST
                     yield Finding(begin, end, kind.label, full), kind.after and kind.words is not None and not near
 

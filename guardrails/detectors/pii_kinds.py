@@ -20,14 +20,16 @@ REACH = 2_100
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)"
-    r"|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido"
+    r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
     r"$|(?:[=~^<>!]=|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
 """Before a candidate: that it is a number of another kind, or the version of something."""
 OTHER_REACH = 40
+SURE = 0.9
+"""From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
 _WORD = re.compile(r"[A-Za-z0-9_]*")
 _SPACED = "A-Za-z\u00aa-\u1fff"
