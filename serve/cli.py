@@ -15,6 +15,7 @@ from rich.table import Table
 from .. import __version__
 from ..engine.errors import ConfigError
 from . import rules_cli
+from .cli_bench import bench
 from .cli_cache import cache
 from .cli_import import import_config
 from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
@@ -32,6 +33,7 @@ app.add_typer(rules_cli.app, name="rules")
 
 app.add_typer(cache, name="cache")
 app.command("import")(import_config)
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:

@@ -119,6 +119,13 @@ def _permuted(digit: int, times: int) -> int:
     return digit
 
 
+def my_number(text: str) -> bool:
+    """Japan's Individual Number. Source: ministerial ordinance 85 of 2014, article 5."""
+    number = digits(text)
+    rest = weighted(number[:11], (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)) % 11
+    return int(number[11]) == (0 if rest < 2 else 11 - rest)
+
+
 def es_nif(text: str) -> bool:
     """Number modulo 23 gives the letter; X, Y, Z of a NIE stand for 0, 1, 2. Source: Ministerio del Interior."""
     number = letters(text)

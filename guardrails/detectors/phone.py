@@ -8,17 +8,21 @@ import re
 
 from .checksums import digits, weighted
 
+_LETTER = "A-Za-z\u00aa-\u1fff"
+"""Letters of scripts that put spaces between words: of others (Chinese, Japanese, Korean) any may touch a number."""
 CANDIDATE = re.compile(
-    r"[+(\d](?<![\w.+@/$€£#:(-].)(?<![$€£] .)(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
-    r"(?:(?:[ .\-/–]{1,2}|(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,8})){0,7}"
+    rf"(?:(?<=[A-Za-z]:)\+|[+(\d](?<![{_LETTER}\d_.+@/$€£#:(-].)(?<![$€£] .))"
+    r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
+    r"(?:(?:[ .\-/–]{1,2}|(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
-    r"(?![\w@])(?![.,:/-]\d)(?!\s?%)"
+    rf"(?![{_LETTER}\d_@])(?![.,:/-]\d)(?!\s?%)"
 )
 """A run of groups, in brackets or not, that is not the end of something longer."""
 GROUP = re.compile(r"\+?\(?\d+\)?")
 _NORTH_AMERICA = re.compile(
     r"(?:(?:\+|00)?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
 )
+_BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?9?\d{4}[- ]\d{4}")
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
@@ -31,8 +35,8 @@ _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 def score(text: str) -> float:
     """How much `text`, a match of CANDIDATE, looks like a telephone number; 0 when it is none.
 
-    0.8: it begins with a plus. 0.7: North American. 0.55: groups after a leading zero. 0.3: only the number of digits
-    is right, so that it takes a word near it.
+    0.8: it begins with a plus. 0.7: North American or Brazilian. 0.55: groups after a leading zero. 0.3: only the
+    number of digits is right, so that it takes a word near it.
     """
     bare = re.split(r"[x,;]|ext", text, maxsplit=1)[0].strip()
     number = digits(bare)
@@ -42,7 +46,7 @@ def score(text: str) -> float:
         return 0.0
     if bare[0] == "+":
         return 0.8 if len(number) >= 8 else 0.3
-    if _NORTH_AMERICA.fullmatch(text):
+    if _NORTH_AMERICA.fullmatch(text) or _BRAZIL.fullmatch(text):
         return 0.7
     groups = len(GROUP.findall(bare))
     if number[0] == "0" and groups > 1 and 9 <= len(number) <= 15 and not re.search(r"\d\.\d", bare):

@@ -17,7 +17,7 @@ from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .names import NAMES, Names
-from .pii_kinds import BOOST, WEAK, Kind
+from .pii_kinds import BOOST, OTHER, OTHER_REACH, SURE, WEAK, Kind, Numbers
 from .pii_table import STRUCTURED, TABLE
 from .presidio import FURTHER, Presidio
 from .regex import PatternSet
@@ -69,7 +69,7 @@ class Pii:
     """Finds personal data. Of findings that overlap the surer stays, then the longer, then the first in the table."""
 
     kind = "pii"
-    version = "1"
+    version = "2"
     resumes = True
 
     def __init__(self, types: Sequence[str], min_score: float = 0.5) -> None:
@@ -198,13 +198,16 @@ class Structured:
         self, gated: set[int], worded: set[int] | None, text: str, start: int
     ) -> Iterator[tuple[Finding, bool]]:
         """Every candidate with its score, and whether words that follow could still add to it."""
+        numbers = Numbers(text, start)
         for index in sorted(gated):
             kind = self._kinds[index]
             words = kind.words if worded is None or index in worded else None
             for shape in kind.shapes:
-                for begin, end, score in shape(text, start):
-                    near = words is not None and _near(words, text, begin, end, kind.after)
-                    full = min(1.0, score + BOOST) if near else score
+                for begin, end, score in shape(text, start, numbers):
+                    near = _near(words, text, begin, end, kind.after) if words else 0.0
+                    full = min(1.0, score + near) if near else score
+                    if score < SURE and OTHER.search(text, max(0, begin - OTHER_REACH), begin):
+                        full -= BOOST
                     yield Finding(begin, end, kind.label, full), kind.after and kind.words is not None and not near
 
     def _tail(self, text: str) -> int:
@@ -226,10 +229,12 @@ def _filled(found: re.Match[str]) -> str:
     return "x" * (len(found[0]) - 1) + found[0][-1]
 
 
-def _near(words: re.Pattern[str], text: str, start: int, end: int, after: bool) -> bool:
-    if words.search(text, max(0, start - NEAR), start):
-        return True
-    return after and words.search(text, end, end + NEAR) is not None
+def _near(words: re.Pattern[str], text: str, start: int, end: int, after: bool) -> float:
+    """What words near a candidate add; of two kinds, the one whose word stands right before it adds a little more."""
+    ends = [found.end() for found in words.finditer(text, max(0, start - NEAR), start)]
+    if ends:
+        return BOOST + (NEAR - start + ends[-1]) / (20 * NEAR)
+    return BOOST if after and words.search(text, end, end + NEAR) else 0.0
 
 
 def _space_before(text: str, end: int) -> int:

@@ -5,12 +5,24 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 """
 
 from . import checksums as check
-from .pii_kinds import Kind, address, email, iban, kind, shape, social_security, telephone
+from .pii_kinds import (
+    Kind,
+    address,
+    email,
+    hardware,
+    iban,
+    kind,
+    shape,
+    social_security,
+    spelt_email,
+    telephone,
+)
 
-_CARD = r"\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
+_CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
-_LICENCE = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|\d{7,9}|\d{3}-?\d{2}-?\d{4}|[A-Z]\d{3}-\d{4}-\d{4}|\d{4}-\d{2}-\d{4}"
+_LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
+_LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
 _FISCAL = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"
 _NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
@@ -19,24 +31,24 @@ _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 
 KINDS: tuple[Kind, ...] = (
-    kind("EMAIL_ADDRESS", "@", [email]),
+    kind("EMAIL_ADDRESS", r"@|[(\[{]at[)\]}]", [email, spelt_email]),
     kind(
         "CREDIT_CARD",
-        r"\d(?:[ -]?\d){11}",
-        [shape(_CARD, 0.9, check.card), shape(r"\d{12,14}", 0.4, check.card)],
+        r"\d(?:[ .-]?\d){11}",
+        [shape(_CARD, 0.9, check.card, least=12), shape(r"\d{12,14}", 0.4, check.card, least=12)],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
     kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [iban]),
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
-        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security)],
+        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, least=9)],
         r"ssns?|social security|social|soc sec",
     ),
     kind(
         "US_ITIN",
         r"9\d{2}[- ]?\d{2}[- ]?\d{4}",
-        [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2)],
+        [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6, least=9), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2, least=9)],
         r"itin|individual taxpayer|taxpayer id(?:entification)?|tax id",
     ),
     kind(
@@ -45,7 +57,9 @@ KINDS: tuple[Kind, ...] = (
         [telephone],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|rufnummer|móvil|movil|appel(?:er|ez)?|portable",
+        r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
+        r"|fone|telefone|celular|zap|ring(?:e|a)?|bel|numer|телефону?|тел|номер|звоните|τηλέφωνο|κινητό|رقمي|رقم|هاتف|טלפון|फ़ोन|โทร"
+        r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
     ),
     kind(
         "IP_ADDRESS",
@@ -60,7 +74,7 @@ KINDS: tuple[Kind, ...] = (
         r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}",
         [
             shape(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, left=":-"),
-            shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|\.\w)", 0.5, left="."),
+            shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
         ],
         r"mac|hardware address|ethernet|wi-?fi",
     ),
@@ -77,7 +91,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_PASSPORT",
         r"[a-z0-9]\d{8}",
-        [shape(r"\d{9}|[A-Z]\d{8}", 0.15)],
+        [shape(r"\d{9}", 0.15, least=9), shape(r"[A-Z]\d{8}", 0.15)],
         rf"passports?{_NO}",
         weak=True,
         after=False,
@@ -85,7 +99,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_DRIVER_LICENSE",
         r"[a-z0-9-]*\d[\d-]{4}",
-        [shape(_LICENCE, 0.15)],
+        [shape(_LICENCE, 0.15, least=7), shape(_LICENCE_LETTERED, 0.15)],
         rf"driv(?:er|ing)(?:['’]?s)? ?(?:licen[sc]es?|permit)|licen[sc]e (?:number|no)|dl{_NO}",
         weak=True,
         after=False,
@@ -93,7 +107,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_BANK_NUMBER",
         r"\d{8}",
-        [shape(r"\d{8,17}", 0.1)],
+        [shape(r"\d{8,17}", 0.1, least=8)],
         r"(?:bank|checking|savings?) (?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
         weak=True,
         after=False,
@@ -101,7 +115,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "ABA_ROUTING_NUMBER",
         r"\d{4}-?\d{4}-?\d",
-        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba)],
+        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba, least=9)],
         r"aba|routing",
         weak=True,
     ),
@@ -115,7 +129,10 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "UK_NHS",
         r"\d{3}[ -]?\d{3}[ -]?\d{4}",
-        [shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs), shape(r"\d{10}", 0.3, check.nhs)],
+        [
+            shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs, least=10),
+            shape(r"\d{10}", 0.3, check.nhs, least=10),
+        ],
         r"nhs|national health|health (?:service|authority)|patient",
     ),
     kind(
@@ -136,37 +153,47 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "IN_AADHAAR",
         r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
-        [shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar), shape(r"[2-9]\d{11}", 0.3, check.aadhaar)],
+        [
+            shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, least=12),
+            shape(r"[2-9]\d{11}", 0.3, check.aadhaar, least=12),
+        ],
         r"aadha+r|uidai|uid",
     ),
-    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"dni|nif"),
+    kind(
+        "JP_MY_NUMBER",
+        r"\d{4}[ -]?\d{4}[ -]?\d{4}",
+        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, least=12)],
+        r"my ?number|individual number|マイナンバー|個人番号",
+        weak=True,
+    ),
+    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, least=8)], r"dni|nif"),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
     kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),
-    kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel)], r"pesel", weak=True),
+    kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel, least=11)], r"pesel", weak=True),
     kind(
         "AU_ABN",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} \d{3} \d{3} \d{3}", 0.6, check.abn), shape(r"\d{11}", 0.3, check.abn)],
+        [shape(r"\d{2} \d{3} \d{3} \d{3}", 0.6, check.abn, least=11), shape(r"\d{11}", 0.3, check.abn, least=11)],
         r"abn|australian business",
     ),
     kind(
         "AU_ACN",
         r"\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.acn)],
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.acn, least=9)],
         r"acn|australian company",
         weak=True,
     ),
     kind(
         "AU_TFN",
         r"\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn)],
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn, least=9)],
         r"tfn|tax file",
         weak=True,
     ),
     kind(
         "AU_MEDICARE",
         r"[2-6]\d{3} ?\d{5} ?\d",
-        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare)],
+        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare, least=10)],
         r"medicare",
         weak=True,
     ),
@@ -174,7 +201,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "KR_RRN",
         r"\d{6}-?\d{7}",
-        [shape(r"\d{6}-\d{7}", 0.7, check.rrn), shape(r"\d{13}", 0.2, check.rrn)],
+        [shape(r"\d{6}-\d{7}", 0.7, check.rrn, least=13), shape(r"\d{13}", 0.2, check.rrn, least=13)],
         r"rrn|resident registration|주민등록번호|주민번호",
     ),
     kind(
@@ -187,39 +214,47 @@ KINDS: tuple[Kind, ...] = (
         "SE_PERSONNUMMER",
         r"\d{6}[-+]?\d{4}",
         [
-            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer),
-            shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer),
+            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer, least=10),
+            shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer, least=10),
         ],
         r"personnummer|personal identity number",
     ),
     kind(
         "CA_SIN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
-        [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn)],
+        [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, least=9)],
         r"sin|social insurance|nas|assurance sociale",
         weak=True,
     ),
     kind(
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id)],
+        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, least=11)],
         r"steuer\w*|idnr|tax id|tin",
         weak=True,
     ),
     kind(
         "BR_CPF",
         r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
-        [shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf), shape(r"\d{11}", 0.3, check.cpf)],
+        [shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf, least=11), shape(r"\d{11}", 0.3, check.cpf, least=11)],
         r"cpf",
     ),
     kind(
         "BR_CNPJ",
         r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
-        [shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj), shape(r"\d{14}", 0.3, check.cnpj)],
+        [
+            shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, least=14),
+            shape(r"\d{14}", 0.3, check.cnpj, least=14),
+        ],
         r"cnpj",
     ),
-    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident)]),
-    kind("FR_NIR", r"[12] ?\d{2} ?\d{2} ?\d{2}", [shape(_NIR, 0.8, check.fr_nir)], r"sécurité sociale|nir|insee"),
+    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident, least=17)]),
+    kind(
+        "FR_NIR",
+        r"[12] ?\d{2} ?\d{2} ?\d{2}",
+        [shape(_NIR, 0.8, check.fr_nir, least=15)],
+        r"sécurité sociale|nir|insee",
+    ),
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_")]),
 )
 

@@ -1,6 +1,6 @@
 """Credentials in known formats, and anything random that is called a key. See secrets_table.py for the formats.
 
-Misses: passwords made of words, tokens without a form of their own that nothing names, secrets cut into pieces.
+Misses: passwords made of letters only, tokens without a form of their own that nothing names, secrets cut into pieces.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Secrets:
     """Finds credentials; of finds that overlap the longer stays."""
 
     kind = "secrets"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
     context = 160

@@ -29,6 +29,11 @@ def random(text: str) -> bool:
     return entropy(body) >= 0.72 * min(alphabet, math.log2(len(body)))
 
 
+def named(text: str) -> bool:
+    """Looks generated, and is no path in lower case and no name in a program."""
+    return random(text) and not _PATH.fullmatch(text) and not (_NAME.fullmatch(text) and not re.search(r"\d", text))
+
+
 def wordless(text: str) -> bool:
     """No placeholder, such as the key ids in documentation that end in EXAMPLE."""
     return not _PLACEHOLDER.search(text)
@@ -37,6 +42,44 @@ def wordless(text: str) -> bool:
 def mixed(text: str) -> bool:
     """Has digits as well as letters, and is no placeholder."""
     return wordless(text) and any(char.isdigit() for char in text) and entropy(text) > 2.5
+
+
+_STAND_IN = re.compile(
+    r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
+)
+"""What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
+_PATH = re.compile(r"[a-z0-9_.-]+(?:/[a-z0-9_.-]+){2,}")
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+
+def quoted(text: str) -> bool:
+    """Looks like a password that somebody chose, where a program has a string: letters with digits or signs."""
+    if _STAND_IN.search(text):
+        return False
+    return _varied(text) or (
+        len(text) >= 8 and any(c.isalpha() for c in text) and any(c in "!@#$%^&*?+" for c in text[:-1])
+    )
+
+
+def password(text: str) -> bool:
+    """The same in running text, where it may also be the name of a variable."""
+    text = text.rstrip("?!.:)")
+    if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
+        return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
+    return quoted(text)
+
+
+def _varied(text: str) -> bool:
+    return len(text) >= 6 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def basic(text: str) -> bool:
+    """Base64 of a name, a colon and a password. Source: RFC 7617, section 2."""
+    try:
+        return b":" in base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return False
 
 
 def github(text: str) -> bool:

@@ -7,7 +7,7 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .secrets_checks import github, jwt, mixed, random, wordless
+from .secrets_checks import basic, github, jwt, mixed, named, password, quoted, random, wordless
 
 Check = Callable[[str], bool]
 
@@ -23,8 +23,27 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?key|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token|client[_-]?secret|"
-    r"private[_-]?key|bearer|passw(?:or)?d|pwd)[\"'`]?\s{0,3}(?::=|=>|[:=])\s{0,3}[\"'`]?"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?|(?:access|auth|bot|refresh)[_-]?"
+    r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
+)
+_PASSWORD = (
+    r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|(?:\b|_)(?:pass(?:wort|phrase)?|pw|kennwort|contraseña"
+    r"|mot de passe|senha|wachtwoord|parola|hasło|lösenord|şifre))(?:[\"'`]\]?)?"
+    r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호)"
+)
+_IS = (
+    r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?"
+    r"(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|lautet|es|è|é|est) |[は是])\s{0,2}"
+)
+"""Between a password and what names it."""
+_VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
+_CALL = (
+    r"(?i)\b(?:set)?(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
+    r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
+)
+_OPTION = (
+    r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
+    r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
 )
 
 FORMATS: tuple[Format, ...] = (
@@ -42,6 +61,12 @@ FORMATS: tuple[Format, ...] = (
         "aws_secret",
         "AWS_SECRET_KEY",
         r"(?i)\baws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})\b",
+        random,
+    ),
+    Format(
+        "aws_pair",
+        "AWS_SECRET_KEY",
+        r"\b(?:AKIA|ASIA)[A-Z2-7]{16}[^A-Za-z0-9+]{1,8}(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
         random,
     ),
     Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
@@ -75,7 +100,7 @@ FORMATS: tuple[Format, ...] = (
     Format("digitalocean", "DIGITALOCEAN_TOKEN", r"\bdo[opr]_v1_[0-9a-f]{64}\b", random),
     Format("shopify", "SHOPIFY_TOKEN", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b", random),
     Format("square", "SQUARE_TOKEN", r"\b(?:EAAA[A-Za-z0-9_-]{60}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43})\b", random),
-    Format("telegram", "TELEGRAM_TOKEN", r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b", random),
+    Format("telegram", "TELEGRAM_TOKEN", r"\b(?:bot)?(?P<v>[0-9]{8,10}:AA[A-Za-z0-9_-]{33})\b", random),
     Format(
         "discord", "DISCORD_TOKEN", r"\b[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}\b", random
     ),
@@ -101,6 +126,24 @@ FORMATS: tuple[Format, ...] = (
         r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
         None,
     ),
-    Format("named", "SECRET", _NAMED + r"(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", random),
+    Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
+    Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
+    Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
+    Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
+    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd) (?P<v>{_VALUE})", password),
+    Format("password_call", "SECRET", _CALL, quoted),
+    Format("password_option", "SECRET", _OPTION, quoted),
+    Format(
+        "basic_auth",
+        "SECRET",
+        r"(?i)\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?basic (?P<v>[A-Za-z0-9+/]{12,400}={0,2})",
+        basic,
+    ),
+    Format(
+        "curl_user",
+        "SECRET",
+        r"\bcurl\b[^\n]{0,60}?\s(?:-u|--user)[ =]?[\"']?[\w.@-]{1,64}:(?P<v>[^\s\"']{4,128})",
+        quoted,
+    ),
 )
-"""`named` is anything random that is called a key, a token or a password."""
+"""`named` is anything random that is called a key, a token or a password; `password...` what people choose."""

@@ -1,0 +1,1 @@
+"""What `tidegate bench` measures: data by path, counts with intervals, others beside us on the same rows."""

@@ -1,0 +1,55 @@
+"""`tidegate bench guardrails`: what the rules find in labelled data, and what they cost."""
+
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...engine.errors import ConfigError
+from ...engine.ports import Embedder
+from ...models.embedding import find
+from . import dress, injection, ordinary, pii
+from .rows import read
+
+OTHERS = ("presidio", "stackone")
+
+
+def measure(
+    pii_file: Path | None,
+    injection_file: Path | None,
+    others: str,
+    limit: int | None,
+    note: Callable[[str], None],
+    *,
+    encoder: bool = True,
+) -> dict[str, Any]:
+    """Every figure of one run. Raises ConfigError for a file or a name that is wrong."""
+    wanted = [name.strip() for name in others.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in OTHERS]:
+        raise ConfigError(f'--beside does not know "{unknown[0][:40]}"', hint=", ".join(OTHERS))
+    people = read(pii_file, limit, ("text", "spans")) if pii_file else []
+    attacks = read(injection_file, limit, ("text", "label")) if injection_file else []
+    report: dict[str, Any] = {
+        "machine": f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}, {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    }
+    if people:
+        report["pii"] = pii.measure(people, wanted, note)
+    ruleset = injection.loaded(_encoder() if encoder else None)
+    if attacks:
+        report["injection"] = injection.measure(attacks, ruleset, wanted, note)
+    note("encodings")
+    report["encodings"] = dress.measure(attacks, injection.loaded(None), min(limit or dress.MOST, dress.MOST))
+    note("ordinary texts")
+    report["ordinary texts"] = ordinary.measure(min(limit or ordinary.TEXTS, ordinary.TEXTS))
+    return report
+
+
+def _encoder() -> Embedder | None:
+    """The cache's encoder, if it is prepared."""
+    if not any(meta.name == find.DEFAULT for meta in find.prepared()):
+        return None
+    from ...models.embedding.onnx import load
+
+    return load()

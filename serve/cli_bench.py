@@ -1,0 +1,38 @@
+"""`tidegate bench`: figures on labelled data, given by path."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .terminal import AsJson, err, show
+
+bench = typer.Typer(help="Measure on labelled data.", no_args_is_help=True)
+
+
+@bench.callback()
+def _group() -> None:  # pyright: ignore[reportUnusedFunction]
+    """Measure on labelled data."""
+
+
+@bench.command("guardrails")
+def bench_guardrails(
+    pii: Annotated[Path | None, typer.Option(help="Rows of text, spans and source: personal data, secrets.")] = None,
+    injection: Annotated[Path | None, typer.Option(help="Rows of text, label and source, perhaps kind, lang.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="So many rows and texts of each kind, drawn at random.")
+    ] = None,
+    beside: Annotated[str, typer.Option(help="Others on the same rows: presidio, stackone, or both.")] = "",
+    encoder: Annotated[bool, typer.Option(help="Let the injection rule read with the encoder, if prepared.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Personal data, secrets, injection, encodings and ordinary texts: what is found, missed, falsely found, and when.
+
+    Files are JSON, one row a line (docs/rules.md, "Measuring"). Shares have 95 % intervals.
+    """
+    from .bench.guardrails import measure
+    from .bench.report import tables
+
+    with err.status("reading") as status:
+        found = measure(pii, injection, beside, limit, status.update, encoder=encoder)
+    show(found) if as_json else tables(found)

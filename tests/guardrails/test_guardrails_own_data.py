@@ -1,0 +1,66 @@
+"""Personal data and secrets in templates of our own: what must be found, and what must not be."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.secrets import Secrets
+
+DATA = Path(__file__).parent / "data"
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    with (DATA / name).open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+@pytest.mark.parametrize("name", ["pii_own.jsonl", "pii_own_b.jsonl"])
+def test_nine_of_ten_values_are_found_and_three_of_a_hundred_look_alikes_at_most(name: str) -> None:
+    pii, secrets = Pii(STRUCTURED), Secrets()
+    found = values = alarms = clean = 0
+    for row in rows(name):
+        finds = [*pii.find(row["text"]), *secrets.find(row["text"])]
+        values += len(row["spans"])
+        found += sum(any(f.start < s["end"] and s["start"] < f.end for f in finds) for s in row["spans"])
+        if not row["spans"]:
+            clean, alarms = clean + 1, alarms + bool(finds)
+    assert values and found >= 0.9 * values
+    assert clean and alarms <= 0.03 * clean
+
+
+def test_a_word_that_names_another_kind_of_number_outweighs_its_shape() -> None:
+    pii = Pii(["US_SSN", "PHONE_NUMBER", "IP_ADDRESS"])
+    for text in ("Room 305-12-4471", "invoice no. 212-555-0100", "version 10.4.2.1", "nginx/1.25.3.1", "foo==1.2.3.4"):
+        assert pii.find(text) == [], text
+    for text in ("my ssn: 305-12-4471", "call 212-555-0100", "host 10.4.2.1", "http://10.4.2.1/x"):
+        assert len(pii.find(text)) == 1, text
+
+
+def test_of_two_kinds_the_one_whose_word_stands_nearer_counts() -> None:
+    found = Pii(["US_SSN", "ABA_ROUTING_NUMBER"]).find("SSN 159-79-4846, routing number 021402519")
+    assert [finding.label for finding in found] == ["US_SSN", "ABA_ROUTING_NUMBER"]
+
+
+def test_numbers_touch_letters_of_scripts_without_spaces() -> None:
+    pii = Pii(["PHONE_NUMBER", "JP_MY_NUMBER"])
+    for text in ("手机号13812345678，晚上打", "電話は090-1234-5678です", "個人番号は159474032689です"):
+        assert len(pii.find(text)) == 1, text
+
+
+def test_what_stands_for_a_password_is_none() -> None:
+    secrets = Secrets()
+    for text in (
+        "password = os.environ['DB_PASS1']",
+        "password: ${DB_PASS1}",
+        "password = config.db2.password",
+        "password: (leave blank)",
+        "what is a good password manager?",
+        "bypass: route66a",
+        "Password: /run/secrets/db1",
+    ):
+        assert secrets.find(text) == [], text
