@@ -67,7 +67,10 @@ def coverage(files: Files, as_json: AsJson = False) -> None:
         show(report)
     else:
         for branch in report["missed"]:
-            out.print(escape(f"{branch['place']}: {branch['rule']} {branch['part']}".strip()), soft_wrap=True)
+            lacks = " and ".join(
+                what for what, count in (("found", branch["hits"]), ("let pass", branch["refused"])) if not count
+            )
+            out.print(escape(f"{branch['place']}: {branch['rule']} {branch['part']}".strip() + f": no test is {lacks}"), soft_wrap=True)
         out.print(f"{report['reached']} of {report['branches']} branches reached")
     raise typer.Exit(3 if report["missed"] else 0)
 
