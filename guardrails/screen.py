@@ -150,10 +150,10 @@ class RuleScreen:
         return seen
 
     def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
-        """A signed text may not be changed, so what would change it blocks."""
+        """A sealed text may not be changed, so what would change it blocks."""
         for hit in hits:
             if hit.rule.changes and hit.end > hit.start:
-                self._note(actions.failure("block", hit.rule, segment, "the text is signed"))
+                self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
     def _lets_pass(self, hit: Hit, text: str) -> bool:

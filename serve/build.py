@@ -50,6 +50,7 @@ from .listing import Listing, make_catalogue
 from .reload import LiveRules
 from .series import cache_series
 from .upstreams import make_health, make_router
+from .vaults import make_conversations
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -159,11 +160,15 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(cache.aclose)
     admit = Admit(key)
     starts.append(_in_thread(admit.start))
+    conversations = make_conversations(loaded, key)
+    if conversations is not None:
+        starts.append(conversations.start)
+        closes.append(conversations.aclose)
     stages = Stages(
         admit=admit,
         limit=InFlight(config.max_in_flight),
         outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
-        request_guard=RequestGuard(rules, key),
+        request_guard=RequestGuard(rules, key, conversations),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -279,7 +284,9 @@ def _key(loaded: Loaded) -> bytes:
     """The key of callers' digests: as configured, or a random one kept beside a store that outlives the process."""
     if loaded.config.secret is not None:
         return loaded.config.secret.reveal().encode()
-    lasting = loaded.config.log is not None or loaded.config.cache.store != "memory:"
+    vault = loaded.config.guardrails.vault
+    stores = (loaded.config.cache.store, vault.store if vault else "memory:")
+    lasting = loaded.config.log is not None or any(store != "memory:" for store in stores)
     return _kept_key(loaded.folder / SECRET_FILE) if lasting else secrets.token_bytes(32)
 
 

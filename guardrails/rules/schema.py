@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from ...engine.exchange import Scope
 from ..detectors.code import CodeConfig
+from ..detectors.injection import InjectionConfig
 from ..detectors.json_schema import JsonSchemaConfig
 from ..detectors.keywords import KeywordsConfig
 from ..detectors.language import LanguageConfig
@@ -150,6 +151,7 @@ DETECTORS: dict[str, type[BaseModel]] = {
     "code": CodeConfig,
     "url": UrlConfig,
     "topic": TopicConfig,
+    "injection": InjectionConfig,
 }
 """The shipped detectors and what configures each."""
 
@@ -178,6 +180,7 @@ def json_schema() -> dict[str, Any]:
             "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
             "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
             "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
+            "injection": {"$ref": "#/$defs/injection"},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},
             "not": parts,

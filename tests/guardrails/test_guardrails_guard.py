@@ -379,3 +379,13 @@ async def test_a_stream_is_judged_as_the_whole_for_every_test_of_every_pack(pack
             assert text[:first].startswith(got)
         else:
             assert got == expected.text
+
+
+@pytest.mark.parametrize("name", [f"pay {CARD}", "project falcon"])
+async def test_a_word_cannot_hide_in_the_name_of_a_field(name: str) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {name: {"type": "string"}}}}}
+    asked = exchange("hi", tools=[tool])
+    with pytest.raises(Blocked) as caught:
+        await RequestGuard(lambda: rules(WORDS))(asked, _never)
+    assert caught.value.param.startswith("tools.0.function.parameters.properties")
+    assert CARD not in str(caught.value)
