@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from ..engine import jsonio
@@ -28,6 +28,7 @@ ROOM = 1024 * 1024
 TOUCH_SECONDS = 60.0
 """How often the time of last use is written when nothing else is."""
 _ANONYMOUS = Caller().id
+T = TypeVar("T")
 _log = logging.getLogger("tidegate")
 
 
@@ -36,7 +37,7 @@ class Sealed(Protocol):
 
     def start(self) -> None: ...
     def read(self, id: bytes) -> list[tuple[str, str, bool]]: ...
-    def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], size: int, expires: float) -> None: ...
+    def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], expires: float) -> None: ...
     def close(self) -> None: ...
 
 
@@ -84,7 +85,8 @@ class Conversations:
             return None
         known = self._remembered(id)
         if known is None and self._file is not None:
-            rows = await self._tried(self._file.read, id) or []
+            file = self._file
+            rows = await self._tried(lambda: file.read(id)) or []
             read = Known(ROOM)
             for label, value, own in rows:
                 read.add(label, value, own)
@@ -107,7 +109,8 @@ class Conversations:
             return
         if known.changes:
             kept.changes, kept.written = known.changes, now
-            await self._tried(self._file.write, id, known.changes, known.rows(), known.size, kept.expires)
+            file, rows = self._file, known.rows()
+            await self._tried(lambda: file.write(id, kept.changes, rows, kept.expires))
 
     def _remembered(self, id: bytes) -> Known | None:
         kept = self._kept.get(id)
@@ -141,10 +144,10 @@ class Conversations:
             raise BadRequest(f"In {METADATA}, {self._name} must be a string or a number.", param=METADATA)
         return "" if value is None else str(value)
 
-    async def _tried(self, work: Callable[..., Any], *given: Any) -> Any:
+    async def _tried(self, work: Callable[[], T]) -> T | None:
         """What a file that fails costs is that values of earlier turns do not come back."""
         try:
-            return await asyncio.to_thread(work, *given)
+            return await asyncio.to_thread(work)
         except OSError as error:
             _log.error("the file of conversations failed: %s", error)
             return None

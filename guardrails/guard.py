@@ -6,7 +6,7 @@ import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 from ..engine import jsonio
 from ..engine.dialects.text import names
@@ -177,7 +177,8 @@ def _refusal(stop: Stopped) -> TidegateError:
     rule, address = stop.rule, jsonio.show(stop.segment.address)
     if stop.segment.sealed and not stop.reason and rule.action != "block":
         return Blocked(
-            f'The rule "{rule.id}" would change the text at {address}, which is signed or a name, and cannot be changed.',
+            f'The rule "{rule.id}" would change the text at {address}, which is signed or a name: '
+            "it cannot be changed.",
             param=address,
         )
     if stop.points:

@@ -70,7 +70,9 @@ class VaultFile:
     def read(self, id: bytes) -> list[tuple[str, str, bool]]:
         """Label, value, and whether it comes back, in order. Raises OSError."""
         with self._lock, closing(self._cursor()) as cursor:
-            found = self._run(cursor, "SELECT sealed FROM vaults WHERE id=? AND expires>?", (id, time.time())).fetchone()
+            found = self._run(
+                cursor, "SELECT sealed FROM vaults WHERE id=? AND expires>?", (id, time.time())
+            ).fetchone()
         if found is None or self._box is None:
             return []
         try:
@@ -80,7 +82,7 @@ class VaultFile:
         rows = cast("list[list[Any]]", jsonio.loads(opened))
         return [(str(label), str(value), bool(own)) for label, value, own in rows]
 
-    def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], size: int, expires: float) -> None:
+    def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], expires: float) -> None:
         """Keep a conversation, unless a later state of it is there. Raises OSError."""
         if self._box is None:
             return

@@ -68,7 +68,8 @@ TURNS = frozenset({"messages", "input", "contents"})
 def names(body: Mapping[str, Any]) -> Iterator[Segment]:
     """The names that a request gives to fields in the schemas of its tools and answers, each once.
 
-    They reach the model as its texts do. There is no address to put a new one, so they are sealed.
+    They reach the model as its texts do. There is no address to put a new one, so they are sealed; theirs is that of
+    the object, for errors and logs show addresses.
     """
     found: dict[str, Address] = {}
     for field, value in body.items():
@@ -82,11 +83,10 @@ def _names(node: Json, address: Address, given: bool, every: bool, found: dict[s
     """Note the names in `node`: its own when they are `given` by an author, all below it with `every`."""
     if isinstance(node, dict):
         for name, child in cast("dict[str, Any]", node).items():
-            place = (*address, name)
             if given or every:
-                found.setdefault(name, place)
+                found.setdefault(name, address)
             # Below a given name the words are the schema's again: a property may be called `properties`.
-            _names(child, place, not given and name in NAMED, every or (not given and name in VALUES), found)
+            _names(child, (*address, name), not given and name in NAMED, every or (not given and name in VALUES), found)
     elif isinstance(node, list):
         for index, child in enumerate(cast("list[Any]", node)):
             _names(child, (*address, index), False, every, found)

@@ -619,4 +619,4 @@ def test_names_in_schemas_of_tools_and_answers_are_looked_at_and_sealed() -> Non
         "properties", "in default", "nested", "deep", "in enum", "shape", "answer", "who"
     }  # fmt: skip
     assert all(segment.sealed and segment.scope is Scope.INPUT for segment in found)
-    assert found[0].address == ("tools", 0, "function", "parameters", "properties", "properties")
+    assert found[0].address == ("tools", 0, "function", "parameters", "properties")

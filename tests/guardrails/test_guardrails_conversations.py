@@ -185,7 +185,7 @@ async def test_another_secret_opens_nothing(tmp_path: Path) -> None:
 async def test_a_row_moved_to_another_conversation_is_not_opened(tmp_path: Path) -> None:
     store = file(tmp_path / "v.db")
     store.start()
-    store.write(b"one", 1, [("EMAIL", "a@b.example", True)], 11, 2e10)
+    store.write(b"one", 1, [("EMAIL", "a@b.example", True)], 2e10)
     assert store.read(b"one") == [("EMAIL", "a@b.example", True)]
     store.close()
     with sqlite3.connect(tmp_path / "v.db") as link:
@@ -219,6 +219,6 @@ def test_rows_in_a_file_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     store = VaultFile(tmp_path / "v.db", 3, 100_000, lambda: SECRET)
     store.start()
     for number in range(6):
-        store.write(b"%d" % number, 1, [("N", "v", True)], 1, 2e10 + number)
+        store.write(b"%d" % number, 1, [("N", "v", True)], 2e10 + number)
     assert [bool(store.read(b"%d" % number)) for number in range(6)] == [False] * 3 + [True] * 3
     store.close()

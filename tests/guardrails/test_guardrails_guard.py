@@ -386,6 +386,6 @@ async def test_a_word_cannot_hide_in_the_name_of_a_field(name: str) -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {name: {"type": "string"}}}}}
     asked = exchange("hi", tools=[tool])
     with pytest.raises(Blocked) as caught:
-        await RequestGuard(lambda: rules(WORDS))(asked, _never)
-    assert caught.value.param.startswith("tools.0.function.parameters.properties")
-    assert CARD not in str(caught.value)
+        await run(rules(WORDS), asked, lambda _: whole("never"))
+    assert caught.value.param == "tools.0.function.parameters.properties"
+    assert name not in str(caught.value)
