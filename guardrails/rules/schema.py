@@ -17,6 +17,7 @@ from ..detectors.keywords import KeywordsConfig
 from ..detectors.language import LanguageConfig
 from ..detectors.length import LengthConfig
 from ..detectors.pii import PiiConfig
+from ..detectors.python import PythonConfig
 from ..detectors.regex import RegexConfig
 from ..detectors.secrets import SecretsConfig
 from ..detectors.topic import TopicConfig
@@ -152,6 +153,7 @@ DETECTORS: dict[str, type[BaseModel]] = {
     "url": UrlConfig,
     "topic": TopicConfig,
     "injection": InjectionConfig,
+    "python": PythonConfig,
 }
 """The shipped detectors and what configures each."""
 
@@ -181,6 +183,7 @@ def json_schema() -> dict[str, Any]:
             "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
             "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
             "injection": {"$ref": "#/$defs/injection"},
+            "python": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/python"}]},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},
             "not": parts,
