@@ -41,17 +41,20 @@ class RequestGuard:
         ruleset: Callable[[], Ruleset],
         key: Callable[[], bytes] = bytes,
         conversations: Conversations | None = None,
+        route_of: Callable[[Exchange], str] | None = None,
     ) -> None:
         """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same. Without
-        `conversations`, masked values are forgotten with their exchange."""
+        `conversations`, masked values are forgotten with their exchange. `route_of` gives the name of a request's
+        route, for conditions."""
         self._ruleset = ruleset
         self._conversations = conversations
+        self._route_of = route_of
         self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Blocked and NotEvaluated, which name the rule and the address."""
         ruleset = exchange.memo[RULESET] = self._ruleset()
-        exchange.memo[FACTS] = _facts(exchange, ruleset)
+        exchange.memo[FACTS] = _facts(exchange, ruleset, self._route_of)
         conversations = self._conversations
         vault: Vault | None = None
         if ruleset.rules:
@@ -103,10 +106,11 @@ class ReplyGuard:
         return cast(Facts, exchange.memo.get(FACTS) or _facts(exchange, self._of(exchange)))
 
 
-def _facts(exchange: Exchange, ruleset: Ruleset) -> Facts:
+def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], str] | None = None) -> Facts:
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
-    return Facts(exchange.id, exchange.model, told)
+    route = route_of(exchange) if route_of and ruleset.routes else None
+    return Facts(exchange.id, exchange.model, route, told)
 
 
 def _mask_key(key: bytes) -> bytes:

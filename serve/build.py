@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..cache.background import Background
@@ -168,7 +169,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         admit=admit,
         limit=InFlight(config.max_in_flight),
         outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
-        request_guard=RequestGuard(rules, key, conversations),
+        request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -208,7 +209,12 @@ def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveR
 
 
 def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
-    """Rules send requests only to providers that there are. Raises ConfigError."""
+    """Rules send requests only to providers that there are, and name only such routes. Raises ConfigError."""
+    named = [route.name for route in loaded.config.routes if route.name]
+    for glob, place in ruleset.routes.items():
+        if not any(fnmatchcase(name, glob) for name in named):
+            hint = nearest(glob, named) or f"named routes: {', '.join(named) or 'none'}"
+            raise ConfigError(f'{place}: no route is named "{glob[:60]}"', hint=hint)
     known = list(loaded.config.providers)
     for name, place in ruleset.providers.items():
         if wrapped:

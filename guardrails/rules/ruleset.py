@@ -202,6 +202,11 @@ class Ruleset:
         """Whether a condition asks for the request's metadata."""
         return any(rule.holding.when and rule.holding.when.metadata for rule in self.rules)
 
+    @cached_property
+    def routes(self) -> dict[str, str]:
+        """The patterns of routes' names in conditions, and the place of a rule that has each."""
+        return {glob: rule.place for rule in self.rules if rule.holding.when for glob in rule.holding.when.route}
+
     def digest_for(self, facts: Facts) -> str:
         """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
         modes = [
