@@ -21,10 +21,12 @@ from .masks import Mask, masked
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
-from .vault import MEMO, Restore, Vault, vault_of
+from .vault import MEMO, SPAN, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
+HOLD = "x-tidegate-hold"
+"""The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
 TURN_SECONDS = 0.005
 """A request of many texts lets others have their turn when so much time has passed."""
 _STORED = frozenset({"hit", "stale"})
@@ -72,6 +74,8 @@ class RequestGuard:
         found = cast("Vault | None", exchange.memo.get(MEMO))
         if found:
             reply = await _through(exchange, reply, Restore(found, asked=exchange.cache.status in _STORED))
+        if reply.streamed and ruleset.rules:
+            reply.headers = [header for header in reply.headers if header[0] != HOLD] + [(HOLD, _held(ruleset, found))]
         if conversations is not None and vault is not None:
             reply.events = _and_then(reply.events, lambda: conversations.save(exchange, vault))
         return reply
@@ -111,6 +115,11 @@ def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], 
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
     route = route_of(exchange) if route_of and ruleset.routes else None
     return Facts(exchange.id, exchange.model, route, told)
+
+
+def _held(ruleset: Ruleset, vault: Vault | None) -> str:
+    """What rules hold, or a placeholder that may be under way."""
+    return "open" if ruleset.hold is None else str(max(ruleset.hold, SPAN if vault else 0))
 
 
 def _mask_key(key: bytes) -> bytes:

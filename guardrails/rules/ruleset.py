@@ -255,16 +255,26 @@ class Ruleset:
                 part.possibly_open("")
         list(views("é"))
 
+    @cached_property
+    def _bounds(self) -> dict[str, int | None]:
+        """For each rule that changes replies, how many characters of a stream it may hold; None: without a bound."""
+        rules = (rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS})
+        return {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
+
+    @cached_property
+    def hold(self) -> int | None:
+        """Characters of a streamed reply that can be held back at most; None: as long as a match is under way."""
+        bounds = self._bounds.values()
+        return None if None in bounds else max((bound for bound in bounds if bound is not None), default=0)
+
     def holds(self) -> str:
-        """How much of a streamed reply can be held back at most, in words."""
-        rules = [rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS}]
-        if not rules:
+        """The same in words, with the rules that hold most."""
+        if not self._bounds:
             return "nothing: no rule changes replies"
-        bounds = {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
-        if endless := [name for name, bound in bounds.items() if bound is None]:
+        if endless := [name for name, bound in self._bounds.items() if bound is None]:
             return f"as long as a match is under way, by {', '.join(endless[:3])}{' and others' * (len(endless) > 3)}"
-        name, most = max(bounds.items(), key=lambda item: item[1] or 0)
-        return f"at most {most} characters, by {name}"
+        name = next(name for name, bound in self._bounds.items() if bound == self.hold)
+        return f"at most {self.hold} characters, by {name}"
 
     @cached_property
     def masks_requests(self) -> bool:

@@ -389,3 +389,19 @@ async def test_a_word_cannot_hide_in_the_name_of_a_field(name: str) -> None:
         await run(rules(WORDS), asked, lambda _: whole("never"))
     assert caught.value.param == "tools.0.function.parameters.properties"
     assert name not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "held"),
+    [
+        (PII, "390"),
+        (WORDS.replace("pii: structured", "pii: [URL]"), "2070"),
+        (PII + "  - {id: x, detect: {regex: 'a.*b'}, action: block}\n", "open"),
+        ("version: 1\nrules:\n  - {id: x, detect: {keywords: [a]}, action: flag}\n", "0"),
+    ],
+)
+async def test_a_stream_says_how_much_of_it_may_be_held_back(ruleset: str, held: str) -> None:
+    reply = await run(rules(ruleset), exchange("hi", stream=True), lambda _: streamed(["ok"]))
+    assert dict(reply.headers)["x-tidegate-hold"] == held
+    reply = await run(rules(ruleset), exchange("hi"), lambda _: whole("ok"))
+    assert "x-tidegate-hold" not in dict(reply.headers)
