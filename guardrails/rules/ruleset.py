@@ -58,6 +58,11 @@ class Rule:
         """Whether text of a stream must wait until it has been looked at."""
         return self.changes and self.action != "route"
 
+    @property
+    def ends(self) -> bool:
+        """Whether its finds end a reply."""
+        return self.action in ("block", "respond")
+
     @cached_property
     def shadowed(self) -> "Rule":
         """The same rule in shadow mode."""
@@ -81,7 +86,8 @@ class Group:
             (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
             for rule in self.noting.rules
         )
-        return max((*(c for c in contexts if c is not None), *noted), default=0)
+        viewed = VIEWED if any(rule.ends and rule.views != "none" for rule in self.acting.rules) else 0
+        return max((*(c for c in contexts if c is not None), *noted, viewed), default=0)
 
     @cached_property
     def acting(self) -> "Group":
@@ -137,6 +143,8 @@ class Group:
         return self._opens.passes(text) if self._opens else _always
 
 
+VIEWED = 1024
+"""Characters of settled text that rules which end a stream see again in its views."""
 LOOK_BACK = 2048
 """Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
 
