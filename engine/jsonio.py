@@ -5,6 +5,7 @@ duplicate keys the last counts, as in most parsers; because a request is forward
 whoever stands behind us reads that same value.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
@@ -66,9 +67,13 @@ def depth_over(value: Json, limit: int) -> bool:
     return bool(level)
 
 
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,39}")
+
+
 def show(address: Address) -> str:
-    """`("messages", 2, "content")` as `messages.2.content`."""
-    return ".".join(map(str, address))
+    """`("messages", 2, "content")` as `messages.2.content`. A name that is no identifier may be anything, such as
+    somebody's number, and addresses stand in errors and logs: it is shown as `*`."""
+    return ".".join(str(step) if isinstance(step, int) or _NAME.fullmatch(step) else "*" for step in address)
 
 
 def get(body: Json, address: Address) -> Json:

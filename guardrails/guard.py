@@ -4,29 +4,33 @@ import asyncio
 import hmac
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 from ..engine import jsonio
+from ..engine.dialects.text import names
 from ..engine.edits import whole_edits
-from ..engine.errors import BadRequest, Blocked, NotEvaluated, TidegateError, UpstreamRefused
+from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.ports import Next
 from ..engine.sse import Event
 from ..engine.stream import Edit, HoldBack, Screen, apply
+from .conversations import Conversations, metadata
 from .masks import Mask, masked
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
-from .vault import MEMO, Restore, Vault, vault_of
+from .vault import MEMO, SPAN, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
-METADATA = "x-tidegate-metadata"
-"""The header in which callers say more of a request, for conditions of rules."""
+HOLD = "x-tidegate-hold"
+"""The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
 TURN_SECONDS = 0.005
 """A request of many texts lets others have their turn when so much time has passed."""
+_STORED = frozenset({"hit", "stale"})
+"""What the cache says of an answer that was made for another request."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """What a reply can hold; tool results stand in replies of providers that run tools themselves."""
 
@@ -34,25 +38,47 @@ _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 class RequestGuard:
     """Checks every text of a request, masks what rules say, and puts the caller's values back into the reply."""
 
-    def __init__(self, ruleset: Callable[[], Ruleset], key: Callable[[], bytes] = bytes) -> None:
-        """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same."""
+    def __init__(
+        self,
+        ruleset: Callable[[], Ruleset],
+        key: Callable[[], bytes] = bytes,
+        conversations: Conversations | None = None,
+        route_of: Callable[[Exchange], str] | None = None,
+    ) -> None:
+        """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same. Without
+        `conversations`, masked values are forgotten with their exchange. `route_of` gives the name of a request's
+        route, for conditions."""
         self._ruleset = ruleset
+        self._conversations = conversations
+        self._route_of = route_of
         self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Blocked and NotEvaluated, which name the rule and the address."""
         ruleset = exchange.memo[RULESET] = self._ruleset()
-        exchange.memo[FACTS] = _facts(exchange, ruleset)
+        exchange.memo[FACTS] = _facts(exchange, ruleset, self._route_of)
+        conversations = self._conversations
+        vault: Vault | None = None
         if ruleset.rules:
+            if conversations is not None:
+                vault = await conversations.vault(exchange)
             try:
-                await _check(exchange, ruleset, self._key)
+                await _check(exchange, ruleset, self._key, vault)
             except Stopped as stop:
                 if stop.answer and (answered := _answer(exchange, stop.answer)):
                     return answered
                 raise _refusal(stop) from None
+        if conversations is not None and vault is not None:
+            await conversations.save(exchange, vault)  # before the model can answer with a placeholder
         reply = await next(exchange)
-        vault = cast("Vault | None", exchange.memo.get(MEMO))
-        return await _through(exchange, reply, Restore(vault)) if vault else reply
+        found = cast("Vault | None", exchange.memo.get(MEMO))
+        if found:
+            reply = await _through(exchange, reply, Restore(found, asked=exchange.cache.status in _STORED))
+        if reply.streamed and ruleset.rules:
+            reply.headers = [header for header in reply.headers if header[0] != HOLD] + [(HOLD, _held(ruleset, found))]
+        if conversations is not None and vault is not None:
+            reply.events = _and_then(reply.events, lambda: conversations.save(exchange, vault))
+        return reply
 
 
 class ReplyGuard:
@@ -85,17 +111,16 @@ class ReplyGuard:
         return cast(Facts, exchange.memo.get(FACTS) or _facts(exchange, self._of(exchange)))
 
 
-def _facts(exchange: Exchange, ruleset: Ruleset) -> Facts:
+def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], str] | None = None) -> Facts:
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
-    metadata: Any = {}
-    if ruleset.wants_metadata and (sent := exchange.headers.get(METADATA)):
-        try:
-            metadata = jsonio.loads(sent)
-        except ValueError:
-            metadata = None
-        if not isinstance(metadata, dict):
-            raise BadRequest(f"The header {METADATA} must be a JSON object.", param=METADATA)
-    return Facts(exchange.id, exchange.model, cast("dict[str, Any]", metadata))
+    told = metadata(exchange.headers) if ruleset.wants_metadata else {}
+    route = route_of(exchange) if route_of and ruleset.routes else None
+    return Facts(exchange.id, exchange.model, route, told)
+
+
+def _held(ruleset: Ruleset, vault: Vault | None) -> str:
+    """What rules hold, or a placeholder that may be under way."""
+    return "open" if ruleset.hold is None else str(max(ruleset.hold, SPAN if vault else 0))
 
 
 def _mask_key(key: bytes) -> bytes:
@@ -120,9 +145,10 @@ def _answer(exchange: Exchange, text: str) -> Reply | None:
     return Reply(200, [("content-type", "text/event-stream")], events, streamed=True)
 
 
-async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes]) -> None:
+async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes], kept: Vault | None) -> None:
+    """Run the rules over a request. `kept` is the vault of its conversation."""
     dialect, body = exchange.dialect, exchange.body
-    vault = Vault()
+    vault = Vault() if kept is None else kept
 
     def route(provider: str) -> None:
         exchange.route_to = exchange.route_to or provider
@@ -130,7 +156,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes])
     screen = RuleScreen(ruleset, exchange.note, _masker(vault.mask, key), cast(Facts, exchange.memo[FACTS]), route)
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
     since = time.perf_counter()
-    for segment in dialect.request_segments(body):
+    for segment in (*dialect.request_segments(body), *names(body)):
         if segment.unread:
             screen.unread(segment)
             continue
@@ -146,7 +172,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes])
             edits.sort(key=lambda edit: edit.start)
         if edits:
             dialect.put(body, segment, apply(segment.text, whole_edits(segment.text, edits, offsets, segment.json)))
-    if vault:
+    if vault or kept is not None:
         exchange.memo[MEMO] = vault
 
 
@@ -165,7 +191,8 @@ def _refusal(stop: Stopped) -> TidegateError:
     rule, address = stop.rule, jsonio.show(stop.segment.address)
     if stop.segment.sealed and not stop.reason and rule.action != "block":
         return Blocked(
-            f'The rule "{rule.id}" would change the text at {address}, which is signed and cannot be changed.',
+            f'The rule "{rule.id}" would change the text at {address}, which is signed or a name: '
+            "it cannot be changed.",
             param=address,
         )
     if stop.points:
@@ -218,3 +245,9 @@ def _unparsed(screen: Screen) -> None:
 async def _replay(events: list[Event]) -> AsyncIterator[Event]:
     for event in events:
         yield event
+
+
+async def _and_then(events: AsyncIterator[Event], work: Callable[[], Awaitable[None]]) -> AsyncIterator[Event]:
+    async for event in events:
+        yield event
+    await work()

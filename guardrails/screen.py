@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
+from ..engine.ports import Finding
 from ..engine.stream import Look, Withheld
 from . import actions
 from .actions import Hit, Masker
@@ -95,8 +96,7 @@ class RuleScreen:
         if segment.channel:
             seen = await self._examine(group.acting, text, settled, done, effective, False)
             hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
-            if len(text) <= INLINE_CHARS:
-                hits += _ending(group.acting, text, seen.safe, done, effective)
+            hits += _ending(group.acting, text, seen.safe, done, effective)
         else:
             known = None if self._held else self._ruleset.clean.digest(segment.scope, text)
             if known and self._ruleset.clean.has(known):
@@ -150,10 +150,10 @@ class RuleScreen:
         return seen
 
     def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
-        """A signed text may not be changed, so what would change it blocks."""
+        """A sealed text may not be changed, so what would change it blocks."""
         for hit in hits:
             if hit.rule.changes and hit.end > hit.start:
-                self._note(actions.failure("block", hit.rule, segment, "the text is signed"))
+                self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
     def _lets_pass(self, hit: Hit, text: str) -> bool:
@@ -202,9 +202,16 @@ class RuleScreen:
 
 
 def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective) -> list[Hit]:
-    """Finds in views that end a stream, once they stand there whole: nothing is held for them."""
+    """Finds in views that end a stream, once they stand there whole: nothing is held for them. Views show the last
+    INLINE_CHARS of a text."""
     until = len(text) if done else max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
-    return in_views(group, text[:until], effective, ENDING) if until > 0 else []
+    begin = max(0, until - INLINE_CHARS)
+    hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
+    return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits]
+
+
+def _moved(finding: Finding, by: int) -> Finding:
+    return replace(finding, start=finding.start + by, end=finding.end + by)
 
 
 async def _bounded(group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool) -> Seen:

@@ -1,12 +1,14 @@
 """Reversible masks: values go out of a request, placeholders go on, values come back to the caller.
 
-A vault belongs to one exchange and dies with it. Placeholders are numbered by label in order of appearance, so that
+A vault belongs to one exchange and dies with it, unless the gate keeps what is in it for the exchange's conversation
+(conversations.py). Placeholders are numbered by label in order of appearance, so that
 the masked requests of two callers who ask the same are equal. Whatever the caller wrote that looks like a placeholder
 is masked as well, as LITERAL, so that it comes back as it was written and never as somebody's value.
 """
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ..engine.exchange import Segment
@@ -29,55 +31,88 @@ _OPEN = re.compile(
 _BETWEEN = re.compile(r"[\\_ -]+")
 
 
-class Vault:
-    """The masked values of one exchange. Its representation shows none of them."""
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class Known:
+    """The values of a vault and their placeholders. Its representation shows none of them."""
 
-    def __init__(self) -> None:
-        self._by_value: dict[tuple[str, str], str] = {}
-        self._any_label: dict[str, str] = {}
-        self._values: dict[tuple[str, int], str] = {}
-        self._counts: dict[str, int] = {}
+    room: int | None = None
+    """Characters of values that it may hold: those of a conversation are bounded. None: those of one request are."""
+    size: int = 0
+    """Characters of values that it holds."""
+    changes: int = 0
+    """Raised by every value."""
+    by_value: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict[tuple[str, str], tuple[str, int]])
+    """Placeholder and number by label and value."""
+    any_label: dict[str, str] = field(default_factory=dict[str, str])
+    values: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    """The caller's own, by label and number: these come back."""
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+
+    def __repr__(self) -> str:
+        return f"Known({len(self.values)} values)"
+
+    def add(self, label: str, value: str, own: bool) -> str | None:
+        """The placeholder of a value, a new one if need be; None when it is full. `own`: the caller's, comes back."""
+        found = self.by_value.get((label, value))
+        if found is None:
+            full = self.room is not None and self.size + len(value) > self.room
+            if full or len(self.by_value) >= VALUES:
+                return None
+            number = self.counts[label] = self.counts.get(label, 0) + 1
+            found = self.by_value[label, value] = f"<{label}_{number}>", number
+            self.any_label.setdefault(value, found[0])
+            self.size += len(value)
+            self.changes += 1
+        placeholder, number = found
+        if own and (label, number) not in self.values:  # the model may have brought it up in an earlier turn
+            self.values[label, number] = value
+            self.changes += 1
+        return placeholder
+
+    def rows(self) -> list[tuple[str, str, bool]]:
+        """Label, value, and whether it is the caller's own, in the order in which they came."""
+        return [(label, value, (label, n) in self.values) for (label, value), (_, n) in self.by_value.items()]
+
+
+class Vault:
+    """The masked values that one exchange sees. Its representation shows none of them."""
+
+    def __init__(self, known: Known | None = None) -> None:
+        """`known` is what a conversation has brought already."""
+        self.known = known or Known()
+        self._asked: set[tuple[str, int]] = set()
         self._bare = True
 
     def __repr__(self) -> str:
-        return f"Vault({len(self._values)} values)"
+        return f"Vault({len(self)} values)"
 
     def __len__(self) -> int:
         """How many values come back to the caller."""
-        return len(self._values)
+        return len(self.known.values)
 
     def mask(self, label: str, value: str) -> str:
         """The placeholder of a value that the caller sent."""
-        placeholder = self._by_value.get((label, value))
+        placeholder = self.known.add(label, value, own=True)
         if placeholder is None:
-            if len(self._by_value) >= VALUES:
-                return f"[{label}]"
-            placeholder, number = self._next(label)
-            self._by_value[label, value] = placeholder
-            self._any_label.setdefault(value, placeholder)
-            self._values[label, number] = value
+            return f"[{label}]"
+        self._asked.add((label, self.known.by_value[label, value][1]))
         return placeholder
 
     def mask_reply(self, label: str, value: str) -> str:
         """The placeholder of a value in the reply: the caller's own, or a new one that stays in place."""
-        known = self._by_value.get((label, value)) or self._any_label.get(value)
-        if known is None:
-            if len(self._by_value) >= VALUES:
-                return f"[{label}]"
-            known, _ = self._next(label)
-            self._by_value[label, value] = self._any_label[value] = known
-        return known
-
-    def _next(self, label: str) -> tuple[str, int]:
-        number = self._counts[label] = self._counts.get(label, 0) + 1
-        return f"<{label}_{number}>", number
+        if (label, value) not in self.known.by_value and value in self.known.any_label:
+            return self.known.any_label[value]
+        return self.known.add(label, value, own=False) or f"[{label}]"
 
     def lookalikes(self, text: str, labels: Collection[str]) -> list[Edit]:
         """Edits that mask what the caller wrote in the form of a placeholder of these labels, or of this vault's."""
         edits: list[Edit] = []
         for found in _PLACEHOLDER.finditer(text) if _may_hold(text) else ():
             label, number = _read(found)
-            if label == LITERAL or label in labels or (label, number) in self._values:
+            own = (label, number) in self.known.values
+            if self.known.room is not None and not own and number <= self.known.counts.get(label, 0):
+                continue  # it was put into a reply of this conversation, and means the same as there
+            if label == LITERAL or label in labels or own:
                 if found[1] is None:
                     # Written without brackets: such a form now means the caller's own text, so it is not restored.
                     self._bare = False
@@ -85,12 +120,15 @@ class Vault:
                     edits.append(Edit(found.start(), found.end(), self.mask(LITERAL, found[0])))
         return edits
 
-    def restored(self, text: str, start: int = 0) -> list[Edit]:
-        """Edits that put values back, for placeholders that begin at or after `start`."""
+    def restored(self, text: str, start: int = 0, asked: bool = False) -> list[Edit]:
+        """Edits that put values back, for placeholders that begin at or after `start`. `asked`: only for values that
+        this exchange sent. In an answer that was made for somebody else, no other placeholder is this caller's."""
+        values = self.known.values
         return [
-            Edit(found.start(), found.end(), self._values[key])
+            Edit(found.start(), found.end(), values[key])
             for found in (_PLACEHOLDER.finditer(text, start) if _may_hold(text) else ())
-            if (key := _read(found)) in self._values and (self._bare or found[1] is not None)
+            if (key := _read(found)) in values and (self._bare or found[1] is not None)
+            if not asked or key in self._asked
         ]
 
     def open_from(self, text: str) -> int:
@@ -105,7 +143,7 @@ class Vault:
     def _begins(self, text: str) -> bool:
         """Whether `text` can be the beginning of a placeholder that is in use."""
         name = _BETWEEN.sub("_", re.sub(r"^(?:<|&(?:l|lt|lt;)?)", "", text).split("&")[0].strip(" ")).upper().strip("_")
-        return any(f"{label}_".startswith(name) or name.startswith(f"{label}_") for label, _ in self._values)
+        return any(f"{label}_".startswith(name) or name.startswith(f"{label}_") for label in self.known.counts)
 
 
 def _may_hold(text: str) -> bool:
@@ -120,8 +158,10 @@ def _read(found: re.Match[str]) -> tuple[str, int]:
 class Restore:
     """The screen that puts the caller's values back into a reply (engine.stream.Screen)."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, asked: bool = False) -> None:
+        """`asked`: see Vault.restored."""
         self._vault = vault
+        self._asked = asked
 
     def applies(self, segment: Segment) -> bool:
         return not segment.unread and not segment.sealed  # a signed text keeps the placeholders that it was signed with
@@ -130,7 +170,7 @@ class Restore:
         return 2
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
-        edits = self._vault.restored(text, settled)
+        edits = self._vault.restored(text, settled, self._asked)
         safe = len(text) if done else max(settled, self._vault.open_from(text))
         for edit in reversed(edits):
             if edit.start < safe < edit.end:

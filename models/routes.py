@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.errors import ConfigError, UnknownModel
+from ..engine.exchange import Exchange
 from ..engine.ports import Provider
 from .balance import Balance, InOrder
 from .conditions import ALWAYS, Facts, When
@@ -32,6 +33,8 @@ class Route:
     retries: Retries = field(default_factory=Retries)
     deadline: float | None = None
     mirror: Mirror | None = None
+    name: str = ""
+    """What conditions of rules call it; empty: nothing."""
 
     def __post_init__(self) -> None:
         if not self.to:
@@ -71,6 +74,11 @@ class Router:
     def pick(self, facts: Facts) -> Route | None:
         """The first route that fits. Raises BadRequest when one asks for metadata, and what was sent is none."""
         return next((route for route in self.routes if route.when.holds(facts)), None)
+
+    def name_of(self, exchange: Exchange) -> str:
+        """The name of an exchange's route; empty when it has none. Raises BadRequest as `pick` does."""
+        route = self.pick(Facts(exchange))
+        return route.name if route else ""
 
     def pick_passthrough(self, facts: Facts) -> Route | None:
         """The first route that fits and lets unread paths through."""

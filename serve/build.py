@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..cache.background import Background
@@ -52,6 +53,7 @@ from .reload import LiveRules
 from .series import cache_series
 from .store_series import store_series
 from .upstreams import make_health, make_router
+from .vaults import make_conversations
 
 SECRET_FILE = ".tidegate/secret"
 
@@ -145,6 +147,10 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         closes.append(cache.aclose)
     admit = Admit(key, [GATE_KEYS[name] for name in config.compat])
     starts.append(_in_thread(admit.start))
+    conversations = make_conversations(loaded, key)
+    if conversations is not None:
+        starts.append(conversations.start)
+        closes.append(conversations.aclose)
     if config.compat and upstream is not None:
         raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
     aliases = resolved(config.aliases)
@@ -157,7 +163,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         admit=admit,
         limit=InFlight(config.max_in_flight),
         outer=outer,
-        request_guard=RequestGuard(rules, key),
+        request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -200,7 +206,12 @@ def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveR
 
 
 def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
-    """Rules send requests only to providers that there are. Raises ConfigError."""
+    """Rules send requests only to providers that there are, and name only such routes. Raises ConfigError."""
+    named = [route.name for route in loaded.config.routes if route.name]
+    for glob, place in ruleset.routes.items():
+        if not any(fnmatchcase(name, glob) for name in named):
+            hint = nearest(glob, named) or f"named routes: {', '.join(named) or 'none'}"
+            raise ConfigError(f'{place}: no route is named "{glob[:60]}"', hint=hint)
     known = list(loaded.config.providers)
     for name, place in ruleset.providers.items():
         if wrapped:
@@ -281,7 +292,9 @@ def gate_key(loaded: Loaded) -> bytes:
     """
     if loaded.config.secret is not None:
         return loaded.config.secret.reveal().encode()
-    lasting = loaded.config.log is not None or loaded.config.cache.store != "memory:"
+    vault = loaded.config.guardrails.vault
+    stores = (loaded.config.cache.store, vault.store if vault else "memory:")
+    lasting = loaded.config.log is not None or any(store != "memory:" for store in stores)
     return _kept_key(loaded.folder / SECRET_FILE) if lasting else secrets.token_bytes(32)
 
 

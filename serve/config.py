@@ -24,10 +24,27 @@ class Listen(Section):
     port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")
 
 
+class Vault(Section):
+    key: str = Field(
+        pattern=r"^(header\.[a-z0-9-]{1,64}|metadata\.[A-Za-z0-9_.-]{1,64})$",
+        description="What names a conversation: header.NAME, or metadata.FIELD of the JSON object in the header "
+        "x-tidegate-metadata. A request without it has a vault of its own, and so has a caller without a credential.",
+    )
+    ttl: Seconds = Field(default=3600.0, gt=0, description="A duration: how long after its last turn.")
+    store: str = Field(
+        default="memory:", pattern="^(memory:|sqlite:.+)$", description="memory:, or sqlite:PATH, sealed with AES-GCM."
+    )
+    max_conversations: int = Field(default=10_000, ge=1, description="The least recently used leave first.")
+    max_bytes: Bytes = Field(default=64_000_000, ge=1024, description="A size, of all values together.")
+
+
 class Guardrails(Section):
     files: list[str] = Field(default=[], description="Rule files: paths or globs beside gate.yaml, or pack:NAME.")
     reload: Literal["changes", "signal", "off"] = Field(
         default="changes", description="When rules are read again: when a file changes and on SIGHUP, on SIGHUP, never."
+    )
+    vault: Vault | None = Field(
+        default=None, description="Keep masked values over the turns of a conversation. Left out, for one request."
     )
 
 

@@ -157,6 +157,7 @@ class Mirror(Section):
 class Route(Section):
     """One way to providers."""
 
+    name: Name | None = Field(default=None, description="What conditions of rules call it.")
     when: When | None = Field(default=None, description="Which requests it serves; left out, all that are left.")
     to: Targets = Field(description="Providers, by name or with a model or weight of their own.")
     pick: Literal["order", "weight", "sticky", "fastest"] = Field(

@@ -40,6 +40,7 @@ _TITLES = {
     "Breaker": "breaker",
     "Model": "models.NAME",
     "Guardrails": "guardrails",
+    "Vault": "guardrails.vault",
     "Cache": "cache",
     "Keys": "keys",
     "Log": "log",

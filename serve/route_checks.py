@@ -15,6 +15,8 @@ def check_routes(routes: Sequence[config_routes.Route], providers: Sequence[str]
     """Raises ConfigError, with the line, for the first thing that cannot work."""
     for index, route in enumerate(routes):
         at: Address = ("routes", index)
+        if route.name and any(route.name == other.name for other in routes[:index]):
+            raise tree.error(f'there are two routes named "{route.name}"', (*at, "name"))
         _check_names(route, at, providers, tree)
         _check_reached(routes, index, tree)
         _check_when(route.when, (*at, "when"), route.passthrough, tree)

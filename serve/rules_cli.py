@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ..guardrails.rules.schema import json_schema
 from . import ruletools
 from .terminal import AsJson, out, show
 
@@ -20,6 +21,12 @@ def _failures(report: dict[str, Any]) -> None:
     for failure in report["failed"]:
         out.print(f"[red]failed[/red] {escape(failure)}", soft_wrap=True)
     out.print(f"{report['passed']} passed, {len(report['failed'])} failed")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    show(json_schema())
 
 
 @app.command()
@@ -67,7 +74,11 @@ def coverage(files: Files, as_json: AsJson = False) -> None:
         show(report)
     else:
         for branch in report["missed"]:
-            out.print(escape(f"{branch['place']}: {branch['rule']} {branch['part']}".strip()), soft_wrap=True)
+            lacks = " and ".join(
+                what for what, count in (("found", branch["hits"]), ("let pass", branch["refused"])) if not count
+            )
+            name = f"{branch['place']}: {branch['rule']} {branch['part']}".strip()
+            out.print(escape(f"{name}: no test is {lacks}"), soft_wrap=True)
         out.print(f"{report['reached']} of {report['branches']} branches reached")
     raise typer.Exit(3 if report["missed"] else 0)
 

@@ -46,6 +46,12 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
     door = gate.app()
     where = options(host or loaded.config.listen.host, port if port is not None else loaded.config.listen.port)
     if workers > 1:
+        if loaded.config.guardrails.vault:
+            raise loaded.error(
+                "masked values of conversations are kept by one process",
+                ("guardrails", "vault"),
+                hint="--workers 1, or no vault",
+            )
         os.environ[_ENV] = str(config.resolve())
         log.info("serving on http://%s:%d with %d processes", where["host"], where["port"], workers)
         uvicorn.run("tidegate.serve.server:worker", factory=True, workers=workers, **where)

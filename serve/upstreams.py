@@ -49,6 +49,7 @@ def _route(section: config_routes.Route, made: Mapping[str, Provider]) -> Route:
         balance=_balance(section, to),
         retries=_retries(section.retries),
         deadline=section.deadline,
+        name=section.name or "",
         mirror=Mirror(_targets([section.mirror.to], made)[0], section.mirror.share) if section.mirror else None,
     )
 

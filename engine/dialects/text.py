@@ -55,3 +55,38 @@ def arguments(node: Json, address: Address, role: str, tool: str) -> Iterator[Se
     elif isinstance(node, list):
         for index, child in enumerate(cast("list[Any]", node)):
             yield from arguments(child, (*address, index), role, tool)
+
+
+NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependentRequired"})
+"""Fields of a JSON Schema under which the names are their author's to choose."""
+VALUES = frozenset({"default", "const", "enum", "example", "examples", "metadata"})
+"""Fields that hold any JSON: all names in it are somebody's choice."""
+TURNS = frozenset({"messages", "input", "contents"})
+"""Fields that hold the conversation; the names in its tool calls are texts already (see `arguments`)."""
+
+
+def names(body: Mapping[str, Any]) -> Iterator[Segment]:
+    """The names that a request gives to fields in the schemas of its tools and answers, each once.
+
+    They reach the model as its texts do. There is no address to put a new one, so they are sealed; theirs is that of
+    the object, for errors and logs show addresses.
+    """
+    found: dict[str, Address] = {}
+    for field, value in body.items():
+        if field not in TURNS:
+            _names(value, (field,), False, field in VALUES, found)
+    for name, address in found.items():
+        yield Segment(address, name, Scope.INPUT, sealed=True)
+
+
+def _names(node: Json, address: Address, given: bool, every: bool, found: dict[str, Address]) -> None:
+    """Note the names in `node`: its own when they are `given` by an author, all below it with `every`."""
+    if isinstance(node, dict):
+        for name, child in cast("dict[str, Any]", node).items():
+            if given or every:
+                found.setdefault(name, address)
+            # Below a given name the words are the schema's again: a property may be called `properties`.
+            _names(child, (*address, name), not given and name in NAMED, every or (not given and name in VALUES), found)
+    elif isinstance(node, list):
+        for index, child in enumerate(cast("list[Any]", node)):
+            _names(child, (*address, index), False, every, found)

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
-from ...engine.ports import Finding
+from ...engine.ports import Detector, Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .names import NAMES, Names
@@ -74,6 +74,7 @@ class Pii:
 
     def __init__(self, types: Sequence[str], min_score: float = 0.5) -> None:
         self.types = tuple(dict.fromkeys(types))
+        self._least = min_score
         self._parts: list[_Part] = []
         if kinds := [TABLE[name] for name in self.types if name in TABLE]:
             self._parts.append(Structured(kinds, min_score))
@@ -123,6 +124,14 @@ class Pii:
         """What findings can be called."""
         return self.types
 
+    def alone(self) -> dict[str, Detector]:
+        """Each of its types as a detector, for `rules coverage`."""
+        return {name: Pii([name], self._least) for name in self.types}
+
+    def alike(self, text: str) -> bool:
+        """Whether something in `text` has the form of a structured type, be it one or not."""
+        return any(isinstance(part, Structured) and part.gated(text) for part in self._parts)
+
     def find(self, text: str, start: int = 0) -> list[Finding]:
         if len(self._parts) == 1:
             return list(self._parts[0].find(text, start))
@@ -168,6 +177,10 @@ class Structured:
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
         self.hold = self._solid + NEAR
+
+    def gated(self, text: str) -> bool:
+        """Whether the form of a kind stands in `text`."""
+        return bool(self._gates.matching(text))
 
     def find(self, text: str, start: int) -> list[Finding]:
         gated = self._gates.matching(text)

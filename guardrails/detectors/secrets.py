@@ -9,7 +9,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
-from ...engine.ports import Finding
+from ...engine.ports import Detector, Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .pii import resolve
@@ -64,6 +64,14 @@ class Secrets:
     def labels(self) -> tuple[str, ...]:
         """What findings can be called."""
         return tuple(dict.fromkeys(each.label for each in self._formats))
+
+    def alone(self) -> dict[str, Detector]:
+        """Each of its formats as a detector, for `rules coverage`."""
+        return {each.name: Secrets([each]) for each in self._formats}
+
+    def alike(self, text: str) -> bool:
+        """Whether something in `text` has the form of a credential, be it one or not."""
+        return bool(self._gate.matching(text))
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         found: list[Finding] = []

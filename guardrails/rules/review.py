@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from .combine import AnyOf
 from .load import Book
 from .ruleset import STRENGTH, Rule, Ruleset
+from .schema import Test
 
 SAMPLE = (
     "The committee met on Tuesday to discuss the budget for next year. Several members raised concerns about travel, "
@@ -29,13 +31,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One part of a rule that can find something, and how many of the rule's tests it reacts to."""
+    """One part of a rule that can find something, and which of the rule's tests show what it does."""
 
     rule: str
     place: str
     part: str
     """Where in `detect`: empty for a detector that has no parts, else such as `any.2 regex`."""
     hits: int
+    """Tests in which it finds something."""
+    refused: int
+    """Tests that it lets pass; of a part with a validator, those that hold what it looks for in form."""
 
 
 def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
@@ -71,18 +76,31 @@ def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
 
 
 def coverage(ruleset: Ruleset) -> list[Branch]:
-    """For every branch of every rule, how many of the rule's own tests it reacts to."""
+    """For every branch of every rule, and every type and format that one names, what the rule's own tests show."""
     return [
-        Branch(rule.id, rule.place, name, sum(bool(part.find(test.text)) for test in rule.tests))
+        Branch(rule.id, rule.place, name, *_reached(part, rule.tests))
         for rule in ruleset.rules
         for name, part in _branches(rule.detector)
     ]
+
+
+def _reached(part: Detector, tests: Sequence[Test]) -> tuple[int, int]:
+    found = [bool(part.find(test.text)) for test in tests]
+    alike = getattr(part, "alike", None)
+    refused = (
+        test.expect == "pass" and not hit and (alike is None or alike(test.text))
+        for test, hit in zip(tests, found, strict=True)
+    )
+    return sum(found), sum(refused)
 
 
 def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:
     if isinstance(detector, AnyOf):
         for index, part in enumerate(detector.parts):
             yield from _branches(part, f"{at}any.{index} ")
+    elif alone := getattr(detector, "alone", None):
+        for name, part in cast("dict[str, Detector]", alone()).items():
+            yield f"{at}{detector.kind} {name}", part
     else:
         yield f"{at}{detector.kind}" if at else "", detector
 

@@ -58,6 +58,11 @@ class Rule:
         """Whether text of a stream must wait until it has been looked at."""
         return self.changes and self.action != "route"
 
+    @property
+    def ends(self) -> bool:
+        """Whether its finds end a reply."""
+        return self.action in ("block", "respond")
+
     @cached_property
     def shadowed(self) -> "Rule":
         """The same rule in shadow mode."""
@@ -81,7 +86,8 @@ class Group:
             (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
             for rule in self.noting.rules
         )
-        return max((*(c for c in contexts if c is not None), *noted), default=0)
+        viewed = VIEWED if any(rule.ends and rule.views != "none" for rule in self.acting.rules) else 0
+        return max((*(c for c in contexts if c is not None), *noted, viewed), default=0)
 
     @cached_property
     def acting(self) -> "Group":
@@ -137,6 +143,8 @@ class Group:
         return self._opens.passes(text) if self._opens else _always
 
 
+VIEWED = 1024
+"""Characters of settled text that rules which end a stream see again in its views."""
 LOOK_BACK = 2048
 """Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
 
@@ -207,6 +215,11 @@ class Ruleset:
         """Whether a rule may answer in the place of a reply."""
         return any(rule.action == "respond" and rule.holds and rule.scopes - {Scope.INPUT} for rule in self.rules)
 
+    @cached_property
+    def routes(self) -> dict[str, str]:
+        """The patterns of routes' names in conditions, and the place of a rule that has each."""
+        return {glob: rule.place for rule in self.rules if rule.holding.when for glob in rule.holding.when.route}
+
     def digest_for(self, facts: Facts) -> str:
         """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
         modes = [
@@ -255,16 +268,26 @@ class Ruleset:
                 part.possibly_open("")
         list(views("é"))
 
+    @cached_property
+    def _bounds(self) -> dict[str, int | None]:
+        """For each rule that changes replies, how many characters of a stream it may hold; None: without a bound."""
+        rules = (rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS})
+        return {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
+
+    @cached_property
+    def hold(self) -> int | None:
+        """Characters of a streamed reply that can be held back at most; None: as long as a match is under way."""
+        bounds = self._bounds.values()
+        return None if None in bounds else max((bound for bound in bounds if bound is not None), default=0)
+
     def holds(self) -> str:
-        """How much of a streamed reply can be held back at most, in words."""
-        rules = [rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS}]
-        if not rules:
+        """The same in words, with the rules that hold most."""
+        if not self._bounds:
             return "nothing: no rule changes replies"
-        bounds = {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
-        if endless := [name for name, bound in bounds.items() if bound is None]:
+        if endless := [name for name, bound in self._bounds.items() if bound is None]:
             return f"as long as a match is under way, by {', '.join(endless[:3])}{' and others' * (len(endless) > 3)}"
-        name, most = max(bounds.items(), key=lambda item: item[1] or 0)
-        return f"at most {most} characters, by {name}"
+        name = next(name for name, bound in self._bounds.items() if bound == self.hold)
+        return f"at most {self.hold} characters, by {name}"
 
     @cached_property
     def masks_requests(self) -> bool:

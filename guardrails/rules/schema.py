@@ -11,11 +11,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from ...engine.exchange import Scope
 from ..detectors.code import CodeConfig
+from ..detectors.injection import InjectionConfig
 from ..detectors.json_schema import JsonSchemaConfig
 from ..detectors.keywords import KeywordsConfig
 from ..detectors.language import LanguageConfig
 from ..detectors.length import LengthConfig
 from ..detectors.pii import PiiConfig
+from ..detectors.python import PythonConfig
 from ..detectors.regex import RegexConfig
 from ..detectors.secrets import SecretsConfig
 from ..detectors.topic import TopicConfig
@@ -150,6 +152,8 @@ DETECTORS: dict[str, type[BaseModel]] = {
     "code": CodeConfig,
     "url": UrlConfig,
     "topic": TopicConfig,
+    "injection": InjectionConfig,
+    "python": PythonConfig,
 }
 """The shipped detectors and what configures each."""
 
@@ -178,6 +182,8 @@ def json_schema() -> dict[str, Any]:
             "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
             "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
             "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
+            "injection": {"$ref": "#/$defs/injection"},
+            "python": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/python"}]},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},
             "not": parts,

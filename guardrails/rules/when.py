@@ -22,7 +22,6 @@ LATER = {
     "key": "there are no virtual keys yet, so no condition can name one",
     "keys": "there are no virtual keys yet, so no exception can name one",
     "team": "there are no teams without virtual keys",
-    "route": "routes have no names; use model",
 }
 """Conditions that would do nothing are refused in words."""
 
@@ -87,6 +86,9 @@ class When(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model: Globs = Field(default=[], description="Names of models, with * and ?; one or a list.")
+    route: Globs = Field(
+        default=[], description="Names of routes in gate.yaml, with * and ?: the one that the request, as sent, fits."
+    )
     tool: Globs = Field(
         default=[], description="Names of tools, with * and ?. Texts that belong to no tool are left alone."
     )
@@ -148,6 +150,8 @@ class Facts:
 
     id: str = ""
     model: str = ""
+    route: str | None = None
+    """The name of the request's route, empty when it has none; None: nobody has looked, and every condition holds."""
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -188,6 +192,8 @@ class Holding:
 
 def _fits(when: When, facts: Facts) -> bool:
     if when.model and not any(fnmatchcase(facts.model, each) for each in when.model):
+        return False
+    if when.route and facts.route is not None and not any(fnmatchcase(facts.route, each) for each in when.route):
         return False
     for key, wanted in when.metadata.items():
         value = facts.metadata.get(key)

@@ -572,3 +572,29 @@ def test_a_canned_answer_is_a_whole_reply_that_can_be_stored_and_split() -> None
     events = dialect.split(whole, {})
     assert dialect.is_end(events[-1])
     assert dialect.assemble(events[:-1])["choices"] == whole["choices"]
+
+
+def test_names_in_schemas_of_tools_and_answers_are_looked_at_and_sealed() -> None:
+    from tidegate.engine.dialects.text import names
+
+    schema = {
+        "type": "object",
+        "properties": {
+            "properties": {"type": "string", "default": {"in default": 1}},
+            "nested": {"anyOf": [{"properties": {"deep": {"type": "string"}}}, {"enum": [{"in enum": 2}]}]},
+        },
+        "required": ["properties"],
+        "$defs": {"shape": {"type": "object"}},
+    }
+    body = {
+        "messages": [{"role": "user", "content": "hi", "properties": {"elsewhere": 1}}],
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": schema}}],
+        "response_format": {"json_schema": {"name": "a", "schema": {"properties": {"deep": {}, "answer": {}}}}},
+        "metadata": {"who": "x"},
+    }
+    found = list(names(body))
+    assert {segment.text for segment in found} == {
+        "properties", "in default", "nested", "deep", "in enum", "shape", "answer", "who"
+    }  # fmt: skip
+    assert all(segment.sealed and segment.scope is Scope.INPUT for segment in found)
+    assert found[0].address == ("tools", 0, "function", "parameters", "properties")

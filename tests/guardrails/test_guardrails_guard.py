@@ -379,3 +379,29 @@ async def test_a_stream_is_judged_as_the_whole_for_every_test_of_every_pack(pack
             assert text[:first].startswith(got)
         else:
             assert got == expected.text
+
+
+@pytest.mark.parametrize("name", [f"pay {CARD}", "project falcon"])
+async def test_a_word_cannot_hide_in_the_name_of_a_field(name: str) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {name: {"type": "string"}}}}}
+    asked = exchange("hi", tools=[tool])
+    with pytest.raises(Blocked) as caught:
+        await run(rules(WORDS), asked, lambda _: whole("never"))
+    assert caught.value.param == "tools.0.function.parameters.properties"
+    assert name not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "held"),
+    [
+        (PII, "390"),
+        (WORDS.replace("pii: structured", "pii: [URL]"), "2070"),
+        (PII + "  - {id: x, detect: {regex: 'a.*b'}, action: block}\n", "open"),
+        ("version: 1\nrules:\n  - {id: x, detect: {keywords: [a]}, action: flag}\n", "0"),
+    ],
+)
+async def test_a_stream_says_how_much_of_it_may_be_held_back(ruleset: str, held: str) -> None:
+    reply = await run(rules(ruleset), exchange("hi", stream=True), lambda _: streamed(["ok"]))
+    assert dict(reply.headers)["x-tidegate-hold"] == held
+    reply = await run(rules(ruleset), exchange("hi"), lambda _: whole("ok"))
+    assert "x-tidegate-hold" not in dict(reply.headers)

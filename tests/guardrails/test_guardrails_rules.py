@@ -63,7 +63,7 @@ HOSTILE = [
     (HEAD + RULE + "    when: {modle: x}\n", 'did you mean "model"?'),
     (HEAD + RULE + "    when: {key: x}\n", "there are no virtual keys yet"),
     (HEAD + RULE + "    when: {team: x}\n", "there are no teams"),
-    (HEAD + RULE + "    when: {route: x}\n", "routes have no names"),
+    (HEAD + RULE + "    when: {team: x}\n", "no teams without virtual keys"),
     (HEAD + RULE + "    scope: input\n    when: {tool: x}\n", "no text of this scope belongs to a tool"),
     (HEAD + RULE + "    when: {time: {hours: 9-17}}\n", "hours are written"),
     (HEAD + RULE + "    when: {time: {tz: Mars/Base}}\n", "no such time zone"),

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tidegate
+from tidegate.engine.exchange import Scope, Segment
 from tidegate.guardrails.normalize import GROWTH, VIEWS, views
 from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan
+from tidegate.guardrails.screen import RuleScreen, Stopped
 from tidegate.serve.bench.dress import ATTACKS, ENCODINGS
 
 
@@ -95,3 +97,21 @@ def test_views_are_bounded_and_map_back_into_the_text(text: str) -> None:
 def test_ordinary_text_has_no_views() -> None:
     assert list(views("The committee met on Tuesday. Costs rose by 12 % to $4,500 (see p. 3)!")) == []
     assert list(views("")) == []
+
+
+@pytest.mark.parametrize("before", [0, 250, 259, 1300, 5000])
+async def test_a_stream_ends_where_a_view_shows_what_a_rule_looks_for_wherever_it_stands(before: int) -> None:
+    rule = "version: 1\nrules:\n  - {id: a, detect: {keywords: [project falcon]}, action: block}\n"
+    ruleset, segment = compile_rules(load_text(rule)), Segment((), "", Scope.OUTPUT, channel=("a",))
+    screen = RuleScreen(ruleset, lambda verdict: None, lambda mask, label, value: label)
+    text = ("quiet words here. " * 400)[:before] + " a \u0440r0ject f\u0430lc0n in flight, and more of it"
+    settled, base, running = 0, 0, ""
+    with pytest.raises(Stopped):
+        for char in text:
+            running += char
+            look = await screen.look(segment, running, settled - base, False)
+            settled = base + look.safe
+            keep = screen.context(segment)
+            if keep is not None and look.safe > 4 * keep + 256:  # as engine/stream.py does
+                base, running = base + look.safe - keep, running[look.safe - keep :]
+    assert text.index("in flight") - 2 <= base + len(running) <= text.index("in flight") + 1

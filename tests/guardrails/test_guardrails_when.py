@@ -42,6 +42,25 @@ async def test_a_rule_for_some_models_leaves_others_alone() -> None:
     assert not await blocks(ruleset, "claude")
 
 
+async def test_a_rule_for_some_routes_leaves_others_alone() -> None:
+    ruleset = rules(", when: {route: [public, eu-*]}")
+    for route, held in (("public", True), ("eu-1", True), ("internal", False), ("", False)):
+        asked = Exchange(OpenAIChat(), "/v1/chat/completions", {}, {"model": "m", "messages": []}, "m", False)
+        asked.body["messages"] = [{"role": "user", "content": "a falcon"}]
+
+        async def next(_: Exchange) -> Reply:
+            return Reply.whole(200, b"{}")
+
+        guard = RequestGuard(lambda: ruleset, route_of=lambda _, route=route: route)
+        if held:
+            with pytest.raises(Blocked):
+                await guard(asked, next)
+        else:
+            assert (await guard(asked, next)).status == 200
+    assert await blocks(ruleset), "where nobody looks for the route, the rule holds"
+    assert ruleset.digest_for(Facts(route="public")) != ruleset.digest_for(Facts(route="internal"))
+
+
 async def test_metadata_comes_from_a_header_that_must_be_an_object() -> None:
     ruleset = rules(", when: {metadata: {app: [shop*], tier: 2}}".replace("tier: 2", "tier: '2'"))
     assert await blocks(ruleset, headers={"x-tidegate-metadata": '{"app": "shop-eu", "tier": 2}'})

@@ -188,3 +188,34 @@ def test_a_stream_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream
     upstream.script = exactly
     plain = {"model": "gpt-test", "messages": [{"role": "user", "content": "hi"}], "stream": True}
     assert send(serve("", RULES), plain).content == b"".join(events)
+
+
+KEPT = """
+cache: {mode: exact, share: all}
+guardrails:
+  files: [r.yaml]
+  vault: {key: header.x-session-id, store: 'sqlite:v.db'}
+"""
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_value_of_an_earlier_turn_comes_back_to_its_caller_alone(
+    serve: Any, upstream: Any, tmp_path: Path, stream: bool
+) -> None:
+    (tmp_path / "r.yaml").write_text("version: 1\ninclude: [pack:pii]\n")
+    upstream.answer = lambda _: "write to <EMAIL_ADDRESS_1> please"
+    url = serve(KEPT)
+
+    def ask(text: str, caller: str, session: str) -> str:
+        sent = {"model": "gpt-test", "stream": stream, "messages": [{"role": "user", "content": text}]}
+        headers = {"authorization": f"Bearer {caller}", "x-session-id": session}
+        reply = httpx2.post(url + "/v1/chat/completions", json=sent, headers=headers, timeout=30)
+        assert reply.status_code == 200
+        return streamed_text(reply.text) if stream else reply.json()["choices"][0]["message"]["content"]
+
+    assert ask(f"I am {EMAIL}", "jane", "1") == f"write to {EMAIL} please"
+    assert ask("whom do I write to?", "jane", "1") == f"write to {EMAIL} please"
+    assert ask("and whom now?", "joe", "1") == "write to <EMAIL_ADDRESS_1> please"
+    assert ask("and whom then?", "jane", "2") == "write to <EMAIL_ADDRESS_1> please"
+    assert ask("I am joe@example.com", "joe", "1") == "write to joe@example.com please", "from memory, with his value"
+    assert EMAIL.encode() not in b"".join(upstream.raw) + (tmp_path / "v.db").read_bytes()

@@ -9,7 +9,10 @@ import httpx2
 import pytest
 
 import tidegate
+from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import ConfigError
+from tidegate.engine.exchange import Exchange
+from tidegate.serve.build import build
 from tidegate.serve.config import parse_config
 from tidegate.serve.config_routes import DIALECTS
 from tidegate.serve.gate import Gate
@@ -84,6 +87,10 @@ def test_the_example_on_the_page_builds() -> None:
         ("{to: [a], pick: fastest}", "pick: fastest needs at least two providers"),
         ("{to: [a, b], pick: random}", "should be 'order', 'weight', 'sticky' or 'fastest'"),
         ("{when: {}, to: [a]}", "these conditions say nothing"),
+        (
+            "{name: x, when: {stream: true}, to: [a]}\n  - {name: x, to: [a]}",
+            '7: there are two routes named "x"',
+        ),
         ("{when: {model: []}, to: [a]}", "at least 1 item"),
         ("{when: {any: [{}]}, to: [a]}", "these conditions say nothing"),
         ("{when: {header: {}}, to: [a]}", "these conditions say nothing"),
@@ -110,6 +117,23 @@ def test_a_route_that_cannot_work_is_refused_in_words(route: str, says: str) -> 
         parse(HEAD + f"  - {route}\n")
     assert says in str(refused.value)
     assert str(refused.value).startswith("gate.yaml:")
+
+
+def test_conditions_of_rules_can_name_routes_that_there_are(tmp_path: Path) -> None:
+    rule = "version: 1\nrules:\n  - {id: a, detect: {keywords: [x]}, action: block, when: {route: %s}}\n"
+    routes = HEAD + "  - {name: fast, when: {model: f*}, to: [a]}\n  - {name: rest, to: [a]}\n"
+    for named, says in (("fast", ""), ("r*", ""), ("fsat", 'rules.yaml:3: no route is named "fsat"')):
+        (tmp_path / "rules.yaml").write_text(rule % named)
+        loaded = parse_config(routes + "guardrails: {files: [rules.yaml]}\n", file="gate.yaml", folder=tmp_path)
+        if says:
+            with pytest.raises(ConfigError) as refused:
+                build(loaded)
+            assert says in str(refused.value) and "fast" in str(refused.value)
+            continue
+        router = build(loaded).router
+        assert router is not None
+        asked = [Exchange(OpenAIChat(), "/v1/chat/completions", {}, {}, model, False) for model in ("f1", "g")]
+        assert [router.name_of(each) for each in asked] == ["fast", "rest"]
 
 
 def test_routes_can_name_every_dialect_that_is_served() -> None:

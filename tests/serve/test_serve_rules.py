@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
+from tidegate.guardrails.rules.load import packs
 from tidegate.serve.cli import app
 
 RULES = """version: 1
@@ -70,12 +71,39 @@ def test_tests_of_a_file_run_beside_those_of_the_rules(folder: Path) -> None:
 def test_coverage_names_the_branches_that_no_test_reaches(folder: Path) -> None:
     code, report = run("rules", "coverage", "r.yaml")
     assert code == 3
-    assert [(each["rule"], each["part"]) for each in report["missed"]] == [
-        ("bird", "any.1 keywords"),
-        ("twin", "any.0 keywords"),
-        ("twin", "any.1 keywords"),
-        ("mail", ""),
+    assert [(each["rule"], each["part"], each["hits"], each["refused"]) for each in report["missed"]] == [
+        ("bird", "any.1 keywords", 0, 1),
+        ("twin", "any.0 keywords", 0, 0),
+        ("twin", "any.1 keywords", 0, 0),
+        ("mail", "pii EMAIL_ADDRESS", 0, 0),
     ]
+
+
+def test_coverage_wants_a_look_alike_for_every_validator(folder: Path) -> None:
+    (folder / "v.yaml").write_text("""version: 1
+rules:
+  - id: numbers
+    detect: {pii: [CREDIT_CARD, IBAN_CODE]}
+    action: mask
+    tests:
+      - {text: 4111 1111 1111 1111, expect: mask}
+      - {text: 4111 1111 1111 1112, expect: pass}
+      - {text: IBAN DE89 3704 0044 0532 0130 00, expect: mask}
+      - {text: no number at all, expect: pass}
+""")
+    _, report = run("rules", "coverage", "v.yaml")
+    assert [(each["part"], each["hits"], each["refused"]) for each in report["missed"]] == [("pii IBAN_CODE", 1, 0)]
+
+
+@pytest.mark.parametrize("pack", packs())
+def test_every_branch_of_a_pack_is_shown_by_a_test_that_it_finds_and_one_that_it_lets_pass(pack: str) -> None:
+    _, report = run("rules", "coverage", f"pack:{pack}")
+    assert report["missed"] == []
+
+
+def test_the_schema_for_editors_is_printed(folder: Path) -> None:
+    done = CliRunner().invoke(app, ["rules", "schema"])
+    assert json.loads(done.stdout)["$defs"]["Detect"]["properties"]["injection"]
 
 
 def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
