@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..engine.dialects import Dialect
+from ..engine.dialects import Dialect, Question
 from ..engine.exchange import Exchange, Reply
 from ..engine.sse import Event
 from .answer import VERSION, Answer, Piece, content_type, options, whole_body
 from .key import Place
 from .lineage import Lineage, tags_of
+from .timely import Timely
 
 _DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
 
@@ -43,6 +44,23 @@ class Wishes:
 
 
 _NONE = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """Which questions are left to the model: not answered from memory, and their answers not kept."""
+
+    timely: Timely | None = None
+    sampled: bool = True
+    """Those that ask for variety: a high temperature or several choices, without a seed."""
+
+    def reason(self, question: Question, wishes: Wishes) -> str:
+        """Why, as `Cache-Status` names it; empty when memory may answer."""
+        if wishes.no_store:
+            return "no-store"
+        if question.bypass and (self.sampled or question.bypass != "sampling"):
+            return question.bypass
+        return self.timely.reason(question.text) if self.timely is not None else ""
 
 
 def answer_of(

@@ -79,6 +79,9 @@ class JudgedVerifier:
     def threshold(self, max_wrong_hits: float) -> float:
         return self._judge.threshold(max_wrong_hits)
 
+    def close(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
 
 def in_common(a: str, b: str) -> float:
     """Words in both, as a share of all words of both: 1.0 is the same words, in any order."""

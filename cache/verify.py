@@ -52,6 +52,10 @@ class Verifier(Protocol):
         """The probability from which on at most this share of hits is expected to be wrong; NEVER if there is none."""
         ...
 
+    def close(self) -> None:
+        """Let go of threads."""
+        ...
+
 
 FEATURES = ("bias", "cosine", "weak", "length", "few_words", "not_english", "question_open", "long")
 
@@ -132,3 +136,6 @@ class LexicalVerifier:
 
     def threshold(self, max_wrong_hits: float) -> float:
         return self.model.threshold(max_wrong_hits)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

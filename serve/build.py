@@ -9,11 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..cache.admission import Bypass
 from ..cache.background import Background
 from ..cache.judged import JudgedVerifier
 from ..cache.lineage import Lineage
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
+from ..cache.timely import Timely
 from ..cache.verify import LexicalVerifier, Verifier
 from ..engine.dialects import Dialect
 from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
@@ -242,7 +244,7 @@ def _encoder(loaded: Loaded) -> Embedder | None:
 
 
 def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
-    section = loaded.config.cache
+    section, rule = loaded.config.cache, loaded.config.cache.bypass
     if section.mode == "off":
         return None
     static: Embedder | None = None
@@ -271,7 +273,9 @@ def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -
         audit=section.audit,
         shared_after=section.shared_after,
         lineage=Lineage(fallbacks=section.fallbacks),
+        bypass=Bypass(Timely(rule.words, builtin=rule.time_sensitive), rule.sampling),
         max_entry_bytes=section.max_entry,
+        max_vectors=section.max_entries,
     )
 
 

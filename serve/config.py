@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
@@ -31,6 +31,21 @@ class Guardrails(Section):
     )
 
 
+class Bypass(Section):
+    time_sensitive: bool = Field(
+        default=True,
+        description="Leave questions to the model whose answer changes by the day: today, the weather, the price of gold, "
+        "the latest version, in fifteen languages.",
+    )
+    words: list[Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]] = Field(
+        default=[], max_length=1000, description="The same for questions with one of these words or phrases in them."
+    )
+    sampling: bool = Field(
+        default=True,
+        description="The same for requests with a temperature over 1, or for several choices, without a seed.",
+    )
+
+
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
     store: str = Field(default="memory:", description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://.")
@@ -53,6 +68,7 @@ class Cache(Section):
         description="With share: team or all, how many callers must have had the same answer from the model themselves "
         "before others are given it. 1: shared at once.",
     )
+    bypass: Bypass = Field(default=Bypass(), description="What is neither answered from memory nor kept.")
     fallbacks: bool = Field(default=False, description="Also keep answers of a model that a route fell back to.")
     max_entries: int = Field(default=100_000, ge=1, description="Entries kept; the least recently used go first.")
     max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")

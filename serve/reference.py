@@ -41,6 +41,7 @@ _TITLES = {
     "Model": "models.NAME",
     "Guardrails": "guardrails",
     "Cache": "cache",
+    "Bypass": "cache.bypass",
     "Keys": "keys",
     "Log": "log",
 }
