@@ -67,10 +67,10 @@ def answer_of(
     exchange: Exchange, where: Place, reply: Reply, events: list[Event], policy: str, max_bytes: int, lineage: Lineage
 ) -> tuple[bytes, str]:
     """The entry's value for a complete reply, and why there is none: one of the two is empty."""
-    whole, reason = readable(exchange.dialect, reply, events, max_bytes)
+    _, reason = readable(exchange.dialect, reply, events, max_bytes)
     if reason := lineage.why_not(exchange) or reason:
         return b"", reason
-    tokens, cost = lineage.spent(exchange.model, whole)
+    tokens, cost = lineage.spent(exchange)
     answer = Answer(
         VERSION,
         where.partition,

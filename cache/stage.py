@@ -33,6 +33,7 @@ from .key import Place, Share, may_share, place
 from .lessons import FAILING, Lessons, Near
 from .lineage import Lineage
 from .links import Links
+from .remote import semantic_over
 from .semantic import Match, Semantic
 from .verify import NEVER, Verifier
 
@@ -84,7 +85,7 @@ class CacheStage:
         if mode == "semantic":
             if embedder is None or verifier is None:
                 raise ValueError("semantic mode needs an embedder and a verifier")
-            self.semantic = Semantic(embedder, static, verifier, max_wrong_hits, max_vectors)
+            self.semantic = semantic_over(store, embedder, static, verifier, max_wrong_hits, max_vectors)
         threshold = self.semantic.threshold if self.semantic is not None else NEVER
         self.bound = Bound(threshold, max_wrong_hits, audit)
         self.links = Links()

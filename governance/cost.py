@@ -37,6 +37,7 @@ class Meter:
                 if priced:
                     self._set(exchange)
             yield event
+        self._set(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
         """An exchange is over. Comes before the observers that want to know its cost."""

@@ -29,6 +29,7 @@ from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next
+from ..engine.query import with_key
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -51,6 +52,7 @@ from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
 from .reload import LiveRules
 from .series import cache_series
+from .store_series import store_series
 from .upstreams import make_health, make_router
 
 SECRET_FILE = ".tidegate/secret"
@@ -103,9 +105,10 @@ class Parts:
 
     async def passthrough(self, request: Request) -> Answer:
         """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
-        exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
+        headers, query = with_key(request.headers, request.query)
+        exchange = Exchange(self.dialect, request.path, headers, {}, model="", stream=False)
 
-        path = request.path + ("?" + request.query if request.query else "")
+        path = request.path + ("?" + query if query else "")
 
         async def onward(asked: Exchange) -> Reply:
             reply = await RouteStage(self.router or Router([])).passthrough(
@@ -153,10 +156,11 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     closes.append(routed.aclose)
     route = upstream or routed
 
-    key = functools.cache(lambda: _key(loaded))
+    key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
-    cache = _cache(loaded, reply_guard, embedder)
+    cache = _cache(loaded, reply_guard, embedder, key)
     if cache is not None:
+        metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
     admit = Admit(key)
@@ -185,7 +189,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     if cache is not None:
         own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
         metrics.follow(lambda: cache_series(cache))
-    handler = Handler(dialects, Pipeline(stages, route), observers, own)
+    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     return Parts(dialects[0], handler, metrics, rules, cache, router, listing, admit, health, starts, closes)
 
@@ -243,14 +247,16 @@ def _encoder(loaded: Loaded) -> Embedder | None:
         raise loaded.error(str(error), ("cache",)) from None
 
 
-def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
+def _cache(
+    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
+) -> CacheStage | None:
     section, rule = loaded.config.cache, loaded.config.cache.bypass
     if section.mode == "off":
         return None
     static: Embedder | None = None
     verifier: Verifier | None = None
     try:
-        store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
+        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
             verifier = LexicalVerifier()
@@ -279,8 +285,11 @@ def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -
     )
 
 
-def _key(loaded: Loaded) -> bytes:
-    """The key of callers' digests: as configured, or a random one kept beside a store that outlives the process."""
+def gate_key(loaded: Loaded) -> bytes:
+    """The key of callers' digests and of stored answers' signatures: as configured, or a random one.
+
+    The random one is kept beside a store that outlives the process. Raises ConfigError when it cannot be.
+    """
     if loaded.config.secret is not None:
         return loaded.config.secret.reveal().encode()
     lasting = loaded.config.log is not None or loaded.config.cache.store != "memory:"

@@ -34,8 +34,8 @@ class Guardrails(Section):
 class Bypass(Section):
     time_sensitive: bool = Field(
         default=True,
-        description="Leave questions to the model whose answer changes by the day: today, the weather, the price of gold, "
-        "the latest version, in fifteen languages.",
+        description="Leave questions to the model whose answer changes by the day: today, the weather, the price of "
+        "gold, the latest version, in fifteen languages.",
     )
     words: list[Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]] = Field(
         default=[], max_length=1000, description="The same for questions with one of these words or phrases in them."
@@ -48,7 +48,11 @@ class Bypass(Section):
 
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
-    store: str = Field(default="memory:", description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://.")
+    store: str = Field(
+        default="memory:",
+        description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://; with ?recall=server a Redis that can "
+        "search vectors does so for all nodes.",
+    )
     ttl: Seconds = Field(default=86400.0, gt=0, description="A duration: how long an answer is good for.")
     share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
     max_wrong_hits: float = Field(
@@ -113,7 +117,9 @@ class Config(Section):
     log: Log | None = Field(default=None, description="Left out, no request log is kept.")
     max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
     secret: Hidden | None = Field(
-        default=None, description="Key of the callers' digests, as ${ENV}; needed when several nodes share a store."
+        default=None,
+        description="Key of the callers' digests and of stored answers' signatures, as ${ENV}; nodes that share a "
+        "store need the same.",
     )
 
 

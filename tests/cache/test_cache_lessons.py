@@ -19,9 +19,10 @@ from tidegate.cache.stores import open_store
 from tidegate.cache.verify import Candidate
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import Blocked, UpstreamRefused
-from tidegate.engine.exchange import Caller, Exchange, Reply
+from tidegate.engine.exchange import Caller, Exchange, Reply, Spent
 from tidegate.engine.ports import Vector
 from tidegate.engine.sse import DONE, Event
+from tidegate.engine.usage import Usage
 
 DIALECT = OpenAIChat()
 
@@ -350,13 +351,15 @@ async def test_callers_do_not_travel_on_a_flight_that_nobody_has_vouched_for(mak
 
 
 async def test_an_entry_knows_where_it_comes_from(make: Make) -> None:
-    def price(model: str, usage: Any) -> float:
-        return usage["total_tokens"] * 0.5
+    stage, model = await make(audit=0.0), Model()
 
-    stage, model = await make(audit=0.0, lineage=Lineage(price=price)), Model()
+    async def metered(asked: Exchange) -> Reply:
+        asked.spent = Spent(Usage(input=6, output=4), "m", dollars=5.0)
+        return await model(asked)
+
     tags = json.dumps({"app": "shop", "n": 3, "nested": {}, "long": "x" * 500})
-    await ask(stage, model, exchange("first", x_tidegate_metadata=tags))
-    await ask(stage, model, "second")
+    await ask(stage, metered, exchange("first", x_tidegate_metadata=tags))
+    await ask(stage, metered, "second")
     found = scope(stage)
     assert found["saved"]["tokens"] == 10 and found["saved"]["cost"] == 5.0
     from tidegate.cache.answer import decode

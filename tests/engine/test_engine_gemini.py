@@ -285,8 +285,10 @@ def test_only_clean_answers_in_words_are_kept() -> None:
     assert GEMINI.storable({"promptFeedback": {}}) == "no candidates"
 
 
-def test_the_end_is_a_finish_reason() -> None:
+def test_the_end_is_a_finish_reason_or_a_blocked_prompt() -> None:
     assert GEMINI.is_end(Event.of(REPLY))
+    assert GEMINI.is_end(Event.of({"promptFeedback": {"blockReason": "SAFETY"}}))
+    assert not GEMINI.is_end(Event.of({"promptFeedback": {"safetyRatings": [{"blockReason": "x"}]}}))
     assert not GEMINI.is_end(Event.of(replied({"text": "finishReason"}, finish=None)))
 
 
