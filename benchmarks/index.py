@@ -2,8 +2,8 @@
 
 Vectors of the static encoder's kind: those of the prompts in training/data/semcache, and beyond their number mixtures
 of two of them with noise. Asked for are prompts whose paraphrase is stored (what hits) and mixtures that are not (what
-misses). `right` is the share of queries whose first key is as near as the nearest, to a thousandth: of paraphrases above the
-verifier's gate, and of what is not stored. Bytes are what the process grew by: index, keys, sentence vectors.
+misses). `right` is the share of queries whose first key is as near as the nearest, to a thousandth: of paraphrases
+above the verifier's gate, and of what is not stored. Bytes are what the process grew by: index, keys, sentence vectors.
 """
 
 import argparse

@@ -46,7 +46,11 @@ class JudgedVerifier:
     floor = 0.75
     """Static and sentence cosine below which a candidate is not looked at; lower ones found little more."""
 
-    def __init__(self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float) -> None:
+    def __init__(
+        self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float, *, fixed: float | None = None
+    ) -> None:
+        """`fixed` takes the place of the judge's threshold."""
+        self._fixed = fixed
         self._lexical = lexical
         self._judge = judge
         self._certain = lexical.threshold(max_wrong_hits)
@@ -77,7 +81,7 @@ class JudgedVerifier:
         return out
 
     def threshold(self, max_wrong_hits: float) -> float:
-        return self._judge.threshold(max_wrong_hits)
+        return self._fixed or self._judge.threshold(max_wrong_hits)
 
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -4,7 +4,7 @@ import asyncio
 import functools
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
 from ..engine.headers import reply_headers
 from ..engine.pipeline import Pipeline, Stages
-from ..engine.ports import Embedder, Next
+from ..engine.ports import Embedder, Next, Stage
 from ..engine.query import with_key
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
@@ -47,7 +47,7 @@ from ..models.embedding.static import load_static
 from ..models.judge import Judge
 from ..models.routes import Router
 from ..models.routing import RouteStage
-from .config import Loaded
+from .config import Cache, Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
 from .reload import LiveRules
@@ -122,7 +122,7 @@ class Parts:
         return Answer(reply.status, headers, (event.raw async for event in reply.events), closers=[reply.aclose])
 
 
-def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
+def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
     embedder = _encoder(loaded)
@@ -173,7 +173,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
-        inner=[meter],
+        inner=[meter, *inner],
     )
     dialects: list[Dialect] = [
         OpenAIChat(),
@@ -247,6 +247,13 @@ def _encoder(loaded: Loaded) -> Embedder | None:
         raise loaded.error(str(error), ("cache",)) from None
 
 
+def make_verifier(section: Cache) -> Verifier:
+    """As configured. Raises ConfigError when its model cannot be loaded."""
+    if section.verifier == "words":
+        return LexicalVerifier(fixed=section.threshold)
+    return JudgedVerifier(LexicalVerifier(), Judge(), section.max_wrong_hits, fixed=section.threshold)
+
+
 def _cache(
     loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
 ) -> CacheStage | None:
@@ -259,9 +266,7 @@ def _cache(
         store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
-            verifier = LexicalVerifier()
-            if section.verifier == "model":
-                verifier = JudgedVerifier(verifier, Judge(), section.max_wrong_hits)
+            verifier = make_verifier(section)
     except ConfigError as error:
         raise loaded.error(str(error), ("cache",)) from None
     return CacheStage(

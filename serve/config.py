@@ -58,6 +58,13 @@ class Cache(Section):
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
     )
+    threshold: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="The verifier's probability from which on a near question is answered, in place of its own table "
+        "for max_wrong_hits; `tidegate cache tune` measures it on your pairs. The bound holds all the same.",
+    )
     audit: float = Field(
         default=0.01,
         ge=0,
