@@ -15,6 +15,7 @@ from rich.table import Table
 from .. import __version__
 from ..engine.errors import ConfigError
 from . import rules_cli
+from .cli_bench import bench
 from .cli_cache import cache
 from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
@@ -30,6 +31,7 @@ app.add_typer(models, name="models")
 app.add_typer(rules_cli.app, name="rules")
 
 app.add_typer(cache, name="cache")
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:

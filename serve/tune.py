@@ -71,7 +71,7 @@ def report(found: dict[str, Any]) -> None:
     rows = [("", row) for row in found["curve"]] + [("now ", found["now"])]
     rows += [("set ", found["chosen"])] if found["chosen"] else []
     for name, row in rows:
-        table.add_row(f"{name}{row['threshold']:.4f}", *(_said(row[key]) for key in ("hit", "precision", "traps")))
+        table.add_row(f"{name}{row['threshold']:.4f}", *(said(row[key]) for key in ("hit", "precision", "traps")))
     out.print(table)
     if found["chosen"] is None:
         bound = found["max_wrong_hits"]
@@ -81,7 +81,8 @@ def report(found: dict[str, Any]) -> None:
         )
 
 
-def _said(value: dict[str, Any]) -> str:
+def said(value: dict[str, Any]) -> str:
+    """A share for people."""
     if value["share"] is None:
         return "-"
     return f"{value['share']:.3f} ({value['low']:.3f}-{value['high']:.3f}) {value['count']}/{value['of']}"
