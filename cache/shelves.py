@@ -20,7 +20,7 @@ CHUNK = 4096
 """Rows that are moved at a time while a shelf is built."""
 SAMPLE = 32
 """Vectors a centroid that training looks at: FAISS asks for 39, and more than that only costs time."""
-PROBES = 48, 96
+PROBES = 64, 96
 """Groups that a query looks into: a sixteenth of them, within these bounds."""
 
 _faiss: Final[Any] = faiss
@@ -176,7 +176,7 @@ class Inverted(Shelf):
             *(self._quantizer, dim, groups, _faiss.ScalarQuantizer.QT_8bit, _faiss.METRIC_INNER_PRODUCT)
         )
         self._index.by_residual = False
-        self._index.sq.rangestat_arg = 0.25  # room on either side for values that the sample lacks
+        self._index.sq.rangestat_arg = 0.1  # room on either side for values that the sample lacks
         self._index.cp.niter, self._index.cp.seed = 6, 1
         self._index.cp.min_points_per_centroid = 1
         self._index.cp.max_points_per_centroid = SAMPLE
