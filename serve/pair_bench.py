@@ -121,7 +121,9 @@ def report(found: Sequence[dict[str, Any]]) -> None:
         )
         out.print(f"precision off by {_number(fixed['off_by'])}, ECE {_number(fixed['calibration_error'])}")
         out.print(table)
-        ended = ", ".join(f"{name} {n['same']} + {n['different']}" for name, n in one["steps"].items() if any(n.values()))
+        ended = ", ".join(
+            f"{name} {n['same']} + {n['different']}" for name, n in one["steps"].items() if any(n.values())
+        )
         out.print(f"  where pairs ended (paraphrases + traps): {ended}")
         for title in ("kinds", "languages"):
             for row in one[title]:
