@@ -47,6 +47,9 @@ THINGS = (
     "kettle violin harbour glacier saddle lantern orchard compass anvil meadow turbine quilt beacon ferry loom".split()
 )
 
+CHANGED = "copper walnut invoice senate tulip vaccine prism chess tariff mosaic tenant soprano quasar yeast".split()
+"""Words that make more entries of those that there are."""
+
 
 def exchange(text: str) -> Exchange:
     body = {"model": "m", "messages": [{"role": "user", "content": text}]}
@@ -71,11 +74,14 @@ class Texts:
         real = [text for text in real if text not in asked]
         self.near, real = real[:200], real[200:]
         self.stored = list(dict.fromkeys([a for a, _ in self.reworded] + real))[:entries]
+        known = set(self.stored)
         while len(self.stored) < entries:
             words = rng.choice(real).split()
             for at in rng.sample(range(len(words)), min(len(words), 3)):
-                words[at] = f"{rng.choice(THINGS)}{rng.randrange(1000)}"
-            self.stored.append(" ".join(words))
+                words[at] = f"{rng.choice(CHANGED)}{rng.randrange(1000)}"
+            if (text := " ".join(words)) not in known:
+                known.add(text)
+                self.stored.append(text)
         self.other = [
             f"Why would a {rng.choice(THINGS)} hum beside the {one} number {n}?" for n, one in enumerate(THINGS * 14)
         ]
