@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..engine.dialects import Dialect
+from ..engine.dialects import Dialect, Question
 from ..engine.errors import BadRequest
 from ..engine.exchange import Exchange, Reply
 from ..engine.sse import Event
 from .answer import VERSION, Answer, Piece, content_type, options, whole_body
 from .key import Place
 from .lineage import Lineage, tags_of
+from .timely import Timely
 
 TTL_HEADER = "x-tidegate-cache-ttl"
 """Seconds that an answer to this request may be kept, if that is less than the cache's own."""
@@ -72,6 +73,23 @@ def _number(written: str, name: str, most: float) -> float:
 
 
 _NONE = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """Which questions are left to the model: not answered from memory, and their answers not kept."""
+
+    timely: Timely | None = None
+    sampled: bool = True
+    """Those that ask for variety: a high temperature or several choices, without a seed."""
+
+    def reason(self, question: Question, wishes: Wishes) -> str:
+        """Why, as `Cache-Status` names it; empty when memory may answer."""
+        if wishes.no_store:
+            return "no-store"
+        if question.bypass and (self.sampled or question.bypass != "sampling"):
+            return question.bypass
+        return self.timely.reason(question.text) if self.timely is not None else ""
 
 
 def answer_of(

@@ -22,7 +22,7 @@ CLOSE = 0.75
 """Share of words in common from which on every veto is certain: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall
 READ = 2
-"""Candidates that are read for one question: the nearest."""
+"""Candidates that are read for one question: the nearest, one after the other until one is accepted."""
 WAITING = 32
 """Questions waiting for the judge; beyond it the word rules decide alone."""
 
@@ -46,7 +46,12 @@ class JudgedVerifier:
     floor = 0.75
     """Static and sentence cosine below which a candidate is not looked at; lower ones found little more."""
 
-    def __init__(self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float) -> None:
+    def __init__(
+        self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float, *, fixed: float | None = None
+    ) -> None:
+        """`fixed` takes the place of the judge's threshold."""
+        self._fixed = fixed
+        self._max_wrong_hits = max_wrong_hits
         self._lexical = lexical
         self._judge = judge
         self._certain = lexical.threshold(max_wrong_hits)
@@ -65,19 +70,26 @@ class JudgedVerifier:
         out = [1.0 if chance >= self._certain else 0.0 for chance in chances]
         if 1.0 in out or self._waiting >= WAITING:
             return out
-        nearest = sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]
-        pairs = [(question, candidates[at].text) for at in nearest]
+        accepted = self.threshold(self._max_wrong_hits)
         self._waiting += 1
         try:
-            read_ = await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.probability, pairs)
+            for at in sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]:
+                out[at] = await self._read(question, candidates[at].text)
+                if out[at] >= accepted:
+                    break
         finally:
             self._waiting -= 1
-        for at, probability in zip(nearest, read_, strict=True):
-            out[at] = probability
         return out
 
+    async def _read(self, question: str, candidate: str) -> float:
+        pair = [(question, candidate)]
+        return (await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.probability, pair))[0]
+
     def threshold(self, max_wrong_hits: float) -> float:
-        return self._judge.threshold(max_wrong_hits)
+        return self._fixed or self._judge.threshold(max_wrong_hits)
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def in_common(a: str, b: str) -> float:

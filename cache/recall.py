@@ -1,104 +1,115 @@
-"""Which stored texts lie near: one FAISS inner-product index for each partition. The only file that imports faiss.
+"""Which stored texts lie near: a shelf of vectors for each partition, flat while they are few, inverted when many.
 
-Rows are taken back in place: a removed row is zeroed and given to the next vector, so nothing is ever rebuilt in the
-way of a request. A partition that is empty vanishes. Below SMALL rows a numpy product is faster than FAISS.
+A shelf is built anew on a thread of its own, from the one in use, which rests meanwhile: what comes in stands on a
+fresh flat shelf, what goes out is struck off a list, and both are carried over a few at a time once the new shelf is
+there. So nothing is ever rebuilt in the way of a request. A partition that is empty vanishes.
 """
 
+import threading
 from collections import OrderedDict
-from typing import Any, Final
+from concurrent.futures import Future
+from typing import Final
 
-import faiss  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 
 from ..engine.ports import Vector
+from .shelves import Flat, Inverted, Shelf, one_thread
 
-SMALL = 64
-"""Rows up to which a partition is a plain matrix."""
-
-_faiss: Final[Any] = faiss
-_faiss.omp_set_num_threads(1)  # a pool of spinning threads costs more than one query takes
+SWITCH: Final = 8192
+"""Vectors from which a partition is worth an inverted file: a flat search of so many takes 120 µs and finds all."""
+GROWN, SHRUNK = 2, 4
+"""An inverted file that has grown or shrunk so many times is built anew, for its size."""
+CARRIED = 4
+"""Vectors carried over with every change; with every search it is one."""
 
 
 class _Partition:
-    """Rows of unit vectors, some of them free."""
+    """One shelf, and what has changed since another is being made of it."""
 
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.keys: list[str | None] = []
-        self.rows: dict[str, int] = {}
-        self.free: list[int] = []
-        self._small = np.zeros((4, dim), np.float32)
-        self._index: Any = None
+    def __init__(self, name: str, dim: int, switch: int) -> None:
+        self.name = name
+        self.switch = switch
+        self.base: Shelf = Flat(dim)
+        self.fresh: Shelf | None = None
+        self.gone: set[str] = set()
+        """Keys that stand on the base and count no more."""
+        self.building = False
+        self.failed_at = 0
+
+    def __len__(self) -> int:
+        return len(self.base) - len(self.gone) + (len(self.fresh) if self.fresh is not None else 0)
 
     def put(self, key: str, vector: Vector) -> None:
-        row = self.rows.get(key)
-        if row is None:
-            row = self._room(key)
-        self._matrix()[row] = vector
+        if self.fresh is None:
+            self.base.put(key, vector)
+            return
+        if key in self.base:
+            self.gone.add(key)
+        self.fresh.put(key, vector)
 
     def remove(self, key: str) -> None:
-        row = self.rows.pop(key)
-        self.keys[row] = None
-        self._matrix()[row] = 0.0
-        self.free.append(row)
-
-    def vector(self, key: str) -> Vector | None:
-        row = self.rows.get(key)
-        return None if row is None else np.array(self._matrix()[row])
+        if self.fresh is None:
+            self.base.remove(key)
+        elif key in self.fresh:
+            self.fresh.remove(key)
+        else:
+            self.gone.add(key)
 
     def search(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """A free row scores 0, so it is asked for some more and they are dropped."""
-        count = min(len(self.keys), k + min(len(self.free), k))
-        rows, scores = self._nearest(vector, count)
-        named = [(key, score) for row, score in zip(rows, scores, strict=True) if (key := self.keys[row]) is not None]
-        return named[:k]
+        if self.fresh is None:
+            return self.base.search(vector, k)
+        found = self.base.search(vector, k + min(k, len(self.gone)))
+        found = [pair for pair in found if pair[0] not in self.gone] + self.fresh.search(vector, k)
+        return sorted(found, key=lambda pair: -pair[1])[:k]
 
-    def _nearest(self, vector: Vector, count: int) -> tuple[list[int], list[float]]:
-        if self._index is not None:
-            found, ids = self._index.search(vector.reshape(1, -1), count)
-            return ids[0].tolist(), found[0].tolist()
-        products = self._small[: len(self.keys)] @ vector
-        order = np.argsort(-products)[:count]
-        return order.tolist(), products[order].tolist()
+    def wants(self) -> bool:
+        """Whether its shelf does not suit its size."""
+        if self.fresh is not None or len(self) < 2 * self.failed_at:
+            return False
+        if isinstance(self.base, Inverted):
+            return not 1 / SHRUNK < len(self.base) / self.base.trained_for < GROWN
+        return len(self.base) >= self.switch
 
-    def _room(self, key: str) -> int:
-        """A row for `key`."""
-        if self.free:
-            row = self.free.pop()
-            self.keys[row] = key
+    def rest(self) -> None:
+        """From now on the base does not change."""
+        self.fresh = self.base.beside() if isinstance(self.base, Inverted) else Flat(self.base.dim)
+        self.building = True
+
+    def take(self, built: "Future[Shelf]") -> None:
+        """A new base, or the old one goes on."""
+        self.building = False
+        if built.exception() is None:
+            self.base, self.failed_at = built.result(), 0
         else:
-            row = len(self.keys)
-            self.keys.append(key)
-            self._grow(row)
-        self.rows[key] = row
-        return row
+            self.failed_at = len(self)
 
-    def _grow(self, row: int) -> None:
-        if self._index is not None:
-            self._index.add(np.zeros((1, self.dim), np.float32))
-        elif row >= SMALL:
-            self._index = _faiss.IndexFlatIP(self.dim)
-            self._index.add(np.concatenate([self._small[:row], np.zeros((1, self.dim), np.float32)]))
-            self._small = np.zeros((0, self.dim), np.float32)
-        elif row >= len(self._small):
-            self._small = np.concatenate([self._small, np.zeros_like(self._small)])
-
-    def _matrix(self) -> Vector:
-        """All rows, writable. FAISS may move them when it grows: never keep this."""
-        if self._index is None:
-            return self._small
-        flat = _faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self.dim)
-        return flat.reshape(-1, self.dim)
+    def carry(self, count: int) -> None:
+        """Bring changes over to the base; the fresh shelf goes when nothing is left on it."""
+        if self.fresh is None or self.building:
+            return
+        for _ in range(count):
+            if self.gone:
+                self.base.remove(self.gone.pop())
+            elif len(self.fresh):
+                self.base.put(*self.fresh.pop())
+            else:
+                self.fresh = None
+                return
 
 
 class Recall:
     """Vectors by partition and key, at most `limit` of them; beyond it the oldest leaves. For one thread."""
 
-    def __init__(self, dim: int, limit: int = 100_000) -> None:
+    def __init__(self, dim: int, limit: int = 100_000, switch: int = SWITCH) -> None:
         self.dim = dim
         self.limit = limit
+        self.switch = switch
+        self.builds = 0
+        """Shelves built in the background so far."""
         self._partitions: dict[str, _Partition] = {}
-        self._order: OrderedDict[str, str] = OrderedDict()  # key to partition, oldest first
+        self._order: OrderedDict[str, _Partition] = OrderedDict()  # by key, oldest first
+        self._build: tuple[_Partition, Future[Shelf]] | None = None
+        self._stop = threading.Event()
 
     def __len__(self) -> int:
         return len(self._order)
@@ -106,7 +117,7 @@ class Recall:
     def size(self, partition: str) -> int:
         """Vectors in a partition."""
         found = self._partitions.get(partition)
-        return len(found.rows) if found else 0
+        return len(found) if found is not None else 0
 
     def add(self, partition: str, key: str, vector: Vector) -> str | None:
         """Keep a unit vector of shape (dim,), in place of the key's old one. Returns the key that had to leave for it.
@@ -115,12 +126,15 @@ class Recall:
         """
         if vector.shape != (self.dim,) or not np.isfinite(vector).all():
             raise ValueError(f"a vector of shape ({self.dim},) is needed")
-        if self._order.get(key, partition) != partition:
+        known = self._order.get(key)
+        if known is not None and known.name != partition:
             self.remove(key)
-        if partition not in self._partitions:
-            self._partitions[partition] = _Partition(self.dim)
-        self._partitions[partition].put(key, vector)
-        self._order[key] = partition
+        found = self._partitions.get(partition)
+        if found is None:
+            found = self._partitions[partition] = _Partition(partition, self.dim, self.switch)
+        found.put(key, np.ascontiguousarray(vector, np.float32))
+        self._order[key] = found
+        self._tend(found)
         if len(self._order) <= self.limit:
             return None
         oldest = next(iter(self._order))
@@ -129,24 +143,60 @@ class Recall:
 
     def remove(self, key: str) -> None:
         """Forget a key; nothing happens if it is unknown."""
-        partition = self._order.pop(key, None)
-        if partition is None:
+        found = self._order.pop(key, None)
+        if found is None:
             return
-        found = self._partitions[partition]
         found.remove(key)
-        if not found.rows:
-            del self._partitions[partition]
+        if len(found):
+            self._tend(found)
+        else:
+            del self._partitions[found.name]
 
     def search(self, partition: str, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """The `k` nearest keys of a partition with their cosines, best first."""
+        """The `k` nearest keys of a partition with their cosines, best first. Exact in a partition below `switch`."""
         found = self._partitions.get(partition)
-        return found.search(np.ascontiguousarray(vector, np.float32), k) if found else []
+        if found is None:
+            return []
+        self._tend(found, carried=1)
+        return found.search(np.ascontiguousarray(vector, np.float32), k)
 
-    def vector(self, key: str) -> Vector | None:
-        """A copy of a key's vector."""
-        partition = self._order.get(key)
-        return None if partition is None else self._partitions[partition].vector(key)
+    def close(self) -> None:
+        """Give up what is being built."""
+        self._stop.set()
 
-    def clear(self) -> None:
-        self._partitions.clear()
-        self._order.clear()
+    def settle(self, seconds: float = 600.0) -> None:
+        """Wait for what is being built and carry all changes over. Blocking: for tests and benchmarks."""
+        while any(part.fresh is not None or part.wants() for part in self._partitions.values()):
+            for part in list(self._partitions.values()):
+                self._tend(part)
+            if self._build is not None:
+                self._build[1].exception(seconds)
+
+    def _tend(self, partition: _Partition, carried: int = CARRIED) -> None:
+        """Take over what was built, carry changes, begin to build: each in microseconds."""
+        if self._build is not None and self._build[1].done():
+            self._build[0].take(self._build[1])
+            self._build = None
+            self.builds += 1
+        partition.carry(carried)
+        if self._build is None and not self._stop.is_set() and partition.wants():
+            partition.rest()
+            self._build = partition, Future()
+            work = (partition.base, self.switch, self._build[1], self._stop)
+            threading.Thread(target=_construct, args=work, name="tidegate-index", daemon=True).start()
+
+
+def _construct(old: Shelf, switch: int, built: "Future[Shelf]", stop: threading.Event) -> None:
+    one_thread()
+    try:
+        built.set_result(Inverted.of(old, stop.is_set) if len(old) >= switch // 2 else _flat(old))
+    except BaseException as error:  # whoever waits must learn of it
+        built.set_exception(error)
+
+
+def _flat(old: Shelf) -> Flat:
+    found = Flat(old.dim)
+    for keys, vectors in old.chunks():
+        for key, vector in zip(keys, vectors, strict=True):
+            found.put(key, vector)
+    return found

@@ -18,6 +18,7 @@ from ..engine.ports import Embedder, Entry, Store, Vector
 from .answer import decode
 from .key import Place
 from .recall import Recall
+from .vectors import Vectors
 from .verify import Candidate, Verifier
 
 T = TypeVar("T")
@@ -66,15 +67,15 @@ class Semantic:
         self.counts: dict[str, float] = dict.fromkeys(
             ("empty", "gated", "vetoed", "far", "refused", "busy", "embedded", "embed_ms", "judged", "judge_ms"), 0
         )
-        self._vectors = Recall(embedder.dim, limit)
-        self._static = Recall(static.dim, limit) if static is not None else None
+        self._index = Recall((static or embedder).dim, limit)
+        self._vectors = Vectors(embedder.dim)  # of sentences, where the index holds static ones
         self._texts: dict[str, str] = {}
         self._executor = ThreadPoolExecutor(1, "tidegate-embed")
         self._waiting = 0
         self._canaries: list[Candidate] = []
 
     def __len__(self) -> int:
-        return len(self._vectors)
+        return len(self._index)
 
     async def start(self) -> None:
         """The self-test: a broken encoder must not answer. Does not raise; `off` says what failed."""
@@ -87,6 +88,8 @@ class Semantic:
 
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
+        self._index.close()
+        self.verifier.close()
 
     async def find(self, memo: dict[str, Any], where: Place, required: Callable[[str], float]) -> Match | None:
         """The best match in the question's partition; `required` says what probability an entry must reach.
@@ -95,9 +98,9 @@ class Semantic:
         """
         if self.off or not where.text or len(where.text) > TEXT_CHARS:
             return None
-        if not (self._static or self._vectors).size(where.partition):
+        if not self._index.size(where.partition):
             return self._none("empty")
-        near = self._near_statically(where) if self._static is not None else None
+        near = self._near_statically(where) if self.static is not None else None
         if near is not None and not near:
             return None
         vector = await self.vector(memo, where.text)
@@ -108,9 +111,9 @@ class Semantic:
 
     def _near_statically(self, where: Place) -> dict[str, float]:
         """Keys that pass the static gate and the rules, with their static cosine."""
-        assert self.static is not None and self._static is not None
+        assert self.static is not None
         query = self.static.embed([where.text])[0]
-        found = self._static.search(where.partition, query, CANDIDATES)
+        found = self._index.search(where.partition, query, CANDIDATES)
         near = {key: cosine for key, cosine in found if cosine >= self.verifier.gate}
         if not near:
             self._none("gated")
@@ -122,7 +125,7 @@ class Semantic:
 
     def _candidates(self, where: Place, vector: Vector, near: dict[str, float] | None) -> list[tuple[str, Candidate]]:
         if near is None:
-            found = self._vectors.search(where.partition, vector, CANDIDATES)
+            found = self._index.search(where.partition, vector, CANDIDATES)
             pairs = [
                 (key, cosine, None)
                 for key, cosine in found
@@ -132,7 +135,7 @@ class Semantic:
             pairs = [
                 (key, cosine, static)
                 for key, static in near.items()
-                if (other := self._vectors.vector(key)) is not None
+                if (other := self._vectors.get(key)) is not None
                 and (cosine := float(vector @ other)) >= self.verifier.floor
             ]
         if not pairs:
@@ -201,8 +204,7 @@ class Semantic:
         """An entry is gone."""
         self._texts.pop(key, None)
         self._vectors.remove(key)
-        if self._static is not None:
-            self._static.remove(key)
+        self._index.remove(key)
 
     async def load(self, store: Store, entries: AsyncIterator[Entry], *, embed: bool) -> None:
         """Take stored entries in. Those with no vector of this encoder are embedded, sixteen at a time, or left out.
@@ -234,10 +236,10 @@ class Semantic:
             await store.set_vector(entry.key, vector, self.embedder.id)
 
     def _add(self, partition: str, key: str, text: str, vector: Vector) -> None:
+        if self.static is not None:
+            self._vectors.put(key, vector)
         self._texts[key] = text
-        gone = self._vectors.add(partition, key, vector)
-        if self._static is not None and self.static is not None:
-            self._static.add(partition, key, self.static.embed([text])[0])
+        gone = self._index.add(partition, key, vector if self.static is None else self.static.embed([text])[0])
         if gone is not None:
             self.forget(gone)
 

@@ -17,7 +17,7 @@ from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Embedder, Next, Store
 from ..engine.sse import Event
 from . import exact
-from .admission import Wishes
+from .admission import Bypass, Wishes
 from .answer import options
 from .background import Background
 from .bound import Bound
@@ -65,6 +65,7 @@ class CacheStage:
         max_wrong_hits: float = 0.01,
         audit: float = 0.0,
         lineage: Lineage | None = None,
+        bypass: Bypass | None = None,
         max_entry_bytes: int = 1 << 20,
         max_vectors: int = 100_000,
     ) -> None:
@@ -77,6 +78,7 @@ class CacheStage:
         self.rescreen = rescreen
         self.share: Share = share
         self.shared_after = 1 if share == "key" else shared_after
+        self.bypass = bypass or Bypass()
         self.background = background or Background()
         self.flights = Flights(max_entry_bytes)
         self.semantic: Semantic | None = None
@@ -131,8 +133,8 @@ class CacheStage:
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         question = exchange.dialect.question(exchange.body)
         wishes = Wishes.of(exchange.headers)
-        if question.bypass or wishes.no_store:
-            return await self._bypass(exchange, next, question.bypass or "no-store", wishes)
+        if reason := self.bypass.reason(question, wishes):
+            return await self._bypass(exchange, next, reason, wishes)
         where = place(exchange, question, self.share)
         exchange.cache.status = "miss"
         if wishes.no_cache:

@@ -52,6 +52,10 @@ class Verifier(Protocol):
         """The probability from which on at most this share of hits is expected to be wrong; NEVER if there is none."""
         ...
 
+    def close(self) -> None:
+        """Let go of threads."""
+        ...
+
 
 FEATURES = ("bias", "cosine", "weak", "length", "few_words", "not_english", "question_open", "long")
 
@@ -114,8 +118,10 @@ class LexicalVerifier:
     gate = 0.55
     floor = 0.75
 
-    def __init__(self, model: Model | None = None) -> None:
+    def __init__(self, model: Model | None = None, *, fixed: float | None = None) -> None:
+        """`fixed` takes the place of the table's thresholds."""
         self.model = model or load()
+        self._fixed = fixed
 
     def veto(self, question: str, candidate: str) -> str:
         return veto(read(question), read(candidate))
@@ -131,4 +137,7 @@ class LexicalVerifier:
         return [self.probability(question, candidate.text, candidate.cosine) for candidate in candidates]
 
     def threshold(self, max_wrong_hits: float) -> float:
-        return self.model.threshold(max_wrong_hits)
+        return self._fixed or self.model.threshold(max_wrong_hits)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

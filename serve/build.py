@@ -2,20 +2,11 @@
 
 import asyncio
 import functools
-import os
-import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 
-from ..cache.background import Background
-from ..cache.judged import JudgedVerifier
-from ..cache.lineage import Lineage
 from ..cache.stage import CacheStage
-from ..cache.stores import open_store
-from ..cache.verify import LexicalVerifier, Verifier
 from ..engine.dialects import Dialect
 from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
 from ..engine.dialects.gemini import Gemini, GeminiCountTokens
@@ -38,24 +29,21 @@ from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
 from ..models.aliases import Aliases, resolved
 from ..models.breaker import Health
-from ..models.embedding.onnx import load as load_encoder
-from ..models.embedding.static import load_static
-from ..models.judge import Judge
 from ..models.lanes import Lanes
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
+from .gate_key import gate_key
 from .listing import Listing, make_catalogue
+from .make_cache import make_cache, make_encoder
 from .passthrough import Passthrough
 from .reload import LiveRules
 from .series import cache_series
 from .store_series import store_series
 from .upstreams import make_health, make_router
 from .vaults import make_conversations
-
-SECRET_FILE = ".tidegate/secret"
 
 
 @dataclass(slots=True)
@@ -104,10 +92,10 @@ class Parts:
         return await self.listing.models() if self.listing else []
 
 
-def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
+def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
-    embedder = _encoder(loaded)
+    embedder = make_encoder(loaded)
     rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
     catalogue = make_catalogue(loaded)
@@ -140,7 +128,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
 
     key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
-    cache = _cache(loaded, reply_guard, embedder, key)
+    cache = make_cache(loaded, reply_guard, embedder, key)
     if cache is not None:
         metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
@@ -167,7 +155,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
-        inner=[meter],
+        inner=[meter, *inner],
     )
     dialects: list[Dialect] = [
         OpenAIChat(),
@@ -230,85 +218,3 @@ def _ledger(loaded: Loaded) -> Ledger | None:
     if log is None:
         return None
     return Ledger(loaded.path(log.store.removeprefix("sqlite:")), log.content, log.keep)
-
-
-def store_url(loaded: Loaded) -> str:
-    """`cache.store`, with a file's path made absolute."""
-    url = loaded.config.cache.store
-    path = url.removeprefix("sqlite:")
-    return url if path == url or not path else f"sqlite:{loaded.path(path)}"
-
-
-def _encoder(loaded: Loaded) -> Embedder | None:
-    """The sentence encoder, for the semantic cache and for rules about topics."""
-    if loaded.config.cache.mode != "semantic":
-        return None
-    try:
-        return load_encoder(loaded.config.cache.encoder)
-    except ConfigError as error:
-        raise loaded.error(str(error), ("cache",)) from None
-
-
-def _cache(
-    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
-) -> CacheStage | None:
-    section = loaded.config.cache
-    if section.mode == "off":
-        return None
-    static: Embedder | None = None
-    verifier: Verifier | None = None
-    try:
-        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
-        if section.mode == "semantic":
-            static = load_static(section.encoder)
-            verifier = LexicalVerifier()
-            if section.verifier == "model":
-                verifier = JudgedVerifier(verifier, Judge(), section.max_wrong_hits)
-    except ConfigError as error:
-        raise loaded.error(str(error), ("cache",)) from None
-    return CacheStage(
-        store,
-        verifier,
-        reply_guard.digest,
-        reply_guard.screen,
-        mode=section.mode,
-        ttl=section.ttl,
-        share=section.share,
-        embedder=embedder,
-        static=static,
-        background=Background(),
-        max_wrong_hits=section.max_wrong_hits,
-        audit=section.audit,
-        shared_after=section.shared_after,
-        lineage=Lineage(fallbacks=section.fallbacks),
-        max_entry_bytes=section.max_entry,
-    )
-
-
-def gate_key(loaded: Loaded) -> bytes:
-    """The key of callers' digests and of stored answers' signatures: as configured, or a random one.
-
-    The random one is kept beside a store that outlives the process. Raises ConfigError when it cannot be.
-    """
-    if loaded.config.secret is not None:
-        return loaded.config.secret.reveal().encode()
-    vault = loaded.config.guardrails.vault
-    stores = (loaded.config.cache.store, vault.store if vault else "memory:")
-    lasting = loaded.config.log is not None or any(store != "memory:" for store in stores)
-    return _kept_key(loaded.folder / SECRET_FILE) if lasting else secrets.token_bytes(32)
-
-
-def _kept_key(path: Path) -> bytes:
-    """Made on first use; readable by its owner only."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(made, secrets.token_bytes(32))
-            os.close(made)
-        key = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"the secret cannot be kept: {error.strerror}", file=str(path)) from None
-    if len(key) < 32:
-        raise ConfigError("the secret is damaged", file=str(path), hint="remove it; callers' stored answers are lost")
-    return key

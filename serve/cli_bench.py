@@ -36,3 +36,24 @@ def bench_guardrails(
     with err.status("reading") as status:
         found = measure(pii, injection, beside, limit, status.update, encoder=encoder)
     show(found) if as_json else tables(found)
+
+
+@bench.command("cache")
+def bench_cache(
+    pairs: Annotated[list[Path], typer.Option(help="Rows of a, b, same, perhaps kind and lang; may be given again.")],
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="Left out, everything as shipped.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many pairs of each file, drawn by a fixed seed.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The semantic tier on labelled pairs: hits, traps and precision as shipped, the curve, and cosine beside it.
+
+    Every pair goes the way of a request: static gate, word rules, encoder, verifier. Shares have 95 % intervals.
+    """
+    from .config import Cache, load_config
+    from .pair_bench import bench as measure
+    from .pair_bench import report
+
+    section = load_config(config).config.cache if config is not None else Cache(mode="semantic")
+    with err.status("reading") as status:
+        found = measure(pairs, section, limit, status.update)
+    show(found) if as_json else report(found)

@@ -1,5 +1,6 @@
 """`tidegate cache`: the stored answers."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..engine.errors import ConfigError
-from .terminal import DEFAULT, AsJson, ConfigPath, out, show
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
 cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
@@ -84,6 +85,7 @@ def cache_purge(
     model: Annotated[str, typer.Option(help="Answers of this model.")] = "",
     older: Annotated[str, typer.Option("--older-than", help="A duration, such as 7d.")] = "",
     text: Annotated[str, typer.Option(help="Answers to questions with this text in them.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="Answers with this NAME=VALUE in their metadata.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -95,5 +97,86 @@ def cache_purge(
         age = seconds(older) if older else None
     except ValueError as error:
         raise ConfigError(f"--older-than {error}") from None
-    gone = memory.purge(config, key=key, model=model, older=age, text=text, everything=everything)
+    gone = memory.purge(config, key=key, model=model, older=age, text=text, tags=tag or [], everything=everything)
     show({"deleted": gone}) if as_json else out.print(f"{gone} deleted")
+
+
+@cache.command("export")
+def cache_export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; left out, standard output.")] = None,
+    config: ConfigPath = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Write every stored answer as a line of JSON, masked as it is stored."""
+    from . import carry
+
+    count = carry.export(config, file)
+    if file is not None:
+        show({"exported": count}) if as_json else out.print(f"{count} exported")
+
+
+@cache.command("import")
+def cache_import(
+    file: Annotated[Path, typer.Argument(help="What `cache export` wrote.")],
+    config: ConfigPath = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Take exported answers in. Those of callers need the same `secret` to be found again."""
+    from . import carry
+
+    counts = carry.take_in(config, file)
+    _counts(counts, as_json)
+    if counts["damaged"]:
+        raise typer.Exit(1)
+
+
+@cache.command("warm")
+def cache_warm(
+    file: Annotated[Path, typer.Argument(help="Lines of JSON: a prompt or messages, perhaps an answer, any field.")],
+    config: ConfigPath = DEFAULT,
+    model: Annotated[str, typer.Option(help="For lines that name none.")] = "",
+    key: Annotated[str, typer.Option(help="Environment variable with the credential of the caller to warm for.")] = "",
+    namespace: Annotated[str, typer.Option(help="x-tidegate-namespace.")] = "",
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="Questions asked side by side.")] = 4,
+    most: Annotated[int, typer.Option(min=1, max=1_000_000, help="Lines read; more is an error.")] = 10_000,
+    as_json: AsJson = False,
+) -> None:
+    """Fill memory before traffic comes: answers given are stored, questions without one are asked, through the gate."""
+    from . import warm
+
+    with err.status("warming") as status:
+        counts = warm.warm(
+            *(config, file),
+            warm.Plan(model, key, namespace, at_once, most),
+            lambda done: status.update(f"warming: {done}"),
+        )
+    _counts(counts, as_json)
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@cache.command("tune")
+def cache_tune(
+    file: Annotated[Path, typer.Argument(help="Lines of JSON: a, b, and same (1: one answer serves both).")],
+    config: ConfigPath = DEFAULT,
+    picture: Annotated[Path | None, typer.Option(help="Write the curve as SVG.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the threshold into the configuration.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Precision against hits on your own pairs, and the threshold that keeps max_wrong_hits on them."""
+    from . import tune
+
+    with err.status("reading pairs") as status:
+        found = tune.tune(config, file, lambda done: status.update(f"pairs: {done}"), picture=picture)
+    show(found) if as_json else tune.report(found)
+    if write:
+        if found["chosen"] is None:
+            raise ConfigError("no threshold keeps max_wrong_hits on these pairs", hint="more pairs, or a higher bound")
+        tune.write(config, found["chosen"]["threshold"])
+        err.print(f"cache.threshold is {found['chosen']['threshold']} in {config}")
+
+
+def _counts(counts: dict[str, int], as_json: bool) -> None:
+    show(counts) if as_json else out.print(
+        ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    )

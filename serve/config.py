@@ -48,6 +48,21 @@ class Guardrails(Section):
     )
 
 
+class Bypass(Section):
+    time_sensitive: bool = Field(
+        default=True,
+        description="Leave questions to the model whose answer changes by the day: today, the weather, the price of "
+        "gold, the latest version, in fifteen languages.",
+    )
+    words: list[Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]] = Field(
+        default=[], max_length=1000, description="The same for questions with one of these words or phrases in them."
+    )
+    sampling: bool = Field(
+        default=True,
+        description="The same for requests with a temperature over 1, or for several choices, without a seed.",
+    )
+
+
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
     store: str = Field(
@@ -59,6 +74,13 @@ class Cache(Section):
     share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
+    )
+    threshold: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="The verifier's probability from which on a near question is answered, in place of its own table "
+        "for max_wrong_hits; `tidegate cache tune` measures it on your pairs. The bound holds all the same.",
     )
     audit: float = Field(
         default=0.01,
@@ -74,6 +96,7 @@ class Cache(Section):
         description="With share: team or all, how many callers must have had the same answer from the model themselves "
         "before others are given it. 1: shared at once.",
     )
+    bypass: Bypass = Field(default=Bypass(), description="What is neither answered from memory nor kept.")
     fallbacks: bool = Field(default=False, description="Also keep answers of a model that a route fell back to.")
     max_entries: int = Field(default=100_000, ge=1, description="Entries kept; the least recently used go first.")
     max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")

@@ -6,13 +6,14 @@ transport = gate.transport()    # inside an SDK's client
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine.door import Door
 from ..engine.errors import UnknownModel
 from ..engine.handler import Answer, Handler, Request, json_answer
-from ..engine.ports import Next
+from ..engine.ports import Next, Stage
 from ..guardrails.rules.ruleset import Ruleset
 from .build import Parts, build
 from .config import Loaded, load_config
@@ -26,10 +27,10 @@ MODELS = "/v1/models"
 class Gate:
     """Everything that one `gate.yaml` says, wired. Start it in the event loop that it will serve."""
 
-    def __init__(self, loaded: Loaded, *, upstream: Next | None = None) -> None:
-        """`upstream` takes the place of the configured providers. Raises ConfigError."""
+    def __init__(self, loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> None:
+        """`upstream` takes the place of the configured providers; `inner` stages come before. Raises ConfigError."""
         self._loaded = loaded
-        self._parts: Parts = build(loaded, upstream=upstream)
+        self._parts: Parts = build(loaded, upstream=upstream, inner=inner)
         self.config = loaded.config
         self.rules = self._parts.rules
         self.dialect = self._parts.dialect

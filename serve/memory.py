@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -14,8 +14,9 @@ from ..cache.stores import open_store
 from ..cache.stores.record import SharedStore
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
-from .build import gate_key, store_url
 from .config import Loaded, load_config
+from .gate_key import gate_key
+from .make_cache import store_url
 
 _LINEAGE = ("tags", "tokens", "seconds", "cost", "vouchers")
 
@@ -35,7 +36,9 @@ def show(config: Path, key: str) -> dict[str, Any]:
     return asyncio.run(_show(config, key))
 
 
-def purge(config: Path, *, key: str, model: str, older: float | None, text: str, everything: bool) -> int:
+def purge(
+    config: Path, *, key: str, model: str, older: float | None, text: str, tags: Sequence[str], everything: bool
+) -> int:
     """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given."""
     tests: list[Callable[[Entry, Answer | None], bool]] = []
     if key:
@@ -46,13 +49,20 @@ def purge(config: Path, *, key: str, model: str, older: float | None, text: str,
         tests.append(lambda entry, _: time.time() - entry.created > older)
     if text:
         tests.append(lambda _, answer: answer is not None and text.casefold() in answer.text.casefold())
+    for tag in tags:
+        name, _, value = tag.partition("=")
+        if not name or not value:
+            raise ConfigError("a tag is written NAME=VALUE", hint="--tag project=falcon")
+        tests.append(lambda _, answer, name=name, value=value: answer is not None and answer.tags.get(name) == value)
     if not tests and not everything:
-        raise ConfigError("nothing says which answers", hint="--key, --model, --older-than, --text, or --all")
+        hint = "--key, --model, --older-than, --text, --tag, or --all"
+        raise ConfigError("nothing says which answers", hint=hint)
     return asyncio.run(_purge(config, tests))
 
 
 @asynccontextmanager
-async def _opened(loaded: Loaded) -> AsyncGenerator[Store]:
+async def opened(loaded: Loaded) -> AsyncGenerator[Store]:
+    """The store of a configuration, for as long as the block lasts. Raises ConfigError when it keeps none on disk."""
     section = loaded.config.cache
     if section.mode == "off" or section.store == "memory:":
         raise loaded.error("no answers are kept outside of the gate's own memory", ("cache",), hint="set cache.store")
@@ -65,7 +75,7 @@ async def _opened(loaded: Loaded) -> AsyncGenerator[Store]:
 
 
 async def _all(config: Path) -> list[tuple[Entry, Answer | None]]:
-    async with _opened(load_config(config)) as store:
+    async with opened(load_config(config)) as store:
         return await _read(store)
 
 
@@ -75,7 +85,7 @@ async def _read(store: Store) -> list[tuple[Entry, Answer | None]]:
 
 async def _stats(config: Path) -> dict[str, Any]:
     loaded = load_config(config)
-    async with _opened(loaded) as store:
+    async with opened(loaded) as store:
         found, scopes = await _read(store), await kept_figures(store)
     now = time.time()
     models = Counter(answer.model if answer else "unreadable" for _, answer in found)
@@ -94,7 +104,7 @@ async def _stats(config: Path) -> dict[str, Any]:
 
 async def _damage(config: Path) -> dict[str, int]:
     """What was ever found damaged in the store, what has just been read included."""
-    async with _opened(load_config(config)) as store:
+    async with opened(load_config(config)) as store:
         return await cast("SharedStore", store).damage()
 
 
@@ -131,7 +141,7 @@ async def _show(config: Path, key: str) -> dict[str, Any]:
 
 
 async def _purge(config: Path, tests: list[Callable[[Entry, Answer | None], bool]]) -> int:
-    async with _opened(load_config(config)) as store:
+    async with opened(load_config(config)) as store:
         going = [
             entry.key async for entry in store.entries() if all(test(entry, decode(entry.value)) for test in tests)
         ]

@@ -42,6 +42,7 @@ _TITLES = {
     "Guardrails": "guardrails",
     "Vault": "guardrails.vault",
     "Cache": "cache",
+    "Bypass": "cache.bypass",
     "Keys": "keys",
     "Log": "log",
 }

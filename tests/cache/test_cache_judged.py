@@ -83,3 +83,24 @@ async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:
     assert await tried.judge("what do dogs eat", one) == [0.0]
     held.set()
     assert await asyncio.gather(*waiting) == [[0.9]] * WAITING
+
+
+async def test_reading_ends_with_the_first_that_is_accepted() -> None:
+    texts = ["How can I get the stain out of a wool coat?", "How is a stain taken out of a woollen coat?"]
+    judge = Says(**{texts[0]: 0.9, texts[1]: 0.95})
+    tried = verifier(judge)
+    question = "Best way to clean a spot from a woollen jacket"
+    assert await tried.judge(question, [Candidate(texts[0], 0.9), Candidate(texts[1], 0.8)]) == [0.9, 0.0]
+    assert [text for _, text in judge.asked] == texts[:1]
+    judge.chances[texts[0]] = 0.5
+    assert await tried.judge(question, [Candidate(texts[0], 0.9), Candidate(texts[1], 0.8)]) == [0.5, 0.95]
+
+
+async def test_closing_lets_go_of_the_judge_s_thread() -> None:
+    judge = Says()
+    tried = verifier(judge)
+    question = "Best way to clean a spot from a woollen jacket"
+    candidate = Candidate("How can I get the stain out of a wool coat?", 0.9)
+    await tried.judge(question, [candidate])
+    tried.close()
+    assert tried._executor._shutdown

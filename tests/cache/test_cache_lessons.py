@@ -58,6 +58,8 @@ class Says:
     def threshold(self, max_wrong_hits: float) -> float:
         return 0.8
 
+    def close(self) -> None: ...
+
 
 class Model:
     """Answers from a table of questions, else the same to all."""

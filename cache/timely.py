@@ -1,0 +1,132 @@
+"""Questions whose answer is another one tomorrow: they are not answered from memory, and their answers are not kept.
+
+A rule over words, in the languages below. It asks for a moment (today, right now) or for something that changes (the
+price of gold, the newest version), and leaves alone what merely speaks of time. Of a long text only the end is looked
+at. What it misses costs a stale answer for as long as `ttl` lasts, what it takes wrongly a model call.
+"""
+
+import re
+from collections.abc import Sequence
+
+SHORT, END = 240, 120
+"""Characters up to which a text is looked at whole, and how many of a longer one's end: where its question stands."""
+
+_CHANGES = (
+    "news|headlines?|versions?|releases?|prices?|rates?|weather|temperature|time|date|scores?|results?|standings|events?|"
+    "population|president|prime minister|chancellor|ceo|champions?|updates?|developments|inflation|traffic"
+)
+_GOODS = "bitcoin|btc|ethereum|eth|gold|silver|oil|gas|petrol|diesel|stock|share"
+
+RULES: tuple[tuple[str, str], ...] = (
+    # English
+    ("today tonight tomorrow", ""),
+    ("now", r"(right|as of|until|happening|open|live) now\b|\bnow\s*[?.!]*$"),
+    ("week weekend month year", r"\bthis (week|weekend|month|year)\b"),
+    ("latest newest recent current live", rf"\b(latest|newest|most recent|current|live) ([\w.]+ )?({_CHANGES})\b"),
+    ("going happening", r"\bwhat('?s| is) (going on|happening) (in|with|at)\b"),
+    ("time date day", r"\bwhat('?s| is) the (time|date)( in [\w ]+| now)?\s*\??$|\bwhat (time|day) is it\b"),
+    ("weather forecast", r"\bweather (in|for|at|near|like)\b|\bweather\s*\??$|\b(weather|day) forecast\b"),
+    ("rain snow raining snowing", r"\b(will|is) it (going to )?(rain|snow)(ing)?\b"),
+    ("price prices", rf"\b({_GOODS}) prices?\b|\bprices? of (a )?({_GOODS})\b"),
+    ("rate", r"\bexchange rate\b|\b(usd|eur|gbp|dollars?|euros?)( to |/)\w+ rate\b"),
+    ("news headlines", r"\b(in|breaking|the) news\b|\btop headlines\b"),
+    ("won", r"\bwho won (the |last )?(game|match|race|election|night)\b"),
+    # German
+    ("heute heutige heutigen heutiger derzeit derzeitige aktuell aktuelle aktueller aktuellen momentan", ""),
+    ("jetzt gerade", r"\b(jetzt gerade|gerade jetzt)\b|\bjetzt\s*\??$"),
+    ("woche monat jahr wochenende", r"\b(diese woche|diesen monat|dieses (jahr|wochenende))\b"),
+    ("spät uhr", r"\bwie (spät ist es|viel uhr ist)\b"),
+    ("wetter wechselkurs goldpreis aktienkurs ölpreis", r"\bwetter (in|am|für|wird)\b|kurs|preis"),
+    ("nachrichten version", r"\b(neueste|letzte|jüngste)\w* (nachrichten|version)"),
+    # French
+    ("hui maintenant actuellement actuel actuelle actuels actuelles demain", ""),
+    (
+        "moment heure semaine année mois soir",
+        r"en ce moment|quelle heure est-il|cette (semaine|année)|ce (mois|soir)\b",
+    ),
+    ("version nouvelles actualités infos", r"\bdernières? (version|nouvelles|actualités|infos)"),
+    ("météo change cours", r"\bla météo\b|taux de change|cours (de l['’]or|du bitcoin)"),
+    # Spanish, Portuguese, Italian
+    ("hoy actualmente hoje amanhã atualmente oggi domani stasera attualmente adesso", ""),
+    ("ahora agora", r"\b(ahora mismo|agora mesmo)\b|\b(ahora|agora)\s*\??$"),
+    ("semana año ano mes mês settimana mese", r"\b(esta semana|este (año|ano|mes|mês)|questa settimana|questo mese)\b"),
+    ("hora horas ore día dia", r"\b(qué hora es|que horas são|che ore sono|qué día es|que dia é)\b"),
+    ("noticias notícias notizie versión versão versione", r"\b[úu]ltim\w+ (not\w+|vers\w+)"),
+    (
+        "actual atual attuale",
+        r"\b(precio|preço|prezzo|presidente?|versi[óo]n|versão|versione) (actual|atual|attuale)\b",
+    ),
+    ("tiempo clima tempo meteo", r"\b(tiempo|clima) (en|hace)\b|previsão do tempo|che tempo fa|previsioni meteo"),
+    (
+        "cambio câmbio precio preço prezzo",
+        r"\b(tipo de cambio|taxa de câmbio|tasso di cambio)\b|\b(oro|ouro|bitcoin)\b",
+    ),
+    # Dutch, Polish, Turkish, Russian
+    ("vandaag vanavond momenteel", ""),
+    ("laatste weer wisselkoers laat", r"laatste (nieuws|versie)|\bhet weer in\b|wisselkoers|hoe laat is het"),
+    ("dzisiaj dziś jutro obecnie aktualnie", ""),
+    ("pogoda kurs godzina", r"\bpogoda (w|na)\b|\bkurs (euro|dolara|walut)|która (jest )?godzina"),
+    ("bugün yarın şimdi güncel", ""),
+    ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|döviz kuru"),
+    ("сегодня сегодняшний завтра сейчас", ""),
+    (
+        "погода курс час новости версия",
+        r"погода (в|на)\b|курс (доллара|евро|валют)|который час|последн\w+ (новост|верси)",
+    ),
+)
+"""Words, and the pattern that must be found when one of them is there; none: the word alone says it."""
+
+UNSPACED = re.compile(
+    "今天|今日|今晚|明天|现在几点|目前|本周|这周|本月|最新|天气|汇率|股价|金价|油价|实时"  # Chinese
+    "|本日|今夜|明日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
+    "|오늘|내일|지금|이번 ?주|몇 ?시야|최신|날씨|환율|주가"  # Korean
+    "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار|سعر الصرف|سعر الذهب"  # Arabic
+    "|आज|अभी|इस समय|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
+)
+"""The same for languages whose words are not set apart, or take endings."""
+
+
+def _by_word() -> dict[str, list[re.Pattern[str]]]:
+    found: dict[str, list[re.Pattern[str]]] = {}
+    for words, pattern in RULES:
+        for word in words.split():
+            found.setdefault(word, []).append(re.compile(pattern))
+    return found
+
+
+_RULES = _by_word()
+_split = re.compile(r"\w+").findall
+
+
+class Timely:
+    """Says of a question why memory must not answer it: `time-sensitive`, `word`, or nothing. A few microseconds."""
+
+    def __init__(self, words: Sequence[str] = (), *, builtin: bool = True) -> None:
+        """`words` are the operator's own, words or phrases in any case; they are looked for in the whole text."""
+        self._own = _phrases(words)
+        self._builtin = builtin
+
+    def reason(self, text: str) -> str:
+        if self._builtin and _changes(text if len(text) <= SHORT else text[-END:]):
+            return "time-sensitive"
+        return "word" if self._own is not None and self._own.search(text) else ""
+
+
+def _changes(text: str) -> bool:
+    low = text.lower()
+    for word in _split(low):
+        if (patterns := _RULES.get(word)) and any(pattern.search(low) for pattern in patterns):
+            return True
+    return not low.isascii() and UNSPACED.search(low) is not None
+
+
+def _phrases(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Where they begin or end with a letter or a digit, no other may stand beside it."""
+    found = [
+        (r"(?<!\w)" if word[0].isalnum() else "")
+        + r"\s+".join(re.escape(part) for part in word.split())
+        + (r"(?!\w)" if word[-1].isalnum() else "")
+        for word in map(str.strip, words)
+        if word
+    ]
+    return re.compile("|".join(found), re.IGNORECASE) if found else None

@@ -1,0 +1,80 @@
+"""The answer cache as the configuration has it: its store, its encoder and its verifier."""
+
+from collections.abc import Callable
+
+from ..cache.admission import Bypass
+from ..cache.background import Background
+from ..cache.judged import JudgedVerifier
+from ..cache.lineage import Lineage
+from ..cache.stage import CacheStage
+from ..cache.stores import open_store
+from ..cache.timely import Timely
+from ..cache.verify import LexicalVerifier, Verifier
+from ..engine.errors import ConfigError
+from ..engine.ports import Embedder
+from ..guardrails.guard import ReplyGuard
+from ..models.embedding.onnx import load as load_encoder
+from ..models.embedding.static import load_static
+from ..models.judge import Judge
+from .config import Cache, Loaded
+
+
+def store_url(loaded: Loaded) -> str:
+    """`cache.store`, with a file's path made absolute."""
+    url = loaded.config.cache.store
+    path = url.removeprefix("sqlite:")
+    return url if path == url or not path else f"sqlite:{loaded.path(path)}"
+
+
+def make_encoder(loaded: Loaded) -> Embedder | None:
+    """The sentence encoder, for the semantic cache and for rules about topics."""
+    if loaded.config.cache.mode != "semantic":
+        return None
+    try:
+        return load_encoder(loaded.config.cache.encoder)
+    except ConfigError as error:
+        raise loaded.error(str(error), ("cache",)) from None
+
+
+def make_verifier(section: Cache) -> Verifier:
+    """As configured. Raises ConfigError when its model cannot be loaded."""
+    if section.verifier == "words":
+        return LexicalVerifier(fixed=section.threshold)
+    return JudgedVerifier(LexicalVerifier(), Judge(), section.max_wrong_hits, fixed=section.threshold)
+
+
+def make_cache(
+    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
+) -> CacheStage | None:
+    """None when nothing is answered from memory. Raises ConfigError."""
+    section, rule = loaded.config.cache, loaded.config.cache.bypass
+    if section.mode == "off":
+        return None
+    static: Embedder | None = None
+    verifier: Verifier | None = None
+    try:
+        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
+        if section.mode == "semantic":
+            static = load_static(section.encoder)
+            verifier = make_verifier(section)
+    except ConfigError as error:
+        raise loaded.error(str(error), ("cache",)) from None
+    return CacheStage(
+        store,
+        verifier,
+        reply_guard.digest,
+        reply_guard.screen,
+        mode=section.mode,
+        ttl=section.ttl,
+        share=section.share,
+        embedder=embedder,
+        static=static,
+        background=Background(),
+        max_wrong_hits=section.max_wrong_hits,
+        audit=section.audit,
+        shared_after=section.shared_after,
+        lineage=Lineage(fallbacks=section.fallbacks),
+        bypass=Bypass(Timely(rule.words, builtin=rule.time_sensitive), rule.sampling),
+        max_entry_bytes=section.max_entry,
+        max_vectors=section.max_entries,
+    )

@@ -1,0 +1,137 @@
+"""`tidegate cache tune`: what the verifier does to an operator's own pairs, and the threshold to set for them."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from ..cache.measure import Point, auc, choose, curve, point
+from ..cache.rates import wilson
+from ..engine.errors import ConfigError
+from .config import load_config, parse_config
+from .curve import Series, picture
+from .pairs import read_pairs, score, steps
+from .terminal import out
+
+GRID = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Shares of the paraphrases at which the curve is printed."""
+
+
+def tune(config: Path, file: Path, progress: Callable[[int], None], *, picture: Path | None = None) -> dict[str, Any]:
+    """The curve, the threshold in force, and the one that keeps max_wrong_hits on these pairs, None if none does."""
+    section = load_config(config).config.cache
+    scored, verifier = score(section, read_pairs(file), progress)
+    values, labels = [one.probability for one in scored], [one.pair.same for one in scored]
+    points = curve(values, labels)
+    chosen = choose(points, section.max_wrong_hits)
+    now = point(values, labels, verifier.threshold(section.max_wrong_hits))
+    cosine = curve([one.cosine for one in scored], labels)
+    if picture is not None:
+        _write(picture, drawn(file.stem, points, cosine, now))
+    return {
+        "pairs": len(scored),
+        "max_wrong_hits": section.max_wrong_hits,
+        "steps": steps(scored),
+        "auc": auc(values, labels),
+        "curve": [one.as_json() for one in thinned(points)],
+        "cosine": [one.as_json() for one in thinned(cosine)],
+        "now": now.as_json(),
+        "chosen": chosen.as_json() if chosen is not None else None,
+        "chosen_rule": "the lowest threshold with (wrong + 1) / (passed + 2) within max_wrong_hits, on these pairs",
+    }
+
+
+def thinned(points: Sequence[Point]) -> list[Point]:
+    """The point at each share of GRID: the first that reaches it."""
+    found: list[Point] = []
+    for want in GRID:
+        at = next((one for one in points if one.same and one.hits / one.same >= want), None)
+        if at is not None and at not in found:
+            found.append(at)
+    return found
+
+
+def drawn(title: str, points: Sequence[Point], cosine: Sequence[Point], now: Point) -> str:
+    """The two curves as SVG, with the threshold in force."""
+    lines = [Series("verifier", "#0b6", _line(points), True), Series("cosine", "#a33", _line(cosine))]
+    marks = [("as configured", now.hits / now.same, now.precision)] if now.hits and now.same else []
+    lowest = min((at[1] for line in lines for at in line.points[len(line.points) // 10 :]), default=0.5)
+    return picture(f"{title}: precision against hits", lines, marks, max(0.0, min(0.9, lowest - 0.02)))
+
+
+def _line(points: Sequence[Point]) -> list[tuple[float, float, float, float]]:
+    return [(one.hits / one.same, one.precision, *wilson(one.hits, one.hits + one.wrong)) for one in points if one.same]
+
+
+def report(found: dict[str, Any]) -> None:
+    """The same for people."""
+    table = Table("threshold", "hit", "precision (95 %)", "wrong", box=None)
+    rows = [("", row) for row in found["curve"]] + [("now ", found["now"])]
+    rows += [("set ", found["chosen"])] if found["chosen"] else []
+    for name, row in rows:
+        table.add_row(f"{name}{row['threshold']:.4f}", *(said(row[key]) for key in ("hit", "precision", "traps")))
+    out.print(table)
+    if found["chosen"] is None:
+        bound = found["max_wrong_hits"]
+        least = round(1 / bound) - 1
+        out.print(
+            f"no threshold keeps {bound:g} wrong hits on these pairs; showing it takes {least} hits without a wrong one"
+        )
+
+
+def said(value: dict[str, Any]) -> str:
+    """A share for people."""
+    if value["share"] is None:
+        return "-"
+    return f"{value['share']:.3f} ({value['low']:.3f}-{value['high']:.3f}) {value['count']}/{value['of']}"
+
+
+def write(config: Path, threshold: float) -> None:
+    """Put `cache.threshold` into a gate.yaml, and change nothing else. Raises ConfigError when that cannot be done."""
+    threshold = math.floor(threshold * 1e6) / 1e6
+    loaded = load_config(config)
+    lines = config.read_text("utf-8").splitlines(keepends=True)
+    for changed in _attempts(lines, threshold):
+        text = "".join(changed)
+        try:
+            tried = parse_config(text, file=str(config), folder=loaded.folder).config
+        except ConfigError:
+            continue
+        if tried == loaded.config.model_copy(
+            update={"cache": loaded.config.cache.model_copy(update={"threshold": threshold})}
+        ):
+            _write(config, text)
+            return
+    raise ConfigError("the place for it was not found", file=str(config), hint=f"write cache.threshold: {threshold}")
+
+
+def _attempts(lines: list[str], threshold: float) -> list[list[str]]:
+    """The file with the setting in every place where it may belong; the reader tells which is right."""
+    found: list[list[str]] = []
+    for at, line in enumerate(lines):
+        bare = line.lstrip()
+        if bare.startswith("threshold:"):
+            indent = line[: len(line) - len(bare)]
+            found.append([*lines[:at], f"{indent}threshold: {threshold}\n", *lines[at + 1 :]])
+        elif line.startswith("cache:"):
+            head, brace, rest = line.partition("{")
+            if brace:
+                found.append([*lines[:at], f"{head}{{threshold: {threshold}, {rest}", *lines[at + 1 :]])
+            child = lines[at + 1] if at + 1 < len(lines) else ""
+            indent = child[: len(child) - len(child.lstrip())] or "  "
+            found.append([*lines[: at + 1], f"{indent}threshold: {threshold}\n", *lines[at + 1 :]])
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    """In one step: a reader sees the old file or the new one."""
+    beside = path.with_name(path.name + ".new")
+    try:
+        beside.write_text(text, "utf-8")
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from None

@@ -1,0 +1,184 @@
+"""`tidegate cache warm`: questions from a file go the way of any request, so that their answers are checked and stored
+as those of traffic are. Where the file gives the answer, it stands in for the provider.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from msgspec import structs
+
+from ..cache.answer import decode
+from ..cache.key import NAMESPACE_HEADER
+from ..engine.errors import ConfigError, NotInCache, TidegateError
+from ..engine.exchange import Caller, Exchange, Reply
+from ..engine.handler import Request
+from ..engine.jsonio import dumps
+from ..engine.ports import Entry, Next, Store
+from ..engine.secret import Secret
+from .config import Loaded, load_config
+from .gate import Gate
+from .gate_key import gate_key
+from .memory import opened
+
+PATH = "/v1/chat/completions"
+_GIVEN = "serve.given_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to warm."""
+
+    model: str = ""
+    key: str = ""
+    """The environment variable that holds the caller's credential."""
+    namespace: str = ""
+    at_once: int = 4
+    most: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question."""
+
+    path: str
+    body: dict[str, Any]
+    answer: str | None
+
+
+class Given:
+    """Answers what came with its answer."""
+
+    async def __call__(self, exchange: Exchange, next: Next) -> Reply:
+        answer = exchange.memo.get(_GIVEN)
+        if answer is None:
+            return await next(exchange)
+        whole = exchange.dialect.canned(exchange.body, answer)
+        if whole is None:
+            raise NotInCache("Replies of this kind have no words, so none can be given.")
+        return Reply.whole(200, dumps(whole), [("content-type", "application/json")])
+
+
+def warm(config: Path, file: Path, plan: Plan, progress: Callable[[int], None]) -> dict[str, int]:
+    """Send every line; how many were stored, known already, left to the model by rule, not stored, and failed.
+
+    Raises ConfigError on a file that cannot be read or a line that is no question.
+    """
+    loaded = load_config(config)
+    lines = list(read(file, plan.model, plan.most))
+    return asyncio.run(_warm(loaded, lines, plan, progress))
+
+
+def read(file: Path, model: str, most: int) -> Iterator[Line]:
+    """The questions of a file. `prompt` is short for one user message; other fields are those of the request's body."""
+    try:
+        rows = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
+    numbered = [(number, row) for number, row in enumerate(rows, 1) if row.strip()]
+    if len(numbered) > most:
+        raise ConfigError(f"{len(numbered)} lines are more than {most}", file=str(file), hint="--most")
+    for number, row in numbered:
+        try:
+            found: Any = json.loads(row)
+        except ValueError:
+            raise ConfigError("not JSON", file=str(file), line=number) from None
+        if not isinstance(found, dict):
+            raise ConfigError("not a JSON object", file=str(file), line=number)
+        body = cast("dict[str, Any]", found)
+        prompt, answer, path = body.pop("prompt", None), body.pop("answer", None), body.pop("path", PATH)
+        if isinstance(prompt, str):
+            body["messages"] = [*body.get("messages", []), {"role": "user", "content": prompt}]
+        if "model" not in body and model:
+            body["model"] = model
+        if path == PATH and not ("messages" in body and "model" in body):
+            hint = 'write {"model": "...", "prompt": "..."}, or name --model'
+            raise ConfigError("no prompt, or no model", file=str(file), line=number, hint=hint)
+        if not isinstance(path, str) or not (answer is None or isinstance(answer, str)):
+            raise ConfigError("path and answer are texts", file=str(file), line=number)
+        yield Line(path, {**body, "stream": False} if "stream" in body else body, answer)
+
+
+async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callable[[int], None]) -> dict[str, int]:
+    credential = _credential(plan.key)
+    headers = {"content-type": "application/json"}
+    if credential is not None:
+        headers["authorization"] = f"Bearer {credential}"
+    if plan.namespace:
+        headers[NAMESPACE_HEADER] = plan.namespace
+    counts = {"stored": 0, "already_stored": 0, "left_to_the_model": 0, "not_stored": 0, "failed": 0}
+    async with opened(loaded):  # says in words when there is no store to warm
+        pass
+    began, left = time.time(), iter(lines)
+    gate = Gate(loaded, inner=[Given()])
+    await gate.start()
+
+    async def work() -> None:
+        for line in left:
+            counts[await _send(gate, line, headers)] += 1
+            progress(sum(counts.values()))
+
+    try:
+        await asyncio.gather(*(work() for _ in range(plan.at_once)))
+    finally:
+        await gate.aclose()
+    section = loaded.config.cache
+    if section.share != "key" and section.shared_after > 1:
+        caller = Secret(credential).digest(gate_key(loaded)) if credential is not None else Caller().id
+        async with opened(loaded) as store:
+            await _vouch(store, caller, began, section.shared_after)
+    return counts
+
+
+async def _send(gate: Gate, line: Line, headers: Mapping[str, str]) -> str:
+    memo = {} if line.answer is None else {_GIVEN: line.answer}
+    # What is given takes the place of what is stored; what has to be asked is not asked twice.
+    wanted = {**headers, "cache-control": "no-cache"} if line.answer is not None else headers
+    request = Request("POST", line.path, dict(wanted), dumps(line.body), memo)
+    try:
+        answer = await gate.answer(request)
+    except TidegateError:
+        return "failed"
+    try:
+        async for _ in answer.chunks:
+            pass
+    except TidegateError:
+        return "failed"
+    finally:
+        await answer.aclose()
+    said = dict(answer.headers).get("cache-status", "")
+    if answer.status != 200:
+        return "failed"
+    if "; stored" in said:
+        return "stored"
+    if "; hit" in said:
+        return "already_stored"
+    return "left_to_the_model" if "fwd=bypass" in said and "no-cache" not in said else "not_stored"
+
+
+async def _vouch(store: Store, caller: str, since: float, callers: int) -> None:
+    """The operator stands for as many callers as an answer needs to be shared."""
+    mine: list[Entry] = []
+    async for entry in store.entries():
+        answer = decode(entry.value)
+        if entry.created >= since and answer is not None and answer.vouchers == [caller]:
+            vouchers = [caller, *(f"operator.{number}" for number in range(2, callers + 1))]
+            value = structs.replace(answer, vouchers=vouchers).encode()
+            mine.append(replace(entry, value=value))
+    for entry in mine:
+        await store.put(entry)
+        if entry.vector is not None:
+            await store.set_vector(entry.key, entry.vector, entry.encoder)
+
+
+def _credential(name: str) -> str | None:
+    if not name:
+        return None
+    if not (found := os.environ.get(name)):
+        raise ConfigError(f"the environment variable {name} is not set", hint=f"export {name}=...")
+    return found

@@ -1,0 +1,90 @@
+"""Questions whose answer changes by the day are the model's; those that only speak of time are not."""
+
+import pytest
+
+from tidegate.cache.admission import Bypass, Wishes
+from tidegate.cache.timely import RULES, SHORT, Timely
+from tidegate.engine.dialects import Question
+
+CHANGING = (
+    "What is the weather today in Boston?",
+    "What's the weather like in Oslo",
+    "Will it rain tomorrow?",
+    "what time is it in Tokyo?",
+    "What is the current price of gold?",
+    "Bitcoin price",
+    "What is the latest stable version of Node.js?",
+    "Who is the current president of France?",
+    "Is the museum open now?",
+    "EUR to USD exchange rate",
+    "What's going on in Sudan?",
+    "When does Ramadan end this year?",
+    "Wie wird das Wetter in Köln?",
+    "Was passiert heute in Berlin?",
+    "Quelle heure est-il à Montréal ?",
+    "Quel est le taux de change ?",
+    "¿Qué tiempo hace en Madrid?",
+    "Qual é a previsão do tempo?",
+    "Che ore sono?",
+    "Hoe laat is het?",
+    "Jaka jest pogoda w Krakowie?",
+    "İstanbul'da hava nasıl?",
+    "Какая сегодня погода?",
+    "今天北京天气怎么样？",
+    "今日のニュースを教えて",
+    "지금 환율이 얼마야?",
+    "ما هي حالة الطقس في القاهرة؟",
+    "आज मौसम कैसा है?",
+)
+LASTING = (
+    "How do I undo my latest commit?",
+    "Sort rows by date, newest first",
+    "What is weather made of?",
+    "Explain now() in PostgreSQL",
+    "How long does it take to boil an egg?",
+    "What is the time complexity of quicksort?",
+    "How do exchange programs work?",
+    "What year did the Berlin Wall fall?",
+    "Wie koche ich Reis?",
+    "Comment faire du pain ?",
+    "光合作用是什么？",
+    "Сколько стоит построить дом?",
+)
+
+
+@pytest.mark.parametrize("text", CHANGING)
+def test_what_changes_by_the_day_is_left_to_the_model(text: str) -> None:
+    assert Timely().reason(text) == "time-sensitive"
+
+
+@pytest.mark.parametrize("text", LASTING)
+def test_what_lasts_may_be_remembered(text: str) -> None:
+    assert Timely().reason(text) == ""
+
+
+def test_of_a_long_text_the_end_is_looked_at() -> None:
+    story = "We had lunch today, and then we talked about pumps. " * 20
+    assert len(story) > SHORT
+    assert Timely().reason(story + "Summarise the text, and leave nothing out. " * 4) == ""
+    assert Timely().reason(story + "What is the weather like in Rome?") == "time-sensitive"
+
+
+def test_the_operator_s_own_words_are_whole_words_in_any_case() -> None:
+    own = Timely(["Stock level", "menu", "C++"], builtin=False)
+    assert [own.reason(text) for text in ("the STOCK\n level?", "Menu?", "what of c++ here")] == ["word"] * 3
+    assert [own.reason(text) for text in ("menus", "stock levels", "weather today")] == [""] * 3
+
+
+def test_every_rule_is_found_by_its_words() -> None:
+    """A word that the splitting of texts never yields would be a rule that never fires."""
+    words = [word for line, _ in RULES for word in line.split()]
+    assert all(word.isalnum() and word == word.lower() for word in words)
+
+
+def test_reasons_come_in_order_and_sampling_can_be_allowed() -> None:
+    hot = Question({}, "a question", "sampling")
+    assert Bypass().reason(hot, Wishes()) == "sampling"
+    assert Bypass(sampled=False).reason(hot, Wishes()) == ""
+    assert Bypass(sampled=False).reason(Question({}, "x", "tool-result"), Wishes()) == "tool-result"
+    assert Bypass(Timely()).reason(Question({}, "the weather today"), Wishes(no_store=True)) == "no-store"
+    assert Bypass(Timely()).reason(Question({}, "the weather today"), Wishes()) == "time-sensitive"

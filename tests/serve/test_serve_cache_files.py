@@ -1,0 +1,205 @@
+"""Answers from files and into files: warm, export, import, tune, purge by tag."""
+
+import json
+import xml.etree.ElementTree as xml
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tidegate.engine.errors import ConfigError
+from tidegate.serve import carry, memory, tune, warm
+from tidegate.serve.config import load_config
+
+Write = Callable[..., Path]
+CHAT = "/v1/chat/completions"
+
+
+@pytest.fixture
+def write(tmp_path: Path, upstream: Any) -> Write:
+    """Writes gate.yaml, with the same secret wherever it lies."""
+
+    def config(cache: str, name: str = "gate.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(
+            f"version: 1\nsecret: 0123456789abcdef0123456789abcdef\n"
+            f"providers: {{up: {{kind: openai, base_url: '{upstream.url}', api_key: k}}}}\n"
+            f"guardrails: {{files: [pack:pii]}}\ncache: {{{cache}}}\n"
+        )
+        return path
+
+    return config
+
+
+def lines(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def quiet(_: int) -> None: ...
+
+
+PLAN = warm.Plan(model="m")
+
+
+def ask(url: str, text: str, **headers: str) -> httpx2.Response:
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+    return httpx2.post(url + CHAT, json=body, headers=headers, timeout=30)
+
+
+def test_warming_stores_what_is_given_and_asks_for_the_rest(
+    write: Write, upstream: Any, support: Any, tmp_path: Path
+) -> None:
+    config = write("mode: exact, store: 'sqlite:c.db', share: all")
+    file = lines(
+        tmp_path / "w.jsonl",
+        {"prompt": "What is our refund period?", "answer": "Thirty days; write to ann@example.com."},
+        {"prompt": "Where is the office?"},
+        {"prompt": "What is the weather today?"},
+    )
+    counts = warm.warm(config, file, PLAN, quiet)
+    assert counts == {"stored": 2, "already_stored": 0, "left_to_the_model": 1, "not_stored": 0, "failed": 0}
+    asked = {support.question_of(body) for body in upstream.requests}
+    assert asked == {"Where is the office?", "What is the weather today?"} and len(upstream.requests) == 2
+    gate = support.Running(support.Gate(load_config(config)).app())
+    try:
+        got = ask(gate.url, "What is our refund period?", authorization="Bearer somebody")
+        assert "hit; detail=exact" in got.headers["cache-status"], "shared at once: the operator vouches"
+        content = got.json()["choices"][0]["message"]["content"]
+        assert content == "Thirty days; write to <EMAIL_ADDRESS_1>.", "what is given is guarded like any reply"
+    finally:
+        gate.stop()
+    again = warm.warm(config, file, PLAN, quiet)
+    assert (again["stored"], again["already_stored"]) == (1, 1), "what is given replaces, what was asked is not again"
+
+
+def test_warming_for_one_caller_is_for_that_caller(
+    write: Write, support: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN", "ann-key")
+    config = write("mode: exact, store: 'sqlite:c.db'")
+    file = lines(tmp_path / "w.jsonl", {"prompt": "Hello?", "answer": "Yes."})
+    assert warm.warm(config, file, warm.Plan(model="m", key="ANN"), quiet)["stored"] == 1
+    gate = support.Running(support.Gate(load_config(config)).app())
+    try:
+        assert "hit" in ask(gate.url, "Hello?", authorization="Bearer ann-key").headers["cache-status"]
+        assert "fwd=miss" in ask(gate.url, "Hello?", authorization="Bearer bob-key").headers["cache-status"]
+    finally:
+        gate.stop()
+
+
+def test_warming_counts_what_fails(write: Write, upstream: Any, tmp_path: Path) -> None:
+    async def refuse(body: dict[str, Any], send: Any) -> None:
+        await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    upstream.script = refuse
+    file = lines(tmp_path / "w.jsonl", {"prompt": "one"}, {"prompt": "two", "path": "/v1/nothing"})
+    counts = warm.warm(write("mode: exact, store: 'sqlite:c.db'"), file, PLAN, quiet)
+    assert counts["failed"] == 2 and sum(counts.values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", "w.jsonl:1: not JSON"), ("[]", "not a JSON object"), ('{"answer": "x"}', "no prompt"), ("{}\n{}", "--most")],
+)
+def test_a_line_that_is_no_question_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "w.jsonl").write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        list(warm.read(tmp_path / "w.jsonl", "m", 1))
+
+
+def test_memory_that_ends_with_the_command_is_not_warmed(write: Write, tmp_path: Path) -> None:
+    file = lines(tmp_path / "w.jsonl", {"prompt": "Hello?"})
+    with pytest.raises(ConfigError, match=r"set cache\.store"):
+        warm.warm(write("mode: exact"), file, PLAN, quiet)
+
+
+def test_what_is_exported_can_be_imported_and_is_found_again(write: Write, support: Any, tmp_path: Path) -> None:
+    first, second = write("mode: exact, store: 'sqlite:a.db'"), write("mode: exact, store: 'sqlite:b.db'", "b.yaml")
+    file = lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}, {"prompt": "Two?", "answer": "2"})
+    warm.warm(first, file, PLAN, quiet)
+    out = tmp_path / "out.jsonl"
+    assert carry.export(first, out) == 2
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert {row["text"] for row in rows} == {"One?", "Two?"}
+    assert carry.take_in(second, out)["imported"] == 2
+    assert carry.take_in(second, out)["already_stored"] == 2
+    gate = support.Running(support.Gate(load_config(second)).app())
+    try:
+        assert "hit; detail=exact" in ask(gate.url, "Two?").headers["cache-status"]
+    finally:
+        gate.stop()
+
+
+def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_path: Path) -> None:
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    warm.warm(config, lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}), PLAN, quiet)
+    carry.export(config, tmp_path / "out.jsonl")
+    row = json.loads((tmp_path / "out.jsonl").read_text())
+    bad = [
+        {**row, "key": row["partition"]},
+        {**row, "partition": row["key"]},
+        {**row, "value": row["value"][:-8]},
+        {**row, "format": 2},
+        {**row, "vector": "AAA"},
+        {"text": "x"},
+        {**row, "expires": row["created"] + 1e-3},
+    ]
+    counts = carry.take_in(config, lines(tmp_path / "bad.jsonl", *bad))
+    assert counts["damaged"] == 6 and counts["expired"] == 1 and counts["imported"] == 0
+
+
+def test_answers_are_purged_by_tag(write: Write, support: Any) -> None:
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    gate = support.Running(support.Gate(load_config(config)).app())
+    try:
+        for project in ("falcon", "heron"):
+            ask(gate.url, f"Of {project}?", **{"x-tidegate-metadata": json.dumps({"project": project})})
+    finally:
+        gate.stop()
+    kind: dict[str, Any] = {"key": "", "model": "", "older": None, "text": "", "everything": False}
+    assert memory.purge(config, tags=["project=falcon"], **kind) == 1
+    assert [row["text"] for row in memory.listed(config, 9)] == ["Of heron?"]
+    with pytest.raises(ConfigError, match="NAME=VALUE"):
+        memory.purge(config, tags=["falcon"], **kind)
+
+
+PAIRS = (
+    {"a": "What is the capital of France?", "b": "Tell me the capital city of France.", "same": 1},
+    {"a": "What is the capital of France?", "b": "What is the capital of Italy?", "same": 0},
+    {"a": "How do I reset my password?", "b": "How can I reset my password?", "same": 1},
+    {"a": "How do I reset my password?", "b": "Why is the sky blue?", "same": 0},
+)
+
+
+def test_tuning_draws_the_curve_and_says_when_pairs_are_too_few(write: Write, tmp_path: Path) -> None:
+    config = write("mode: semantic, verifier: words, store: 'sqlite:a.db'")
+    drawing = tmp_path / "curve.svg"
+    found = tune.tune(config, lines(tmp_path / "p.jsonl", *PAIRS), quiet, picture=drawing)
+    assert found["pairs"] == 4 and found["now"]["traps"]["count"] == 0
+    assert found["now"]["hit"]["count"] >= 1 and found["curve"][-1]["precision"]["share"] == 1.0
+    assert found["chosen"] is None, "a share of 0.01 is not shown by two hits"
+    tune.report(found)
+    assert xml.parse(drawing).getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "cache: {mode: semantic, store: 'sqlite:a.db'}  # remembered\n",
+        "cache:  # remembered\n  mode: semantic\n  store: sqlite:a.db\n",
+        "cache:\n    mode: semantic  # remembered\n    threshold: 0.9\n    store: sqlite:a.db\n",
+    ],
+)
+def test_the_threshold_is_written_and_nothing_else_changes(tmp_path: Path, section: str) -> None:
+    config = tmp_path / "gate.yaml"
+    config.write_text(f"# ours\nversion: 1\n{section}max_in_flight: 7\n")
+    before = load_config(config).config
+    tune.write(config, 0.81234567)
+    after = load_config(config).config
+    assert after.cache.threshold == 0.812345
+    assert after.model_copy(update={"cache": before.cache}) == before
+    assert "# ours" in config.read_text() and "# remembered" in config.read_text()

@@ -1,0 +1,60 @@
+"""The report on labelled pairs says what passed, and what was lost by fixing the threshold beforehand."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tidegate.cache.measure import Labelled, Scored
+from tidegate.engine.errors import ConfigError
+from tidegate.serve.cli import app
+from tidegate.serve.pair_bench import reported
+from tidegate.serve.pairs import read_pairs
+
+
+def scored(count: int, same: bool, probability: float, kind: str, ended: str = "judged") -> list[Scored]:
+    return [Scored(Labelled("a", "b", same, kind), probability, 0.9, ended)] * count
+
+
+def test_the_report_counts_what_passes_and_what_hindsight_would_have_had() -> None:
+    found = reported(
+        [
+            *scored(30, True, 0.9, "reword"),
+            *scored(30, True, 0.7, "reword"),
+            *scored(40, True, 0.0, "terse", "vetoed"),
+            *scored(100, False, 0.2, "number"),
+        ],
+        threshold=0.8,
+        max_wrong_hits=0.01,
+    )
+    assert (found["as_shipped"]["hit"]["count"], found["as_shipped"]["hit"]["of"]) == (30, 100)
+    assert found["as_shipped"]["traps"]["count"] == 0 and found["as_shipped"]["precision"]["share"] == 1.0
+    fixed = found["fixed_beforehand"]
+    assert fixed["hindsight"]["hit"]["count"] == 60 and fixed["kept"] == 0.5
+    assert abs(fixed["off_by"] - 0.01) < 1e-9
+    assert abs(fixed["calibration_error"] - (30 * 0.1 + 30 * 0.3 + 100 * 0.2) / 160) < 1e-9
+    assert found["steps"]["vetoed"] == {"same": 40, "different": 0}
+    assert found["cosine"]["fixed"][1]["traps"]["share"] == 1.0, "at 0.90 cosine lets all of these through"
+    kinds = {(row["name"], row["same"]): row["passed"]["count"] for row in found["kinds"]}
+    assert kinds == {("number", False): 0, ("reword", True): 30, ("terse", True): 0}
+
+
+def test_the_command_measures_the_parts_as_shipped(tmp_path: Path) -> None:
+    pairs = (
+        {"a": "What is the capital of France?", "b": "Tell me the capital city of France.", "same": 1},
+        {"a": "Convert 5 miles to km", "b": "Convert 8 miles to km", "same": 0},
+    )
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    done = CliRunner().invoke(app, ["bench", "cache", "--pairs", str(tmp_path / "p.jsonl"), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)[0]
+    assert found["pairs"] == 2 and found["steps"]["vetoed"] == {"same": 0, "different": 1}
+    assert found["as_shipped"]["hit"]["count"] == 1 and found["as_shipped"]["traps"]["count"] == 0
+
+
+@pytest.mark.parametrize("row", ['{"a": 1, "b": "x", "same": 1}', '{"a": "x", "b": "y", "same": 3}', "[]", "{"])
+def test_a_row_that_is_no_pair_is_named(tmp_path: Path, row: str) -> None:
+    (tmp_path / "p.jsonl").write_text('{"a": "x", "b": "y", "same": 1}\n' + row + "\n")
+    with pytest.raises(ConfigError, match=r"p\.jsonl:2: not a labelled pair"):
+        read_pairs(tmp_path / "p.jsonl")
