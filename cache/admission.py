@@ -10,36 +10,65 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.dialects import Dialect
+from ..engine.errors import BadRequest
 from ..engine.exchange import Exchange, Reply
 from ..engine.sse import Event
 from .answer import VERSION, Answer, Piece, content_type, options, whole_body
 from .key import Place
 from .lineage import Lineage, tags_of
 
+TTL_HEADER = "x-tidegate-cache-ttl"
+"""Seconds that an answer to this request may be kept, if that is less than the cache's own."""
+SIMILARITY_HEADER = "x-tidegate-cache-similarity"
+"""The least cosine of a question in other words, beside the cache's own judgement; `exact` for none but the same."""
 _DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """A request's Cache-Control."""
+    """A request's Cache-Control, and the two headers above."""
 
     no_store: bool = False
     no_cache: bool = False
     only_if_cached: bool = False
     max_age: float = math.inf
     """Seconds; an older answer counts as stale."""
+    ttl: float = math.inf
+    """Seconds; what is stored for this request is kept no longer."""
+    similarity: float = 0.0
+    """The least cosine of a semantic hit; above 1.0 there is none."""
 
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> "Wishes":
-        """Read the header. A max-age that is no number is taken as 0, the careful reading; the rest is ignored."""
-        line = headers.get("cache-control")
-        if not line:
+        """Read the headers. A max-age that is no number is taken as 0, the careful reading; unknown directives are
+        ignored. Raises BadRequest on one of our own headers that cannot be read.
+        """
+        line = headers.get("cache-control", "")
+        if not line and TTL_HEADER not in headers and SIMILARITY_HEADER not in headers:
             return _NONE
         found: dict[str, str] = dict(_DIRECTIVE.findall(line.lower()))
         age = math.inf
         if "max-age" in found:
             age = float(found["max-age"]) if found["max-age"].isdecimal() else 0.0
-        return cls("no-store" in found, "no-cache" in found, "only-if-cached" in found, age)
+        ttl, similarity = headers.get(TTL_HEADER, "inf"), headers.get(SIMILARITY_HEADER, "0")
+        return cls(
+            "no-store" in found,
+            "no-cache" in found,
+            "only-if-cached" in found,
+            age,
+            _number(ttl, TTL_HEADER, math.inf),
+            2.0 if similarity == "exact" else _number(similarity, SIMILARITY_HEADER, 1.0),
+        )
+
+
+def _number(written: str, name: str, most: float) -> float:
+    try:
+        value = float(written)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= most:  # NaN is not
+        raise BadRequest(f"The header {name} must be a number{' from 0 to 1' if most == 1.0 else ''}.", param=name)
+    return value
 
 
 _NONE = Wishes()

@@ -4,12 +4,11 @@ import asyncio
 import time
 from collections import Counter
 from contextlib import suppress
-from typing import Any
 
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Entry, Store
 from ..engine.sse import Event
-from .admission import answer_of
+from .admission import Wishes, answer_of
 from .background import Background
 from .current import Policy
 from .key import Place
@@ -54,13 +53,13 @@ class Keeper:
             self._counts["not_stored." + reason] += 1
             return b""
         if not reply.streamed:
-            exchange.cache.stored = await self._store(where, value, exchange.memo)
+            exchange.cache.stored = await self._store(where, value, exchange)
             return value
         stored = asyncio.Event()
 
         async def store_then_tell() -> None:
             try:
-                exchange.cache.stored = await self._store(where, value, exchange.memo)
+                exchange.cache.stored = await self._store(where, value, exchange)
             finally:
                 stored.set()
 
@@ -69,10 +68,10 @@ class Keeper:
                 await asyncio.wait_for(stored.wait(), STORE_WAIT_SECONDS)
         return value
 
-    async def _store(self, where: Place, value: bytes, memo: dict[str, Any]) -> bool:
-        now = time.time()
-        stored = await self.store.put(Entry(where.key, where.partition, value, now, now + self._ttl))
+    async def _store(self, where: Place, value: bytes, exchange: Exchange) -> bool:
+        now, ttl = time.time(), min(self._ttl, Wishes.of(exchange.headers).ttl)
+        stored = await self.store.put(Entry(where.key, where.partition, value, now, now + ttl))
         self._counts["stored" if stored else "not_stored.store"] += 1
         if stored and self._semantic is not None and not self._semantic.off:
-            self._background.spawn(self._semantic.learn(self.store, where, dict(memo)))
+            self._background.spawn(self._semantic.learn(self.store, where, dict(exchange.memo)))
         return stored

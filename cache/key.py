@@ -68,7 +68,8 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     frame = question.frame
     if "model" not in frame:  # some dialects name it in the path
         frame = {**frame, "model": exchange.model}
-    partition = partition_digest(scope, exchange.dialect.name, frame)
+    way = exchange.route_to or exchange.lane
+    partition = partition_digest(scope, f"{exchange.dialect.name} {way}" if way else exchange.dialect.name, frame)
     return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
 
 

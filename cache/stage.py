@@ -33,6 +33,7 @@ from .key import Place, Share, may_share, place
 from .lessons import FAILING, Lessons, Near
 from .lineage import Lineage
 from .links import Links
+from .remote import semantic_over
 from .semantic import Match, Semantic
 from .verify import NEVER, Verifier
 
@@ -82,7 +83,7 @@ class CacheStage:
         if mode == "semantic":
             if embedder is None or verifier is None:
                 raise ValueError("semantic mode needs an embedder and a verifier")
-            self.semantic = Semantic(embedder, static, verifier, max_wrong_hits, max_vectors)
+            self.semantic = semantic_over(store, embedder, static, verifier, max_wrong_hits, max_vectors)
         threshold = self.semantic.threshold if self.semantic is not None else NEVER
         self.bound = Bound(threshold, max_wrong_hits, audit)
         self.links = Links()
@@ -161,9 +162,10 @@ class CacheStage:
 
     async def _recall(self, exchange: Exchange, next: Next, where: Place, wishes: Wishes) -> Reply | None:
         """A stored reply, from the first tier that has one."""
-        for tier in (self._exact, self._linked, self._semantic):
+        worded = () if wishes.similarity > 1.0 else (self._linked, self._semantic)
+        for tier in (self._exact, *worded):
             found, match = await tier(exchange, where)
-            if found is not None:
+            if found is not None and (match is None or match.similarity >= wishes.similarity):
                 reply = await self._serve(exchange, next, where, wishes, found, match)
                 if reply is not None or _NEAR in exchange.memo:
                     return reply
@@ -243,7 +245,7 @@ class CacheStage:
         note.status = "hit"
         note.detail = "exact" if match is None else "linked" if match.linked else "semantic"
         note.similarity = match.similarity if match is not None and not match.linked else None
-        note.ttl, note.age = found.ttl(), int(found.age())
+        note.ttl, note.age, note.key = found.ttl(), int(found.age()), found.entry.key
         self.counts["hit." + note.detail] += 1
         self._count(exchange, next, where, found, match, reply)
         return reply

@@ -80,7 +80,10 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     except TimeoutError:
         raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    return Request(str(scope["method"]), own_path(scope), headers, bytes(body), {SCOPE: scope}, query)
+    path, raw = own_path(scope), bytes(scope.get("raw_path") or b"").decode("latin-1")
+    if path != scope["path"]:
+        raw = ""
+    return Request(str(scope["method"]), path, headers, bytes(body), {SCOPE: scope}, query, raw)
 
 
 def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

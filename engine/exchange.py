@@ -15,6 +15,7 @@ from .jsonio import Address, JsonText
 from .limits import FINDINGS
 from .secret import Secret
 from .sse import Event
+from .steering import Steering
 from .usage import Usage
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class CacheNote:
     ttl: int | None = None
     age: int | None = None
     similarity: float | None = None
+    key: str = ""
+    """The key of the stored answer, on a hit."""
 
 
 @dataclass(slots=True)
@@ -125,6 +128,10 @@ class Exchange:
     """The provider that answered; empty while none has."""
     route_to: str = ""
     """The provider that a rule chose for this request; empty: the routes decide."""
+    steering: Steering | None = None
+    """What the caller asks of the routes; None: nothing."""
+    lane: str = ""
+    """Where its route leads; answers of two lanes never meet. Empty: all requests go one way."""
     attempts: int = 0
     spent: Spent | None = None
     """Known once the reply has told it: for a stream, at its end."""
@@ -134,6 +141,10 @@ class Exchange:
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     verdict_count: int = 0
     cache: CacheNote = field(default_factory=CacheNote)
+    tells: list[Callable[["Exchange"], list[tuple[str, str]]]] = field(
+        default_factory=list[Callable[["Exchange"], list[tuple[str, str]]]]
+    )
+    """Who adds reply headers beside those of `headers.py`, asked when the head leaves."""
     memo: dict[str, Any] = field(default_factory=dict[str, Any])
     """What stages leave for each other, such as the one embedding of a text; keys `room.name`."""
 

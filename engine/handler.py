@@ -13,10 +13,21 @@ from typing import Any
 
 from . import jsonio, limits
 from .dialects import Dialect
-from .errors import BadRequest, BodyTooLarge, InternalError, TidegateError, UnknownPath, WrongContentType, WrongMethod
+from .errors import (
+    BadRequest,
+    BodyTooLarge,
+    InternalError,
+    TidegateError,
+    UnknownPath,
+    UpstreamBroke,
+    WrongContentType,
+    WrongMethod,
+)
 from .exchange import Exchange, Reply, close_all
 from .headers import reply_headers
 from .pipeline import Pipeline
+from .query import as_array, with_key
+from .sse import Event, JsonArray
 
 log = logging.getLogger("tidegate")
 
@@ -36,6 +47,8 @@ class Request:
     """What the mount wants to find again on the exchange, such as the ASGI scope."""
     query: str = ""
     """What stands behind the path's question mark."""
+    raw_path: str = ""
+    """The path as it was written, percent signs and all; empty when the mount does not know."""
 
 
 @dataclass(slots=True)
@@ -70,14 +83,21 @@ class Handler:
         pipeline: Pipeline,
         observers: Sequence[Observer] = (),
         own: Mapping[str, Endpoint] | None = None,
+        *,
+        arrays: bool = False,
     ) -> None:
+        """`arrays`: streams are served as JSON arrays too. Not where the request goes on with its own query, to be
+        answered in that form: only events are read here."""
         self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
         self._patterns = [(_pattern(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
         self._fallback = dialects[0]
         self._own = own or {}
         self._pipeline = pipeline
         self._observers = observers
+        self._arrays = arrays
         self.in_flight = 0
+        self.other_methods: Endpoint | None = None
+        """Answers what is not a POST at a dialect's path; None: that is refused."""
 
     def serves(self, path: str) -> bool:
         """Whether a dialect, or an endpoint of the gate's own, lives at `path`."""
@@ -92,13 +112,30 @@ class Handler:
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
         dialect = self.dialect_of(request.path) or self._fallback
-        exchange: Exchange | None = None
         try:
             if request.path in self._own:
                 return await self._own[request.path](request)
+            if request.method != "POST" and self.other_methods is not None:
+                return await self.other_methods(request)
             exchange = self._parse(request)
-            self.in_flight += 1
-            reply = await self._pipeline(exchange)
+            array = exchange.dialect.always_streams and as_array(request.query)
+        except TidegateError as error:
+            return refusal(dialect, error)
+        except Exception as fault:
+            error = internal(fault, None)
+            self._over(None, error.status, error)
+            return refusal(dialect, error)
+        return await self.run(exchange, self._pipeline, array=array)
+
+    async def run(self, exchange: Exchange, pipeline: Pipeline, *, array: bool = False) -> Answer:
+        """Answer one exchange by `pipeline`; `array`: a stream as one JSON array.
+
+        Raises nothing but CancelledError; observers are told once it is over.
+        """
+        dialect = exchange.dialect
+        self.in_flight += 1
+        try:
+            reply = await pipeline(exchange)
         except TidegateError as error:
             self._over(exchange, error.status, error)
             return refusal(dialect, error, exchange)
@@ -112,8 +149,12 @@ class Handler:
         answer = Answer(reply.status, [], _nothing())
         answer.closers += [lambda: self._left(exchange), reply.aclose]
         if reply.streamed:
+            items = JsonArray() if array else None
             answer.headers = _head(reply, exchange)
-            answer.chunks = self._stream(exchange, reply, dialect)
+            if items:
+                kept = [header for header in answer.headers if header[0] != "content-type"]
+                answer.headers = [*kept, ("content-type", "application/json")]
+            answer.chunks = self._stream(exchange, reply, dialect, items)
             return answer
         return await self._whole(exchange, reply, dialect, answer)
 
@@ -133,14 +174,15 @@ class Handler:
         stream = dialect.always_streams or body.get("stream") is True
         if stream and not dialect.may_stream:
             raise BadRequest("This endpoint does not stream.", param="stream")
-        memo = dict(request.memo)
-        path, model = dialect.path, body.get("model", "")
+        memo, headers = dict(request.memo), dict(request.headers)
+        path, model = dialect.path, body.get("model") or ""
         if MODEL in path:
             model = next(found[1] for pattern, _ in self._patterns if (found := pattern.fullmatch(request.path)))
             path = path.replace(MODEL, model)
-        if dialect.always_streams and "alt=sse" not in request.query.split("&"):
+            headers, _ = with_key(headers, request.query)
+        if dialect.always_streams and as_array(request.query) and not self._arrays:
             raise BadRequest("Only streams of server-sent events are served here: add ?alt=sse.", param="alt")
-        return Exchange(dialect, path, dict(request.headers), body, model, stream, memo=memo)
+        return Exchange(dialect, path, headers, body, model, stream, memo=memo)
 
     async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
         try:
@@ -158,24 +200,33 @@ class Handler:
             self._over(exchange, 499, None)
             await answer.aclose()
             raise
-        answer.headers = [*_head(reply, exchange), ("content-length", str(len(answer.body)))]
+        answer.headers = _head(reply, exchange)
+        if reply.status != 204:  # RFC 9110, 8.6: no length where there can be no body
+            answer.headers.append(("content-length", str(len(answer.body))))
         answer.chunks = _once(answer.body)
         self._over(exchange, reply.status, None)
         return answer
 
-    async def _stream(self, exchange: Exchange, reply: Reply, dialect: Dialect) -> AsyncIterator[bytes]:
+    async def _stream(
+        self, exchange: Exchange, reply: Reply, dialect: Dialect, array: JsonArray | None
+    ) -> AsyncIterator[bytes]:
         """The reply's events as they come; after the first byte an error is an event, and no end mark follows."""
-        status, failure = reply.status, None
+        status, failure, ended = reply.status, None, False
         try:
             async for event in reply.events:
-                yield event.raw
+                ended = ended or (array is not None and dialect.is_end(event))
+                yield array.item(event) if array else event.raw
+            if array and not ended:  # once closed, it would look whole
+                raise UpstreamBroke("The stream ended before its end mark.")
+            if array:
+                yield array.end()
         except TidegateError as error:
             status, failure = error.status, error
-            yield dialect.error_event(error).raw
+            yield _last(dialect.error_event(error), array)
         except Exception as fault:
             failure = internal(fault, exchange)
             status = failure.status
-            yield dialect.error_event(failure).raw
+            yield _last(dialect.error_event(failure), array)
         except BaseException:
             status = 499  # the caller left
             raise
@@ -207,6 +258,11 @@ def _head(reply: Reply, exchange: Exchange) -> list[tuple[str, str]]:
     ours = reply_headers(exchange)
     names = {name for name, _ in ours} - {"cache-status", "server-timing"}  # these are lists: each hop adds its own
     return [header for header in reply.headers if header[0] not in names] + ours
+
+
+def _last(event: Event, array: JsonArray | None) -> bytes:
+    """An event that ends a stream. An array is closed behind it, so that it can be read."""
+    return array.item(event) + array.end() if array else event.raw
 
 
 def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = None) -> Answer:

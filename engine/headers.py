@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 from .exchange import CacheNote, Exchange
 
+EVERY_RULE = "all"
+"""Stands for every rule in the verdict on a request that none was asked about."""
+
 _GROUPS = {"request_guard": "guard", "reply_guard": "guard", "cache": "cache", "upstream": "upstream"}
-_RANK = ("pass", "flagged", "routed", "masked", "answered", "blocked")
+_RANK = ("pass", "not_evaluated", "flagged", "routed", "masked", "answered", "blocked")
 _OUTCOME = {
     "flag": "flagged",
     "route": "routed",
@@ -37,6 +40,8 @@ def reply_headers(exchange: Exchange) -> list[tuple[str, str]]:
         headers.append(("x-tidegate-attempts", str(exchange.attempts)))
     if exchange.spent is not None and exchange.spent.dollars is not None:  # of a stream it is not known yet
         headers.append(("x-tidegate-cost", f"{exchange.spent.dollars:.9f}"))
+    for tell in exchange.tells:
+        headers += tell(exchange)
     return headers
 
 
@@ -46,9 +51,14 @@ def overhead_ms(exchange: Exchange) -> float:
 
 
 def outcome(exchange: Exchange) -> tuple[str, list[str]]:
-    """`pass`, `flagged`, `routed`, `masked`, `answered` or `blocked`, and the rules that made it so."""
+    """`pass`, `flagged`, `routed`, `masked`, `answered` or `blocked`, and the rules that made it so.
+
+    `not_evaluated` is a request that no rule was asked about: that is no pass.
+    """
     worst, rules = "pass", dict[str, None]()
     for verdict in exchange.verdicts:
+        if verdict.rule == EVERY_RULE and verdict.action == "not_evaluated":
+            worst = "not_evaluated"
         said = _OUTCOME.get(verdict.action)
         if said is None:
             continue

@@ -1,6 +1,6 @@
 """The way of a request, from top to bottom. This is the file to read first.
 
-    admit → limit → outer* → request_guard → tap → cache → reply_guard → inner* → route → provider
+    compat → admit → limit → outer* → request_guard → tap → cache → reply_guard → inner* → route → provider
 
 Requests travel to the right, replies travel back. The order is a promise:
 
@@ -27,6 +27,7 @@ from .ports import Next, Stage
 class Stages:
     """The stages that a gate was built with; a place that is None is passed over."""
 
+    compat: Stage | None = None
     admit: Stage | None = None
     limit: Stage | None = None
     outer: Sequence[Stage] = ()
@@ -39,6 +40,7 @@ class Stages:
     def in_order(self) -> list[tuple[str, Stage]]:
         """Names and stages, leftmost first."""
         places: list[tuple[str, Stage | None]] = [
+            ("compat", self.compat),
             ("admit", self.admit),
             ("limit", self.limit),
             *(("outer", stage) for stage in self.outer),

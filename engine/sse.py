@@ -160,3 +160,20 @@ async def parse(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
         if event.payload and event.data is None and event.payload.strip() != DONE.payload:
             raise UpstreamBroke("The provider ended its stream in the middle of an event.")
         yield event
+
+
+class JsonArray:
+    """The data of a stream's events as the items of one JSON array, which is Google's other form of a stream."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def item(self, event: Event) -> bytes:
+        """The next item; nothing for an event without data."""
+        if not event.payload.strip():
+            return b""
+        mark, self._begun = b",\r\n" if self._begun else b"[", True
+        return mark + event.payload
+
+    def end(self) -> bytes:
+        return b"]" if self._begun else b"[]"

@@ -6,6 +6,7 @@ it came in unless an edit touched it. So what is held is whole events, their num
 and a reply that nobody changed is the reply that was sent.
 """
 
+import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,26 +65,6 @@ class Screen(Protocol):
         ...
 
 
-async def screen_segments(
-    body: dict[str, Any],
-    segments: Sequence[Segment],
-    screen: Screen,
-    put: Callable[[dict[str, Any], Segment, str], None],
-) -> bool:
-    """Pass every segment of a whole body through `screen`, changing `body` in place. True when it changed."""
-    changed = False
-    for segment in segments:
-        if segment.unread:
-            screen.unread(segment)
-        elif screen.applies(segment):
-            text, offsets = segment.reading(True)
-            look = await screen.look(segment, text, 0, True)
-            if look.edits:
-                put(body, segment, apply(segment.text, whole_edits(segment.text, look.edits, offsets, segment.json)))
-                changed = True
-    return changed
-
-
 @dataclass(slots=True)
 class _Held:
     """An event that waits, and the new texts that it will leave with."""
@@ -91,6 +72,8 @@ class _Held:
     event: Event
     waiting: int = 0
     changes: list[tuple[Segment, str]] = field(default_factory=list[tuple[Segment, str]])
+    speaks: bool = False
+    """It brings running text, which an event that opens a stream does not."""
 
     def render(self, dialect: Dialect) -> Event:
         if not self.changes:
@@ -129,6 +112,7 @@ class _Channel:
         self.pieces.append(_Piece(held, segment, self.end, self.end + len(segment.text)))
         self.text += segment.text
         held.waiting += 1
+        held.speaks |= bool(segment.text)
 
     async def advance(self, screen: Screen, segment: Segment, done: bool) -> None:
         """Look again, and settle as much as is safe."""
@@ -193,10 +177,17 @@ def _cut(piece: _Piece, edits: Sequence[Edit]) -> str:
 
 
 class HoldBack:
-    """Runs one reply through one screen."""
+    """Runs one reply through one screen. `answers`: the screen may answer in the reply's place, so that a stream does
+    not begin before its first text is found good."""
 
     def __init__(
-        self, dialect: Dialect, screen: Screen, streamed: bool, on_stop: Callable[[], Awaitable[None]]
+        self,
+        dialect: Dialect,
+        screen: Screen,
+        streamed: bool,
+        on_stop: Callable[[], Awaitable[None]],
+        *,
+        answers: bool = False,
     ) -> None:
         self._dialect = dialect
         self._screen = screen
@@ -209,6 +200,7 @@ class HoldBack:
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._looked: dict[tuple[Scope, str, bool, str], Sequence[Edit]] = {}
+        self._answers = answers
         self._begun = False
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
@@ -216,8 +208,7 @@ class HoldBack:
         try:
             async for event in events:
                 await self._take(event)
-                while self._held and not self._held[0].waiting:
-                    self._begun = True
+                while self._held and not self._held[0].waiting and self._begins():
                     yield self._leave()
             await self._close(())
             while self._held:
@@ -226,6 +217,12 @@ class HoldBack:
             await self._on_stop()
             for event in self._stopped(stop):
                 yield event if stop.answer and not self._begun else await self._envelope(event)
+
+    def _begins(self) -> bool:
+        """Whether events may leave; from the first of them on they may."""
+        settled = itertools.takewhile(lambda held: not held.waiting, self._held)
+        self._begun = self._begun or not self._answers or any(held.speaks for held in settled)
+        return self._begun
 
     def _leave(self) -> Event:
         event = self._held.popleft().render(self._dialect)

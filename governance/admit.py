@@ -1,6 +1,6 @@
 """Who asks. Until there are virtual keys, a caller is whoever presents the same credential."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.ports import Next
@@ -16,9 +16,14 @@ class Admit:
     Without a credential the caller is `anonymous`: all who present none share what they are told.
     """
 
-    def __init__(self, key: Callable[[], bytes]) -> None:
-        """`key` is asked for once, by `start`."""
+    def __init__(self, key: Callable[[], bytes], gate_headers: Sequence[str] = ()) -> None:
+        """`key` is asked for once, by `start`.
+
+        `gate_headers` are where clients of other gateways put their key for the gateway: it says who asks, and is
+        never lent to a provider. What stands in the usual place beside it is then a key for the provider.
+        """
         self._source = key
+        self._gate_headers = gate_headers
         self._key = b""
 
     def start(self) -> None:
@@ -26,12 +31,13 @@ class Admit:
         self._key = self._source()
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
-        credential = presented(exchange.headers)
-        if credential is not None:
-            exchange.caller = Caller(
-                credential.digest(self._key), credential=credential, header=header_of(exchange.headers)
-            )
-        for name in ("authorization", *KEY_HEADERS):
+        headers = exchange.headers
+        credential = presented(headers)
+        for_gate = [headers[name].removeprefix("Bearer ") for name in self._gate_headers if headers.get(name)]
+        who = Secret(for_gate[0]) if for_gate else credential
+        if who is not None:
+            exchange.caller = Caller(who.digest(self._key), credential=credential, header=header_of(headers))
+        for name in ("authorization", *KEY_HEADERS, *self._gate_headers):
             exchange.headers.pop(name, None)
         return await next(exchange)
 

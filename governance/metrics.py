@@ -127,7 +127,7 @@ class Metrics:
             self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
         if spent is not None and spent.dollars is not None:
             self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
-        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and not _is_count(exchange):
+        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and _asked_a_model(exchange):
             self._unpriced.labels(exchange.provider).inc()
 
     def text(self) -> bytes:
@@ -135,6 +135,6 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def _is_count(exchange: Exchange) -> bool:
-    """Whether tokens were counted, which takes none."""
-    return exchange.dialect.name.endswith(".count_tokens")
+def _asked_a_model(exchange: Exchange) -> bool:
+    """Not so when tokens were counted, and when the request was passed through, which leaves no body here."""
+    return bool(exchange.body) and not exchange.dialect.name.endswith(".count_tokens")

@@ -101,7 +101,8 @@ class ReplyGuard:
         if not any(ruleset.has(scope) for scope in _REPLY_SCOPES):
             return reply
         mask = _masker(lambda label, value: vault_of(exchange.memo).mask_reply(label, value), self._key)
-        return await _through(exchange, reply, RuleScreen(ruleset, exchange.note, mask, self._facts(exchange)))
+        screen = RuleScreen(ruleset, exchange.note, mask, self._facts(exchange))
+        return await _through(exchange, reply, screen, answers=ruleset.answers_replies)
 
     def _of(self, exchange: Exchange) -> Ruleset:
         return cast(Ruleset, exchange.memo.get(RULESET) or self._ruleset())
@@ -213,13 +214,13 @@ def _refusal(stop: Stopped) -> TidegateError:
     )
 
 
-async def _through(exchange: Exchange, reply: Reply, screen: Screen) -> Reply:
+async def _through(exchange: Exchange, reply: Reply, screen: Screen, *, answers: bool = False) -> Reply:
     """The reply with its events passed through a screen.
 
     A reply that is not streamed is screened to its end here, so that what the rules said is known before the first
     byte leaves.
     """
-    hold = HoldBack(exchange.dialect, screen, reply.streamed, reply.aclose)
+    hold = HoldBack(exchange.dialect, screen, reply.streamed, reply.aclose, answers=answers)
     if reply.streamed:
         reply.events = hold.run(reply.events)
         return reply

@@ -62,10 +62,14 @@ class Route:
 class Router:
     """Routes in order."""
 
-    def __init__(self, routes: Sequence[Route], named: Sequence[Provider] = ()) -> None:
-        """`named` are providers that rules may choose though no route leads to them."""
+    def __init__(self, routes: Sequence[Route], named: Sequence[Provider] = (), *, implied: bool = False) -> None:
+        """`named` are providers that rules may choose though no route leads to them.
+
+        `implied`: the operator wrote no routes, so that callers who may choose a provider choose among all.
+        """
         self.routes = tuple(routes)
         self._named = tuple(named)
+        self._implied = implied
 
     def pick(self, facts: Facts) -> Route | None:
         """The first route that fits. Raises BadRequest when one asks for metadata, and what was sent is none."""
@@ -79,6 +83,13 @@ class Router:
     def pick_passthrough(self, facts: Facts) -> Route | None:
         """The first route that fits and lets unread paths through."""
         return next((route for route in self.routes if route.passthrough and route.when.holds(facts)), None)
+
+    def spare(self, route: Route) -> list[Target]:
+        """Targets that a caller's choice may name beside those of the route's `to`."""
+        fallbacks = [target for targets in route.fallbacks().values() for target in targets]
+        held = {target.provider.name for target in map(Target.of, route.to)}
+        others = [Target(provider) for provider in self._named if provider.name not in held]
+        return fallbacks + (others if self._implied else [])
 
     def provider(self, name: str) -> Provider:
         """The provider of that name. Raises UnknownModel when there is none."""

@@ -18,6 +18,7 @@ from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure, of_error
 from .retries import paid_by_call
 from .routes import Route, Router
+from .steering import steered
 from .targets import FAILED_SECONDS, Target
 
 FALLBACK = "models.fallback"
@@ -44,6 +45,8 @@ class _Way:
     """The class of failure whose fallbacks `ahead` are; None: they are the route's own."""
     until: float | None = None
     """When the route's deadline ends, by the event loop's clock."""
+    each: float | None = None
+    """Seconds for one try, as the caller asked."""
     tools: bool = False
     """The provider runs tools itself: after its silence nobody else is asked."""
 
@@ -101,6 +104,8 @@ class RouteStage:
             raise UnknownModel(
                 f"No route serves {shown(exchange.model)}; GET /v1/models lists what is served.", param="model"
             )
+        if exchange.steering is not None:
+            route = steered(route, self._router, exchange, exchange.steering)
         way = self._way(route, facts, exchange)
         if route.mirror is not None:
             route.mirror.offer(exchange, self._ask, self._mirrored)
@@ -141,6 +146,7 @@ class RouteStage:
         if not to:
             way.within, targets = next(iter(spare.items()))
             way.ahead.extend(targets)
+        way.each = exchange.steering.seconds if exchange.steering is not None else None
         if route.deadline is not None:
             way.until = asyncio.get_running_loop().time() + route.deadline
         return way
@@ -172,10 +178,15 @@ class RouteStage:
         began = time.perf_counter()
         exchange.attempts += 1
         try:
-            async with asyncio.timeout_at(way.until):
+            async with asyncio.timeout_at(way.until), asyncio.timeout(way.each):
                 reply = await self._ask(target, outgoing)
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
         except TimeoutError:
+            if not way.out_of_time():
+                turn.dropped()  # a caller in a hurry proves nothing against the provider
+                self._attempted(name, Failure.SILENT)
+                late = UpstreamSilent(f"{name} did not begin to answer within the caller's own time limit.")
+                return Tried(target, error=late, failure=Failure.SILENT)
             late = UpstreamSilent(f"{name} did not begin to answer before the deadline of this route.")
             tried = Tried(target, error=late, failure=Failure.SILENT)
         except UpstreamError as error:
@@ -199,6 +210,11 @@ class RouteStage:
         limited = tried.failure is Failure.LIMITED and not getattr(provider, "lends_credential", False)
         if limited and tried.after:
             self._health.rest(provider.name, model, tried.after)
+
+    @property
+    def passes_through(self) -> bool:
+        """Whether any route lets paths through that no dialect reads."""
+        return any(route.passthrough for route in self._router.routes)
 
     async def passthrough(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, exchange: Exchange

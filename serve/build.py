@@ -23,11 +23,9 @@ from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError
-from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Endpoint, Handler, Observer, Request
-from ..engine.headers import reply_headers
+from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
-from ..engine.ports import Embedder, Next
+from ..engine.ports import Embedder, Next, Stage
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -43,13 +41,17 @@ from ..models.breaker import Health
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import Judge
+from ..models.lanes import Lanes
 from ..models.routes import Router
 from ..models.routing import RouteStage
+from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
 from .listing import Listing, make_catalogue
+from .passthrough import Passthrough
 from .reload import LiveRules
 from .series import cache_series
+from .store_series import store_series
 from .upstreams import make_health, make_router
 from .vaults import make_conversations
 
@@ -67,7 +69,7 @@ class Parts:
     cache: CacheStage | None
     router: Router | None
     listing: Listing | None
-    admit: Admit
+    passthrough: Passthrough
     health: Health
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
@@ -100,23 +102,6 @@ class Parts:
     async def models(self) -> list[dict[str, object]]:
         """What may be asked for, each model once; none when there are no providers of our own."""
         return await self.listing.models() if self.listing else []
-
-    async def passthrough(self, request: Request) -> Answer:
-        """A request that no dialect reads. Raises UnknownPath unless a route allows it."""
-        exchange = Exchange(self.dialect, request.path, dict(request.headers), {}, model="", stream=False)
-
-        path = request.path + ("?" + request.query if request.query else "")
-
-        async def onward(asked: Exchange) -> Reply:
-            reply = await RouteStage(self.router or Router([])).passthrough(
-                request.method, path, request.headers, request.body, asked
-            )
-            asked.note(Verdict("all", "not_evaluated", request.path, Scope.INPUT, reason="no dialect reads this path"))
-            return reply
-
-        reply = await self.admit(exchange, onward)
-        headers = reply.headers + reply_headers(exchange)
-        return Answer(reply.status, headers, (event.raw async for event in reply.events), closers=[reply.aclose])
 
 
 def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
@@ -153,22 +138,31 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     closes.append(routed.aclose)
     route = upstream or routed
 
-    key = functools.cache(lambda: _key(loaded))
+    key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
-    cache = _cache(loaded, reply_guard, embedder)
+    cache = _cache(loaded, reply_guard, embedder, key)
     if cache is not None:
+        metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(key)
+    admit = Admit(key, [GATE_KEYS[name] for name in config.compat])
     starts.append(_in_thread(admit.start))
     conversations = make_conversations(loaded, key)
     if conversations is not None:
         starts.append(conversations.start)
         closes.append(conversations.aclose)
+    if config.compat and upstream is not None:
+        raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
+    aliases = resolved(config.aliases)
+    kinds = {name: section.kind for name, section in config.providers.items()}
+    outer: list[Stage] = [Aliases(aliases)] if aliases else []
+    if cache is not None and router is not None and len(router.routes) > 1:
+        outer.append(Lanes(router))
     stages = Stages(
+        compat=make_compat(config.compat, kinds, lambda: [rule.id for rule in rules().rules], aliases),
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        outer=[Aliases(resolved(config.aliases))] if config.aliases else [],
+        outer=outer,
         request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
@@ -179,7 +173,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
         OpenAIChat(),
         OpenAICompletions(),
         OpenAIEmbeddings(),
-        OpenAIResponses(),
+        OpenAIResponses(background=routed.passes_through),
         AnthropicMessages(),
         AnthropicCountTokens(),
     ]
@@ -189,9 +183,12 @@ def build(loaded: Loaded, *, upstream: Next | None = None) -> Parts:
     if cache is not None:
         own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
         metrics.follow(lambda: cache_series(cache))
-    handler = Handler(dialects, Pipeline(stages, route), observers, own)
+    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
-    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, admit, health, starts, closes)
+    passthrough = Passthrough(routed, handler, dialects, stages)
+    if passthrough.open:
+        handler.other_methods = passthrough.answer
+    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes)
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
@@ -252,14 +249,16 @@ def _encoder(loaded: Loaded) -> Embedder | None:
         raise loaded.error(str(error), ("cache",)) from None
 
 
-def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -> CacheStage | None:
+def _cache(
+    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
+) -> CacheStage | None:
     section = loaded.config.cache
     if section.mode == "off":
         return None
     static: Embedder | None = None
     verifier: Verifier | None = None
     try:
-        store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
+        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
             verifier = LexicalVerifier()
@@ -286,8 +285,11 @@ def _cache(loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None) -
     )
 
 
-def _key(loaded: Loaded) -> bytes:
-    """The key of callers' digests: as configured, or a random one kept beside a store that outlives the process."""
+def gate_key(loaded: Loaded) -> bytes:
+    """The key of callers' digests and of stored answers' signatures: as configured, or a random one.
+
+    The random one is kept beside a store that outlives the process. Raises ConfigError when it cannot be.
+    """
     if loaded.config.secret is not None:
         return loaded.config.secret.reveal().encode()
     vault = loaded.config.guardrails.vault

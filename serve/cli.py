@@ -16,6 +16,7 @@ from .. import __version__
 from ..engine.errors import ConfigError
 from . import rules_cli
 from .cli_cache import cache
+from .cli_import import import_config
 from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(models, name="models")
 app.add_typer(rules_cli.app, name="rules")
 
 app.add_typer(cache, name="cache")
+app.command("import")(import_config)
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
@@ -50,7 +50,11 @@ class Guardrails(Section):
 
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
-    store: str = Field(default="memory:", description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://.")
+    store: str = Field(
+        default="memory:",
+        description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://; with ?recall=server a Redis that can "
+        "search vectors does so for all nodes.",
+    )
     ttl: Seconds = Field(default=86400.0, gt=0, description="A duration: how long an answer is good for.")
     share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
     max_wrong_hits: float = Field(
@@ -94,6 +98,19 @@ class Log(Section):
     keep: Seconds = Field(default=2592000.0, gt=0, description="How long a request is remembered.")
 
 
+def _several(value: object) -> object:
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and len(cast("list[object]", names)) > len(set(map(str, cast("list[object]", names)))):
+        raise ValueError("names a gateway twice")
+    return cast(object, names)
+
+
+Gateways = Annotated[
+    list[Literal["portkey", "litellm", "bifrost"]],
+    BeforeValidator(_several),
+]
+
+
 class Config(Section):
     """The whole file."""
 
@@ -111,10 +128,15 @@ class Config(Section):
     guardrails: Guardrails = Guardrails()
     cache: Cache = Cache()
     keys: Keys = Keys()
+    compat: Gateways = Field(
+        default=[], description="One or more of portkey, litellm, bifrost: their clients' headers and fields are read."
+    )
     log: Log | None = Field(default=None, description="Left out, no request log is kept.")
     max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
     secret: Hidden | None = Field(
-        default=None, description="Key of the callers' digests, as ${ENV}; needed when several nodes share a store."
+        default=None,
+        description="Key of the callers' digests and of stored answers' signatures, as ${ENV}; nodes that share a "
+        "store need the same.",
     )
 
 

@@ -82,14 +82,16 @@ class Gate:
         if self.handler.serves(request.path):
             return await self.handler.handle(request)
         if request.method == "GET" and (request.path + "/").startswith(MODELS + "/"):
-            return await self._models(request.path.removeprefix(MODELS).strip("/"))
-        return await self._parts.passthrough(request)
+            return await self._models(request)
+        return await self._parts.passthrough.answer(request)
 
-    async def _models(self, wanted: str) -> Answer:
-        models = await self._parts.models()
+    async def _models(self, request: Request) -> Answer:
+        wanted, models = request.path.removeprefix(MODELS).strip("/"), await self._parts.models()
         if not wanted:
             return json_answer({"object": "list", "data": models})
         found = next((model for model in models if model.get("id") == wanted), None)
+        if found is None and self._parts.passthrough.open:
+            return await self._parts.passthrough.answer(request)  # hosts do not list all that they have
         if found is None:
             raise UnknownModel("There is no such model; GET /v1/models lists those that are served.", param="model")
         return json_answer(found)

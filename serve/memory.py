@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..cache.answer import Answer, decode
 from ..cache.figures import kept_figures
 from ..cache.stores import open_store
+from ..cache.stores.record import SharedStore
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
-from .build import store_url
+from .build import gate_key, store_url
 from .config import Loaded, load_config
 
 _LINEAGE = ("tags", "tokens", "seconds", "cost", "vouchers")
@@ -55,7 +56,7 @@ async def _opened(loaded: Loaded) -> AsyncGenerator[Store]:
     section = loaded.config.cache
     if section.mode == "off" or section.store == "memory:":
         raise loaded.error("no answers are kept outside of the gate's own memory", ("cache",), hint="set cache.store")
-    store = open_store(store_url(loaded), section.max_entries, section.max_bytes)
+    store = open_store(store_url(loaded), section.max_entries, section.max_bytes, lambda: gate_key(loaded))
     await store.start()
     try:
         yield store
@@ -80,6 +81,7 @@ async def _stats(config: Path) -> dict[str, Any]:
     models = Counter(answer.model if answer else "unreadable" for _, answer in found)
     return {
         "answers": len(found),
+        **await _damage(config),
         "bytes": sum(len(entry.value) for entry, _ in found),
         "partitions": len({entry.partition for entry, _ in found}),
         "with_vector": sum(entry.vector is not None for entry, _ in found),
@@ -88,6 +90,12 @@ async def _stats(config: Path) -> dict[str, Any]:
         "max_wrong_hits": loaded.config.cache.max_wrong_hits,
         "scopes": scopes,
     }
+
+
+async def _damage(config: Path) -> dict[str, int]:
+    """What was ever found damaged in the store, what has just been read included."""
+    async with _opened(load_config(config)) as store:
+        return await cast("SharedStore", store).damage()
 
 
 async def _listed(config: Path, last: int) -> list[dict[str, Any]]:

@@ -25,9 +25,10 @@ def make_router(loaded: Loaded) -> tuple[Router, Transport]:
     transport = Transport(loaded.config.max_in_flight, private)
     made = {name: make_provider(name, section, loaded, transport) for name, section in sections}
     routes = [_route(section, made) for section in loaded.config.routes]
+    implied = not routes
     if made and not routes:
         routes = [Route(to=[next(iter(made.values()))])]
-    return Router(routes, list(made.values())), transport
+    return Router(routes, list(made.values()), implied=implied), transport
 
 
 def make_health(loaded: Loaded) -> Health:

@@ -256,7 +256,7 @@ def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argpars
         losses.append(loss.item())
         if at % 50 == 0:
             print(f"{at} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)
-        if at % 500 == 0:
+        if at % 1000 == 0:
             torch.save(averaged(network, average), options.out / "running.pt")
             watch(network, tokenizer, watched)
     network.load_state_dict(averaged(network, average))

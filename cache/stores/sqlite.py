@@ -7,6 +7,7 @@ connection of their own, about 20 microseconds. Whatever fails is a miss or a Fa
 
 import asyncio
 import contextlib
+import functools
 import queue
 import sqlite3
 import threading
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.ports import Entry, Vector
-from . import sqlite_file
-from .record import NOTE_BYTES, NOTES, Changes, checksum, pack, size, vector_checksum, verified
+from . import sqlite_file, sqlite_rows
+from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, opened, pack, size, unpack
 from .sqlite_jobs import Job, Write, tell
+from .sqlite_rows import COLUMNS
 
 QUEUE = 4096
 """Writes waiting; a put beyond is refused."""
@@ -27,18 +29,16 @@ BATCH = 256
 TOUCH_SECONDS = 1.0
 """How often the times of last use are written."""
 
-_COLUMNS = "key, partition, value, created, expires, total, vector, encoder, vector_sum"
-_PUT = f"""INSERT INTO entries ({_COLUMNS}, size, used, seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
-  ON CONFLICT(key) DO UPDATE SET partition=excluded.partition, value=excluded.value, created=excluded.created,
-  expires=excluded.expires, total=excluded.total, vector=excluded.vector, encoder=excluded.encoder,
-  vector_sum=excluded.vector_sum, size=excluded.size, used=excluded.used, seq=excluded.seq"""
-
 
 class SqliteStore:
     """One file, bounded by entries and bytes over all processes that use it."""
 
-    def __init__(self, path: Path, max_entries: int, max_bytes: int, busy_seconds: float = 2.0) -> None:
+    def __init__(
+        self, path: Path, max_entries: int, max_bytes: int, secret: Secret = bytes, *, busy_seconds: float = 2.0
+    ) -> None:
         self.path = path
+        self._secret = secret
+        self._strangers = Strangers(f"the cache file {path.name}")
         self.max_entries = max_entries
         self.max_bytes = max_bytes
         self.busy_seconds = busy_seconds
@@ -55,11 +55,21 @@ class SqliteStore:
         self._broken = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @functools.cached_property
+    def _signer(self) -> Signer:
+        return Signer(self._secret())
+
     async def start(self) -> None:
-        """Open or make the file. Does not raise: a file that cannot be used leaves a store that only misses."""
+        """Open or make the file. A file that cannot be used leaves a store that only misses.
+
+        Raises ConfigError when there is no secret to be had.
+        """
         if self._thread is not None:
             return
+        ours = self._signer.prefix
         await asyncio.to_thread(self._open)
+        if self._read("SELECT 1 FROM entries WHERE key < ? OR key >= ? LIMIT 1", (ours, ours + "~")):
+            self._strangers.met()
         self._thread = threading.Thread(target=self._write_forever, name="tidegate-cache-writer", daemon=True)
         self._thread.start()
 
@@ -77,10 +87,19 @@ class SqliteStore:
     def stats(self) -> dict[str, int]:
         found = self._read("SELECT entries, bytes FROM totals", ())
         entries, used = found[0] if found else (0, 0)
-        return {"entries": entries, "bytes": used, **self.counts}
+        return {"entries": entries, "bytes": used, "strangers": self._strangers.seen, **self.counts}
+
+    async def damage(self) -> dict[str, int]:
+        """What was found damaged since the file was made, by any process, and files that had to be given up."""
+        found = self._read("SELECT entries FROM damage", ())
+        names = [path.suffix for path in self.path.parent.glob(f"{self.path.name}.damaged-*")]
+        return {
+            "damaged_answers": found[0][0] if found else 0,
+            "damaged_files": sum(not name.endswith(("-wal", "-shm")) for name in names),
+        }
 
     async def get(self, key: str) -> Entry | None:
-        rows = self._read(f"SELECT {_COLUMNS} FROM entries WHERE key = ?", (key,))
+        rows = self._read(f"SELECT {COLUMNS} FROM entries WHERE key = ?", (self._signer.name(key),))
         entry = self._entry(rows[0]) if rows else None
         if entry is None or entry.key != key:
             return None
@@ -96,37 +115,28 @@ class SqliteStore:
         if size(entry) > self.max_bytes:
             return False
         vector = None if entry.vector is None else pack(entry.vector)
-        row = (entry.key, entry.partition, entry.value, entry.created, entry.expires, checksum(entry))
-        extra = (vector, entry.encoder, vector and vector_checksum(entry.key, entry.partition, entry.encoder, vector))
-
-        def write(link: sqlite3.Connection) -> None:
-            link.execute(_PUT, (*row, *extra, size(entry), time.time(), sqlite_file.next_number(link)))
-
-        return await self._committed(write)
+        sign, name = self._signer, self._signer.name(entry.key)
+        row = (name, entry.partition, entry.value, entry.created, entry.expires, sign.entry(entry))
+        extra = (vector, entry.encoder, vector and sign.vector(entry.key, entry.partition, entry.encoder, vector))
+        return await self._committed(lambda link: sqlite_rows.put(link, (*row, *extra), size(entry)))
 
     async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
-        raw = pack(vector)
+        raw, name = pack(vector), self._signer.name(key)
 
-        def write(link: sqlite3.Connection) -> None:
-            found = link.execute("SELECT partition, length(vector) FROM entries WHERE key = ?", (key,)).fetchone()
-            if found is None:
-                return
-            total = vector_checksum(key, found[0], encoder, raw)
-            link.execute(
-                "UPDATE entries SET vector=?, encoder=?, vector_sum=?, size=size+?, seq=? WHERE key=?",
-                (raw, encoder, total, len(raw) - (found[1] or 0), sqlite_file.next_number(link), key),
-            )
+        def sign(partition: str) -> bytes:
+            return self._signer.vector(key, partition, encoder, raw)
 
-        self._submit(Job(write))
+        self._submit(Job(lambda link: sqlite_rows.set_vector(link, name, raw, encoder, sign)))
 
     async def delete(self, key: str) -> None:
-        self._submit(Job(lambda link: _delete(link, key)))
+        self._submit(Job(lambda link: sqlite_rows.delete(link, self._signer.name(key))))
 
     async def entries(self) -> AsyncIterator[Entry]:
-        after = ""
+        after = self._signer.prefix
+        end = after + "~"
         while True:
-            query = f"SELECT {_COLUMNS} FROM entries WHERE key > ? AND expires > ? ORDER BY key LIMIT 200"
-            rows = await asyncio.to_thread(self._read_apart, query, (after, time.time()))
+            query = f"SELECT {COLUMNS} FROM entries WHERE key > ? AND key < ? AND expires > ? ORDER BY key LIMIT 200"
+            rows = await asyncio.to_thread(self._read_apart, query, (after, end, time.time()))
             for row in rows:
                 entry = self._entry(row)
                 if entry is not None:
@@ -141,7 +151,10 @@ class SqliteStore:
             found = self._read("SELECT seq FROM totals", ())
             return Changes(str(found[0][0]) if found else "0", [])
         last = int(since)
-        rows = self._read(f"SELECT {_COLUMNS}, seq FROM entries WHERE seq > ? ORDER BY seq LIMIT 500", (last,))
+        # A damaged number, or one of another type, is larger than the newest: it must not become the cursor.
+        query = f"""SELECT {COLUMNS}, seq FROM entries
+          WHERE seq > ? AND seq <= (SELECT seq FROM totals) ORDER BY seq LIMIT 500"""
+        rows = self._read(query, (last,))
         newest = self._read("SELECT seq FROM totals", ())
         lost = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last  # a fresh file in its place
         entries = [entry for row in rows if (entry := self._entry(row[:-1])) is not None]
@@ -150,18 +163,18 @@ class SqliteStore:
     # Notes
 
     async def note(self, name: str) -> bytes | None:
-        rows = self._read("SELECT value FROM notes WHERE name = ?", (name,))
-        return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
+        rows = self._read("SELECT value FROM notes WHERE name = ?", (self._signer.name(name),))
+        return self._signer.unseal(name, rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
 
     async def set_note(self, name: str, value: bytes) -> None:
         if len(value) <= NOTE_BYTES:
-            await self._committed(lambda link: sqlite_file.set_note(link, name, value))
+            kept, sealed = self._signer.name(name), self._signer.seal(name, value)
+            await self._committed(lambda link: sqlite_file.set_note(link, kept, sealed))
 
     async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
         query = "SELECT name, value, at FROM notes WHERE at >= ? ORDER BY at DESC LIMIT ?"
         rows = await asyncio.to_thread(self._read_apart, query, (since, NOTES))
-        kinds = (str, bytes, float)
-        return [tuple(row) for row in reversed(rows) if all(map(isinstance, row, kinds))]
+        return opened(self._signer, reversed(rows))
 
     # Reading
 
@@ -183,15 +196,19 @@ class SqliteStore:
             return []
 
     def _entry(self, row: Sequence[Any]) -> Entry | None:
-        key, partition, value, created, expires, total, vector, encoder, vector_sum = row
+        name, partition, value, created, expires, total, vector, encoder, vector_sum = row
+        key = self._signer.key(name) if isinstance(name, str) else ""
+        if key is None:
+            self._strangers.met()
+            return None
         try:
-            bare = Entry(key, partition, bytes(value), float(created), float(expires))
-            entry = verified(bare, total, vector or b"", encoder, vector_sum or b"")
+            bare = Entry(key, partition, bytes(value), float(created), float(expires), encoder=encoder)
+            entry = self._signer.verified(bare, total, vector or b"", vector_sum or b"", unpack)
         except (TypeError, ValueError, AttributeError):  # a flipped byte may change a column's type
             entry = None
         if entry is None:
             self.counts["damaged"] += 1
-            self._submit(Job(lambda link: _delete(link, key)))
+            self._submit(Job(lambda link: sqlite_rows.damaged(link, name)))
         return entry
 
     def _failed(self, count: str, error: Exception) -> None:
@@ -262,8 +279,10 @@ class SqliteStore:
                 link.execute("BEGIN IMMEDIATE")
                 for job in batch:
                     job.work(link)
-                link.executemany("UPDATE entries SET used=? WHERE key=?", [(at, key) for key, at in used.items()])
-                evicted = self._evict(link)
+                link.executemany(
+                    "UPDATE entries SET used=? WHERE key=?", [(at, self._signer.name(key)) for key, at in used.items()]
+                )
+                evicted = sqlite_rows.evict(link, self.max_entries, self.max_bytes)
                 link.execute("COMMIT")
                 self.counts["evicted"] += evicted
                 committed = True
@@ -273,21 +292,6 @@ class SqliteStore:
                 if link is not None and link.in_transaction:
                     link.execute("ROLLBACK")
         tell([job for job in batch if job.done is not None], committed)
-
-    def _evict(self, link: sqlite3.Connection) -> int:
-        gone = 0
-        while True:
-            entries, used = link.execute("SELECT entries, bytes FROM totals").fetchone()
-            if entries <= self.max_entries and used <= self.max_bytes:
-                return gone
-            step = max(1, entries - self.max_entries, entries // 64)
-            victims = link.execute("DELETE FROM entries WHERE expires <= ?", (time.time(),)).rowcount
-            if not victims:
-                query = "DELETE FROM entries WHERE key IN (SELECT key FROM entries ORDER BY used LIMIT ?)"
-                victims = link.execute(query, (step,)).rowcount
-            if not victims:
-                return gone
-            gone += victims
 
     def _rescue(self) -> None:
         """The file is damaged: move it aside, unless another process has already put a fresh one in its place."""
@@ -303,7 +307,3 @@ class SqliteStore:
                 sqlite_file.move_aside(self.path, "damaged")
         self.counts["rescued"] += 1
         self._open()
-
-
-def _delete(link: sqlite3.Connection, key: str) -> None:
-    link.execute("DELETE FROM entries WHERE key = ?", (key,))

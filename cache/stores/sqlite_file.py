@@ -38,11 +38,13 @@ CREATE TRIGGER uncounted AFTER DELETE ON entries BEGIN
 END;
 """
 
-_NOTES = (
+_LATER = (
     "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS notes_at ON notes(at)",
+    "CREATE TABLE IF NOT EXISTS damage (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER NOT NULL)",
+    "INSERT OR IGNORE INTO damage VALUES (1, 0)",
 )
-"""Also added to a file that was made before there were notes."""
+"""Also added to a file that was made without them."""
 
 
 class NotOurs(sqlite3.DatabaseError):
@@ -52,12 +54,18 @@ class NotOurs(sqlite3.DatabaseError):
 def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """A connection for use by one thread at a time. Raises sqlite3.Error."""
     link = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    link.text_factory = _text
     try:
         link.execute("PRAGMA synchronous=NORMAL")
     except UnicodeDecodeError:  # the message about a damaged schema quotes it
         link.close()
         raise sqlite3.DatabaseError("the schema is damaged") from None
     return link
+
+
+def _text(raw: bytes) -> str:
+    """A damaged text is for the signature to find, not for the driver to fail on."""
+    return raw.decode("utf-8", "replace")
 
 
 def prepare(path: Path) -> None:
@@ -87,7 +95,7 @@ def _ready(link: sqlite3.Connection) -> None:
             link.execute(f"PRAGMA user_version={VERSION}")
         elif version != VERSION:
             raise NotOurs(f"its schema version is {version}, not {VERSION}")
-        for statement in _NOTES:
+        for statement in _LATER:
             link.execute(statement)
         link.execute("COMMIT")
     except BaseException:
@@ -114,7 +122,8 @@ def _check(link: sqlite3.Connection) -> None:
     link.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
         answer = link.execute("PRAGMA quick_check(1)").fetchone()
-        link.execute("SELECT entries, bytes, seq FROM totals WHERE one = 1").fetchone()
+        if answer and answer[0] == "ok":
+            _count_again(link)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
@@ -123,6 +132,14 @@ def _check(link: sqlite3.Connection) -> None:
         link.set_progress_handler(None, 0)
     if not answer or answer[0] != "ok":
         raise sqlite3.DatabaseError("the integrity check failed")
+
+
+def _count_again(link: sqlite3.Connection) -> None:
+    """Damaged totals would lift the bounds, or empty the cache. A full disk or a busy file leaves them as they are."""
+    counted = link.execute("SELECT count(*), coalesce(sum(size), 0) FROM entries").fetchone()
+    if link.execute("SELECT entries, bytes FROM totals WHERE one = 1").fetchone() != counted:
+        with contextlib.suppress(sqlite3.OperationalError):
+            link.execute("UPDATE totals SET (entries, bytes) = (SELECT count(*), coalesce(sum(size), 0) FROM entries)")
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -150,11 +167,6 @@ def is_damage(error: Exception) -> bool:
         return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error)
-
-
-def next_number(link: sqlite3.Connection) -> int:
-    """The next number in the order of commits."""
-    return link.execute("UPDATE totals SET seq = seq + 1 RETURNING seq").fetchone()[0]
 
 
 def set_note(link: sqlite3.Connection, name: str, value: bytes) -> None:

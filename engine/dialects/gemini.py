@@ -95,9 +95,13 @@ class Gemini(_Common):
         ]
 
     def is_end(self, event: Event) -> bool:
-        if b"finishReason" not in event.payload:
+        """A reason why the answer ended, or why the prompt got none."""
+        if b"finishReason" not in event.payload and b"blockReason" not in event.payload:
             return False
-        return any(candidate.get("finishReason") for candidate in dicts((event.data or {}).get("candidates")))
+        data = event.data or {}
+        feedback = data.get("promptFeedback")
+        blocked = isinstance(feedback, dict) and bool(cast("dict[str, Any]", feedback).get("blockReason"))
+        return blocked or any(candidate.get("finishReason") for candidate in dicts(data.get("candidates")))
 
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         said = f"Withheld by the gate: {', '.join(rules)}."

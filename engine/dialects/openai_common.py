@@ -99,19 +99,19 @@ def wrong(address: Address | str, wants: str) -> BadRequest:
     return BadRequest(f"'{place}' must be {wants}.", param=place)
 
 
-def check_fields(body: Mapping[str, Any]) -> None:
-    """The fields that every endpoint has in common. null counts as absent."""
+def check_fields(body: Mapping[str, Any], *, names_model: bool = True) -> None:
+    """The fields that every endpoint has in common. null counts as absent. `names_model`: there must be a model."""
     for name, kinds in CHECKS.items():
         value = body.get(name)
         if value is None:
             continue
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise wrong(name, " or ".join(dict.fromkeys(_NAMES[kind] for kind in kinds)))
-    if not body.get("model"):
+    if body.get("model") == "" or (names_model and not body.get("model")):
         raise BadRequest("You must provide a 'model'.", param="model")
-    for name in ("n", "best_of"):
-        if body.get(name) is not None and not 1 <= body[name] <= 128:
-            raise wrong(name, "an integer from 1 to 128")
+    for name, least in (("n", 1), ("best_of", 0)):
+        if body.get(name) is not None and not least <= body[name] <= 128:
+            raise wrong(name, f"an integer from {least} to 128")
 
 
 def objects(value: Json, address: Address) -> list[tuple[Address, dict[str, Any]]]:

@@ -14,10 +14,8 @@ from .openai_common import check_fields, dicts, envelope, is_done, objects, samp
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
-_STATE = ("previous_response_id", "conversation", "prompt", "store", "context_management")
+_STATE = ("previous_response_id", "conversation", "prompt", "store", "background", "context_management")
 """Fields that make an answer depend on what the provider keeps, or ask that it be kept."""
-_INSTEAD = ("prompt", "previous_response_id", "conversation")
-"""Fields that may stand in place of an input."""
 _KEPT = ("id", "object", "created_at", "model", "parallel_tool_calls", "usage", "error")
 
 
@@ -26,6 +24,8 @@ class OpenAIResponses:
 
     The same rules find the same in each, so a text changed in its pieces is changed in its copies, and one that is
     withheld ends the stream before any copy of it.
+
+    `background`: whether a result may be fetched later, which takes a route that lets other paths through.
     """
 
     name = "openai.responses"
@@ -35,11 +35,14 @@ class OpenAIResponses:
 
     error = staticmethod(envelope)
 
+    def __init__(self, *, background: bool = False) -> None:
+        self._background = background
+
     def check(self, body: dict[str, Any]) -> None:
-        check_fields(body)
-        if body.get("background"):
+        check_fields(body, names_model=False)  # a stored prompt names its own, and its own input
+        if body.get("background") and not self._background:
             raise BadRequest(
-                "'background' is not supported: its result would be fetched where no guard reads it.",
+                "'background' is not supported here: no route lets its result be fetched (passthrough: true).",
                 param="background",
                 code="unsupported",
             )
@@ -47,7 +50,7 @@ class OpenAIResponses:
         if isinstance(given, list):
             for address, item in objects(cast("list[Any]", given), ("input",)):
                 _check_item(address, item)
-        elif not isinstance(given, str) and (given is not None or not any(body.get(field) for field in _INSTEAD)):
+        elif given is not None and not isinstance(given, str):
             raise wrong("input", "a string or an array of items")
         objects(body.get("tools") or [], ("tools",))
 

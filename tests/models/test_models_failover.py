@@ -23,6 +23,7 @@ from tidegate.engine.errors import (
 )
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.sse import DONE, Event
+from tidegate.engine.steering import Steering
 from tidegate.models.balance import Fastest
 from tidegate.models.breaker import Health, Limits
 from tidegate.models.failures import BEFORE_IT_BEGAN, Failure
@@ -266,6 +267,19 @@ async def test_a_stream_whose_error_is_the_caller_s_fault_is_final() -> None:
     b = Scripted("b")
     await stage(a, b)(ask(stream=True))
     assert b.asked == 0
+
+
+async def test_a_caller_in_a_hurry_opens_no_breaker() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    a.wait = asyncio.Event()
+    stage = RouteStage(Router([Route([a], fallback=[b])]), health := Health(Limits(failures=1)))
+    for _ in range(3):
+        asked = ask()
+        asked.steering = Steering(seconds=0.001)
+        reply = await stage(asked)
+        assert (asked.provider, asked.attempts) == ("b", 2)
+        await reply.aclose()
+    assert health.breaker("a").state == "closed"
 
 
 async def test_a_deadline_bounds_all_attempts_together() -> None:

@@ -229,6 +229,54 @@ def test_paths_that_only_look_like_these_are_not_served(gate: Any, replying: Any
         "/v1beta/models/m:embedContent",
     ):
         assert httpx2.post(url + path, json=body).status_code == 404
-    array = httpx2.post(f"{url}/v1beta/models/{MODEL}:streamGenerateContent", json=body)
-    assert (array.status_code, array.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    other = httpx2.post(f"{url}/v1beta/models/{MODEL}:streamGenerateContent?alt=proto", json=body)
+    assert (other.status_code, other.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert upstream.requests == []
+
+
+@pytest.mark.parametrize("query", ["", "?alt=json"])
+def test_a_stream_that_is_not_asked_for_as_events_is_one_json_array(gate: Any, replying: Any, query: str) -> None:
+    url = gate("", RULES)
+    body = {"contents": [{"role": "user", "parts": [{"text": f"greet {EMAIL}"}]}]}
+    address = f"{url}/v1beta/models/{MODEL}:streamGenerateContent{query}"
+    with httpx2.stream("POST", address, json=body) as reply:
+        chunks = list(reply.iter_raw())
+    assert reply.headers["content-type"] == "application/json"
+    assert len(chunks) > 1
+    pieces = json.loads(b"".join(chunks))
+    said = "".join(part["text"] for one in pieces for part in one["candidates"][0]["content"]["parts"])
+    assert said == f"You said: greet {EMAIL}"
+    assert pieces[-1]["candidates"][0]["finishReason"] == "STOP"
+    first = replying.events(body).partition(b"\n\n")[0] + b"\n\n"
+    replying.stop_after = len(first)
+    cut = httpx2.post(address, json=body).json()
+    assert cut[-1]["error"]["status"] == "UNAVAILABLE"
+    replying.parts = lambda asked: [{"text": "This is about project falcon, which flies."}]
+    replying.stop_after = None
+    blocked = httpx2.post(address, json=body).json()
+    assert blocked[-1]["candidates"][0]["finishReason"] == "SAFETY"
+
+
+def test_a_key_in_the_query_is_the_callers_and_goes_no_further(
+    gate: Any, replying: Any, upstream: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    url = gate(CONFIG)
+    body = {"contents": [{"role": "user", "parts": [{"text": "what is red?"}]}]}
+
+    def hit(key: str, **headers: str) -> bool:
+        address = f"{url}/v1beta/models/{MODEL}:generateContent?{key}"
+        return "; hit" in httpx2.post(address, json=body, headers=headers).headers["cache-status"]
+
+    assert [hit("key=caller-one"), hit("key=caller-two"), hit("key=caller-one")] == [False, False, True]
+    assert hit("", **{"x-goog-api-key": "caller-one"}), "the same key in a header is the same caller"
+    assert hit("key=caller-two", **{"x-goog-api-key": "caller-one"}), "a header counts for more"
+    assert "caller-" not in json.dumps(upstream.headers) + json.dumps(upstream.paths)
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("tidegate")]
+    assert not any("caller-" in line for line in logged)
+    passing = gate("routes: [{to: [up], passthrough: true}]")
+    httpx2.post(f"{passing}/v1beta/models/{MODEL}:embedContent?key=caller-one&x=1", json=body)
+    assert upstream.paths[-1] == f"/v1beta/models/{MODEL}:embedContent?x=1"
+    assert upstream.headers[-1]["x-goog-api-key"] == "sk-operator"
+    bad = httpx2.post(f"{url}/v1beta/models/{MODEL}:generateContent?key=a%0d%0ax:b", json=body)
+    assert (bad.status_code, bad.json()["error"]["details"][0]["metadata"]) == (400, {"param": "key"})

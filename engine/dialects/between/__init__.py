@@ -14,11 +14,13 @@ from ...jsonio import dumps, loads
 from ...sse import Event
 from .. import Dialect
 from ..anthropic import AnthropicMessages
+from ..gemini import Gemini
 from ..openai_chat import OpenAIChat
 from ..responses import OpenAIResponses
 from .carry import NOT_CARRIED as NOT_CARRIED
 from .carry import Order, assembled, mapping, pieces, unreadable
 from .chat import CHAT
+from .gemini import GEMINI
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
 from .responses import RESPONSES
@@ -33,6 +35,7 @@ _ALL: tuple[tuple[Language, Dialect, Dialect], ...] = (
     (CHAT, _chat, _chat),
     (MESSAGES, _messages, _messages),
     (RESPONSES, _responses, _responses),
+    (GEMINI, Gemini(), Gemini(streams=True)),
 )
 """Each language with its dialect for whole replies and for streams, in the order in which they are chosen for a
 provider that speaks several."""

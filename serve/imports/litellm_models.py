@@ -1,0 +1,164 @@
+"""One entry of LiteLLM's `model_list`: who is asked, under which model's name, and what is known of it."""
+
+import re
+from typing import Any
+
+from ...engine.jsonio import Address
+from ..compat.vendors import kind_of
+from .draft import Draft, needs_key, needs_site, reference, section_of, target
+
+_VARIABLES = {
+    "deepinfra": "DEEPINFRA_API_KEY",
+    "fireworks": "FIREWORKS_AI_API_KEY",
+    "nvidia": "NVIDIA_NIM_API_KEY",
+    "perplexity": "PERPLEXITYAI_API_KEY",
+    "qwen": "DASHSCOPE_API_KEY",
+    "together": "TOGETHERAI_API_KEY",
+}
+"""Where LiteLLM looks for a key that is not written; else it is NAME_API_KEY."""
+_FAMILIES = (("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("claude-", "anthropic"))
+"""Models that need no vendor before their names."""
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
+_OLLAMA = "http://localhost:11434"
+
+
+def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, limit: object) -> Any:
+    """The target that an entry comes to, its provider noted in the draft; None when there is none."""
+    params, at = section_of(entry.pop("litellm_params", None)), (*path, "litellm_params")
+    _info(draft, name, section_of(entry.pop("model_info", None)), (*path, "model_info"))
+    draft.unread(entry, path)
+    vendor, model = _split(str(params.pop("model", "")), params)
+    kind = kind_of(vendor)
+    if not kind:
+        draft.left_out(path, f'there is no kind of provider for "{vendor[:40]}"' if vendor else "whose model is it?")
+        return None
+    if "*" in model and name != "*":
+        draft.left_out(path, "a name with a wildcard is not rewritten here: list the models, or use model_name: '*'")
+        return None
+    section: dict[str, Any] = {"kind": kind}
+    model = _where(draft, section, kind, model, params, at)
+    if not model:
+        return None
+    if kind != "bedrock":
+        _key(draft, section, kind, params, at)
+    _limits(draft, section, params, at, limit)
+    weight = _weight(params)
+    for ignored in ("mock_response", "input_cost_per_token", "output_cost_per_token", "drop_params"):
+        if ignored in params:
+            draft.left_out((*at, ignored), "there is nothing like it here for one deployment")
+            del params[ignored]
+    if params.pop("tags", None):
+        draft.left_out((*at, "tags"), "write a route with `when: {metadata: {tags: ...}}` that leads there")
+    draft.unread(params, at, "parameters are the caller's here, and are not set for one deployment")
+    same = model == name or "*" in model
+    return target(draft.provider(kind, section), "" if same else model, weight)
+
+
+def _split(written: str, params: dict[str, Any]) -> tuple[str, str]:
+    """Vendor and model."""
+    given = params.pop("custom_llm_provider", None)
+    vendor, slash, model = written.partition("/")
+    if given:
+        return str(given), model if slash and vendor == given else written
+    if slash and (kind_of(vendor) or "api_base" not in params):
+        return vendor, model
+    if "api_base" in params or "base_url" in params:
+        return "openai", written
+    return next((family for begin, family in _FAMILIES if written.startswith(begin)), ""), written
+
+
+def _where(draft: Draft, section: dict[str, Any], kind: str, model: str, params: dict[str, Any], at: Address) -> str:
+    """Write the address, and return the model as the provider calls it; empty when the deployment is left out."""
+    given = params.pop("api_base", None) or params.pop("base_url", None)
+    params.pop("base_url", None)
+    base = reference(given).rstrip("/") if given else ""
+    if kind == "azure":
+        section["endpoint"] = base or "${AZURE_API_BASE}"
+        version = reference(params.pop("api_version", ""))
+        if _VERSION.fullmatch(version):
+            section["api_version"] = version
+        elif version:
+            draft.changed((*at, "api_version"), "it is no date: the v1 API is used")
+        return model
+    if kind == "bedrock":
+        return _bedrock(draft, section, model, params, at)
+    if needs_site(kind) and not base:
+        draft.left_out(at, f"{kind} needs an address of yours: write it under providers as `site` or `base_url`")
+        return ""
+    if base:
+        if kind in ("anthropic", "ollama") and not base.endswith("/v1"):
+            base += "/v1"
+        draft.host(section, base)
+    return model
+
+
+def _bedrock(draft: Draft, section: dict[str, Any], model: str, params: dict[str, Any], at: Address) -> str:
+    model = model.removeprefix("converse/").removeprefix("invoke/")
+    region = str(params.pop("aws_region_name", ""))
+    if "anthropic." not in model:
+        draft.left_out(at, "of Bedrock's models Anthropic's are served; for others there is kind: bedrock-openai")
+        return ""
+    if not _REGION.fullmatch(region):
+        draft.changed(at, "no region is written out: us-east-1 is assumed")
+        region = "us-east-1"
+    section["region"] = region
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    given = {name.removeprefix("aws_"): params.pop(name) for name in names if name in params}
+    if {"access_key_id", "secret_access_key"} <= given.keys():
+        section["aws"] = {
+            name: draft.secret(value, (*at, f"aws_{name}"), f"AWS_{name.upper()}") for name, value in given.items()
+        }
+    elif profile := params.pop("aws_profile_name", None):
+        section["profile"] = reference(profile)
+    return model
+
+
+def _key(draft: Draft, section: dict[str, Any], kind: str, params: dict[str, Any], at: Address) -> None:
+    variable = _VARIABLES.get(kind, kind.upper().replace("-", "_") + "_API_KEY")
+    if "api_key" in params and needs_key(kind):
+        section["api_key"] = draft.secret(params.pop("api_key"), (*at, "api_key"), variable)
+    elif needs_key(kind):
+        section["api_key"] = f"${{{variable}}}"
+    elif reference(given := params.pop("api_key", "")).startswith("${"):
+        section["api_key"] = reference(given)
+    elif given:
+        draft.changed((*at, "api_key"), f"{kind} asks for none, so that it is left out")
+
+
+def _limits(draft: Draft, section: dict[str, Any], params: dict[str, Any], at: Address, limit: object) -> None:
+    own = params.pop("timeout", None)
+    seconds = limit if own is None else own
+    if isinstance(seconds, int | float) and seconds > 0:
+        section["timeouts"] = {"first_byte": f"{seconds:g}s", "total": f"{seconds:g}s"}
+    elif seconds is not None:
+        draft.left_out((*at, "timeout"), "it is no number of seconds")
+
+
+def _weight(params: dict[str, Any]) -> float | None:
+    """LiteLLM shuffles by weight, or else by the requests or tokens that a deployment may take in a minute."""
+    found = [params.pop(name, None) for name in ("weight", "rpm", "tpm")]
+    weight = next((each for each in found if isinstance(each, int | float) and each > 0), None)
+    return None if weight is None else min(max(weight, 0.001), 1e6)
+
+
+def _info(draft: Draft, name: str, info: dict[str, Any], path: Address) -> None:
+    """Prices and context windows; ours are by the million tokens."""
+    prices = [info.pop(f"{way}_cost_per_token", None) for way in ("input", "output")]
+    known: dict[str, Any] = {}
+    if all(isinstance(price, int | float) and price >= 0 for price in prices):
+        known = {
+            way: round(price * 1e6, 6)
+            for way, price in zip(("input", "output"), prices, strict=True)
+            if price is not None
+        }
+    if isinstance(context := info.pop("max_input_tokens", None), int) and context > 0:
+        known["context"] = context
+    for harmless in ("id", "mode", "base_model", "max_tokens", "max_output_tokens", "description", "db_model"):
+        info.pop(harmless, None)
+    for capability in [each for each in info if each.startswith("supports_")]:
+        del info[capability]
+    draft.unread(info, path)
+    if known and _NAME.fullmatch(name):
+        draft.rest.setdefault("models", {}).setdefault(name, known)

@@ -1,0 +1,233 @@
+"""A Portkey config as ours: targets become providers, the strategy the routes.
+
+Source: Portkey's gateway config reference, and its pages on conditional routing and retries.
+"""
+
+import re
+from typing import Any
+
+from ...engine.jsonio import Address
+from ...engine.yamlfile import Located
+from ..compat.vendors import kind_of
+from .draft import Draft, list_of, needs_key, needs_site, section_of, target, variable_of, without
+from .portkey_conditions import condition
+
+_CLASSES = {429: "limited", 529: "limited", 408: "silent", **dict.fromkeys((500, 502, 503, 504), "refused")}
+_CAMEL = re.compile(r"(?<=[a-z])[A-Z]")
+_HOOKS = ("input_guardrails", "output_guardrails", "before_request_hooks", "after_request_hooks")
+
+
+def from_portkey(tree: Located, data: dict[str, Any]) -> Draft:
+    """Raises nothing: what cannot be read is noted."""
+    draft = Draft(tree)
+    top = _snake(data)
+    common = _common(draft, top, ())
+    strategy = _snake(section_of(top.pop("strategy", None)))
+    if "targets" not in top:
+        made = _target(draft, top, ())
+        if made is not None:
+            draft.routes.append({"to": [made]})
+    else:
+        _by_strategy(draft, strategy, top)
+    for route in draft.routes:
+        route |= {name: value for name, value in common.items() if name not in route}
+    draft.unread(top, ())
+    draft.rest["compat"] = "portkey"
+    return draft
+
+
+def _by_strategy(draft: Draft, strategy: dict[str, Any], top: dict[str, Any]) -> None:
+    targets = [_snake(section_of(each)) for each in list_of(top.pop("targets"))]
+    path: Address = ("strategy",)
+    mode, codes = strategy.pop("mode", "single"), strategy.pop("on_status_codes", None)
+    if mode == "conditional":
+        _conditional(draft, strategy, targets)
+        return
+    if mode == "fallback":
+        groups = [group for at, each in enumerate(targets) if (group := _group(draft, each, ("targets", at)))]
+        if groups:
+            draft.routes.append(_falling(draft, groups, codes))
+    elif mode in ("loadbalance", "single"):
+        made = [
+            _target(draft, each, ("targets", at)) for at, each in enumerate(targets[: 1 if mode == "single" else None])
+        ]
+        if route := _balanced([each for each in made if each is not None], weighed=mode == "loadbalance"):
+            draft.routes.append(route)
+    else:
+        draft.left_out((*path, "mode"), "routes here are single, fallbacks, weights or conditions")
+    draft.unread(strategy, path)
+
+
+def _conditional(draft: Draft, strategy: dict[str, Any], targets: list[dict[str, Any]]) -> None:
+    """One route for each condition, then the default."""
+    named = {str(each.get("name", at)): (at, each) for at, each in enumerate(targets)}
+    for index, entry in enumerate(list_of(strategy.pop("conditions", None))):
+        path: Address = ("strategy", "conditions", index)
+        section = section_of(entry)
+        when = condition(draft, section_of(section.get("query")), (*path, "query"))
+        if when is None:
+            continue
+        _lead(draft, named, str(section.get("then", "")), (*path, "then"), when)
+    if "default" in strategy:
+        _lead(draft, named, str(strategy.pop("default")), ("strategy", "default"), None)
+    draft.unread(strategy, ("strategy",))
+
+
+def _lead(draft: Draft, named: dict[str, Any], name: str, path: Address, when: dict[str, Any] | None) -> None:
+    if name not in named:
+        draft.left_out(path, "there is no target of this name")
+        return
+    at, section = named[name]
+    route = _group(draft, dict(section), ("targets", at))
+    if route:
+        draft.routes.append({**({"when": when} if when else {}), **route})
+
+
+def _group(draft: Draft, section: dict[str, Any], path: Address) -> dict[str, Any]:
+    """A target, or a group of targets, as a route; empty when nothing of it was carried over."""
+    if "targets" not in section:
+        made = _target(draft, section, path)
+        return {"to": [made]} if made is not None else {}
+    strategy = _snake(section_of(section.pop("strategy", None)))
+    inner = [_snake(section_of(each)) for each in list_of(section.pop("targets"))]
+    mode = strategy.pop("mode", "single")
+    made = [_target(draft, each, (*path, "targets", at)) for at, each in enumerate(inner)]
+    kept = [each for each in made if each is not None]
+    for name in ("name", "weight"):
+        section.pop(name, None)
+    draft.unread(section, path)
+    if mode == "fallback" and kept:
+        return _falling(draft, [{"to": [each]} for each in kept], strategy.pop("on_status_codes", None))
+    if mode not in ("loadbalance", "single"):
+        draft.left_out(path, "groups inside groups are carried over when they are weights or fallbacks")
+        return {}
+    return _balanced(kept[: 1 if mode == "single" else None], weighed=mode == "loadbalance")
+
+
+def _balanced(targets: list[Any], *, weighed: bool) -> dict[str, Any]:
+    if weighed and len(targets) > 1:
+        return {"to": targets, "pick": "weight"}
+    return {"to": without(targets, [])} if targets else {}
+
+
+def _falling(draft: Draft, groups: list[dict[str, Any]], codes: object) -> dict[str, Any]:
+    """The first group, and the targets of all others after it."""
+    first, *others = groups
+    spare = without([each for group in others for each in group["to"]], first["to"])
+    route = dict(first)
+    if not spare:
+        return route
+    if codes is None:
+        draft.changed(("strategy",), "here a failure leads on, and an answer such as 400 or 401 does not")
+        return {**route, "fallback": spare}
+    classes = {_CLASSES[code] for code in list_of(codes) if code in _CLASSES}
+    for code in list_of(codes):
+        if code not in _CLASSES:
+            draft.left_out(("strategy", "on_status_codes"), f"{str(code)[:8]} is an answer here, and leads nowhere")
+    return {**route, "fallback": dict.fromkeys(sorted(classes), spare)} if classes else route
+
+
+def _target(draft: Draft, section: dict[str, Any], path: Address) -> Any:
+    """A provider, perhaps under a model's name and with a weight; None when there is no provider of that kind."""
+    key, vendor = str(section.pop("virtual_key", "")), str(section.pop("provider", ""))
+    slug = vendor.removeprefix("@") if vendor.startswith("@") else key
+    known = kind_of(vendor.removeprefix("@"))
+    kind = known or kind_of(re.split(r"[-_]", slug)[0])
+    weight, parameters = section.pop("weight", None), section_of(section.pop("override_params", None))
+    model = str(parameters.pop("model", ""))
+    draft.unread(parameters, (*path, "override_params"), "parameters are the caller's here")
+    section.pop("name", None)
+    if not kind:
+        draft.left_out(path, f'there is no kind of provider for "{(slug or vendor)[:40]}": write it under providers')
+        return None
+    if not known:
+        draft.changed(path, f"kind: {kind} is a guess from the name; the stored key and host have to be written")
+    made: dict[str, Any] = {"kind": kind}
+    if not _where(draft, made, kind, section, path):
+        return None
+    variable = variable_of(slug or kind)
+    if "api_key" in section:
+        made["api_key"] = draft.secret(section.pop("api_key"), (*path, "api_key"), variable)
+    elif needs_key(kind) and kind != "bedrock":
+        made["api_key"] = f"${{{variable}}}"
+    if isinstance(limit := section.pop("request_timeout", None), int | float) and limit > 0:
+        made["timeouts"] = {"first_byte": f"{limit / 1000:g}s", "total": f"{limit / 1000:g}s"}
+    if path:
+        draft.unread(section, path, "here it is said for a whole route, or for all")
+    kept = float(weight) if isinstance(weight, int | float) and weight > 0 else None
+    if weight == 0:
+        draft.left_out((*path, "weight"), "a target that weighs nothing is left out")
+        return None
+    return target(
+        draft.provider(slug or kind, made), model.rpartition("/")[2] if model.startswith("@") else model, kept
+    )
+
+
+def _where(draft: Draft, made: dict[str, Any], kind: str, section: dict[str, Any], path: Address) -> bool:
+    """Write the address. False when one is needed that is not there."""
+    if host := section.pop("custom_host", None):
+        draft.host(made, str(host).rstrip("/"))
+    if kind == "azure":
+        name = section.pop("azure_resource_name", None)
+        made["endpoint"] = made.pop("base_url", None) or (
+            f"https://{name}.openai.azure.com" if name else "${AZURE_ENDPOINT}"
+        )
+        for key in ("azure_deployment_id", "azure_api_version", "azure_model_name"):
+            if key in section:
+                draft.left_out((*path, key), "the v1 API is used, where the model is the deployment's name")
+                del section[key]
+    if kind == "bedrock":
+        made["region"] = str(section.pop("aws_region", "us-east-1"))
+        for key in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token"):
+            if section.pop(key, None) is not None:
+                draft.left_out((*path, key), "credentials are found as AWS's own tools find them")
+    if needs_site(kind) and "base_url" not in made:
+        draft.left_out(path, f"{kind} needs an address of yours: write it under providers as `site` or `base_url`")
+        return False
+    return True
+
+
+def _common(draft: Draft, top: dict[str, Any], path: Address) -> dict[str, Any]:
+    """What holds for all routes; the cache's part goes to the draft."""
+    common: dict[str, Any] = {}
+    retry = _snake(section_of(top.pop("retry", None)))
+    if isinstance(tries := retry.pop("attempts", None), int) and tries > 0:
+        codes = list_of(retry.pop("on_status_codes", None))
+        classes = sorted({_CLASSES[code] for code in codes if code in _CLASSES})
+        common["retries"] = {"most": min(tries, 10), **({"on": classes} if classes else {})}
+        for code in codes:
+            if code not in _CLASSES:
+                draft.left_out(
+                    ("retry", "on_status_codes"), f"{str(code)[:8]} is an answer here: nothing is asked again"
+                )
+    retry.pop("use_retry_after_header", None)
+    draft.unread(retry, ("retry",))
+    cache = top.pop("cache", None)
+    if cache is not None:
+        _cache(draft, {"mode": cache} if isinstance(cache, str) else _snake(section_of(cache)))
+    limit = top.pop("request_timeout", None) if "targets" in top else None
+    if isinstance(limit, int | float) and limit > 0:
+        draft.changed(("request_timeout",), "here it bounds all tries of a request together")
+        common["deadline"] = f"{limit / 1000:g}s"
+    for hook in _HOOKS:
+        if hook in top:
+            draft.left_out((hook,), "rules are written in rule files, and run for every request: see docs/rules.md")
+            del top[hook]
+    return common
+
+
+def _cache(draft: Draft, cache: dict[str, Any]) -> None:
+    mode = cache.pop("mode", None)
+    if mode not in ("simple", "semantic"):
+        draft.left_out(("cache", "mode"), "it is neither simple nor semantic")
+        return
+    section: dict[str, Any] = {"mode": "exact" if mode == "simple" else "semantic"}
+    if isinstance(age := cache.pop("max_age", None), int | float) and age > 0:
+        section["ttl"] = f"{age:g}s"
+    draft.unread(cache, ("cache",))
+    draft.rest["cache"] = section
+
+
+def _snake(section: dict[str, Any]) -> dict[str, Any]:
+    """Keys are written in either manner."""
+    return {_CAMEL.sub(lambda m: "_" + m[0].lower(), name): value for name, value in section.items()}

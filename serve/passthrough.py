@@ -1,0 +1,74 @@
+"""Requests that no dialect reads, where a route lets them through: admitted, limited, counted, logged like all others.
+
+Most are not looked at at all, and are marked so wherever they are told of. Of a few paths the reply is known to be one
+of a dialect: then the rules for replies judge it. What was masked in the request that it answers stays masked.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from ..engine.dialects import Dialect
+from ..engine.dialects.unread import Unread
+from ..engine.errors import UnknownPath
+from ..engine.exchange import Exchange, Reply, Scope, Verdict
+from ..engine.handler import Answer, Handler, Request
+from ..engine.headers import EVERY_RULE
+from ..engine.pipeline import Pipeline, Stages
+from ..engine.query import with_key
+from ..models.routing import RouteStage
+
+_REQUEST = "serve.passthrough"
+_KNOWN = {
+    "openai.responses": re.compile(r"GET /v1/responses/[^/]+|POST /v1/responses/[^/]+/cancel"),
+    "openai.chat": re.compile(r"GET /v1/chat/completions/[^/]+"),
+}
+"""Requests without a text whose reply is one of this dialect, made earlier and kept by the provider."""
+
+
+class Passthrough:
+    """Sends requests on as they are, behind the stages that ask who and how much."""
+
+    def __init__(self, route: RouteStage, handler: Handler, dialects: Sequence[Dialect], stages: Stages) -> None:
+        self._route = route
+        self._handler = handler
+        self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
+        known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
+        self._known = Pipeline(known, self._onward)
+        self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
+
+    @property
+    def open(self) -> bool:
+        """Whether any route lets paths through."""
+        return self._route.passes_through
+
+    async def answer(self, request: Request) -> Answer:
+        """Raises UnknownPath when no route lets any path through, BadRequest for a key that is none."""
+        if not self.open:
+            raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
+        known = next((n for n, form in _KNOWN.items() if form.fullmatch(f"{request.method} {request.path}")), "")
+        dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
+        headers, query = with_key(request.headers, request.query)
+        memo = {**request.memo, _REQUEST: replace(request, query=query, headers={})}
+        exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
+        return await self._handler.run(exchange, self._known if known else self._unread)
+
+    async def _onward(self, exchange: Exchange) -> Reply:
+        request: Request = exchange.memo[_REQUEST]
+        path = request.raw_path or quote(request.path, safe="/:@!$&'()*+,;=~")
+        path += "?" + request.query if request.query else ""
+        if isinstance(exchange.dialect, Unread):
+            why = "no dialect reads this path"
+            exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
+        reply = await self._route.passthrough(request.method, path, exchange.headers, request.body, exchange)
+        exchange.stream = reply.streamed
+        return reply
+
+
+def _kind(request: Request) -> str:
+    """The dialect whose clients ask in this way: each vendor's SDK has a header or a path of its own."""
+    if "anthropic-version" in request.headers:
+        return "anthropic.messages"
+    gemini = "x-goog-api-key" in request.headers or request.path.startswith("/v1beta/")
+    return "gemini.generate" if gemini else "openai.chat"

@@ -1,0 +1,17 @@
+"""The cache's store as series for `/metrics`."""
+
+from collections.abc import Iterator
+
+from ..cache.stage import CacheStage
+from ..governance.metrics import Series
+
+
+def store_series(cache: CacheStage) -> Iterator[Series]:
+    """Entries and bytes kept, and what became of reads and writes since the start.
+
+    `damaged` are entries that were not what was stored, `strangers` those of another secret, `failed_*` and `failures`
+    what the store could not do, `available` whether a redis server is being asked.
+    """
+    for name, value in cache.stats()["store"].items():
+        if isinstance(value, int):  # a damaged file may say anything
+            yield Series("tidegate_cache_store", "State of the store, and what happened in it.", value, {"what": name})
