@@ -125,7 +125,9 @@ async def answer(asked: Exchange, reply: Reply) -> dict[str, Any]:
 
 
 async def tenant(stage: CacheStage, name: str, operations: int, chance: random.Random, seen: Counter[str]) -> None:
-    for _ in range(operations):
+    for turn in range(operations):
+        if turn % 20 == 19:  # vectors of new entries are made after the reply, whenever the machine comes to it
+            await stage.background.drain()
         asked = question(chance, name)
         if chance.random() < 0.03:
             seen["purged"] += 1

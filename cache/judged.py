@@ -16,9 +16,9 @@ from .reading import read
 from .verify import Candidate, LexicalVerifier
 from .veto import veto
 
-FIRM = frozenset({"placeholder", "script", "number", "programming", "unit", "language", "opposite"})
-"""Vetoes that a judge is not asked about."""
-CLOSE = 0.75
+FIRM = frozenset({"placeholder", "script"})
+"""Vetoes that a judge is not asked about; nor about numbers that both texts have and that differ."""
+CLOSE = 0.85
 """Share of words in common from which on every veto is certain: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall
 READ = 2
@@ -30,8 +30,8 @@ WAITING = 32
 class PairJudge(Protocol):
     """A model that reads two texts at once. Blocking; safe to call from several threads."""
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each pair the probability that one answer serves both."""
+    def probability(self, pairs: Sequence[tuple[str, str]], cosines: Sequence[float]) -> list[float]:
+        """For each pair, with the cosine of its sentence vectors, the probability that one answer serves both."""
         ...
 
     def threshold(self, max_wrong_hits: float) -> float:
@@ -60,9 +60,10 @@ class JudgedVerifier:
 
     def veto(self, question: str, candidate: str) -> str:
         """Only the reasons that are certain."""
-        reason = veto(read(question), read(candidate))
-        certain = reason in FIRM or (reason and in_common(question, candidate) >= CLOSE)
-        return reason if certain else ""
+        left, right = read(question), read(candidate)
+        reason = veto(left, right)
+        certain = reason in FIRM or (reason == "number" and left.numbers and right.numbers)
+        return reason if certain or (reason and in_common(question, candidate) >= CLOSE) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """1.0 where the words alone say that it is the same question, else what the judge says."""
@@ -74,16 +75,17 @@ class JudgedVerifier:
         self._waiting += 1
         try:
             for at in sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]:
-                out[at] = await self._read(question, candidates[at].text)
+                out[at] = await self._read(question, candidates[at])
                 if out[at] >= accepted:
                     break
         finally:
             self._waiting -= 1
         return out
 
-    async def _read(self, question: str, candidate: str) -> float:
-        pair = [(question, candidate)]
-        return (await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.probability, pair))[0]
+    async def _read(self, question: str, candidate: Candidate) -> float:
+        loop = asyncio.get_running_loop()
+        pair = [(question, candidate.text)], [candidate.cosine]
+        return (await loop.run_in_executor(self._executor, self._judge.probability, *pair))[0]
 
     def threshold(self, max_wrong_hits: float) -> float:
         return self._fixed or self._judge.threshold(max_wrong_hits)

@@ -89,7 +89,7 @@ class Judge:
         self.folder = folder
         card = _card(folder)
         self.id = str(card["id"])
-        self.slope, self.offset = float(card["calibration"]["slope"]), float(card["calibration"]["offset"])
+        self.slope, self.offset, self.weight = (float(card["calibration"][n]) for n in ("slope", "offset", "cosine"))
         self.limit = int(card["max_tokens"])
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in card["thresholds"])
         self.tokenizer = Tokenizer.from_str(_checked(folder, card, "tokenizer.json").decode())
@@ -123,18 +123,23 @@ class Judge:
                 out[at] = score
         return out
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each pair the calibrated probability that one answer serves both; 0.0 when it is too long to read."""
-        return self.calibrated(self.scores(pairs))
+    def probability(self, pairs: Sequence[tuple[str, str]], cosines: Sequence[float]) -> list[float]:
+        """For each pair, with the cosine of its sentence vectors, the calibrated probability that one answer serves
+        both; 0.0 when it is too long to read."""
+        return self.calibrated(self.scores(pairs), cosines)
 
-    def calibrated(self, scores: Sequence[float]) -> list[float]:
-        """Raw scores as probabilities."""
-        return [_sigmoid(self.slope * score + self.offset) if score > -math.inf else 0.0 for score in scores]
+    def calibrated(self, scores: Sequence[float], cosines: Sequence[float]) -> list[float]:
+        """Raw scores as probabilities. The network knows what tells like texts apart, the sentence vectors how near
+        two texts are at all: their sum knows more than either."""
+        return [
+            _sigmoid(self.slope * (bounded(score) + self.weight * cosine) + self.offset) if score > -math.inf else 0.0
+            for score, cosine in zip(scores, cosines, strict=True)
+        ]
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
 
-        At 0.01 it is where at most 4 % of hand-written traps passed, on folds that the network had not seen;
+        At 0.01 it is where at most 4 % of hand-written traps passed, of a hand that the network had not seen;
         `verifier.json` has each row's counts. Ordinary traffic holds far fewer traps than those pairs.
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]
@@ -156,7 +161,7 @@ def _card(folder: Path) -> dict[str, Any]:
     path = folder / "verifier.json"
     try:
         card = cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
-        if card["format"] != 1:
+        if card["format"] != 2:
             raise ConfigError(f"format {card['format']} is not known here", file=path.name, hint=HINT)
         for name in ("id", "calibration", "thresholds", "max_tokens", "files"):
             card[name]
@@ -175,6 +180,11 @@ def _checked(folder: Path, card: dict[str, Any], name: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != card["files"].get(name):
         raise ConfigError("this file is damaged: its sha256 is not the one in verifier.json", file=name, hint=HINT)
     return data
+
+
+def bounded(score: float) -> float:
+    """A raw score, held to where it says something."""
+    return max(-8.0, min(8.0, score))
 
 
 def _sigmoid(value: float) -> float:

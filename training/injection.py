@@ -36,8 +36,10 @@ CLASSES = (1, 2, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
 LONG, JOINED = 8, 2000
 """From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
-OTHERS = ("self_instruct_seed", "awesome_act_as", "own_repository")
+OTHERS = ("self_instruct_seed", "awesome_act_as", "own_repository", "own_ordinary")
 """Small sources, held back together."""
+MADE = ("own_repository", "own_ordinary")
+"""Sources that set no thresholds: held back, they say nothing of weights that learned from them."""
 
 
 def group(text: Text) -> str:
@@ -126,7 +128,7 @@ def shares(texts: Sequence[Text]) -> Numbers:
     own code speaks of attacks as nobody's prompts do, and takes no part.
     """
     takes = [
-        text.ordinary and (text.trains or text.source.startswith("packages_")) and text.source != "own_repository"
+        text.ordinary and (text.trains or text.source.startswith("packages_")) and text.source not in MADE
         for text in texts
     ]
     counts = Counter(group(text) for text, take in zip(texts, takes, strict=True) if take)

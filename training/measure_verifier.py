@@ -7,7 +7,6 @@ that are accepted. With --scores the held-back scores of a training fold take th
 """
 
 import argparse
-import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -83,7 +82,6 @@ def main() -> None:
     parser.add_argument("--generated", type=int, default=0, help="also so many pairs made from the files' prompts")
     parser.add_argument("--max-wrong-hits", type=float, default=0.01)
     parser.add_argument("--no-cosine", action="store_true")
-    parser.add_argument("--scores", type=Path, help="probabilities of a fold, as `verifier.py --holdout` writes them")
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
     judge = Judge(options.model)
@@ -95,17 +93,11 @@ def main() -> None:
         if options.limit and len(pairs) > options.limit:
             pairs = rng.sample(pairs, options.limit)
         everything += pairs
-        if options.scores:
-            rows = [json.loads(row) for row in options.scores.read_text("utf-8").splitlines()]
-            known = {(row["a"], row["b"]): row["score"] for row in rows}
-            pairs = [pair for pair in pairs if (pair.a, pair.b) in known]
-            scores = judge.calibrated([known[pair.a, pair.b] for pair in pairs])
-        else:
-            scores = judge.probability([(pair.a, pair.b) for pair in pairs])
+        scores = judge.probability([(pair.a, pair.b) for pair in pairs], cosines(pairs))
         measure(path.stem, pairs, scores, threshold, not options.no_cosine)
     if options.generated:
         made = generated(everything, options.generated, options.seed)
-        scores = judge.probability([(pair.a, pair.b) for pair in made])
+        scores = judge.probability([(pair.a, pair.b) for pair in made], cosines(made))
         measure("generated", made, scores, threshold, not options.no_cosine)
 
 

@@ -1,14 +1,13 @@
 """Train the verifier: whether one answer serves two prompts.
 
-    python -m training.verifier --data training/data/semcache --out build/fold --holdout contrast_f --minutes 15
-    python -m training.verifier --data training/data/semcache --out models/weights/verifier --folds build/fold ...
+    python -m training.verifier --out build/fold --holdout contrast_f --minutes 15
+    python -m training.verifier --out models/weights/verifier --held training/data/held/contrast_i.jsonl
 
-With --holdout, the named files are kept out and scored: the fold's scores lie in OUT/scores.jsonl. Without, the network
-is trained on everything and exported; --folds names the folders whose scores calibrate it and set its thresholds.
+With --holdout, the named files are kept out and scored. Without, the network is trained on everything and exported;
+--held names files that train nothing: they calibrate it and set its thresholds.
 """
 
 import argparse
-import json
 import math
 import random
 import time
@@ -25,7 +24,7 @@ from tidegate.models.judge import Row, join, tokens
 
 from .figures import UNREAD, auc, passed, share, threshold_at
 from .network import Network, base_folder, batch, parameter_groups, score
-from .pairs import Example, Pair, Source, hold_out, read_all
+from .pairs import Example, Pair, Source, hold_out, read, read_all
 
 BATCH = 32
 POOL = 16
@@ -163,7 +162,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
-    parser.add_argument("--folds", type=Path, nargs="*", default=[])
+    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that calibrate and train nothing")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -185,15 +184,12 @@ def main() -> None:
     if held or options.keep:
         torch.save(network.state_dict(), options.keep or options.out / "network.pt")
     if held:
-        lines = zip(held, report(network, reader(), held), strict=True)
-        rows = [{"score": s, "a": p.a, "b": p.b, "same": p.same, "kind": p.kind, "file": p.file} for p, s in lines]
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        (options.out / "scores.jsonl").write_text(text, "utf-8")
+        report(network, reader(), held)
         return
     from .export import export
 
-    folds = [json.loads(line) for fold in options.folds for line in (fold / "scores.jsonl").read_text().splitlines()]
-    export(network, options.out, folds, sorted(options.data.glob("*.jsonl")))
+    apart = [pair for file in options.held for pair in read(file)]
+    export(network, options.out, report(network, reader(), apart), apart, sorted(options.data.glob("*.jsonl")))
 
 
 if __name__ == "__main__":

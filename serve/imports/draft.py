@@ -54,7 +54,7 @@ class Draft:
         self._note(path, what, left_out=False)
 
     def _note(self, path: Address, text: str, *, left_out: bool) -> None:
-        note = Note(self.tree.line_of(path), shorten(show(path), 120), text, left_out)
+        note = Note(self.tree.line_of(path), shorten(".".join(map(str, path)), 120), text, left_out)
         if note not in self.notes:
             self.notes.append(note)
 

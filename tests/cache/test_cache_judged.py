@@ -14,7 +14,7 @@ class Says:
         self.chances = chances
         self.asked: list[tuple[str, str]] = []
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    def probability(self, pairs: Sequence[tuple[str, str]], cosines: Sequence[float]) -> list[float]:
         self.asked += pairs
         return [self.chances.get(pair[1], 0.1) for pair in pairs]
 
@@ -51,6 +51,7 @@ def test_what_is_certain_is_not_left_to_the_judge() -> None:
         ("Convert 5 miles to kilometres.", "Convert 8 miles to kilometres."),
         ("write to <EMAIL_ADDRESS_1>", "write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>"),
         ("How do I turn on the heating?", "How do I turn off the heating?"),
+        ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
         ("What is the weather?", "Какая погода?"),
     ):
         assert tried.veto(question, stored), (question, stored)
@@ -72,7 +73,7 @@ async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:
     held = threading.Event()
 
     class Slow(Says):
-        def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        def probability(self, pairs: Sequence[tuple[str, str]], cosines: Sequence[float]) -> list[float]:
             held.wait(10)
             return [0.9] * len(pairs)
 

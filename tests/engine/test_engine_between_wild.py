@@ -328,7 +328,7 @@ def left_out(address: Address) -> bool:
 
 
 def carried(reads: Language, writes: Language, body: dict[str, Any]) -> dict[str, Any]:
-    model = "m" if reads is GEMINI else body["model"]
+    model = "m" if reads is GEMINI else body["model"] or "m"
     talk = open_request(reads.read_request(body, model, body.get("stream") is True))
     return {"path": writes.path(talk), **writes.write_request(talk)}
 

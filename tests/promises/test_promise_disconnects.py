@@ -182,8 +182,10 @@ providers:
     timeouts: {TIMES}}}
   tls-g: {{kind: gemini, base_url: 'https://127.0.0.1:{provider.tls_port}', timeouts: {TIMES}}}
 routes:
-  - {{when: {{model: 'connecting*'}}, to: [tls, tls-g]}}
-  - {{to: [up, up-g], passthrough: true}}
+  - {{when: {{model: 'connecting*', dialect: [gemini]}}, to: [tls-g]}}
+  - {{when: {{model: 'connecting*'}}, to: [tls]}}
+  - {{when: {{dialect: [gemini]}}, to: [up-g]}}
+  - {{to: [up], passthrough: true}}
 """
     gates: dict[str, Any] = {}
     running: dict[str, Any] = {}

@@ -554,7 +554,13 @@ def config(port: int, setup: str) -> str:
             f"  {name}: {{kind: openai, base_url: '{url}/v1', speaks: [openai, anthropic], timeouts: {times}}}"
         )
         lines.append(f"  {name}-g: {{kind: gemini, base_url: '{url}', timeouts: {times}}}")
-    lines += ["routes:", "  - {when: {model: 'slow-*'}, to: [quick, quick-g]}", "  - {to: [calm, calm-g]}"]
+    lines += [
+        "routes:",
+        "  - {when: {model: 'slow-*', dialect: [gemini]}, to: [quick-g]}",
+        "  - {when: {model: 'slow-*'}, to: [quick]}",
+        "  - {when: {dialect: [gemini]}, to: [calm-g]}",
+        "  - {to: [calm]}",
+    ]
     if setup == "guarded":
         lines += ["guardrails: {files: [rules.yaml]}", "cache: {mode: exact}"]
     return "\n".join(lines) + "\n"

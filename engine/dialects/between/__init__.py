@@ -18,7 +18,7 @@ from ..gemini import Gemini
 from ..openai_chat import OpenAIChat
 from ..responses import OpenAIResponses
 from .carry import NOT_CARRIED as NOT_CARRIED
-from .carry import Order, assembled, mapping, pieces, unreadable
+from .carry import Order, assembled, mapping, pieces, uncarried, unreadable
 from .chat import CHAT
 from .gemini import GEMINI
 from .language import Language, StreamReader, StreamWriter
@@ -64,6 +64,8 @@ def translated(exchange: Exchange, spoken: Collection[str]) -> Exchange:
     if speaks(spoken, name):
         return exchange
     language, whole, streamed = next(entry for entry in _ALL if speaks(spoken, entry[0].dialect))
+    if not exchange.model:  # Responses may leave it to what is stored at the provider
+        raise uncarried("model")
     talk = open_request(LANGUAGES[name].read_request(exchange.body, exchange.model, exchange.stream))
     return replace(
         exchange,

@@ -1,0 +1,94 @@
+"""Harmless texts of kinds that no hand wrote: records of machines, and running text in many scripts.
+
+    python -m training.ordinary --out build/ordinary.jsonl [--count 60]
+
+The words are those of Faker (MIT; pip install faker), drawn together anew; the records are ours. Without such texts the
+injection detector learns that a script or an identifier is an attack, because only attacks had it.
+"""
+
+import argparse
+import base64
+import json
+import random
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LOCALES = (
+    "he_IL ar_AA fa_IR bn_BD hi_IN th_TH ja_JP ko_KR zh_CN zh_TW el_GR hy_AM ka_GE ru_RU uk_UA bg_BG vi_VN tr_TR pl_PL "
+    "cs_CZ sk_SK hu_HU ro_RO nl_NL de_DE fr_FR it_IT es_ES pt_BR sv_SE fi_FI da_DK id_ID en_US la ta_IN ne_NP"
+).split()
+_SERVICES = "auth billing search mailer gateway worker scheduler importer cache index".split()
+_VERBS = "started stopped accepted refused retried timed out connected closed wrote read skipped indexed".split()
+
+
+def record(rng: random.Random) -> str:
+    """A line of a log."""
+    stamp = (
+        f"2025-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}T{rng.randrange(24):02d}:{rng.randrange(60):02d}"
+    )
+    ident = rng.choice(
+        [str(uuid.UUID(int=rng.getrandbits(128))), f"{rng.getrandbits(64):016x}", str(rng.getrandbits(31))]
+    )
+    level, service = rng.choice(("INFO", "WARN", "ERROR", "DEBUG")), rng.choice(_SERVICES)
+    verb, size = rng.choice(_VERBS), rng.randrange(10**6)
+    return rng.choice((
+        f"{stamp}:{rng.randrange(60):02d}Z {level} {service}[{rng.randrange(9999)}]: {verb} request_id={ident} bytes={size}",
+        f'{{"ts": "{stamp}", "level": "{level.lower()}", "svc": "{service}", "trace": "{ident}", "ms": {size % 977}}}',
+        f"{rng.randrange(255)}.{rng.randrange(255)}.0.{rng.randrange(255)} - - [{stamp}] \"GET /{service}/{ident} HTTP/1.1\" 200 {size}",
+        f"[{level}] {service}: {verb} {ident} after {size % 977} ms (attempt {rng.randrange(1, 5)})",
+    ))  # fmt: skip
+
+
+def table(rng: random.Random) -> str:
+    """Rows of a table, separated by commas or bars."""
+    bar = rng.choice([",", " | ", "\t", ";"])
+    rows = [["id", "name", "amount", "state"]]
+    for at in range(rng.randrange(3, 12)):
+        ident = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() < 0.5 else str(at)
+        rows.append([ident, rng.choice(_SERVICES), f"{rng.random() * 1000:.2f}", rng.choice(_VERBS)])
+    return "\n".join(bar.join(row) for row in rows)
+
+
+def bytes_of(rng: random.Random) -> str:
+    """Random bytes as people paste them: base64, hex, a data URL."""
+    raw = rng.randbytes(rng.randrange(40, 600))
+    coded = base64.b64encode(raw).decode()
+    return rng.choice([coded, raw.hex(), f"data:image/png;base64,{coded}", raw.hex(" ", 2)])
+
+
+def texts(count: int, seed: int) -> list[dict[str, Any]]:
+    """Rows as the trainers read them: `count` of each language, six times as many of each kind of record."""
+    from faker import Faker  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    rng, rows = random.Random(seed), list[dict[str, Any]]()
+    for locale in LOCALES:
+        fake: Any = Faker(locale)
+        fake.seed_instance(seed)
+        for _ in range(count):
+            text = fake.paragraph(rng.randrange(1, 6)) if rng.random() < 0.6 else fake.sentence(rng.randrange(4, 16))
+            rows.append({"text": text, "lang": locale[:2], "kind": "everyday"})
+    makers: dict[str, Callable[[random.Random], str]] = {
+        "sysadmin": lambda rng: "\n".join(record(rng) for _ in range(rng.randrange(1, 12))),
+        "table_data": table,
+        "encoded_data": bytes_of,
+    }
+    for kind, make in makers.items():
+        rows += [{"text": make(rng), "lang": "en", "kind": kind} for _ in range(6 * count)]
+    return [{**row, "label": 0, "source": "own_ordinary"} for row in rows]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=9)
+    options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(row, ensure_ascii=False) for row in texts(options.count, options.seed))
+    options.out.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
