@@ -33,12 +33,16 @@ def record(rng: random.Random) -> str:
     )
     level, service = rng.choice(("INFO", "WARN", "ERROR", "DEBUG")), rng.choice(_SERVICES)
     verb, size = rng.choice(_VERBS), rng.randrange(10**6)
-    return rng.choice((
-        f"{stamp}:{rng.randrange(60):02d}Z {level} {service}[{rng.randrange(9999)}]: {verb} request_id={ident} bytes={size}",
-        f'{{"ts": "{stamp}", "level": "{level.lower()}", "svc": "{service}", "trace": "{ident}", "ms": {size % 977}}}',
-        f"{rng.randrange(255)}.{rng.randrange(255)}.0.{rng.randrange(255)} - - [{stamp}] \"GET /{service}/{ident} HTTP/1.1\" 200 {size}",
-        f"[{level}] {service}: {verb} {ident} after {size % 977} ms (attempt {rng.randrange(1, 5)})",
-    ))  # fmt: skip
+    host = f"{rng.randrange(255)}.{rng.randrange(255)}.0.{rng.randrange(255)}"
+    where = f"{service}[{rng.randrange(9999)}]"
+    return rng.choice(
+        (
+            f"{stamp}:{rng.randrange(60):02d}Z {level} {where}: {verb} request_id={ident} bytes={size}",
+            f'{{"ts": "{stamp}", "level": "{level.lower()}", "svc": "{service}", "trace": "{ident}", "ms": {size % 977}}}',
+            f'{host} - - [{stamp}] "GET /{service}/{ident} HTTP/1.1" 200 {size}',
+            f"[{level}] {service}: {verb} {ident} after {size % 977} ms (attempt {rng.randrange(1, 5)})",
+        )
+    )
 
 
 def table(rng: random.Random) -> str:

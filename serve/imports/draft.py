@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ...engine.jsonio import Address, show
+from ...engine.jsonio import Address
 from ...engine.yamlfile import Located, shorten
 from ...models.providers.presets import PRESETS, SITE
 
