@@ -38,7 +38,7 @@ def record(rng: random.Random) -> str:
     return rng.choice(
         (
             f"{stamp}:{rng.randrange(60):02d}Z {level} {where}: {verb} request_id={ident} bytes={size}",
-            f'{{"ts": "{stamp}", "level": "{level.lower()}", "svc": "{service}", "trace": "{ident}", "ms": {size % 977}}}',
+            f'{{"ts": "{stamp}", "level": "{level}", "svc": "{service}", "trace": "{ident}", "ms": {size % 977}}}',
             f'{host} - - [{stamp}] "GET /{service}/{ident} HTTP/1.1" 200 {size}',
             f"[{level}] {service}: {verb} {ident} after {size % 977} ms (attempt {rng.randrange(1, 5)})",
         )
