@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
+from ...engine.plugins import unique
 from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
@@ -77,7 +78,7 @@ class Python:
     def from_config(cls, config: Json, context: Context) -> "Python":
         """The function's name, or a mapping (PythonConfig). Raises ConfigError when no package names it."""
         settings = context.parse(PythonConfig, {"function": config} if isinstance(config, str) else config)
-        points = {point.name: point for point in entry_points(group=GROUP)}
+        points = unique(entry_points(group=GROUP), "function")
         if settings.function not in points:
             hint = nearest(settings.function, tuple(points)) or f"installed: {', '.join(sorted(points)) or 'none'}"
             raise context.error(f'no installed package has a function "{settings.function[:60]}"', hint=hint)

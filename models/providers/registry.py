@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from ...engine.errors import ConfigError
+from ...engine.plugins import factory, unique
 from ...engine.ports import Provider
 from ..keys import KeyRing
 from ..transport import Deadlines, Transport
@@ -47,26 +47,9 @@ class Factory(Protocol):
 @cache
 def names() -> dict[str, EntryPoint]:
     """Every kind that is installed. Nothing is imported. Raises ConfigError when two packages bring one kind."""
-    found: dict[str, EntryPoint] = {}
-    for point in entry_points(group=GROUP):
-        other = found.setdefault(point.name, point)
-        if other.value != point.value:
-            raise ConfigError(
-                f'two installed packages register a provider "{point.name}": {other.value} and {point.value}',
-                hint="uninstall one of them",
-            )
-    return found
+    return unique(entry_points(group=GROUP), "provider")
 
 
 def load(kind: str) -> Factory:
     """The factory of `kind`, which must be one of `names()`. Raises ConfigError if it cannot be imported."""
-    point = names()[kind]
-    try:
-        factory = point.load()
-    except Exception as error:
-        raise ConfigError(
-            f'the provider "{kind}" ({point.value}) cannot be imported: {type(error).__name__}'
-        ) from error
-    if not callable(getattr(factory, "from_config", None)):
-        raise ConfigError(f'the provider "{kind}" ({point.value}) has no from_config')
-    return cast(Factory, factory)
+    return factory(names()[kind], "provider")

@@ -3,23 +3,22 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
+
+from ...cache.rates import wilson
 
 RESAMPLES = 500
 REPEATS = 5
 
 
 def share(hits: int, of: int) -> dict[str, Any]:
-    """A proportion with Wilson's interval of 95 %. Source: Wilson 1927."""
+    """A proportion with its interval of 95 % (Wilson)."""
     if not of:
         return {"count": 0, "of": 0}
-    p, z = hits / of, 1.96
-    middle, spread = p + z * z / (2 * of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    low, high = (max(0.0, (middle + sign * spread) / (1 + z * z / of)) for sign in (-1, 1))
-    return {"count": hits, "of": of, "share": round(p, 4), "low": round(low, 4), "high": round(min(1.0, high), 4)}
+    low, high = wilson(hits, of)
+    return {"count": hits, "of": of, "share": round(hits / of, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def auc(attacks: Sequence[float], ordinary: Sequence[float]) -> float | None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError
+from tidegate.engine.plugins import unique
 from tidegate.engine.ports import Detector, Finding
 from tidegate.engine.yamlfile import Located
 from tidegate.guardrails.detectors import registry
@@ -230,9 +231,9 @@ def test_all_needs_every_part_and_not_is_a_condition() -> None:
 def test_shipped_detectors_are_found_by_name_and_two_of_one_name_are_an_error() -> None:
     assert {"keywords", "regex", "pii"} <= set(registry.names())
     one = EntryPoint("words", "a:B", registry.GROUP)
-    assert registry.unique([one, one])["words"] == one
+    assert unique([one, one], "detector")["words"] == one
     with pytest.raises(ConfigError, match="two installed packages"):
-        registry.unique([one, EntryPoint("words", "c:D", registry.GROUP)])
+        unique([one, EntryPoint("words", "c:D", registry.GROUP)], "detector")
 
 
 @settings(max_examples=300)

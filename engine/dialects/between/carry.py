@@ -164,11 +164,6 @@ def parted(talk: Talk) -> tuple[list[Part], list[Turn]]:
     return [part for turn in talk.turns[:lead] for part in turn.parts], list(talk.turns[lead:])
 
 
-def tool_names(talk: Talk) -> dict[str, str]:
-    """The names of the tools that were called, by the ids of the calls."""
-    return {part.id: part.name for turn in talk.turns for part in turn.parts if isinstance(part, Call)}
-
-
 def side_by_side(parts: Iterable[Part]) -> list[Part]:
     """A reply's parts with neighbouring texts of one kind joined, and neighbouring thoughts; a signature ends what it
     signs. Empty ones are left out."""
