@@ -235,8 +235,25 @@ def _check_unavailable(loaded: Loaded) -> None:
         raise loaded.error(
             "there are no teams without virtual keys", ("cache", "share"), hint="use key (each caller alone) or all"
         )
+    _check_cache(loaded)
     if config.log is not None and not config.log.store.startswith("sqlite:"):
         raise loaded.error("the log is kept in sqlite:PATH", ("log", "store"))
+
+
+def _check_cache(loaded: Loaded) -> None:
+    """A section that is off may keep its settings; one that is on has none without effect."""
+    section = loaded.config.cache
+    for name in ("max_wrong_hits", "encoder", "verifier", "threshold", "audit"):
+        if section.mode == "exact" and name in section.model_fields_set:
+            raise loaded.error(
+                f"`{name}` does nothing in mode exact", ("cache", name), hint="set mode: semantic, or leave it out"
+            )
+    if section.mode != "off" and section.share == "key" and "shared_after" in section.model_fields_set:
+        raise loaded.error(
+            "`shared_after` does nothing where each caller has answers of its own",
+            ("cache", "shared_after"),
+            hint="set share: all, or leave it out",
+        )
 
 
 def schema() -> dict[str, Any]:

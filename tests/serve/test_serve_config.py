@@ -1,5 +1,6 @@
 """A configuration that cannot work is refused, with file, line and what to do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,19 @@ def test_what_is_no_duration_or_size_is_refused(bad: object) -> None:
         seconds(bad)
     with pytest.raises(ValueError, match="must be a"):
         size(bad)
+
+
+@pytest.mark.parametrize(
+    ("cache", "says"),
+    [
+        ("{mode: exact, audit: 0.1}", "`audit` does nothing in mode exact"),
+        ("{mode: exact, verifier: words}", "`verifier` does nothing in mode exact"),
+        ("{mode: exact, max_wrong_hits: 0.02}", "`max_wrong_hits` does nothing in mode exact"),
+        ("{mode: exact, shared_after: 3}", "`shared_after` does nothing"),
+    ],
+)
+def test_a_setting_of_the_cache_without_effect_is_refused(cache: str, says: str, tmp_path: Path) -> None:
+    text = f"version: 1\nproviders: {{a: {{kind: openai}}}}\ncache: {cache}\n"
+    with pytest.raises(ConfigError, match=rf"gate.yaml:3: {re.escape(says)}"):
+        parse_config(text, file="gate.yaml", folder=tmp_path)
+    parse_config(text.replace("mode: exact", "mode: off"), file="gate.yaml", folder=tmp_path)
