@@ -96,7 +96,7 @@ class Ours:
         self.texts = texts
         self.encoder = load_encoder()
         self.store = MemoryStore(10**6, 1 << 34)
-        verifier = JudgedVerifier(LexicalVerifier(), Judge(), 0.01)
+        verifier = JudgedVerifier(Judge(), 0.01)
         self.stage = CacheStage(
             *(self.store, verifier, lambda _: "rules", None),
             embedder=self.encoder,

@@ -1,8 +1,8 @@
-"""The verifier with a network behind it: rules that are certain, then words alone, then a model that reads both texts.
+"""The verifier with a network behind it: rules that are certain, then a model that reads both texts.
 
 Rules refuse what no wording explains away: other numbers, another script, other masks; and any difference that they
-know between two texts that are otherwise nearly the same. What they find to be the same is taken at their word. The
-rest is read by the judge, off the event loop, a few candidates at a time: rewordings, which word rules must refuse.
+know between two texts that are otherwise nearly the same. The rest is read by the judge, off the event loop, the
+nearest candidate first: rewordings, which word rules must refuse.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from .reading import read
-from .verify import Candidate, LexicalVerifier
+from .verify import Candidate
 from .veto import veto
 
 FIRM = frozenset({"placeholder", "script"})
@@ -22,16 +22,16 @@ CLOSE = 0.85
 """Share of words in common from which on every veto is certain: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall
 READ = 2
-"""Candidates that are read for one question: the nearest, one after the other until one is accepted."""
+"""Candidates that are read for one question."""
 WAITING = 32
-"""Questions waiting for the judge; beyond it the word rules decide alone."""
+"""Questions waiting for the judge; beyond it the tier steps aside."""
 
 
 class PairJudge(Protocol):
     """A model that reads two texts at once. Blocking; safe to call from several threads."""
 
-    def probability(self, pairs: Sequence[tuple[str, str]], cosines: Sequence[float]) -> list[float]:
-        """For each pair, with the cosine of its sentence vectors, the probability that one answer serves both."""
+    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each pair the probability that one answer serves both."""
         ...
 
     def threshold(self, max_wrong_hits: float) -> float:
@@ -43,18 +43,15 @@ class JudgedVerifier:
     """Word rules first, the judge for what they leave open."""
 
     gate = 0.5
+    """Static cosine below which a candidate is not looked at; lower ones found little more."""
     floor = 0.75
-    """Static and sentence cosine below which a candidate is not looked at; lower ones found little more."""
+    sentences = False
 
-    def __init__(
-        self, lexical: LexicalVerifier, judge: PairJudge, max_wrong_hits: float, *, fixed: float | None = None
-    ) -> None:
+    def __init__(self, judge: PairJudge, max_wrong_hits: float, *, fixed: float | None = None) -> None:
         """`fixed` takes the place of the judge's threshold."""
         self._fixed = fixed
         self._max_wrong_hits = max_wrong_hits
-        self._lexical = lexical
         self._judge = judge
-        self._certain = lexical.threshold(max_wrong_hits)
         self._executor = ThreadPoolExecutor(1, "tidegate-judge")
         self._waiting = 0
 
@@ -66,26 +63,23 @@ class JudgedVerifier:
         return reason if certain or (reason and in_common(question, candidate) >= CLOSE) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
-        """1.0 where the words alone say that it is the same question, else what the judge says."""
-        chances = await self._lexical.judge(question, candidates)
-        out = [1.0 if chance >= self._certain else 0.0 for chance in chances]
-        if 1.0 in out or self._waiting >= WAITING:
+        """What the judge says of the nearest, one after the other until one is accepted; 0.0 for the others, and for
+        all while too many wait."""
+        out = [0.0] * len(candidates)
+        if self._waiting >= WAITING:
             return out
         accepted = self.threshold(self._max_wrong_hits)
+        loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
             for at in sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]:
-                out[at] = await self._read(question, candidates[at])
+                pair = [(question, candidates[at].text)]
+                out[at] = (await loop.run_in_executor(self._executor, self._judge.probability, pair))[0]
                 if out[at] >= accepted:
                     break
         finally:
             self._waiting -= 1
         return out
-
-    async def _read(self, question: str, candidate: Candidate) -> float:
-        loop = asyncio.get_running_loop()
-        pair = [(question, candidate.text)], [candidate.cosine]
-        return (await loop.run_in_executor(self._executor, self._judge.probability, *pair))[0]
 
     def threshold(self, max_wrong_hits: float) -> float:
         return self._fixed or self._judge.threshold(max_wrong_hits)

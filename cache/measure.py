@@ -69,9 +69,11 @@ class Measure:
             return Scored(pair, 0.0, cosine, "gated")
         if self._verifier.veto(pair.b, pair.a):
             return Scored(pair, 0.0, cosine, "vetoed")
-        if cosine < self._verifier.floor:
+        by_sentences = near is None or self._verifier.sentences
+        if by_sentences and cosine < self._verifier.floor:
             return Scored(pair, 0.0, cosine, "far")
-        probability = (await self._verifier.judge(pair.b, [Candidate(pair.a, cosine, near)]))[0]
+        known = Candidate(pair.a, cosine if by_sentences or near is None else near)
+        probability = (await self._verifier.judge(pair.b, [known]))[0]
         return Scored(pair, probability, cosine, "judged")
 
 

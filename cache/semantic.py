@@ -1,8 +1,8 @@
 """The semantic tier: the same question in other words. A cascade, the cheap steps first.
 
 An empty partition ends it at once. A static embedding, if there is one, finds candidates without a transformer; the
-verifier's rules drop those that differ in a detail; only then is the question embedded, off the event loop, and the
-verifier says how probable it is that one answer serves both.
+verifier's rules drop those that differ in a detail. Where there is none, or the verifier goes by sentence vectors, the
+question is embedded, off the event loop. Then the verifier says how probable it is that one answer serves both.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class Match:
 
     key: str
     similarity: float
-    """Cosine of the sentence vectors."""
+    """Cosine of the vectors that the verifier went by: of the sentences, else the static ones."""
     probability: float
     """The verifier's: that one answer serves both."""
     accepted: bool = True
@@ -61,6 +61,7 @@ class Semantic:
         self.embedder = embedder
         self.static = static
         self.verifier = verifier
+        self._sentences = static is None or verifier.sentences
         self.threshold = verifier.threshold(max_wrong_hits)
         self.off = "not started"
         """Why the tier does not answer; empty when it does."""
@@ -68,7 +69,7 @@ class Semantic:
             ("empty", "gated", "vetoed", "far", "refused", "busy", "embedded", "embed_ms", "judged", "judge_ms"), 0
         )
         self._index = Recall((static or embedder).dim, limit)
-        self._vectors = Vectors(embedder.dim)  # of sentences, where the index holds static ones
+        self._vectors = Vectors(embedder.dim)  # of sentences, where the index holds static ones and both are needed
         self._texts: dict[str, str] = {}
         self._executor = ThreadPoolExecutor(1, "tidegate-embed")
         self._waiting = 0
@@ -103,6 +104,9 @@ class Semantic:
         near = self._near_statically(where) if self.static is not None else None
         if near is not None and not near:
             return None
+        if near is not None and not self._sentences:
+            candidates = [(key, Candidate(self._texts[key], cosine)) for key, cosine in near.items()]
+            return await self._judge(where, candidates, required)
         vector = await self.vector(memo, where.text)
         if vector is None:
             return self._none("busy")
@@ -127,20 +131,18 @@ class Semantic:
         if near is None:
             found = self._index.search(where.partition, vector, CANDIDATES)
             pairs = [
-                (key, cosine, None)
-                for key, cosine in found
-                if cosine >= self.verifier.floor and self._passes(where, key)
+                (key, cosine) for key, cosine in found if cosine >= self.verifier.floor and self._passes(where, key)
             ]
         else:
             pairs = [
-                (key, cosine, static)
-                for key, static in near.items()
+                (key, cosine)
+                for key in near
                 if (other := self._vectors.get(key)) is not None
                 and (cosine := float(vector @ other)) >= self.verifier.floor
             ]
         if not pairs:
             self._none("far")
-        return [(key, Candidate(self._texts[key], cosine, static)) for key, cosine, static in pairs]
+        return [(key, Candidate(self._texts[key], cosine)) for key, cosine in pairs]
 
     def _passes(self, where: Place, key: str) -> bool:
         return not self.verifier.veto(where.text, self._texts[key])
@@ -192,11 +194,12 @@ class Semantic:
     # Learning and forgetting
 
     async def learn(self, store: Store, where: Place, memo: dict[str, Any]) -> None:
-        """Take a new entry in, and give the store its vector."""
+        """Take a new entry in, and give the store its sentence vector, if those are needed."""
         if self.off or not where.text or len(where.text) > TEXT_CHARS:
             return
-        vector = await self.vector(memo, where.text)
-        if vector is not None:
+        if not self._sentences:
+            self._add(where.partition, where.key, where.text, None)
+        elif (vector := await self.vector(memo, where.text)) is not None:
             self._add(where.partition, where.key, where.text, vector)
             await store.set_vector(where.key, vector, self.embedder.id)
 
@@ -207,7 +210,8 @@ class Semantic:
         self._index.remove(key)
 
     async def load(self, store: Store, entries: AsyncIterator[Entry], *, embed: bool) -> None:
-        """Take stored entries in. Those with no vector of this encoder are embedded, sixteen at a time, or left out.
+        """Take stored entries in. Where sentence vectors are needed, those with none of this encoder are embedded,
+        sixteen at a time, or left out.
 
         Left out is right while following a store: whoever wrote an entry is about to give it its vector.
         """
@@ -216,8 +220,9 @@ class Semantic:
             answer = decode(entry.value)
             if answer is None or not answer.text or len(answer.text) > TEXT_CHARS:
                 continue
-            vector = entry.vector
-            if vector is not None and entry.encoder == self.embedder.id and vector.shape == (self.embedder.dim,):
+            vector = entry.vector if self._sentences else None
+            known = vector is not None and entry.encoder == self.embedder.id and vector.shape == (self.embedder.dim,)
+            if known or not self._sentences:
                 if entry.key not in self._texts:
                     self._add(entry.partition, entry.key, answer.text, vector)
                     await asyncio.sleep(0)  # requests first
@@ -235,34 +240,39 @@ class Semantic:
             self._add(entry.partition, entry.key, text, vector)
             await store.set_vector(entry.key, vector, self.embedder.id)
 
-    def _add(self, partition: str, key: str, text: str, vector: Vector) -> None:
-        if self.static is not None:
-            self._vectors.put(key, vector)
+    def _add(self, partition: str, key: str, text: str, vector: Vector | None) -> None:
+        """Take a text in, with its sentence vector where those are needed."""
+        if self.static is None:
+            assert vector is not None
+            indexed = vector
+        else:
+            indexed = self.static.embed([text])[0]
+            if vector is not None:
+                self._vectors.put(key, vector)
         self._texts[key] = text
-        gone = self._index.add(partition, key, vector if self.static is None else self.static.embed([text])[0])
+        gone = self._index.add(partition, key, indexed)
         if gone is not None:
             self.forget(gone)
 
     def _self_test(self) -> str:
-        """Why this encoder must not be used; empty when it may. Blocking."""
+        """Why the vectors must not be used; empty when they may. Blocking."""
         texts = sorted({text for first, second, _ in CANARIES for text in (first, second)})
-        vectors = self.embedder.embed(texts)
-        if vectors.shape != (len(texts), self.embedder.dim) or not np.isfinite(vectors).all():
-            return "the encoder's vectors have the wrong shape, or are not finite"
-        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-2):
-            return "the encoder's vectors are not of length 1"
-        of = dict(zip(texts, vectors, strict=True))
-        same = [float(of[a] @ of[b]) for a, b, alike in CANARIES if alike]
-        other = [float(of[a] @ of[b]) for a, b, alike in CANARIES if not alike]
-        if min(same) < max(other) + 0.1:
-            return "the encoder does not tell the canary pairs apart"
+        of: dict[str, Vector] = {}
+        if self.static is not None:
+            of = dict(zip(texts, self.static.embed(texts), strict=True))
+            if _gap(of) <= 0.0:
+                return "the static vectors do not tell the canary pairs apart"
+        if self._sentences:
+            vectors = self.embedder.embed(texts)
+            if vectors.shape != (len(texts), self.embedder.dim) or not np.isfinite(vectors).all():
+                return "the encoder's vectors have the wrong shape, or are not finite"
+            if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-2):
+                return "the encoder's vectors are not of length 1"
+            of = dict(zip(texts, vectors, strict=True))
+            if _gap(of) < 0.1:
+                return "the encoder does not tell the canary pairs apart"
         self._canaries = [Candidate(b, float(of[a] @ of[b])) for a, b, _ in CANARIES]
-        if self.static is None:
-            return ""
-        of = dict(zip(texts, self.static.embed(texts), strict=True))
-        same = [float(of[a] @ of[b]) for a, b, alike in CANARIES if alike]
-        other = [float(of[a] @ of[b]) for a, b, alike in CANARIES if not alike]
-        return "" if min(same) > max(other) else "the static vectors do not tell the canary pairs apart"
+        return ""
 
     async def _verifier_test(self) -> str:
         """The same of the verifier: equal pairs above even odds and all others, these below the threshold."""
@@ -275,3 +285,9 @@ class Semantic:
         if min(same) > max(0.5, *other) and max(other) < self.threshold:
             return ""
         return "the verifier does not tell the canary pairs apart"
+
+
+def _gap(of: dict[str, Vector]) -> float:
+    """The least cosine of the equal canaries over the greatest of the others."""
+    same, other = ([float(of[a] @ of[b]) for a, b, alike in CANARIES if alike is which] for which in (True, False))
+    return min(same) - max(other)

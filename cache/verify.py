@@ -28,8 +28,7 @@ class Candidate:
 
     text: str
     cosine: float
-    static: float | None = None
-    """Cosine of the static vectors, where there are any."""
+    """Of the sentence vectors where the verifier goes by them, else of the static ones."""
 
 
 class Verifier(Protocol):
@@ -39,6 +38,8 @@ class Verifier(Protocol):
     """Static cosine below which nothing is near."""
     floor: float
     """Sentence cosine below which this verifier is not asked."""
+    sentences: bool
+    """Whether it goes by the cosine of sentence vectors. If not, static ones will do, and no encoder runs."""
 
     def veto(self, question: str, candidate: str) -> str:
         """Why the two cannot share an answer, from their words alone; empty when that is open. Microseconds."""
@@ -117,6 +118,7 @@ class LexicalVerifier:
 
     gate = 0.55
     floor = 0.75
+    sentences = True
 
     def __init__(self, model: Model | None = None, *, fixed: float | None = None) -> None:
         """`fixed` takes the place of the table's thresholds."""

@@ -40,6 +40,7 @@ from .listing import Listing, make_catalogue
 from .make_cache import make_cache, make_encoder
 from .passthrough import Passthrough
 from .reload import LiveRules
+from .rule_models import hand_models
 from .series import cache_series
 from .store_series import store_series
 from .upstreams import make_health, make_router
@@ -186,9 +187,7 @@ def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveR
     def build_rules() -> Ruleset:
         ruleset = load_ruleset(files, loaded.folder, loaded.tree)
         _check_routes(ruleset, loaded, wrapped)
-        if embedder is not None:
-            ruleset.use_embedder(embedder)
-        return ruleset
+        return hand_models(ruleset, embedder)
 
     return LiveRules(build_rules, lambda: listed(files, loaded.folder))
 

@@ -21,6 +21,7 @@ from .config import Loaded, load_config
 from .gate import Gate
 from .listing import make_catalogue
 from .reach import credentials, reach
+from .rule_models import hand_models
 from .scanfiles import files_below, rows, sarif, scan_files
 
 
@@ -116,11 +117,11 @@ def _scope(name: str) -> Scope:
 def _ruleset(config: Path, files: list[str]) -> Ruleset:
     """The rules named, else those of the configuration, else the shipped ones."""
     if files:
-        return load_ruleset(files, Path.cwd())
+        return hand_models(load_ruleset(files, Path.cwd()))
     if config.is_file():
         loaded = load_config(config)
-        return load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
-    return load_ruleset(["pack:pii", "pack:secrets", "pack:injection"], Path.cwd())
+        return hand_models(load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree))
+    return hand_models(load_ruleset(["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
 
 
 def logs(config: Path, last: int) -> list[dict[str, Any]]:

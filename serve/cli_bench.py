@@ -23,7 +23,7 @@ def bench_guardrails(
         int | None, typer.Option(min=1, help="So many rows and texts of each kind, drawn at random.")
     ] = None,
     beside: Annotated[str, typer.Option(help="Others on the same rows: presidio, stackone, or both.")] = "",
-    encoder: Annotated[bool, typer.Option(help="Let the injection rule read with the encoder, if prepared.")] = True,
+    reader: Annotated[bool, typer.Option(help="Let the injection rule read what its n-grams leave undecided.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Personal data, secrets, injection, encodings and ordinary texts: what is found, missed, falsely found, and when.
@@ -34,7 +34,7 @@ def bench_guardrails(
     from .bench.report import tables
 
     with err.status("reading") as status:
-        found = measure(pii, injection, beside, limit, status.update, encoder=encoder)
+        found = measure(pii, injection, beside, limit, status.update, reads=reader)
     show(found) if as_json else tables(found)
 
 

@@ -40,7 +40,7 @@ def make_verifier(section: Cache) -> Verifier:
     """As configured. Raises ConfigError when its model cannot be loaded."""
     if section.verifier == "words":
         return LexicalVerifier(fixed=section.threshold)
-    return JudgedVerifier(LexicalVerifier(), Judge(), section.max_wrong_hits, fixed=section.threshold)
+    return JudgedVerifier(Judge(), section.max_wrong_hits, fixed=section.threshold)
 
 
 def make_cache(

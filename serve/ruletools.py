@@ -17,6 +17,7 @@ from ..guardrails.rules.load import load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.scan import scan
+from .rule_models import hand_models
 
 CASES = 100_000
 """Lines of a file of tests."""
@@ -25,7 +26,7 @@ CASES = 100_000
 def check(files: list[str]) -> dict[str, Any]:
     """Load and start rule files, run their tests, and say what a reader should know. Raises ConfigError."""
     book = load_rules(files, Path.cwd())
-    ruleset = compile_rules(book)
+    ruleset = hand_models(compile_rules(book))
     ruleset.start()
     results = run_tests(ruleset)
     remarks = review.remarks(book, ruleset, datetime.now(UTC).date())
@@ -53,7 +54,7 @@ def check(files: list[str]) -> dict[str, Any]:
 
 def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, Any]:
     """Run the tests of some rule files, and those of a JSONL file. Raises ConfigError."""
-    ruleset = load_ruleset(files, Path.cwd())
+    ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     results = run_tests(ruleset)
     if data is not None:
@@ -122,7 +123,7 @@ def _junit(results: list[TestResult]) -> bytes:
 def coverage(files: list[str]) -> dict[str, Any]:
     """Which rules, and which of their branches, no test of theirs reaches: one that it finds, and one that it lets
     pass. Raises ConfigError."""
-    ruleset = load_ruleset(files, Path.cwd())
+    ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     branches = review.coverage(ruleset)
     missed = [asdict(branch) for branch in branches if not (branch.hits and branch.refused)]
@@ -131,7 +132,7 @@ def coverage(files: list[str]) -> dict[str, Any]:
 
 def explain(files: list[str], text: str, scope: str) -> dict[str, Any]:
     """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to."""
-    ruleset = load_ruleset(files, Path.cwd())
+    ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     if scope not in list(Scope):
         raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
@@ -168,7 +169,7 @@ def _otherwise(rule: Rule, view: str) -> str:
 
 def bench(files: list[str], seconds: float) -> dict[str, Any]:
     """Milliseconds that all rules take for ordinary text of 40 and 400 words, and the costliest rules."""
-    ruleset = load_ruleset(files, Path.cwd())
+    ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     figures: dict[str, Any] = {}
     for words in (40, 400):

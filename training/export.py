@@ -1,118 +1,61 @@
-"""Write the verifier's folder: the graph in 8 bits, the tokenizer, and the card with calibration and thresholds."""
+"""Write the verifier's folder: its two graphs, and the card with calibration and thresholds."""
 
 import hashlib
 import json
-import logging
-import shutil
-import warnings
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-import onnx
-import torch
-from onnx import TensorProto, helper, numpy_helper
-
-from tidegate.models.judge import CLS, MAX_TOKENS, SEP, Row, bounded
+from tidegate.models.judge import CARD, FORMAT, MAX_TOKENS, join
+from tidegate.models.ladder import Ladder
+from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, fit_sigmoid, passed, threshold_at, wilson
-from .measure_verifier import cosines
-from .network import Network, Scorer, base_folder, batch
+from .graphs import write
+from .network import Lower, Network, Upper
 from .pairs import Pair
 
 BOUNDS = {0.001: 0.005, 0.002: 0.01, 0.005: 0.02, 0.01: 0.04, 0.02: 0.06, 0.03: 0.08, 0.05: 0.12, 0.1: 0.2, 0.2: 0.35}
 """For each bound on wrong hits the share of held-back hand-written traps that may pass."""
+SURE = 0.01
+"""The share of traps that the lower layers may accept by themselves."""
+DOUBT = 0.02
+"""The share of paraphrases that the lower layers may refuse by themselves."""
 
 
-COSINE = 4.0
-"""The weight of the sentence vectors' cosine beside the network's score. Chosen on questions of a forum, where other
-questions use other words; on our hands it changes little."""
-
-
-def to_onnx(network: Network, path: Path) -> None:
-    """The score's graph in fp32, opset 17, any number of pairs of any length."""
-    rows = [
-        Row([CLS, 2054, SEP, 2129, 2003, SEP], [0, 0, 0, 1, 1, 1]),
-        Row([CLS, 2054, SEP, 2129, SEP], [0, 0, 0, 1, 1]),
-    ]
-    network.eval()
-    names = ["input_ids", "token_type_ids", "attention_mask"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Scorer(network), tuple(batch(rows)[name] for name in names), str(path), dynamo=False, opset_version=17,
-            input_names=names, output_names=["score"],
-            dynamic_axes={**{name: {0: "pairs", 1: "tokens"} for name in names}, "score": {0: "pairs"}},
-        )  # fmt: skip
-
-
-def shrink(path: Path, small: Path) -> None:
-    """8-bit matrices in blocks of 64 (MatMulNBits) and the word table in 8 bits, a scale for each row."""
-    from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
-
-    config = DefaultWeightOnlyQuantConfig(block_size=64, is_symmetric=True, bits=8, accuracy_level=4)
-    quantizer = MatMulNBitsQuantizer(_matmuls(onnx.load(str(path))), algo_config=config)
-    logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.WARNING)
-    quantizer.process()
-    model = cast(Any, quantizer.model).model
-    _small_table(model)
-    onnx.save(model, str(small))
-
-
-def _matmuls(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Gemm with a transposed weight becomes MatMul and Add, which the quantizer knows."""
-    weights = {tensor.name: tensor for tensor in model.graph.initializer}
-    nodes: list[onnx.NodeProto] = []
-    for node in model.graph.node:
-        if node.op_type != "Gemm" or node.input[1] not in weights:
-            nodes.append(node)
+def ladder_scores(ladder: Ladder, pairs: Sequence[Pair]) -> list[tuple[float, float]]:
+    """Both opinions of the graphs as they ship; UNREAD for a pair too long to read."""
+    out: list[tuple[float, float]] = []
+    for pair in pairs:
+        a, b = sorted((pair.a, pair.b))
+        row = join(ladder.words.ids(a), ladder.words.ids(b))
+        if row is None:
+            out.append((UNREAD, UNREAD))
             continue
-        flipped = {a.name: a.i for a in node.attribute}.get("transB", 0)
-        value = numpy_helper.to_array(weights[node.input[1]])
-        name = f"{node.input[1]}.matmul"
-        model.graph.initializer.append(
-            numpy_helper.from_array(np.ascontiguousarray(value.T if flipped else value), name)
-        )
-        nodes.append(
-            helper.make_node("MatMul", [node.input[0], name], [f"{node.output[0]}.product"], name=f"{node.name}.matmul")
-        )
-        nodes.append(
-            helper.make_node(
-                "Add", [f"{node.output[0]}.product", node.input[2]], [node.output[0]], name=f"{node.name}.add"
-            )
-        )
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    used = {name for node in nodes for name in node.input}
-    kept = [tensor for tensor in model.graph.initializer if tensor.name in used]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
-    return model
+        landing = ladder.first([row])
+        out.append((landing.scores[0], ladder.last(landing, [0])[0]))
+    return out
 
 
-def _small_table(model: onnx.ModelProto) -> None:
-    table = max(
-        (t for t in model.graph.initializer if t.data_type == TensorProto.FLOAT), key=lambda t: int(np.prod(t.dims))
+def calibration(scores: Sequence[tuple[float, float]], labels: Sequence[int]) -> tuple[dict[str, Any], list[float]]:
+    """Both scales, between which probabilities of the early one the upper layers are asked, and what the judge would
+    say of each pair."""
+    read = [(pair, label) for pair, label in zip(scores, labels, strict=True) if pair[1] > UNREAD]
+    scales = [fit_sigmoid([pair[at] for pair, _ in read], [label for _, label in read]) for at in (0, 1)]
+    early, late = (
+        [_logistic(slope * pair[at] + offset) if pair[at] > UNREAD else 0.0 for pair in scores]
+        for at, (slope, offset) in enumerate(scales)
     )
-    gather = next(node for node in model.graph.node if node.op_type == "Gather" and node.input[0] == table.name)
-    value = numpy_helper.to_array(table)
-    scale = np.maximum(np.abs(value).max(1, keepdims=True) / 127, 1e-8).astype(np.float32)
-    for suffix, part in (("int8", np.rint(value / scale).astype(np.int8)), ("scale", scale)):
-        model.graph.initializer.append(numpy_helper.from_array(part, f"words.{suffix}"))
-    ids, out = gather.input[1], gather.output[0]
-    made = [
-        helper.make_node("Gather", ["words.int8", ids], ["words.rows"]),
-        helper.make_node("Cast", ["words.rows"], ["words.floats"], to=TensorProto.FLOAT),
-        helper.make_node("Gather", ["words.scale", ids], ["words.scales"]),
-        helper.make_node("Mul", ["words.floats", "words.scales"], [out]),
-    ]
-    at = list(model.graph.node).index(gather)
-    nodes = list(model.graph.node)
-    nodes[at : at + 1] = made
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    model.graph.initializer.remove(table)
+    sure = threshold_at(early, labels, SURE)
+    good = sorted(chance for chance, label in zip(early, labels, strict=True) if label)
+    doubt = min(good[int(len(good) * DOUBT)], sure)
+    said = [first if first <= doubt or first >= sure else last for first, last in zip(early, late, strict=True)]
+    names = ("early", "late")
+    found: dict[str, Any] = {
+        name: {"slope": slope, "offset": offset} for name, (slope, offset) in zip(names, scales, strict=True)
+    }
+    return found | {"doubt": doubt, "sure": sure, "pairs": len(scores)}, said
 
 
 def thresholds(probabilities: Sequence[float], labels: Sequence[int]) -> list[dict[str, Any]]:
@@ -128,41 +71,40 @@ def thresholds(probabilities: Sequence[float], labels: Sequence[int]) -> list[di
     return rows
 
 
-def export(network: Network, out: Path, scores: Sequence[float], held: Sequence[Pair], data: Sequence[Path]) -> None:
-    """Write model.onnx, tokenizer.json and verifier.json. `scores` are those of `held`, which trained nothing."""
-    big = out / "fp32.onnx"
-    to_onnx(network, big)
-    shrink(big, out / "model.onnx")
-    big.unlink()
-    shutil.copyfile(base_folder() / "tokenizer.json", out / "tokenizer.json")
-    write_card(out, scores, held, data)
-    sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
-    print(f"wrote {out}: {sizes}")
+def export(network: Network, words: Words, out: Path, held: Sequence[Pair], data: Sequence[Path]) -> None:
+    """Write the graphs and verifier.json. `held` trained nothing: those pairs calibrate."""
+    files = write(Lower(network), Upper(network), words, out)
+    write_card(out, words, files, held, data)
+    print(f"wrote {out}: { {path.name: path.stat().st_size for path in sorted(out.iterdir())} }")
 
 
-def write_card(out: Path, scores: Sequence[float], held: Sequence[Pair], data: Sequence[Path]) -> None:
-    """Write verifier.json for the graph and the tokenizer that lie in `out`."""
+def write_card(out: Path, words: Words, files: dict[str, str], held: Sequence[Pair], data: Sequence[Path]) -> None:
+    """Write verifier.json for the graphs that lie in `out`."""
     labels = [pair.same for pair in held]
-    sums = [bounded(s) + COSINE * c if s > UNREAD else UNREAD for s, c in zip(scores, cosines(held), strict=True)]
-    seen = [(s, label) for s, label in zip(sums, labels, strict=True) if s > UNREAD]
-    slope, offset = fit_sigmoid([s for s, _ in seen], [label for _, label in seen])
-    chances = [float(1 / (1 + np.exp(-(slope * s + offset)))) if s > UNREAD else 0.0 for s in sums]
-    files = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")}
+    scores = ladder_scores(Ladder(out, {"words": words.id, "files": files}, words), held)
+    known, said = calibration(scores, labels)
     card = {
-        "format": 2,
-        "id": f"verifier-{files['model.onnx'][:12]}",
-        "base": "all-MiniLM-L6-v2 (Apache-2.0)",
+        "format": FORMAT,
+        "id": f"verifier-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}",
+        "base": "multilingual-e5-small, its lower six layers (MIT)",
         "licence": "Apache-2.0",
+        "words": words.id,
         "max_tokens": MAX_TOKENS,
-        "calibration": {"slope": slope, "offset": offset, "cosine": COSINE, "pairs": len(scores)},
-        "promise": "On hand-written traps by a hand the network had not seen: of each row's traps this many passed. "
+        "calibration": known,
+        "promise": "On hand-written traps by hands the network had not seen: of each row's traps this many passed. "
         "Ordinary traffic holds far fewer traps; the share of wrong hits depends on how many it holds.",
-        "thresholds": thresholds(chances, labels),
+        "thresholds": thresholds(said, labels),
         "figures": {
-            "held_back_auc": round(auc(chances, labels), 4),
+            "held_back_auc": round(auc(said, labels), 4),
+            "early_auc": round(auc([early for early, _ in scores], labels), 4),
+            "decided_early": round(sum(not known["doubt"] < x < known["sure"] for x in said) / len(said), 3),
             "held_back_files": sorted({pair.file for pair in held}),
         },
         "data": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in data},
         "files": files,
     }
-    (out / "verifier.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, value))))

@@ -1,4 +1,4 @@
-"""Measure the injection detector, with and without the encoder, beside the pack's patterns and together with them.
+"""Measure the injection detector, with and without the reader, beside the pack's patterns and together with them.
 
     python -m training.measure_injection --data FILE...   the shipped weights
     python -m training.measure_injection --scores FILE    the scores that the trainer left, each source held back
@@ -21,12 +21,12 @@ from tidegate.guardrails.normalize import views
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_rules
 from tidegate.guardrails.rules.ruleset import Group
-from tidegate.models.embedding.onnx import load
+from tidegate.models.reader import reader
 
 from .figures import auc, share
 from .windows import Text, read
 
-WAYS = ("patterns", "ngrams", "encoder", "patterns+ngrams", "patterns+encoder")
+WAYS = ("patterns", "ngrams", "reader", "patterns+ngrams", "patterns+reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def patterns() -> Callable[[str], bool]:
 def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
     """What the weights that ship say."""
     config = InjectionConfig(false_alarms=rate)
-    detectors = {"ngrams": Injection(config, "X"), "encoder": Injection(config, "X")}
-    detectors["encoder"].use_embedder(load())
+    detectors = {"ngrams": Injection(config, "X"), "reader": Injection(config, "X")}
+    detectors["reader"].use_reader(reader())
     matches, out = patterns(), list[Judged]()
     for text in texts:
         seen = [text.text, *(view.text for view in views(text.text))]
@@ -58,7 +58,7 @@ def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
 
 
 def together(text: Text, found: dict[str, bool], score: dict[str, float]) -> Judged:
-    found |= {f"patterns+{way}": found["patterns"] or found[way] for way in ("ngrams", "encoder")}
+    found |= {f"patterns+{way}": found["patterns"] or found[way] for way in ("ngrams", "reader")}
     return Judged(text, found, score)
 
 
@@ -68,8 +68,8 @@ def kept(file: Path, rate: float) -> list[Judged]:
     for line in filter(None, file.read_text("utf-8").split("\n")):
         row = json.loads(line)
         text = Text(row["text"], row["label"], row["source"], row["kind"], row["lang"])
-        found = {way: bool(row["found"][way][f"{rate:g}"]) for way in ("ngrams", "encoder")}
-        score = {way: float(row[way]) for way in ("ngrams", "encoder")}
+        found = {way: bool(row["found"][way][f"{rate:g}"]) for way in ("ngrams", "reader")}
+        score = {way: float(row[way]) for way in ("ngrams", "reader")}
         out.append(together(text, found | {"patterns": matches(text.text)}, score))
     return out
 
@@ -115,7 +115,7 @@ def main() -> None:
         some = [each for each in judged if each.text.source == name]
         labels = [each.text.label for each in some]
         if len(set(labels)) == 2:
-            values = (auc([each.score[way] for each in some], labels) for way in ("ngrams", "encoder"))
+            values = (auc([each.score[way] for each in some], labels) for way in ("ngrams", "reader"))
             print(f"{name:<30}" + "  ".join(f"{value:.3f}" for value in values))
 
 

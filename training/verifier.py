@@ -17,31 +17,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional
 
-from tidegate.models.judge import Row, join, tokens
+from tidegate.models.judge import join
+from tidegate.models.ladder import Row
+from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, passed, share, threshold_at
-from .network import Network, base_folder, batch, parameter_groups, score
+from .network import Network, batch, score
 from .pairs import Example, Pair, Source, hold_out, read, read_all
+from .trunk import BASE, parameter_groups
 
 BATCH = 32
 POOL = 16
 SMOOTH = 0.05
+EARLY = 0.5
+"""What the first opinion's loss counts."""
 AVERAGE = 0.998
 """How much of the running average of the weights stays at each step."""
 
 
-def reader() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
-def rows_of(tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[Row | None]:
-    return [join(tokens(tokenizer, a), tokens(tokenizer, b)) for a, b in pairs]
+def rows_of(words: Words, pairs: list[tuple[str, str]]) -> list[Row | None]:
+    return [join(words.ids(a), words.ids(b)) for a, b in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def kinds_of(pairs: list[Pair]) -> dict[str, int]:
     return {name: at for at, name in enumerate(names)}
 
 
-def steps(source: Source, tokenizer: Tokenizer, kinds: dict[str, int], seed: int) -> Iterator[Step]:
+def steps(source: Source, words: Words, kinds: dict[str, int], seed: int) -> Iterator[Step]:
     """Batches of pairs of like length: a pool is sorted, cut, and its batches shuffled."""
     rng = random.Random(seed)
     stream = iter(source)
@@ -67,7 +64,7 @@ def steps(source: Source, tokenizer: Tokenizer, kinds: dict[str, int], seed: int
         pool: list[tuple[Row, Example]] = []
         while len(pool) < BATCH * POOL:
             example = next(stream)
-            row = join(tokens(tokenizer, example.a), tokens(tokenizer, example.b), 192)
+            row = join(words.ids(example.a), words.ids(example.b), 192)
             if row:
                 pool.append((row, example))
         pool.sort(key=lambda item: len(item[0].ids))
@@ -86,8 +83,8 @@ def pace(done: float) -> float:
 def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> Network:
     """A network trained for so many steps or minutes of wall time, its weights averaged over the last steps."""
     torch.manual_seed(options.seed)
-    tokenizer, kinds = reader(), kinds_of(pairs)
-    network = Network(len(kinds))
+    words, kinds = Words(options.base / "words"), kinds_of(pairs)
+    network = Network(len(kinds), options.base)
     if options.start:
         begun = torch.load(options.start, weights_only=True)
         network.load_state_dict(
@@ -95,14 +92,14 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
         )
     if not options.steps:
         return network
-    groups = parameter_groups(network, options.rate)
+    groups = parameter_groups(network, options.rate, len(network.trunk.layer))
     full = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
     weights = [p for p in network.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in weights]
     source = Source(pairs, options.seed)
     start, losses = time.monotonic(), []
-    for at, step in enumerate(steps(source, tokenizer, kinds, options.seed)):
+    for at, step in enumerate(steps(source, words, kinds, options.seed)):
         done = max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)
         if done >= 1:
             break
@@ -110,8 +107,10 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
             group["lr"] = speed * pace(done)
         same = torch.tensor(step.same, dtype=torch.float32)
         with torch.autocast("cpu", torch.bfloat16):
-            scores, guesses = network(**batch(step.rows))
-        loss = functional.binary_cross_entropy_with_logits(scores.float(), same * (1 - SMOOTH) + SMOOTH / 2)
+            early, late, guesses = network(**batch(words, step.rows))
+        wanted = same * (1 - SMOOTH) + SMOOTH / 2
+        loss = functional.binary_cross_entropy_with_logits(late.float(), wanted)
+        loss = loss + EARLY * functional.binary_cross_entropy_with_logits(early.float(), wanted)
         known = torch.tensor(step.kinds)
         if (known >= 0).any():
             loss = loss + 0.15 * functional.cross_entropy(guesses.float(), known, ignore_index=-1)
@@ -128,7 +127,7 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
         if at % 250 == 249:
             torch.save(state(network, average), options.out / "running.pt")
             if held:
-                report(network, tokenizer, random.Random(1).sample(held, min(300, len(held))))
+                report(network, words, random.Random(1).sample(held, min(300, len(held))))
     network.load_state_dict(state(network, average))
     return network
 
@@ -139,21 +138,23 @@ def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tens
     return {**network.state_dict(), **dict(zip(names, average, strict=True))}
 
 
-def scores_of(network: Network, tokenizer: Tokenizer, pairs: list[tuple[str, str]]) -> list[float]:
+def scores_of(network: Network, words: Words, pairs: list[tuple[str, str]]) -> list[tuple[float, float]]:
     """As the judge scores: one order for both; UNREAD for a pair too long to read."""
-    rows = rows_of(tokenizer, [(min(pair), max(pair)) for pair in pairs])
-    values = iter(score(network, [row for row in rows if row]))
-    return [next(values) if row else UNREAD for row in rows]
+    rows = rows_of(words, [(min(pair), max(pair)) for pair in pairs])
+    values = iter(score(network, words, [row for row in rows if row]))
+    return [next(values) if row else (UNREAD, UNREAD) for row in rows]
 
 
-def report(network: Network, tokenizer: Tokenizer, held: list[Pair]) -> list[float]:
-    scores = scores_of(network, tokenizer, [(pair.a, pair.b) for pair in held])
+def report(network: Network, words: Words, held: list[Pair]) -> list[tuple[float, float]]:
+    """Print how both opinions rank; returns their scores."""
+    scores = scores_of(network, words, [(pair.a, pair.b) for pair in held])
     labels = [pair.same for pair in held]
-    line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
-    for traps in (0.05, 0.01):
-        hit, of, _, _ = passed(scores, labels, threshold_at(scores, labels, traps))
-        line += f", hit {share(hit, of)} at traps {traps:.0%}"
-    print(line, flush=True)
+    for name, own in zip(("early", "late"), zip(*scores, strict=True), strict=True):
+        line = f"{name}, held back {len(held)}: AUC {auc(own, labels):.3f}"
+        for traps in (0.05, 0.01):
+            hit, of, _, _ = passed(own, labels, threshold_at(own, labels, traps))
+            line += f", hit {share(hit, of)} at traps {traps:.0%}"
+        print(line, flush=True)
     return scores
 
 
@@ -172,6 +173,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--base", type=Path, default=BASE, help="what training/base.py wrote")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -180,16 +182,18 @@ def main() -> None:
     if options.holdout:
         pairs, held = hold_out(pairs, options.holdout.split(","))
     print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
-    network = train(pairs, held, options)
+    apart = [pair for file in options.held for pair in read(file)]
+    network = train(pairs, held or apart, options)
+    words = Words(options.base / "words")
     if held or options.keep:
         torch.save(network.state_dict(), options.keep or options.out / "network.pt")
     if held:
-        report(network, reader(), held)
+        report(network, words, held)
         return
     from .export import export
 
-    apart = [pair for file in options.held for pair in read(file)]
-    export(network, options.out, report(network, reader(), apart), apart, sorted(options.data.glob("*.jsonl")))
+    report(network, words, apart)
+    export(network, words, options.out, apart, sorted(options.data.glob("*.jsonl")))
 
 
 if __name__ == "__main__":

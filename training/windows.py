@@ -1,5 +1,6 @@
 """Texts for the injection detector, cut into the windows that it scores."""
 
+import hashlib
 import json
 import random
 from collections.abc import Iterable, Sequence
@@ -74,6 +75,11 @@ class Text:
     def trains(self) -> bool:
         """Whether weights that ship may learn from it."""
         return self.source in LICENSED or self.source.startswith(("own_", "prompts_"))
+
+    @property
+    def apart(self) -> bool:
+        """One harmless text of ten, which the reader never learns from: they say what its scores are worth."""
+        return not self.label and hashlib.sha256(self.text.encode()).digest()[0] < 26
 
 
 def read(files: Iterable[Path]) -> list[Text]:

@@ -1,8 +1,8 @@
-"""Attempts to take over a model: n-grams over windows of a text, then a small network over the encoder's vectors.
+"""Attempts to take over a model: n-grams over windows of a text, then a small network that reads the undecided ones.
 
-The n-grams decide what they are sure of. Windows in between are read by the sentence encoder that the cache uses, when
-there is one (`use_embedder`): ENCODED of them at most, those with the highest scores. Without it the n-grams decide
-alone, by thresholds of their own. What was measured on which texts lies beside the weights, in `injection.json`.
+The n-grams decide what they are sure of. Windows in between are read by the network when it was handed over
+(`use_reader`): READ of them at most, those with the highest scores. Without it the n-grams decide alone, by thresholds
+of their own. What was measured on which texts lies beside the weights, in `injection.json`.
 """
 
 import hashlib
@@ -16,18 +16,17 @@ from math import exp, log
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine import jsonio
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
-from ...engine.ports import Embedder, Finding
+from ...engine.ports import Finding, PieceReader
 from .base import Context
 from .ngrams import Ngrams, Window
 
-ENCODED = 6
-"""Windows of one text that the encoder reads at most: some 10 ms each."""
+READ = 4
+"""Windows of one text that are read at most: some 5 to 15 ms each."""
 SURE = 99.0
 """The score of a text of which the n-grams alone are sure."""
 _log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class InjectionConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     false_alarms: float = Field(default=0.005, gt=0, lt=1, description="Share of ordinary texts that may be found.")
-    encoder: bool = Field(default=True, description="Read undecided texts with the cache's encoder, if there is one.")
+    reader: bool = Field(default=True, description="Read undecided texts with the network, some 5 to 50 ms each.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +61,15 @@ class Weights:
     """What was learned; the content of the two files."""
 
     ngrams: Ngrams
-    inner: NDArray[np.float32]
-    shift: NDArray[np.float32]
-    outer: NDArray[np.float32]
-    bias: float
     mix: float
     """How much the network's score counts beside that of the n-grams."""
     low: float
     high: float
-    """Windows below `low` are harmless, a text with one from `high` on is an attack; between them the encoder reads."""
-    encoder: str
+    """Windows below `low` are harmless, a text with one from `high` on is an attack; between them the network reads."""
+    reader: str
     tables: dict[str, Table]
-    """`ngrams` for the n-grams alone, `encoder` for both."""
+    """`ngrams` for the n-grams alone, `reader` for both."""
     version: str
-
-    def mixed(self, windows: Sequence[Window], vectors: NDArray[np.float32]) -> list[float]:
-        """Scores of windows, by the n-grams and their vectors (n, dim) together."""
-        hidden = np.maximum(vectors @ self.inner + self.shift, 0)
-        judged = hidden @ self.outer + self.bias
-        return [window.score + self.mix * float(other) for window, other in zip(windows, judged, strict=True)]
 
 
 def read(raw: bytes, arrays: bytes) -> Weights:
@@ -92,12 +81,9 @@ def read(raw: bytes, arrays: bytes) -> Weights:
             raise ValueError("digest")
         with np.load(io.BytesIO(arrays), allow_pickle=False) as data:
             ngrams = Ngrams(data["chars"], data["words"], float(meta["unit"]), float(meta["bias"]))
-            inner, shift, outer = (data[name].astype(np.float32) for name in ("inner", "shift", "outer"))
         tables = {name: _table(value) for name, value in meta["tables"].items()}
-        head, low, high = float(meta["head_bias"]), float(meta["low"]), float(meta["high"])
-        return Weights(
-            ngrams, inner, shift, outer, head, float(meta["mix"]), low, high, meta["encoder"], tables, digest[:12]
-        )
+        mix, low, high = (float(meta[name]) for name in ("mix", "low", "high"))
+        return Weights(ngrams, mix, low, high, str(meta["reader"]), tables, digest[:12])
     except (KeyError, TypeError, ValueError, OSError, AttributeError):
         raise ConfigError(
             "The weights of the injection detector are damaged.", hint="install the package again"
@@ -133,7 +119,7 @@ class Injection:
     def __init__(self, config: InjectionConfig, label: str, learned: Weights | None = None) -> None:
         self._config = config
         self._weights = learned or weights()
-        self._embedder: Embedder | None = None
+        self._reader: PieceReader | None = None
         self.label = label
         self.version = f"1-{self._weights.version}"
         self._cuts = {name: table.thresholds(config.false_alarms) for name, table in self._weights.tables.items()}
@@ -152,18 +138,18 @@ class Injection:
 
     @property
     def slow(self) -> bool:
-        """Whether the encoder may run."""
-        return self._embedder is not None
+        """Whether the network may run."""
+        return self._reader is not None
 
     @property
     def reads_with(self) -> str:
-        """What decides: `ngrams`, or `encoder` for both."""
-        return "encoder" if self._embedder else "ngrams"
+        """What decides: `ngrams`, or `reader` for both."""
+        return "reader" if self._reader else "ngrams"
 
-    def use_embedder(self, embedder: Embedder) -> None:
-        """Hand over the encoder. Another one than that of the weights is not used."""
-        if self._config.encoder and embedder.id.split("@")[0] == self._weights.encoder:
-            self._embedder = embedder
+    def use_reader(self, reader: PieceReader) -> None:
+        """Hand over the network. Another one than the thresholds were found with is not used."""
+        if self._config.reader and reader.id == self._weights.reader:
+            self._reader = reader
 
     def start(self) -> None:
         _log.info("%s reads with %s", self.label, self.reads_with)
@@ -186,14 +172,14 @@ class Injection:
     def best(self, windows: Sequence[Window], text: str) -> tuple[Window, float]:
         """The window that most looks like an attack, and the text's score: log odds, more or less."""
         first = max(windows, key=lambda window: window.score)
-        if self._embedder is None or first.score < self._weights.low:
+        if self._reader is None or first.score < self._weights.low:
             return first, first.score
         if first.score >= self._weights.high:
             return first, SURE
-        undecided = sorted(windows, key=lambda window: -window.score)[:ENCODED]
+        undecided = sorted(windows, key=lambda window: -window.score)[:READ]
         undecided = [window for window in undecided if window.score >= self._weights.low]
-        vectors = self._embedder.embed([" ".join(text[each.start : each.end].split()) for each in undecided])
-        scores = self._weights.mixed(undecided, vectors)
+        odds = self._reader.scores([" ".join(text[each.start : each.end].split()) for each in undecided])
+        scores = [each.score + self._weights.mix * own for each, own in zip(undecided, odds, strict=True)]
         at = int(np.argmax(scores))
         return undecided[at], scores[at]
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ...engine import jsonio
 from ...engine.exchange import Scope
-from ...engine.ports import Detector, Embedder
+from ...engine.ports import Detector
 from ..clean import Clean
 from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
@@ -248,14 +248,14 @@ class Ruleset:
         """Whether every detector has what it needs."""
         return all(getattr(rule.detector, "ready", True) for rule in self.rules)
 
-    def use_embedder(self, embedder: Embedder) -> None:
-        """Hand an encoder to the detectors that go by meaning."""
-        waiting = [rule.detector for rule in self.rules]
+    def wanting(self, name: str) -> list[Callable[[Any], None]]:
+        """The detectors' methods of that name, by which models are handed to them: `use_embedder`, `use_reader`."""
+        waiting, found = [rule.detector for rule in self.rules], list[Callable[[Any], None]]()
         while waiting:
             detector = waiting.pop()
             waiting += getattr(detector, "parts", ())
-            if take := getattr(detector, "use_embedder", None):
-                take(embedder)
+            found += filter(None, [getattr(detector, name, None)])
+        return found
 
     def start(self) -> None:
         """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import ConfigError
-from ...engine.ports import Embedder
-from ...models.embedding import find
 from . import dress, injection, ordinary, pii
 from .rows import read
 
@@ -22,7 +20,7 @@ def measure(
     limit: int | None,
     note: Callable[[str], None],
     *,
-    encoder: bool = True,
+    reads: bool = True,
 ) -> dict[str, Any]:
     """Every figure of one run. Raises ConfigError for a file or a name that is wrong."""
     wanted = [name.strip() for name in others.split(",") if name.strip()]
@@ -36,20 +34,11 @@ def measure(
     }
     if people:
         report["pii"] = pii.measure(people, wanted, note)
-    ruleset = injection.loaded(_encoder() if encoder else None)
+    ruleset = injection.loaded(reads=reads)
     if attacks:
         report["injection"] = injection.measure(attacks, ruleset, wanted, note)
     note("encodings")
-    report["encodings"] = dress.measure(attacks, injection.loaded(None), min(limit or dress.MOST, dress.MOST))
+    report["encodings"] = dress.measure(attacks, injection.loaded(reads=False), min(limit or dress.MOST, dress.MOST))
     note("ordinary texts")
     report["ordinary texts"] = ordinary.measure(min(limit or ordinary.TEXTS, ordinary.TEXTS))
     return report
-
-
-def _encoder() -> Embedder | None:
-    """The cache's encoder, if it is prepared."""
-    if not any(meta.name == find.DEFAULT for meta in find.prepared()):
-        return None
-    from ...models.embedding.onnx import load
-
-    return load()

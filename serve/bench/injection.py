@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine.ports import Embedder
 from ...guardrails.detectors.injection import Injection
 from ...guardrails.rules.compile import load_ruleset
 from ...guardrails.rules.ruleset import Ruleset
 from ...guardrails.scan import scan
+from ..rule_models import hand_models
 from . import beside
 from .rows import Row
 from .stats import auc, milliseconds, of_words, share
@@ -27,11 +27,11 @@ class Judged:
     score: float
 
 
-def loaded(embedder: Embedder | None) -> Ruleset:
-    """The pack, with the encoder when there is one."""
+def loaded(*, reads: bool = True) -> Ruleset:
+    """The pack, with or without the network that reads what n-grams leave undecided."""
     ruleset = load_ruleset(["pack:injection"])
-    if embedder is not None:
-        ruleset.use_embedder(embedder)
+    if reads:
+        hand_models(ruleset)
     ruleset.start()
     return ruleset
 

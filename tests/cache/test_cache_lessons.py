@@ -44,6 +44,7 @@ class Says:
     """A verifier that says `chance` of every pair but the canaries."""
 
     gate = floor = -1.0
+    sentences = True
 
     def __init__(self, chance: Callable[[str, str], float] = lambda *_: 0.95) -> None:
         self.chance = chance

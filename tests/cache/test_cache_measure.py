@@ -26,7 +26,7 @@ class Table:
 
 
 class Says:
-    gate, floor = 0.5, 0.75
+    gate, floor, sentences = 0.5, 0.75, True
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []

@@ -1,0 +1,115 @@
+"""The layers that the verifier and the reader are trained from, and the table of words below them."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tidegate.models.words import Words
+
+BASE = Path("build/base")
+"""Where `training/base.py` writes."""
+DROPOUT = 0.1
+NAMES = {
+    "attention.output.dense": "out", "attention.output.LayerNorm": "after_attention",
+    "intermediate.dense": "inner", "output.dense": "outer", "output.LayerNorm": "after",
+}  # fmt: skip
+
+
+class Block(nn.Module):
+    """One layer of BERT (Devlin et al. 2019), its three projections in one matrix."""
+
+    def __init__(self, width: int, heads: int, inner: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.after_attention = nn.LayerNorm(width, 1e-12)
+        self.inner = nn.Linear(width, inner)
+        self.outer = nn.Linear(inner, width)
+        self.after = nn.LayerNorm(width, 1e-12)
+        self.drop = nn.Dropout(DROPOUT)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """`x` of shape (rows, tokens, width); `bias` is added to what a token gives to another."""
+        rows, length, width = x.shape
+        q, k, v = self.qkv(x).view(rows, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        given = torch.softmax(q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5 + bias, -1)
+        seen = (given @ v).transpose(1, 2).reshape(rows, length, width)
+        x = self.after_attention(x + self.drop(self.out(seen)))
+        return self.after(x + self.drop(self.outer(functional.gelu(self.inner(x)))))
+
+
+class Trunk(nn.Module):
+    """Vectors of words to states of tokens, layer by layer."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        config: dict[str, int] = json.loads((base / "config.json").read_text("utf-8"))
+        width = config["hidden_size"]
+        self.places = nn.Embedding(config["max_position_embeddings"], width)
+        self.types = nn.Embedding(config["type_vocab_size"], width)
+        self.first = nn.LayerNorm(width, 1e-12)
+        self.layer = nn.ModuleList(
+            Block(width, config["num_attention_heads"], config["intermediate_size"])
+            for _ in range(config["num_hidden_layers"])
+        )
+        self.width = width
+        self.load_state_dict(_renamed(torch.load(base / "base.pt", weights_only=True), len(self.layer)))
+
+    def begin(self, vectors: Tensor, types: Tensor) -> Tensor:
+        """The states below the first layer."""
+        return self.first(vectors + self.places.weight[: vectors.shape[1]] + self.types(types))
+
+    def climb(self, x: Tensor, mask: Tensor, start: int, end: int) -> Tensor:
+        """The states after the layers from `start` to before `end`. `mask` is 1 at tokens, 0 beside them."""
+        bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -10_000.0
+        for layer in self.layer[start:end]:  # pyright: ignore[reportGeneralTypeIssues]
+            x = layer(x, bias)
+        return x
+
+
+def _renamed(state: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """The names of a BertModel as those here."""
+    out = {
+        "places.weight": state["embeddings.position_embeddings.weight"],
+        "types.weight": state["embeddings.token_type_embeddings.weight"],
+        "first.weight": state["embeddings.LayerNorm.weight"],
+        "first.bias": state["embeddings.LayerNorm.bias"],
+    }
+    for at in range(layers):
+        for part in ("weight", "bias"):
+            given = f"encoder.layer.{at}."
+            three = [state[f"{given}attention.self.{name}.{part}"] for name in ("query", "key", "value")]
+            out[f"layer.{at}.qkv.{part}"] = torch.cat(three)
+            for name, short in NAMES.items():
+                out[f"layer.{at}.{short}.{part}"] = state[f"{given}{name}.{part}"]
+    return out
+
+
+def padded(words: Words, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> dict[str, Any]:
+    """Rows of pieces as the networks take them: vectors, types and mask, padded to the longest row."""
+    width = max(map(len, rows))
+    ids, kinds, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(3))
+    for at, row in enumerate(rows):
+        ids[at, : len(row)] = torch.tensor(row)
+        mask[at, : len(row)] = 1
+        if types is not None:
+            kinds[at, : len(row)] = torch.tensor(types[at])
+    return {"vectors": torch.from_numpy(words.vectors(ids.numpy())), "types": kinds, "mask": mask}
+
+
+def parameter_groups(network: nn.Module, rate: float, layers: int, decay: float = 0.9) -> list[dict[str, Any]]:
+    """The head learns fastest, each layer below a little slower."""
+    groups: list[dict[str, Any]] = []
+    for name, weight in network.named_parameters():
+        if ".layer." in name:
+            speed = rate * decay ** (layers - 1 - int(name.split(".layer.")[1].split(".")[0]))
+        else:
+            speed = rate * decay**layers if name.startswith("trunk") else rate * 5
+        groups.append({"params": [weight], "lr": speed, "weight_decay": 0.01 if weight.ndim > 1 else 0.0})
+    return groups
