@@ -1,0 +1,120 @@
+"""Where the verifier reads texts itself, static vectors are all that the tier needs: no encoder runs for a lookup."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tidegate.cache.semantic import CANARIES
+from tidegate.cache.stage import CacheStage
+from tidegate.cache.stores import open_store
+from tidegate.cache.verify import Candidate
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.exchange import Caller, Exchange, Reply
+from tidegate.engine.ports import Vector
+
+DIALECT = OpenAIChat()
+STORED, ASKED = "What is the capital city of France?", "Which city is the capital of France?"
+
+
+class Words:
+    """Texts by their words, hashed; counts what it was asked."""
+
+    id, dim = "words@1", 128
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        self.calls += 1
+        out = np.full((len(texts), self.dim), 1e-3, np.float32)
+        for row, text in zip(out, texts, strict=True):
+            for word in text.lower().strip("?.").split():
+                row[zlib.crc32(word.encode()) % self.dim] += 1.0
+        return out / np.linalg.norm(out, axis=1, keepdims=True)
+
+
+class Reads:
+    """A verifier that needs no sentence vectors."""
+
+    gate, floor, sentences = 0.2, 2.0, False
+
+    def __init__(self) -> None:
+        self.asked: list[Candidate] = []
+
+    def veto(self, question: str, candidate: str) -> str:
+        return ""
+
+    async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
+        self.asked += candidates
+        known = {(a, b): float(same) for a, b, same in CANARIES}
+        return [known.get((question, each.text), 0.95) for each in candidates]
+
+    def threshold(self, max_wrong_hits: float) -> float:
+        return 0.8
+
+    def close(self) -> None: ...
+
+
+async def answer(_: Exchange) -> Reply:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Paris."}, "finish_reason": "stop"}
+    body = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return Reply.whole(200, json.dumps(body).encode(), [("content-type", "application/json")])
+
+
+def exchange(text: str) -> Exchange:
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+    return Exchange(DIALECT, DIALECT.path, {}, body, "m", False, caller=Caller("ann"))
+
+
+async def opened(url: str, encoder: Words, verifier: Reads) -> CacheStage:
+    stage = CacheStage(
+        *(open_store(url, 100, 1 << 20, lambda: b"k" * 32), verifier, lambda _: "rules", None),  # type: ignore[arg-type]
+        embedder=encoder,
+        static=Words(),
+    )
+    await stage.start()
+    assert stage.semantic is not None
+    assert stage.semantic.off == ""
+    return stage
+
+
+async def ask(stage: CacheStage, text: str) -> Exchange:
+    asked = exchange(text)
+    reply = await stage(asked, answer)
+    async for _ in reply.events:
+        pass
+    for close in reply.closers:
+        await close()
+    await stage.background.drain()
+    return asked
+
+
+async def test_the_encoder_is_not_asked_for_a_lookup_nor_for_a_new_entry() -> None:
+    encoder, verifier = Words(), Reads()
+    stage = await opened("memory:", encoder, verifier)
+    assert (await ask(stage, STORED)).cache.status == "miss"
+    verifier.asked.clear()
+    hit = await ask(stage, ASKED)
+    assert (hit.cache.status, hit.cache.detail) == ("hit", "semantic")
+    assert hit.cache.similarity == verifier.asked[0].cosine
+    assert 0.2 <= verifier.asked[0].cosine < 1.0
+    assert encoder.calls == 0
+    await stage.aclose()
+
+
+async def test_entries_without_sentence_vectors_are_found_after_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'cache.db'}"
+    stage = await opened(url, Words(), Reads())
+    await ask(stage, STORED)
+    await stage.aclose()
+    encoder = Words()
+    stage = await opened(url, encoder, Reads())
+    assert stage.semantic is not None
+    while not len(stage.semantic):
+        await ask(stage, "Something else entirely, about bread")
+    assert (await ask(stage, ASKED)).cache.detail == "semantic"
+    assert encoder.calls == 0
+    await stage.aclose()
