@@ -1,11 +1,10 @@
 """What a lookup costs: python -m benchmarks.lookup [--entries 10000,100000] [--runs N] [--json].
 
-Inside the process, encoder included: the cache stage with its memory store, index, encoder and verifier, one scope and
-frame for all entries. Stored are prompts of training/data/semcache and, beyond their number, those with other words in
-them. Only those that are asked for in other words have their true sentence vector: a lookup never reads the others.
+Inside the process: the cache stage with its memory store, index and verifier, one scope and frame for all entries.
+Stored are prompts of training/data/semcache and, beyond their number, those with other words in them.
 
 Asked are: prompts about other things (a miss that the static gate ends), prompts near a stored one (mostly a miss after
-encoder or verifier), stored prompts of about 40 tokens in other words (a semantic hit), stored prompts (an exact hit).
+the verifier), stored prompts of about 40 tokens in other words (a semantic hit), stored prompts (an exact hit).
 `cpu` is processor time of all threads: what is left of a figure on a busy machine. Beside it, where they are installed,
 GPTCache (sqlite and FAISS) and RedisVL (a Redis with search), with the same encoder through sentence-transformers, as
 many entries, and the thresholds that they ship with.
@@ -29,7 +28,6 @@ from tidegate.cache.judged import JudgedVerifier
 from tidegate.cache.key import place
 from tidegate.cache.stage import CacheStage
 from tidegate.cache.stores.memory import MemoryStore
-from tidegate.cache.verify import LexicalVerifier
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.ports import Entry
@@ -94,22 +92,17 @@ class Ours:
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
-        self.encoder = load_encoder()
         self.store = MemoryStore(10**6, 1 << 34)
         verifier = JudgedVerifier(Judge(), 0.01)
         self.stage = CacheStage(
             *(self.store, verifier, lambda _: "rules", None),
-            embedder=self.encoder,
+            embedder=load_encoder(),
             static=load_static(),
             share="key",
             max_vectors=10**6,
         )  # type: ignore[arg-type]
 
     async def fill(self) -> None:
-        true = {a for a, _ in self.texts.reworded} | set(self.texts.stored[-200:])
-        known = dict(zip(sorted(true), self.encoder.embed(sorted(true)), strict=True))
-        filler = np.zeros(self.encoder.dim, np.float32)
-        filler[0] = 1.0
         raw = json.dumps(ANSWER).encode()
         now = time.time()
         for text in self.texts.stored:
@@ -127,7 +120,6 @@ class Ours:
                 "rules",
             )
             await self.store.put(Entry(where.key, where.partition, kept.encode(), now, now + 1e6))
-            await self.store.set_vector(where.key, known.get(text, filler), self.encoder.id)
         await self.stage.start()
         semantic = self.stage.semantic
         assert semantic is not None and not semantic.off, semantic

@@ -30,8 +30,8 @@ WAITING = 32
 class PairJudge(Protocol):
     """A model that reads two texts at once. Blocking; safe to call from several threads."""
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each pair the probability that one answer serves both."""
+    def probability(self, a: str, b: str) -> float:
+        """The probability that one answer serves both."""
         ...
 
     def threshold(self, max_wrong_hits: float) -> float:
@@ -73,8 +73,8 @@ class JudgedVerifier:
         self._waiting += 1
         try:
             for at in sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]:
-                pair = [(question, candidates[at].text)]
-                out[at] = (await loop.run_in_executor(self._executor, self._judge.probability, pair))[0]
+                pair = question, candidates[at].text
+                out[at] = await loop.run_in_executor(self._executor, self._judge.probability, *pair)
                 if out[at] >= accepted:
                     break
         finally:

@@ -5,7 +5,6 @@ them, and what it was trained on. `training/verifier.py` makes it.
 """
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from .ladder import Ladder, Row, read_card
@@ -18,7 +17,6 @@ MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
 CONTEXT = 24
 """Tokens of a shared beginning or ending that stay when the rest of it is left out."""
-BATCH = 16
 NEVER = 2.0
 """A threshold that no probability reaches."""
 
@@ -65,26 +63,17 @@ class Judge:
         self._doubt, self._sure = float(known["doubt"]), float(known["sure"])
         self._ladder = Ladder(folder, card, table or words())
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each pair the calibrated probability that one answer serves both, whichever prompt comes first; 0.0 when
-        it is too long to read. What the lower layers are sure of is not read on."""
-        out = [0.0] * len(pairs)
-        rows = [(at, row) for at, pair in enumerate(pairs) if (row := self._row(pair)) is not None]
-        rows.sort(key=lambda item: len(item[1].ids))
-        for start in range(0, len(rows), BATCH):
-            part = rows[start : start + BATCH]
-            landing = self._ladder.first([row for _, row in part])
-            for (at, _), score in zip(part, landing.scores, strict=True):
-                out[at] = self._first.probability(score)
-            open_ = [n for n, (at, _) in enumerate(part) if self._doubt < out[at] < self._sure]
-            for n, score in zip(open_, self._ladder.last(landing, open_) if open_ else (), strict=True):
-                out[part[n][0]] = self._last.probability(score)
-        return out
-
-    def _row(self, pair: tuple[str, str]) -> Row | None:
+    def probability(self, a: str, b: str) -> float:
+        """The calibrated probability that one answer serves both prompts, whichever comes first; 0.0 when they are too
+        long to read. What the lower layers are sure of is not read on."""
         # One order for both, so that the answer does not depend on who was stored first.
-        a, b = sorted(pair)
-        return join(self._ladder.words.ids(a), self._ladder.words.ids(b), self.limit)
+        one, two = (self._ladder.words.ids(text) for text in sorted((a, b)))
+        row = join(one, two, self.limit)
+        if row is None:
+            return 0.0
+        landing = self._ladder.first(row)
+        chance = self._first.probability(landing.score)
+        return self._last.probability(self._ladder.last(landing)) if self._doubt < chance < self._sure else chance
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.

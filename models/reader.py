@@ -34,25 +34,19 @@ class Reader:
         self._ladder = Ladder(folder, card, table or words())
 
     def scores(self, pieces: Sequence[str]) -> list[float]:
-        """The log odds of each piece, of at most some 400 characters each: above 0 it rather is an attack.
+        """The log odds of each piece, of at most some 400 characters each: above 0 it rather is an attack."""
+        return [self._score(piece) for piece in pieces]
 
-        What the lower layers find harmless is not read on.
-        """
-        if not pieces:
-            return []
-        rows = [self._row(piece) for piece in pieces]
-        landing = self._ladder.first(rows)
-        slope, offset = self._first
-        out = [slope * score + offset for score in landing.scores]
-        if open_ := [at for at, odds in enumerate(out) if odds > self._doubt]:
-            slope, offset = self._last
-            for at, score in zip(open_, self._ladder.last(landing, open_), strict=True):
-                out[at] = slope * score + offset
-        return out
-
-    def _row(self, piece: str) -> Row:
+    def _score(self, piece: str) -> float:
+        """What the lower layers find harmless is not read on."""
         ids = [START, *self._ladder.words.ids(piece)[: PIECE - 2], END]
-        return Row(ids, [0] * len(ids))
+        landing = self._ladder.first(Row(ids, [0] * len(ids)))
+        slope, offset = self._first
+        odds = slope * landing.score + offset
+        if odds <= self._doubt:
+            return odds
+        slope, offset = self._last
+        return slope * self._ladder.last(landing) + offset
 
 
 @cache

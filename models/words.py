@@ -67,7 +67,7 @@ class Words:
         both = np.concatenate([halves & 15, halves >> 4], -1).astype(np.float32)
         both -= 8.0
         both *= self._scales[ids][..., None]
-        return both.reshape(*ids.shape, -1)
+        return both.reshape(*ids.shape, self.width)
 
 
 @cache

@@ -33,8 +33,8 @@ def ladder_scores(ladder: Ladder, pairs: Sequence[Pair]) -> list[tuple[float, fl
         if row is None:
             out.append((UNREAD, UNREAD))
             continue
-        landing = ladder.first([row])
-        out.append((landing.scores[0], ladder.last(landing, [0])[0]))
+        landing = ladder.first(row)
+        out.append((landing.score, ladder.last(landing)))
     return out
 
 
@@ -47,7 +47,8 @@ def calibration(scores: Sequence[tuple[float, float]], labels: Sequence[int]) ->
         [_logistic(slope * pair[at] + offset) if pair[at] > UNREAD else 0.0 for pair in scores]
         for at, (slope, offset) in enumerate(scales)
     )
-    sure = threshold_at(early, labels, SURE)
+    # What is accepted early must be accepted: its probability is not under what the last word would need.
+    sure = max(threshold_at(early, labels, SURE), threshold_at(late, labels, BOUNDS[0.01]))
     good = sorted(chance for chance, label in zip(early, labels, strict=True) if label)
     doubt = min(good[int(len(good) * DOUBT)], sure)
     said = [first if first <= doubt or first >= sure else last for first, last in zip(early, late, strict=True)]

@@ -93,11 +93,11 @@ def main() -> None:
         if options.limit and len(pairs) > options.limit:
             pairs = rng.sample(pairs, options.limit)
         everything += pairs
-        scores = judge.probability([(pair.a, pair.b) for pair in pairs])
+        scores = [judge.probability(pair.a, pair.b) for pair in pairs]
         measure(path.stem, pairs, scores, threshold, not options.no_cosine)
     if options.generated:
         made = generated(everything, options.generated, options.seed)
-        scores = judge.probability([(pair.a, pair.b) for pair in made])
+        scores = [judge.probability(pair.a, pair.b) for pair in made]
         measure("generated", made, scores, threshold, not options.no_cosine)
 
 

@@ -13,7 +13,7 @@ from tidegate.models.words import Words
 
 from .trunk import BASE, DROPOUT, Trunk, padded
 
-EXIT = 3
+EXIT = 4
 """Layers below the first opinion."""
 
 
@@ -29,9 +29,8 @@ class Opinion(nn.Module):
         """The score, and what it was made from."""
         full = mask.to(states.dtype)
         right = types.to(states.dtype) * full
-        left = full - right
-        u = (states * left.unsqueeze(-1)).sum(1) / left.sum(1, keepdim=True)
-        v = (states * right.unsqueeze(-1)).sum(1) / right.sum(1, keepdim=True)
+        sides = torch.stack([full - right, right], 1)
+        u, v = ((sides / sides.sum(2, keepdim=True)) @ states).unbind(1)
         high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
         hidden = self.mix(torch.cat([states[:, 0], u + v, (u - v).abs(), u * v, high], 1))
         return self.same(hidden).squeeze(-1), hidden

@@ -22,16 +22,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.guardrails.detectors.ngrams import grams
+from tidegate.models.reader import PIECE
 from tidegate.models.words import END, START, Words
 
 from .figures import auc
-from .network import EXIT
 from .trunk import BASE, DROPOUT, Trunk, padded, parameter_groups
 from .verifier import EARLY, pace
 from .windows import Text, read, repository
 
-PIECE = 128
-"""Tokens that are read at once."""
+EXIT = 3
+"""Layers below the first opinion."""
 BATCH, POOL, ROUND = 32, 12, 300
 SHORT = 320
 """Characters of a text that is laid into another."""
@@ -47,9 +47,9 @@ class Opinion(nn.Module):
         self.attack = nn.Linear(inner, 1)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        full = mask.to(states.dtype).unsqueeze(-1)
-        mean = (states * full).sum(1) / full.sum(1)
-        high = (states - 1e4 * (1 - full)).amax(1)
+        full = mask.to(states.dtype)
+        mean = ((full / full.sum(1, keepdim=True)).unsqueeze(1) @ states).squeeze(1)
+        high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
         return self.attack(self.mix(torch.cat([states[:, 0], mean, high], 1))).squeeze(-1)
 
 

@@ -1,7 +1,6 @@
 """The judge has the last word on rewordings, and none on what is certain."""
 
 import asyncio
-from collections.abc import Sequence
 
 from tidegate.cache.judged import READ, WAITING, JudgedVerifier
 from tidegate.cache.verify import Candidate
@@ -14,9 +13,9 @@ class Says:
         self.chances = chances
         self.asked: list[tuple[str, str]] = []
 
-    def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        self.asked += pairs
-        return [self.chances.get(pair[1], 0.1) for pair in pairs]
+    def probability(self, a: str, b: str) -> float:
+        self.asked.append((a, b))
+        return self.chances.get(b, 0.1)
 
     def threshold(self, max_wrong_hits: float) -> float:
         return 0.8
@@ -64,9 +63,9 @@ async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:
     held = threading.Event()
 
     class Slow(Says):
-        def probability(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        def probability(self, a: str, b: str) -> float:
             held.wait(10)
-            return [0.9] * len(pairs)
+            return 0.9
 
     tried = verifier(Slow())
     one = [Candidate("a thing about cats", 0.7)]

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.exchange import Scope
-from tidegate.engine.ports import Vector
 from tidegate.guardrails.detectors import injection
-from tidegate.guardrails.detectors.injection import ENCODED, Injection, InjectionConfig, weights
+from tidegate.guardrails.detectors.injection import READ, Injection, InjectionConfig, weights
 from tidegate.guardrails.detectors.ngrams import BLOCK, WINDOW, grams
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
@@ -18,19 +16,17 @@ from tidegate.guardrails.rules.load import load_text
 FOLDER = injection.files("tidegate.guardrails") / "weights"
 
 
-class Encoder:
-    """Vectors made of the text's bytes; remembers what it was asked."""
+class Reads:
+    """Finds nothing in any piece; remembers what it was asked."""
 
-    id = "all-MiniLM-L6-v2@test"
-    dim = 384
+    id = weights().reader
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> Vector:
-        self.asked += texts
-        rows = [np.random.default_rng(len(text)).standard_normal(self.dim).astype(np.float32) for text in texts]
-        return np.stack([row / np.linalg.norm(row) for row in rows])
+    def scores(self, pieces: Sequence[str]) -> list[float]:
+        self.asked += pieces
+        return [-9.0] * len(pieces)
 
 
 def detector(rate: float = 0.05) -> Injection:
@@ -98,26 +94,26 @@ def test_places_of_folded_characters_are_those_of_the_text() -> None:
     assert [len(each) for each in found.words] == [3, 2, 1]
 
 
-def test_the_encoder_reads_only_undecided_texts_and_a_bounded_part_of_each() -> None:
-    encoder, found = Encoder(), detector()
+def test_the_reader_reads_only_undecided_texts_and_a_bounded_part_of_each() -> None:
+    reader, found = Reads(), detector()
     assert not found.slow and found.reads_with == "ngrams"
-    found.use_embedder(encoder)
-    assert found.slow and found.reads_with == "encoder"
+    found.use_reader(reader)
+    assert found.slow and found.reads_with == "reader"
     found.find("How long do I boil an egg?")
-    calm = len(encoder.asked)
+    calm = len(reader.asked)
     found.find(" ".join(f"{attack} {harmless}" for attack in ATTACKS for harmless in HARMLESS) * 500)
     assert calm <= 1
-    assert len(encoder.asked) - calm <= ENCODED
-    assert all(len(text) <= WINDOW + WINDOW for text in encoder.asked)
+    assert len(reader.asked) - calm <= READ
+    assert all(len(text) <= WINDOW + WINDOW for text in reader.asked)
 
 
-def test_another_encoder_than_that_of_the_weights_is_left_alone() -> None:
-    encoder, found = Encoder(), detector()
-    encoder.id = "other@1"
-    found.use_embedder(encoder)
+def test_another_reader_than_that_of_the_weights_is_left_alone() -> None:
+    reader, found = Reads(), detector()
+    reader.id = "other"
+    found.use_reader(reader)
     assert found.reads_with == "ngrams"
-    off = Injection(InjectionConfig(encoder=False), "INJECTION")
-    off.use_embedder(Encoder())
+    off = Injection(InjectionConfig(reader=False), "INJECTION")
+    off.use_reader(Reads())
     assert off.reads_with == "ngrams"
 
 

@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError
-from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, SPARE, Judge, join, tokens
+from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, Judge, join
 
 
 @pytest.fixture(scope="module")
@@ -30,56 +29,34 @@ OTHER = [
 ]
 
 
-def probability(judge: Judge, pairs: Sequence[tuple[str, str]]) -> list[float]:
-    """As if the sentence encoder put all of them equally near."""
-    return judge.probability(pairs, [0.9] * len(pairs))
-
-
 def test_paraphrases_score_above_every_trap(judge: Judge) -> None:
-    chances = probability(judge, SAME + OTHER)
+    chances = [judge.probability(*pair) for pair in SAME + OTHER]
     assert min(chances[: len(SAME)]) > max(chances[len(SAME) :])
 
 
 def test_at_one_per_cent_wrong_hits_the_plain_traps_are_refused(judge: Judge) -> None:
     # Two words that change places are the word rules' to refuse: the network alone is not sure of them.
     others = [pair for pair in OTHER if "CSV" not in pair[0]]
-    assert max(probability(judge, others)) < judge.threshold(0.01)
+    assert max(judge.probability(*pair) for pair in others) < judge.threshold(0.01)
 
 
 def test_the_order_of_the_two_prompts_does_not_matter(judge: Judge) -> None:
-    there = probability(judge, SAME + OTHER)
-    back = probability(judge, [(b, a) for a, b in SAME + OTHER])
-    assert there == pytest.approx(back, abs=0.01)
-
-
-def test_a_pair_scores_alike_alone_and_in_company(judge: Judge) -> None:
-    together = probability(judge, SAME + OTHER)
-    alone = [probability(judge, [pair])[0] for pair in SAME + OTHER]
-    assert together == pytest.approx(alone, abs=0.02)
-
-
-def test_no_pairs_give_no_probabilities(judge: Judge) -> None:
-    assert probability(judge, []) == []
+    for a, b in SAME + OTHER:
+        assert judge.probability(a, b) == judge.probability(b, a)
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "\x00", "\ud800".encode("utf-8", "replace").decode(), "😀" * 50, "a" * 20_000]
 )
 def test_any_text_gives_a_probability(judge: Judge, text: str) -> None:
-    for chance in probability(judge, [(text, "How do I bake bread?"), (text, text)]):
-        assert 0.0 <= chance <= 1.0
+    for other in ("How do I bake bread?", text):
+        assert 0.0 <= judge.probability(text, other) <= 1.0
 
 
 def test_prompts_too_long_to_read_are_never_vouched_for(judge: Judge) -> None:
     one = " ".join(f"word{i} thing" for i in range(400))
     two = " ".join(f"other{i} thing" for i in range(400))
-    assert probability(judge, [(one, two)]) == [0.0]
-
-
-def test_a_word_outside_the_vocabulary_still_tells_two_prompts_apart(judge: Judge) -> None:
-    one, two = tokens(judge.tokenizer, "如何從臺灣寄信"), tokens(judge.tokenizer, "如何從鑫灣寄信")
-    assert one != two
-    assert any(token in SPARE for token in two)
+    assert judge.probability(one, two) == 0.0
 
 
 ids = st.lists(st.integers(1000, 1010), max_size=400)
@@ -127,7 +104,7 @@ def test_the_card_carries_the_counts_behind_each_threshold() -> None:
     assert at[0.01]["traps_passed"] <= 0.04 * at[0.01]["traps"]
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "verifier.json"])
+@pytest.mark.parametrize("name", ["lower.onnx", "upper.onnx", "verifier.json"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / name).unlink()
@@ -135,7 +112,7 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         Judge(tmp_path / "v")
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["lower.onnx", "upper.onnx"])
 def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     data = bytearray((FOLDER / name).read_bytes())
@@ -145,9 +122,17 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
         Judge(tmp_path / "v")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1}', '{"format": 2}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 3}'])
 def test_a_card_that_cannot_be_read_is_said_in_words(tmp_path: Path, text: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / "verifier.json").write_text(text)
     with pytest.raises(ConfigError, match=r"verifier\.json"):
+        Judge(tmp_path / "v")
+
+
+def test_graphs_trained_above_other_words_are_refused(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "v")
+    card = json.loads((FOLDER / "verifier.json").read_text("utf-8"))
+    (tmp_path / "v" / "verifier.json").write_text(json.dumps(card | {"words": "0" * 16}))
+    with pytest.raises(ConfigError, match="another table of words"):
         Judge(tmp_path / "v")
