@@ -63,7 +63,8 @@ class Ladder:
 
     def last(self, landing: Landing) -> float:
         """The last word."""
-        return float(cast("list[Floats]", self._upper.run(["score"], landing.feed))[0][0])
+        feed = {each.name: landing.feed[each.name] for each in self._upper.get_inputs()}
+        return float(cast("list[Floats]", self._upper.run(["score"], feed))[0][0])
 
 
 def read_card(folder: Path, name: str, version: int, fields: Sequence[str]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""Whether a piece of text gives orders to a model that reads it: a small network, for what n-grams leave undecided.
+"""Whether a piece of text gives orders to a model that reads it: for what n-grams leave undecided.
 
-The folder `weights/reader` holds its two graphs and `reader.json`: the scale of its scores, and what it was trained on.
-`training/reader.py` makes it.
+Our own network has the first opinion, from its lower layers, and then the second, together with that of another
+classifier (`models/defender.py`), which learned from other collections. The folder `weights/reader` holds the graphs
+and `reader.json`: how the scores are joined, and what the network was trained on. `training/reader.py` makes it.
 """
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from .defender import Defender
 from .ladder import Ladder, Row, read_card
 from .words import END, START, Words, words
 
@@ -25,13 +27,11 @@ class Reader:
     """
 
     def __init__(self, folder: Path = FOLDER, table: Words | None = None) -> None:
-        card = read_card(folder, CARD, FORMAT, ("id", "scale"))
+        card = read_card(folder, CARD, FORMAT, ("id", "doubt", "defender"))
         self.id = str(card["id"])
-        scale = card["scale"]
-        self._first = float(scale["early"]["slope"]), float(scale["early"]["offset"])
-        self._last = float(scale["late"]["slope"]), float(scale["late"]["offset"])
-        self._doubt = float(scale["doubt"])
+        self._doubt, self._weight = float(card["doubt"]), float(card["defender"])
         self._ladder = Ladder(folder, card, table or words())
+        self._defender = Defender()
 
     def scores(self, pieces: Sequence[str]) -> list[float]:
         """The log odds of each piece, of at most some 400 characters each: above 0 it rather is an attack."""
@@ -41,12 +41,9 @@ class Reader:
         """What the lower layers find harmless is not read on."""
         ids = [START, *self._ladder.words.ids(piece)[: PIECE - 2], END]
         landing = self._ladder.first(Row(ids, [0] * len(ids)))
-        slope, offset = self._first
-        odds = slope * landing.score + offset
-        if odds <= self._doubt:
-            return odds
-        slope, offset = self._last
-        return slope * self._ladder.last(landing) + offset
+        if landing.score <= self._doubt:
+            return landing.score
+        return self._ladder.last(landing) + self._weight * self._defender.score(piece)
 
 
 @cache
