@@ -56,10 +56,10 @@ class Ladder:
 
     def first(self, row: Row) -> Landing:
         """The first opinion."""
-        shared = {"types": np.array([row.types], np.int64), "mask": np.ones((1, len(row.ids)), np.int64)}
-        vectors = self.words.vectors(np.array([row.ids], np.int64))
-        score, states = cast("list[Floats]", self._lower.run(["score", "states"], {"vectors": vectors, **shared}))
-        return Landing(float(score[0]), {"states": states, **shared})
+        types = np.array([row.types], np.int64)
+        feed = {"vectors": self.words.vectors(np.array([row.ids], np.int64)), "types": types}
+        score, states = cast("list[Floats]", self._lower.run(["score", "states"], feed))
+        return Landing(float(score[0]), {"states": states, "types": types})
 
     def last(self, landing: Landing) -> float:
         """The last word."""

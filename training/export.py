@@ -74,7 +74,7 @@ def thresholds(probabilities: Sequence[float], labels: Sequence[int]) -> list[di
 
 def export(network: Network, words: Words, out: Path, held: Sequence[Pair], data: Sequence[Path]) -> None:
     """Write the graphs and verifier.json. `held` trained nothing: those pairs calibrate."""
-    files = write(Lower(network), Upper(network), words, out)
+    files = write(Lower(network), Upper(network), words, out, paired=True)
     write_card(out, words, files, held, data)
     print(f"wrote {out}: { {path.name: path.stat().st_size for path in sorted(out.iterdir())} }")
 

@@ -25,13 +25,14 @@ class Opinion(nn.Module):
         self.mix = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(5 * width, inner), nn.GELU(), nn.Dropout(DROPOUT))
         self.same = nn.Linear(inner, 1)
 
-    def forward(self, states: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, states: Tensor, types: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """The score, and what it was made from."""
-        full = mask.to(states.dtype)
-        right = types.to(states.dtype) * full
+        right = types.to(states.dtype)
+        full = torch.ones_like(right) if mask is None else mask.to(states.dtype)
+        right = right * full
         sides = torch.stack([full - right, right], 1)
         u, v = ((sides / sides.sum(2, keepdim=True)) @ states).unbind(1)
-        high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
+        high = (states if mask is None else states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
         hidden = self.mix(torch.cat([states[:, 0], u + v, (u - v).abs(), u * v, high], 1))
         return self.same(hidden).squeeze(-1), hidden
 
@@ -62,10 +63,10 @@ class Lower(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, vectors: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         trunk = self.network.trunk
-        states = trunk.climb(trunk.begin(vectors, types), mask, 0, EXIT)
-        return self.network.early(states, types, mask)[0], states
+        states = trunk.climb(trunk.begin(vectors, types), None, 0, EXIT)
+        return self.network.early(states, types, None)[0], states
 
 
 class Upper(nn.Module):
@@ -75,9 +76,9 @@ class Upper(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, states: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, states: Tensor, types: Tensor) -> Tensor:
         trunk = self.network.trunk
-        return self.network.late(trunk.climb(states, mask, EXIT, len(trunk.layer)), types, mask)[0]
+        return self.network.late(trunk.climb(states, None, EXIT, len(trunk.layer)), types, None)[0]
 
 
 def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:

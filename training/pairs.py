@@ -103,6 +103,8 @@ class Source:
     pairs: Sequence[Pair]
     seed: int = 7
     written: float = 0.55
+    near_file: Path | None = None
+    """Where neighbours are kept between runs; it belongs to one set of pairs."""
     groups: list[dict[str, list[str]]] = field(init=False)
     """For each component its classes, each a list of prompts that share an answer."""
 
@@ -116,7 +118,12 @@ class Source:
         self.groups = [dict(part) for _, part in sorted(tree.items())]
         self.texts = sorted(texts.values())
         self.home = {_key(text): at for at, part in enumerate(self.groups) for same in part.values() for text in same}
-        self.near = neighbours(self.texts, self.home)
+        if self.near_file and self.near_file.exists():
+            self.near = json.loads(self.near_file.read_text("utf-8"))
+        else:
+            self.near = neighbours(self.texts, self.home)
+            if self.near_file:
+                self.near_file.write_text(json.dumps(self.near), "utf-8")
 
     def __iter__(self) -> Iterator[Example]:
         order: list[Pair] = []

@@ -254,7 +254,7 @@ def averaged(network: Network, average: list[Tensor]) -> dict[str, Tensor]:
 
 def export(network: Network, words: Words, out: Path, held: Sequence[Sample], trained: Sequence[Sample]) -> None:
     """Write both graphs and reader.json. `held` trained nothing: its attacks say what the lower layers may refuse."""
-    files = write(Lower(network), Upper(network), words, out)
+    files = write(Lower(network), Upper(network), words, out, paired=False)
     attacks = [sample for sample in held if sample.text.label]
     found = scores(network, words, [sample.said(at) for sample in attacks for at in range(len(sample.pieces))])
     first, best_early = 0, list[float]()

@@ -19,10 +19,13 @@ class Opinion(nn.Module):
         self.mix = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(3 * width, inner), nn.GELU(), nn.Dropout(DROPOUT))
         self.attack = nn.Linear(inner, 1)
 
-    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        full = mask.to(states.dtype)
-        mean = ((full / full.sum(1, keepdim=True)).unsqueeze(1) @ states).squeeze(1)
-        high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        if mask is None:
+            mean, high = states.mean(1), states.amax(1)
+        else:
+            full = mask.to(states.dtype)
+            mean = ((full / full.sum(1, keepdim=True)).unsqueeze(1) @ states).squeeze(1)
+            high = (states - 1e4 * (1 - full).unsqueeze(-1)).amax(1)
         return self.attack(self.mix(torch.cat([states[:, 0], mean, high], 1))).squeeze(-1)
 
 
@@ -48,10 +51,10 @@ class Lower(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, vectors: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         trunk = self.network.trunk
-        states = trunk.climb(trunk.begin(vectors, types), mask, 0, EXIT)
-        return self.network.early(states, mask), states
+        states = trunk.climb(trunk.begin(vectors, types), None, 0, EXIT)
+        return self.network.early(states, None), states
 
 
 class Upper(nn.Module):
@@ -61,7 +64,7 @@ class Upper(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, states: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, states: Tensor) -> Tensor:
         trunk = self.network.trunk
-        above = trunk.climb(states, mask, EXIT, len(trunk.layer))
-        return self.network.late(above, mask)
+        above = trunk.climb(states, None, EXIT, len(trunk.layer))
+        return self.network.late(above, None)

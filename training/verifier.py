@@ -87,17 +87,24 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
     network = Network(len(kinds), options.base)
     if options.start:
         begun = torch.load(options.start, weights_only=True)
+        network.trunk.fit(begun)
         network.load_state_dict(
             {name: value for name, value in begun.items() if not name.startswith("kind.")}, strict=False
         )
     if not options.steps:
         return network
+    if options.narrow:
+        some = random.Random(options.seed).sample(pairs, 400)
+        rows = [row for row in rows_of(words, [(pair.a, pair.b) for pair in some]) if row and len(row.ids) <= 128]
+        network.eval()
+        network.trunk.narrow(options.narrow, **batch(words, rows))
+        network.train()
     groups = parameter_groups(network, options.rate, len(network.trunk.layer))
     full = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
     weights = [p for p in network.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in weights]
-    source = Source(pairs, options.seed)
+    source = Source(pairs, options.seed, near_file=options.near)
     start, losses = time.monotonic(), []
     for at, step in enumerate(steps(source, words, kinds, options.seed)):
         done = max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)
@@ -172,6 +179,8 @@ def main() -> None:
         "--start", type=Path, help="a network.pt to go on from; with --steps 0 it is measured or exported as it is"
     )
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
+    parser.add_argument("--narrow", type=int, default=0, help="go on with so many inner numbers in each layer")
+    parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--base", type=Path, default=BASE, help="what training/base.py wrote")
     options = parser.parse_args()

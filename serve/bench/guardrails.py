@@ -38,7 +38,7 @@ def measure(
     if attacks:
         report["injection"] = injection.measure(attacks, ruleset, wanted, note)
     note("encodings")
-    report["encodings"] = dress.measure(attacks, injection.loaded(reads=False), min(limit or dress.MOST, dress.MOST))
+    report["encodings"] = dress.measure(attacks, ruleset, min(limit or dress.MOST, dress.MOST))
     note("ordinary texts")
-    report["ordinary texts"] = ordinary.measure(min(limit or ordinary.TEXTS, ordinary.TEXTS))
+    report["ordinary texts"] = ordinary.measure(min(limit or ordinary.TEXTS, ordinary.TEXTS), reads=reads)
     return report
