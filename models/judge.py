@@ -1,17 +1,17 @@
 """Whether one answer serves two prompts: a small cross-encoder that reads both at once.
 
-The folder `weights/verifier` holds its two graphs and `verifier.json`: calibration, thresholds with the counts behind
-them, and what it was trained on. `training/verifier.py` makes it.
+The folder `weights/verifier` holds its graph and `verifier.json`: calibration, thresholds with the counts behind them,
+and what it was trained on. `training/verifier.py` makes it.
 """
 
 import math
 from pathlib import Path
 
-from .ladder import Ladder, Row, read_card
+from .graph import Graph, Row, read_card
 from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "verifier"
-CARD = "verifier.json"
+CARD, GRAPH = "verifier.json", "model.onnx"
 FORMAT = 3
 MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
@@ -53,27 +53,25 @@ class Judge:
     """
 
     def __init__(self, folder: Path = FOLDER, table: Words | None = None) -> None:
-        card = read_card(folder, CARD, FORMAT, ("id", "calibration", "thresholds", "max_tokens"))
+        self._words = table or words()
+        card = read_card(folder, CARD, FORMAT, ("id", "calibration", "thresholds", "max_tokens"), self._words)
         self.folder = folder
         self.id = str(card["id"])
         self.limit = int(card["max_tokens"])
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in card["thresholds"])
-        known = card["calibration"]
-        self._first, self._last = (_Scale(**known[name]) for name in ("early", "late"))
-        self._doubt, self._sure = float(known["doubt"]), float(known["sure"])
-        self._ladder = Ladder(folder, card, table or words())
+        self._slope, self._offset = (float(card["calibration"][name]) for name in ("slope", "offset"))
+        self._graph = Graph(folder, GRAPH, card)
 
     def probability(self, a: str, b: str) -> float:
         """The calibrated probability that one answer serves both prompts, whichever comes first; 0.0 when they are too
-        long to read. What the lower layers are sure of is not read on."""
+        long to read."""
         # One order for both, so that the answer does not depend on who was stored first.
-        one, two = (self._ladder.words.ids(text) for text in sorted((a, b)))
+        one, two = (self._words.ids(text) for text in sorted((a, b)))
         row = join(one, two, self.limit)
         if row is None:
             return 0.0
-        landing = self._ladder.first(row)
-        chance = self._first.probability(landing.score)
-        return self._last.probability(self._ladder.last(landing)) if self._doubt < chance < self._sure else chance
+        score = float(self._graph.run(row.feed(self._words))[0][0])
+        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, self._slope * score + self._offset))))
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
@@ -83,13 +81,3 @@ class Judge:
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]
         return min(held, default=NEVER)
-
-
-class _Scale:
-    """A score as a probability."""
-
-    def __init__(self, slope: float, offset: float) -> None:
-        self.slope, self.offset = float(slope), float(offset)
-
-    def probability(self, score: float) -> float:
-        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, self.slope * score + self.offset))))

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from .defender import Defender
-from .ladder import Ladder, Row, read_card
+from .graph import Graph, Row, read_card
 from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "reader"
-CARD = "reader.json"
+CARD, LOWER, UPPER = "reader.json", "lower.onnx", "upper.onnx"
 FORMAT = 1
 PIECE = 128
 """Tokens of a piece that are read, with the two marks around them."""
@@ -27,10 +27,11 @@ class Reader:
     """
 
     def __init__(self, folder: Path = FOLDER, table: Words | None = None) -> None:
-        card = read_card(folder, CARD, FORMAT, ("id", "doubt", "defender"))
+        self._words = table or words()
+        card = read_card(folder, CARD, FORMAT, ("id", "doubt", "defender"), self._words)
         self.id = str(card["id"])
         self._doubt, self._weight = float(card["doubt"]), float(card["defender"])
-        self._ladder = Ladder(folder, card, table or words())
+        self._lower, self._upper = (Graph(folder, name, card) for name in (LOWER, UPPER))
         self._defender = Defender()
 
     def scores(self, pieces: Sequence[str]) -> list[float]:
@@ -39,11 +40,12 @@ class Reader:
 
     def _score(self, piece: str) -> float:
         """What the lower layers find harmless is not read on."""
-        ids = [START, *self._ladder.words.ids(piece)[: PIECE - 2], END]
-        landing = self._ladder.first(Row(ids, [0] * len(ids)))
-        if landing.score <= self._doubt:
-            return landing.score
-        return self._ladder.last(landing) + self._weight * self._defender.score(piece)
+        ids = [START, *self._words.ids(piece)[: PIECE - 2], END]
+        first, states = self._lower.run(Row(ids, [0] * len(ids)).feed(self._words))
+        if first[0] <= self._doubt:
+            return float(first[0])
+        last = self._upper.run({"states": states})[0]
+        return float(last[0]) + self._weight * self._defender.score(piece)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The network that reads two prompts at once, with a first opinion half way up."""
+"""The network that reads two prompts at once."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tidegate.models.ladder import Row
+from tidegate.models.graph import Row
 from tidegate.models.words import Words
 
 from .trunk import BASE, DROPOUT, Trunk, padded
 
-EXIT = 4
-"""Layers below the first opinion."""
+LAYERS = 5
+"""Of the base's six: an opinion from four was hardly one, and each layer costs a millisecond."""
 
 
 class Opinion(nn.Module):
@@ -38,47 +38,31 @@ class Opinion(nn.Module):
 
 
 class Network(nn.Module):
-    """Two scores of a pair, the first one from the lower layers alone. `kinds` more outputs guess its kind, in training
-    only."""
+    """The score of a pair. `kinds` more outputs guess its kind, in training only."""
 
     def __init__(self, kinds: int, base: Path = BASE) -> None:
         super().__init__()
-        self.trunk = Trunk(base)
-        self.early = Opinion(self.trunk.width, self.trunk.width // 2)
+        self.trunk = Trunk(base, LAYERS)
         self.late = Opinion(self.trunk.width, self.trunk.width)
         self.kind = nn.Linear(self.trunk.width, kinds)
 
-    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Early score, late score, kinds."""
-        states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, EXIT)
-        early, _ = self.early(states, types, mask)
-        late, hidden = self.late(self.trunk.climb(states, mask, EXIT, len(self.trunk.layer)), types, mask)
-        return early, late, self.kind(hidden)
+    def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Score and kinds."""
+        states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, LAYERS)
+        score, hidden = self.late(states, types, mask)
+        return score, self.kind(hidden)
 
 
-class Lower(nn.Module):
-    """The lower layers as they are exported."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, vectors: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        trunk = self.network.trunk
-        states = trunk.climb(trunk.begin(vectors, types), None, 0, EXIT)
-        return self.network.early(states, types, None)[0], states
-
-
-class Upper(nn.Module):
-    """The upper layers as they are exported."""
+class Exported(nn.Module):
+    """The network as it is exported."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, states: Tensor, types: Tensor) -> Tensor:
+    def forward(self, vectors: Tensor, types: Tensor) -> Tensor:
         trunk = self.network.trunk
-        return self.network.late(trunk.climb(states, None, EXIT, len(trunk.layer)), types, None)[0]
+        return self.network.late(trunk.climb(trunk.begin(vectors, types), None, 0, LAYERS), types, None)[0]
 
 
 def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:
@@ -86,17 +70,17 @@ def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:
     return padded(words, [row.ids for row in rows], [row.types for row in rows])
 
 
-def score(network: Network, words: Words, rows: Sequence[Row], size: int = 64) -> list[tuple[float, float]]:
-    """The early and the late score of each row, in bf16 as in training."""
+def score(network: Network, words: Words, rows: Sequence[Row], size: int = 64) -> list[float]:
+    """The score of each row, in bf16 as in training."""
     order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
-    out = [(0.0, 0.0)] * len(rows)
+    out = [0.0] * len(rows)
     network.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(order), size):
             part = order[start : start + size]
-            early, late, _ = network(**batch(words, [rows[at] for at in part]))
-            for at, first, second in zip(part, early.float().tolist(), late.float().tolist(), strict=True):
-                out[at] = first, second
+            values = network(**batch(words, [rows[at] for at in part]))[0].float()
+            for at, value in zip(part, values.tolist(), strict=True):
+                out[at] = value
     network.train()
     return out
 

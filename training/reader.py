@@ -24,14 +24,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from tidegate.guardrails.detectors.ngrams import grams
-from tidegate.models.reader import CARD, FORMAT, PIECE
+from tidegate.models.reader import CARD, FORMAT, LOWER, PIECE, UPPER
 from tidegate.models.words import END, START, Words
 
 from .figures import auc
-from .graphs import write
+from .graphs import feed, write
 from .reader_network import Lower, Network, Upper
 from .trunk import BASE, padded, parameter_groups
-from .verifier import EARLY, pace
+from .verifier import pace
 from .windows import Text, read, repository
 
 DOUBT = 0.02
@@ -43,6 +43,8 @@ BATCH, POOL, ROUND = 32, 12, 300
 SHORT = 320
 """Characters of a text that is laid into another."""
 AVERAGE = 0.998
+EARLY = 0.5
+"""What the first opinion's loss counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,13 @@ def averaged(network: Network, average: list[Tensor]) -> dict[str, Tensor]:
 
 def export(network: Network, words: Words, out: Path, held: Sequence[Sample], trained: Sequence[Sample]) -> None:
     """Write both graphs and reader.json. `held` trained nothing: its attacks say what the lower layers may refuse."""
-    files = write(Lower(network), Upper(network), words, out, paired=False)
+    given = feed(words)
+    with torch.no_grad():
+        states = Lower(network)(**given)[1]
+    files = {
+        LOWER: write(Lower(network), given, ["score", "states"], out / LOWER),
+        UPPER: write(Upper(network), {"states": states}, ["score"], out / UPPER),
+    }
     attacks = [sample for sample in held if sample.text.label]
     found = scores(network, words, [sample.said(at) for sample in attacks for at in range(len(sample.pieces))])
     first, best_early = 0, list[float]()

@@ -66,20 +66,12 @@ class Block(nn.Module):
         x = self.after_attention(x + self.drop(self.out(seen)))
         return self.after(x + self.drop(self.outer(functional.gelu(self.inner(x)))))
 
-    def keep(self, which: Tensor) -> None:
-        """Of the inner numbers only these."""
-        inner, outer = (
-            nn.Linear(a, b) for a, b in ((self.qkv.in_features, len(which)), (len(which), self.out.in_features))
-        )
-        inner.weight.data, inner.bias.data = self.inner.weight.data[which].clone(), self.inner.bias.data[which].clone()
-        outer.weight.data, outer.bias.data = self.outer.weight.data[:, which].clone(), self.outer.bias.data.clone()
-        self.inner, self.outer = inner, outer
-
 
 class Trunk(nn.Module):
     """Vectors of words to states of tokens, layer by layer."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, layers: int | None = None) -> None:
+        """The lowest `layers` of the base, or all."""
         super().__init__()
         config: dict[str, int] = json.loads((base / "config.json").read_text("utf-8"))
         width = config["hidden_size"]
@@ -88,7 +80,7 @@ class Trunk(nn.Module):
         self.first = nn.LayerNorm(width, 1e-12)
         self.layer = nn.ModuleList(
             Block(width, config["num_attention_heads"], config["intermediate_size"])
-            for _ in range(config["num_hidden_layers"])
+            for _ in range(layers or config["num_hidden_layers"])
         )
         self.width = width
         self.load_state_dict(_renamed(torch.load(base / "base.pt", weights_only=True), len(self.layer)))
@@ -104,26 +96,6 @@ class Trunk(nn.Module):
         for layer in self.layer[start:end]:  # pyright: ignore[reportGeneralTypeIssues]
             x = layer(x, bias)
         return x
-
-    def narrow(self, inner: int, vectors: Tensor, types: Tensor, mask: Tensor) -> None:
-        """Keep of each layer's inner numbers those that weigh most on these rows: what they are on average, times what
-        is made of them. A quarter of the time, a little of the quality, which training brings back."""
-        x, bias = self.begin(vectors, types), (1.0 - mask.to(vectors.dtype))[:, None, None, :] * -10_000.0
-        for layer in self.layer:
-            assert isinstance(layer, Block)
-            with torch.no_grad():
-                seen = attend(*layer.qkv(x).split(x.shape[-1], -1), layer.heads, bias)
-                middle = layer.after_attention(x + layer.out(seen))
-                active = functional.gelu(layer.inner(middle)).abs() * mask.unsqueeze(-1)
-                x = layer(x, bias)
-                weigh = active.sum((0, 1)) * layer.outer.weight.norm(dim=0)
-            layer.keep(weigh.topk(inner).indices.sort().values)
-
-    def fit(self, state: dict[str, Tensor]) -> None:
-        """Take the widths of a narrowed network's state."""
-        for at, layer in enumerate(self.layer):
-            assert isinstance(layer, Block)
-            layer.keep(torch.arange(len(state[f"trunk.layer.{at}.inner.bias"])))
 
 
 def _renamed(state: dict[str, Tensor], layers: int) -> dict[str, Tensor]:

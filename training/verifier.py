@@ -19,8 +19,8 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from tidegate.models.graph import Row
 from tidegate.models.judge import join
-from tidegate.models.ladder import Row
 from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, passed, share, threshold_at
@@ -31,8 +31,6 @@ from .trunk import BASE, parameter_groups
 BATCH = 32
 POOL = 16
 SMOOTH = 0.05
-EARLY = 0.5
-"""What the first opinion's loss counts."""
 AVERAGE = 0.998
 """How much of the running average of the weights stays at each step."""
 
@@ -87,18 +85,11 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
     network = Network(len(kinds), options.base)
     if options.start:
         begun = torch.load(options.start, weights_only=True)
-        network.trunk.fit(begun)
         network.load_state_dict(
             {name: value for name, value in begun.items() if not name.startswith("kind.")}, strict=False
         )
     if not options.steps:
         return network
-    if options.narrow:
-        some = random.Random(options.seed).sample(pairs, 400)
-        rows = [row for row in rows_of(words, [(pair.a, pair.b) for pair in some]) if row and len(row.ids) <= 128]
-        network.eval()
-        network.trunk.narrow(options.narrow, **batch(words, rows))
-        network.train()
     groups = parameter_groups(network, options.rate, len(network.trunk.layer))
     full = [group["lr"] for group in groups]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
@@ -114,10 +105,8 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
             group["lr"] = speed * pace(done)
         same = torch.tensor(step.same, dtype=torch.float32)
         with torch.autocast("cpu", torch.bfloat16):
-            early, late, guesses = network(**batch(words, step.rows))
-        wanted = same * (1 - SMOOTH) + SMOOTH / 2
-        loss = functional.binary_cross_entropy_with_logits(late.float(), wanted)
-        loss = loss + EARLY * functional.binary_cross_entropy_with_logits(early.float(), wanted)
+            scores, guesses = network(**batch(words, step.rows))
+        loss = functional.binary_cross_entropy_with_logits(scores.float(), same * (1 - SMOOTH) + SMOOTH / 2)
         known = torch.tensor(step.kinds)
         if (known >= 0).any():
             loss = loss + 0.15 * functional.cross_entropy(guesses.float(), known, ignore_index=-1)
@@ -145,24 +134,21 @@ def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tens
     return {**network.state_dict(), **dict(zip(names, average, strict=True))}
 
 
-def scores_of(network: Network, words: Words, pairs: list[tuple[str, str]]) -> list[tuple[float, float]]:
+def scores_of(network: Network, words: Words, pairs: list[tuple[str, str]]) -> list[float]:
     """As the judge scores: one order for both; UNREAD for a pair too long to read."""
     rows = rows_of(words, [(min(pair), max(pair)) for pair in pairs])
     values = iter(score(network, words, [row for row in rows if row]))
-    return [next(values) if row else (UNREAD, UNREAD) for row in rows]
+    return [next(values) if row else UNREAD for row in rows]
 
 
-def report(network: Network, words: Words, held: list[Pair]) -> list[tuple[float, float]]:
-    """Print how both opinions rank; returns their scores."""
+def report(network: Network, words: Words, held: list[Pair]) -> None:
     scores = scores_of(network, words, [(pair.a, pair.b) for pair in held])
     labels = [pair.same for pair in held]
-    for name, own in zip(("early", "late"), zip(*scores, strict=True), strict=True):
-        line = f"{name}, held back {len(held)}: AUC {auc(own, labels):.3f}"
-        for traps in (0.05, 0.01):
-            hit, of, _, _ = passed(own, labels, threshold_at(own, labels, traps))
-            line += f", hit {share(hit, of)} at traps {traps:.0%}"
-        print(line, flush=True)
-    return scores
+    line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
+    for traps in (0.05, 0.01):
+        hit, of, _, _ = passed(scores, labels, threshold_at(scores, labels, traps))
+        line += f", hit {share(hit, of)} at traps {traps:.0%}"
+    print(line, flush=True)
 
 
 def main() -> None:
@@ -179,7 +165,6 @@ def main() -> None:
         "--start", type=Path, help="a network.pt to go on from; with --steps 0 it is measured or exported as it is"
     )
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
-    parser.add_argument("--narrow", type=int, default=0, help="go on with so many inner numbers in each layer")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--base", type=Path, default=BASE, help="what training/base.py wrote")

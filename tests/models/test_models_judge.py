@@ -104,7 +104,7 @@ def test_the_card_carries_the_counts_behind_each_threshold() -> None:
     assert at[0.01]["traps_passed"] <= 0.04 * at[0.01]["traps"]
 
 
-@pytest.mark.parametrize("name", ["lower.onnx", "upper.onnx", "verifier.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "verifier.json"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / name).unlink()
@@ -112,8 +112,8 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         Judge(tmp_path / "v")
 
 
-@pytest.mark.parametrize("name", ["lower.onnx", "upper.onnx"])
-def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
+def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    name = "model.onnx"
     shutil.copytree(FOLDER, tmp_path / "v")
     data = bytearray((FOLDER / name).read_bytes())
     data[len(data) // 2] ^= 1
