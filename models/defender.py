@@ -7,14 +7,14 @@ the same. Only its graph and its tokenizer are read, none of the package's code 
 import hashlib
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ..engine.errors import ConfigError
+from .graph import session
 
 FOLDER = Path("models") / "minilm-multihead-v5"
 SHA256 = "3d4a1ba798c395c140202992c50e6c8de02fb1b9bd5aba6540848705b9c1e92c"
@@ -40,9 +40,7 @@ class Defender:
             raise ConfigError("the package stackone-defender is another version than the one known here", hint=HINT)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(TOKENS)
-        options = cast(Any, onnxruntime).SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._session = session(graph, "model_quantized.onnx")
 
     def score(self, piece: str) -> float:
         """Log odds, not calibrated: above 0 it rather is an attempt. Some 3 to 13 ms."""

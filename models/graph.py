@@ -69,16 +69,21 @@ class Graph:
             raise ConfigError("the network's folder lacks this file", file=name, hint=HINT) from None
         if hashlib.sha256(graph).hexdigest() != card["files"].get(name):
             raise ConfigError("this file is damaged: its sha256 is not the one on its card", file=name, hint=HINT)
-        options = cast(Any, onnxruntime).SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        try:
-            self._session: Any = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=[SLOWER]
-            )
-        except Exception as error:
-            raise ConfigError(f"onnxruntime cannot load it: {type(error).__name__}", file=name, hint=HINT) from None
+        self._session = session(graph, name)
 
     def run(self, feed: dict[str, Any]) -> list[Floats]:
         """All outputs, in their order."""
         return cast("list[Floats]", self._session.run(None, feed))
+
+
+def session(graph: bytes, name: str) -> Any:
+    """An onnxruntime session on one thread. Raises ConfigError when the graph cannot be loaded."""
+    options = cast(Any, onnxruntime).SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    try:
+        return onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=[SLOWER]
+        )
+    except Exception as error:
+        raise ConfigError(f"onnxruntime cannot load it: {type(error).__name__}", file=name, hint=HINT) from None

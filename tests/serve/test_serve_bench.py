@@ -61,7 +61,7 @@ def test_it_measures_what_the_files_say(tmp_path: Path, monkeypatch: pytest.Monk
         {"text": "How do I bake bread?", "label": 0, "source": "s", "kind": "plain"},
     )
     monkeypatch.setitem(sys.modules, "stackone_defender", None)
-    command = ["bench", "guardrails", "--pii", str(people), "--injection", str(attacks), "--limit", "3", "--no-encoder"]
+    command = ["bench", "guardrails", "--pii", str(people), "--injection", str(attacks), "--limit", "3", "--no-reader"]
     result = CliRunner().invoke(app, [*command, "--beside", "stackone", "--json"])
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
