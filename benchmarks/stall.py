@@ -3,14 +3,16 @@
     python -m benchmarks.stall [--kilobytes 1000]
 
 A gate with every pack runs in this process, its model an application that answers at once. While a large prompt is
-checked, a timer of one millisecond notes how late it comes. Prompts of ordinary prose, of code, and of text full of
-personal data, each as one message and as a conversation of 200.
+checked, a timer of one millisecond notes how late it comes. Prompts of ordinary prose, of code, of text full of
+personal data, of base64, of digits in groups and of a table, each as one message and as a conversation of 200.
 """
 
 import argparse
 import asyncio
+import random
 import statistics
 import time
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from tidegate.engine.jsonio import dumps
 from tidegate.guardrails.rules.load import packs
 from tidegate.serve.build import build
 from tidegate.serve.config import parse_config
+from tidegate.serve.server import keep
 
 CONFIG = "version: 1\nguardrails: {{files: [{}]}}\n"
 ANSWER = {
@@ -49,12 +52,32 @@ def data(size: int) -> str:
     return "".join(DATA.format(at, at % 1000, at % 250) for at in range(size // len(DATA) + 1))[:size]
 
 
+def base64(size: int) -> str:
+    return b64encode(random.Random(1).randbytes(size)).decode()[:size]
+
+
+def digits(size: int) -> str:
+    rng = random.Random(2)
+    return " ".join(f"{rng.randrange(10_000):04}" for _ in range(size // 5 + 1))[:size]
+
+
+def table(size: int) -> str:
+    rng = random.Random(3)
+    rows = (f"{rng.randrange(10**6)},{rng.randrange(10**9)},{rng.random() * 1000:.2f}\n" for _ in range(size // 16 + 1))
+    return "".join(rows)[:size]
+
+
 async def late(stalls: list[float]) -> None:
     """Note by how many ms a pause of 1 ms was too long."""
     while True:
         begun = time.perf_counter()
         await asyncio.sleep(0.001)
         stalls.append((time.perf_counter() - begun) * 1000 - 1)
+
+
+PROMPTS = {
+    "prose": prose, "code": code, "personal data": data, "base64": base64, "digits": digits, "table": table,
+}  # fmt: skip
 
 
 async def measure(handle: Callable[[Request], Awaitable[Any]], messages: list[str]) -> tuple[float, float, int]:
@@ -77,10 +100,11 @@ async def run(size: int) -> None:
     names = ", ".join(f"'pack:{name}'" for name in packs())
     parts = build(parse_config(CONFIG.format(names), file="bench", folder=Path()), upstream=answer)
     await parts.start()
+    keep()
     try:
         await measure(parts.handler.handle, ["Hello."])
         print(f"{'':32}{'longest stall':>16}{'whole request':>16}{'status':>8}")
-        for name, make in (("prose", prose), ("code", code), ("personal data", data)):
+        for name, make in PROMPTS.items():
             text = make(size)
             step = len(text) // 200
             for shape, messages in (

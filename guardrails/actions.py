@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import show
@@ -40,17 +41,39 @@ class Hit:
         return STRENGTH[self.rule.action], self.finding.score, self.end - self.start
 
 
-def edits(text: str, hits: Iterable[Hit], mask: Masker) -> list[Edit]:
-    """One edit for each run of hits that overlap. Hits of other than editing rules change nothing.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hits that overlap, from `start` to `end`, and the strongest of them."""
 
-    The whole run is replaced, in the way of its strongest hit, so that no part of a weaker one is left standing.
-    """
-    out: list[Edit] = []
-    for run in _runs([hit for hit in hits if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start]):
-        best = max(run, key=lambda hit: hit.rank)
-        start, end = run[0].start, max(hit.end for hit in run)
-        out.append(Edit(start, end, _instead(best, text[start:end], mask)))
-    return out
+    start: int
+    end: int
+    best: Hit
+
+
+def runs(hits: Iterable[Hit]) -> list[Run]:
+    """The runs of hits of editing rules, in order."""
+    editing = [hit for hit in hits if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start]
+    return [
+        Run(run[0].start, max(hit.end for hit in run), max(run, key=lambda hit: hit.rank)) for run in _runs(editing)
+    ]
+
+
+def edits(text: str, hits: Iterable[Hit], mask: Masker) -> list[Edit]:
+    """One edit for each run of hits that overlap. Hits of other than editing rules change nothing."""
+    return [edit(text, run, mask) for run in runs(hits)]
+
+
+def edit(text: str, run: Run, mask: Masker) -> Edit:
+    """The whole run is replaced, in the way of its strongest hit, so that no part of a weaker one is left standing."""
+    return Edit(run.start, run.end, _instead(run.best, text[run.start : run.end], mask))
+
+
+def firsts(hits: Iterable[Hit]) -> list[Hit]:
+    """The first hit of each rule, in order."""
+    known: dict[str, Hit] = {}
+    for hit in hits:
+        known.setdefault(hit.rule.id, hit)
+    return list(known.values())
 
 
 def _instead(hit: Hit, value: str, mask: Masker) -> str:
@@ -73,6 +96,7 @@ def _runs(hits: list[Hit]) -> Iterable[list[Hit]]:
         yield run
 
 
+@lru_cache(1024)
 def fit(label: str) -> str:
     """A label as placeholders have it: capitals, digits, underscores."""
     return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")[:50] or "TEXT"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..engine.ports import Finding
 from .actions import Hit
-from .detectors.base import find_from
+from .detectors.base import find_from, sharing
 from .normalize import View, views
 from .rules.ruleset import Group, Rule
 
@@ -27,6 +27,7 @@ class Seen:
     failed: list[tuple[Rule, str]] = field(default_factory=list[tuple[Rule, str]])
 
 
+@sharing()
 def examine(
     group: Group, text: str, settled: int = 0, done: bool = True, effective: Effective = as_written, whole: bool = True
 ) -> Seen:
@@ -66,6 +67,7 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
                 seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
 
 
+@sharing()
 def in_views(group: Group, text: str, effective: Effective, actions: Collection[str]) -> list[Hit]:
     """What rules with one of these actions find in the views of a text, and only there."""
     seen = Seen(len(text))

@@ -1,8 +1,6 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
-import asyncio
 import hmac
-import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
@@ -21,14 +19,13 @@ from .masks import Mask, masked
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
+from .turns import Turns
 from .vault import MEMO, SPAN, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
 HOLD = "x-tidegate-hold"
 """The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
-TURN_SECONDS = 0.005
-"""A request of many texts lets others have their turn when so much time has passed."""
 _STORED = frozenset({"hit", "stale"})
 """What the cache says of an answer that was made for another request."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
@@ -155,21 +152,24 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
 
     screen = RuleScreen(ruleset, exchange.note, _masker(vault.mask, key), cast(Facts, exchange.memo[FACTS]), route)
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
-    since = time.perf_counter()
+    turns = Turns()
     for segment in (*dialect.request_segments(body), *names(body)):
         if segment.unread:
             screen.unread(segment)
             continue
         text, offsets = segment.reading(True)
-        if time.perf_counter() - since > TURN_SECONDS:
-            await asyncio.sleep(0)
-            since = time.perf_counter()
+        await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
         texts.append((segment, text, offsets, list(found)))
     for segment, text, offsets, edits in texts:
         if ruleset.masks_requests and not segment.sealed:
-            edits += _apart(vault.lookalikes(text, ruleset.labels), edits)
+            alike: list[Edit] = []
+            for edit in vault.lookalikes(text, ruleset.labels):
+                alike.append(edit)
+                await turns.give()
+            edits += _apart(alike, edits)
             edits.sort(key=lambda edit: edit.start)
+        await turns.give()
         if edits:
             dialect.put(body, segment, apply(segment.text, whole_edits(segment.text, edits, offsets, segment.json)))
     if vault or kept is not None:

@@ -9,17 +9,22 @@ from functools import cache
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
 from ..engine.ports import Finding
-from ..engine.stream import Look, Withheld
+from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
 from .examine import Effective, Seen, as_written, examine, in_views, settle
 from .rules.ruleset import Group, Rule, Ruleset
 from .rules.when import Facts, plain
+from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
 INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
+MANY = 500
+"""More hits are summed up in a thread too."""
+TURN_EDITS = 50
+"""After so many edits others may have their turn."""
 THREADS = 4
 ENDING = frozenset({"block", "respond"})
 """Actions that end a stream."""
@@ -45,6 +50,16 @@ class _Running:
     """Rules that have added theirs, by id."""
     behind: int = 0
     """How many characters before the settled ones the rules that hold nothing back have still to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What comes of the hits in a text."""
+
+    verdicts: list[Verdict]
+    firsts: list[Hit]
+    """The first hit of each rule."""
+    runs: list[actions.Run]
 
 
 class RuleScreen:
@@ -107,13 +122,27 @@ class RuleScreen:
                 self._ruleset.clean.add(known)
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
-        hits = [hit for hit in hits if not self._lets_pass(hit, text)]
-        for verdict in actions.verdicts(hits, segment):
+        if len(hits) > MANY:
+            found = await asyncio.to_thread(self._sum, hits, text, segment)
+        else:
+            found = self._sum(hits, text, segment)
+        for verdict in found.verdicts:
             self._note(verdict)
-        self._act(hits, segment, running)
+        self._act(found.firsts, segment, running)
         if segment.sealed:
-            self._unbroken(hits, segment)
-        return Look(actions.edits(text, hits, self._mask), seen.safe)
+            self._unbroken(found.firsts, segment)
+        turns, edits = Turns(), list[Edit]()
+        for run in found.runs:
+            edits.append(actions.edit(text, run, self._mask))
+            if not len(edits) % TURN_EDITS:
+                await turns.give()
+        return Look(edits, seen.safe)
+
+    def _sum(self, hits: Sequence[Hit], text: str, segment: Segment) -> "_Found":
+        """What comes of hits, less those that an exception lets pass."""
+        if self._allowed:
+            hits = [hit for hit in hits if not self._lets_pass(hit, text)]
+        return _Found(actions.verdicts(hits, segment), actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
         self,

@@ -7,12 +7,13 @@ is masked as well, as LITERAL, so that it comes back as it was written and never
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ..engine.exchange import Segment
 from ..engine.stream import Edit, Look
+from .detectors.regex import Locator
 
 VALUES = 10_000
 """Values that one exchange can have masked. Those beyond are redacted: safe, though they do not come back."""
@@ -25,6 +26,11 @@ _PLACEHOLDER = re.compile(
     r"|(?<![\w<\\])([A-Z][A-Z0-9]*(?:\\?_[A-Z0-9]+)*?)\\?_(\d{1,5})(?![\w>])"
 )
 """In brackets and in any case, or without brackets and exactly."""
+_PLACE = Locator(
+    r"(?s:.)(?:<|&lt;)[ ]{0,2}[A-Za-z][A-Za-z0-9_\\ -]{0,56}[_\\ -]{1,3}[0-9?]{1,5}[ ]{0,2}(?:>|&gt;)"
+    r"|[^0-9A-Za-z_<\\][A-Z][A-Z0-9]*(?:\\?_[A-Z0-9]+)*\\?_[0-9?]{1,5}(?:[^\w>]|\z)"
+)
+"""Where one can begin in the shadow of a text, with the character before; see detectors/places.py."""
 _OPEN = re.compile(
     r"(?:<|&(?:l|lt|lt;)?)[ ]{0,2}[A-Za-z0-9_\\ -]{0,70}[ ]{0,2}(?:&(?:g|gt)?)?\Z|(?<!\w)[A-Z][A-Z0-9_\\]{0,70}\Z"
 )
@@ -104,10 +110,9 @@ class Vault:
             return self.known.any_label[value]
         return self.known.add(label, value, own=False) or f"[{label}]"
 
-    def lookalikes(self, text: str, labels: Collection[str]) -> list[Edit]:
+    def lookalikes(self, text: str, labels: Collection[str]) -> Iterator[Edit]:
         """Edits that mask what the caller wrote in the form of a placeholder of these labels, or of this vault's."""
-        edits: list[Edit] = []
-        for found in _PLACEHOLDER.finditer(text) if _may_hold(text) else ():
+        for found in _placeholders(text):
             label, number = _read(found)
             own = (label, number) in self.known.values
             if self.known.room is not None and not own and number <= self.known.counts.get(label, 0):
@@ -117,8 +122,7 @@ class Vault:
                     # Written without brackets: such a form now means the caller's own text, so it is not restored.
                     self._bare = False
                 else:
-                    edits.append(Edit(found.start(), found.end(), self.mask(LITERAL, found[0])))
-        return edits
+                    yield Edit(found.start(), found.end(), self.mask(LITERAL, found[0]))
 
     def restored(self, text: str, start: int = 0, asked: bool = False) -> list[Edit]:
         """Edits that put values back, for placeholders that begin at or after `start`. `asked`: only for values that
@@ -126,7 +130,7 @@ class Vault:
         values = self.known.values
         return [
             Edit(found.start(), found.end(), values[key])
-            for found in (_PLACEHOLDER.finditer(text, start) if _may_hold(text) else ())
+            for found in _placeholders(text, start)
             if (key := _read(found)) in values and (self._bare or found[1] is not None)
             if not asked or key in self._asked
         ]
@@ -146,8 +150,15 @@ class Vault:
         return any(f"{label}_".startswith(name) or name.startswith(f"{label}_") for label in self.known.counts)
 
 
-def _may_hold(text: str) -> bool:
-    return "_" in text or "<" in text or "&lt;" in text
+def _placeholders(text: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """What `_PLACEHOLDER.finditer` yields, and in a long text in a tenth of the time."""
+    if not ("_" in text or "<" in text or "&lt;" in text):
+        return
+    raw = b" " + text.encode("ascii", "replace")
+    while (start := _PLACE.match(raw, start, len(raw))[0][0]) >= 0:
+        if found := _PLACEHOLDER.match(text, start):
+            yield found
+        start = found.end() if found else start + 1
 
 
 def _read(found: re.Match[str]) -> tuple[str, int]:

@@ -4,7 +4,9 @@ A package registers a detector under the entry point group `tidegate.detectors`;
 the object a class (or any object) with `from_config(config, context)`.
 """
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast
 
@@ -16,6 +18,7 @@ from ...engine.ports import Detector, Finding
 from ...engine.yamlfile import Located, validate
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
+MADE = TypeVar("MADE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,39 @@ def find_from(detector: Detector, text: str, start: int) -> Sequence[Finding]:
         return cast(Resuming, detector).find(text, start)
     found = detector.find(text)
     return [finding for finding in found if finding.start >= start] if start else found
+
+
+class _Held(threading.local):
+    """What is known of one text, in this thread."""
+
+    sharing = False
+    text = ""
+    known: dict[Any, Any]
+
+
+_held = _Held()
+
+
+@contextmanager
+def sharing() -> Generator[None]:
+    """Within this, detectors tell one another what they found out about the text at hand; nothing is kept behind it."""
+    _held.sharing, _held.text, _held.known = True, "", {}
+    try:
+        yield
+    finally:
+        _held.sharing, _held.text, _held.known = False, "", {}
+
+
+def shared(text: str, key: Any, make: Callable[[], MADE]) -> MADE:
+    """What `make` gives, or gave another detector for the same text within `sharing`."""
+    if not _held.sharing:
+        return make()
+    if _held.text is not text:
+        _held.text, _held.known = text, {}
+    known = _held.known
+    if key not in known:
+        known[key] = make()
+    return known[key]
 
 
 def signature(detector: Any) -> str:

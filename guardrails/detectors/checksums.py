@@ -6,10 +6,13 @@ Each takes the text as it was found, separators included, and never raises.
 import hashlib
 from datetime import date
 
+_NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+
 
 def digits(text: str) -> str:
     """The ASCII digits of `text`."""
-    return "".join(char for char in text if "0" <= char <= "9")
+    return text.encode("ascii", "ignore").translate(None, _NO_DIGITS).decode()
 
 
 def letters(text: str) -> str:
@@ -19,11 +22,13 @@ def letters(text: str) -> str:
 
 def luhn(text: str) -> bool:
     """Source: ISO/IEC 7812-1, annex B."""
-    total = 0
-    for index, char in enumerate(reversed(digits(text))):
-        value = int(char) * (2 if index % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return _luhn(digits(text))
+
+
+def _luhn(number: str) -> bool:
+    codes = number.encode()[::-1]
+    # Every second one counts twice, less nine when that has two digits; 48 is the code of "0".
+    return (sum(codes[::2]) + sum(codes[1::2].translate(_DOUBLED)) - 48 * len(codes)) % 10 == 0
 
 
 def card(text: str) -> bool:
@@ -39,7 +44,7 @@ def card(text: str) -> bool:
         or (two in (50, 56, 57, 58, 61, 63, 67, 68, 69) and 12 <= size <= 19)  # Maestro
         or (four in (2131, 1800) and size == 15)  # JCB
     )
-    return issued and len(set(number)) > 1 and luhn(number)
+    return issued and number.count(number[0]) < size and _luhn(number)
 
 
 _IBAN = """
@@ -100,11 +105,11 @@ def nino(text: str) -> bool:
 
 def aadhaar(text: str) -> bool:
     """Verhoeff's check digit over the dihedral group of ten. Source: Verhoeff 1969."""
-    number = digits(text)
+    codes = digits(text).encode()[::-1]
     check = 0
-    for index, char in enumerate(reversed(number)):
-        check = _dihedral(check, _permuted(int(char), index % 8))
-    return check == 0 and number != number[::-1]
+    for step, code in zip(_VERHOEFF, codes, strict=False):
+        check = step[check * 10 + code - 48]
+    return check == 0 and codes != codes[::-1]
 
 
 def _dihedral(a: int, b: int) -> int:
@@ -117,6 +122,12 @@ def _permuted(digit: int, times: int) -> int:
     for _ in range(times):
         digit = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)[digit]
     return digit
+
+
+_VERHOEFF = 2 * [
+    bytes(_dihedral(check, _permuted(digit, times)) for check in range(10) for digit in range(10)) for times in range(8)
+]
+"""For each place from the right, the next check by the last one and the digit there."""
 
 
 def my_number(text: str) -> bool:

@@ -8,6 +8,7 @@ is linear in the text, and the sums are of integers and therefore exact. Source 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import TypeAlias
 from unicodedata import category
 
@@ -66,23 +67,32 @@ def grams(text: str) -> Grams:
     # A space before and behind, so that n-grams tell the edges of words at the ends as well.
     padded = np.full(len(places) + 1, 32, np.uint32)
     padded[1:-1] = codes[keep]
-    chars: list[Codes] = []
-    rolled = padded
-    for size in range(2, max(CHARS) + 1):
-        rolled = rolled[:-1] * _PRIME + padded[size - 1 :] if len(rolled) > 1 else rolled[:0]
-        chars.append(_bucket(rolled, size, CHAR_BITS))
     starts, hashes = _words(padded, letters)
-    words: list[Codes] = []
-    rolled = hashes
-    for size in WORDS:
-        if size > 1:
-            rolled = rolled[:-1] * _PRIME + hashes[size - 1 :] if len(rolled) > 1 else rolled[:0]
-        words.append(_bucket(rolled, size + 16, WORD_BITS))
+    chars = _buckets(_rolled(padded, max(CHARS))[1:], CHARS, CHAR_BITS)
+    words = _buckets(_rolled(hashes, max(WORDS)), [size + 16 for size in WORDS], WORD_BITS)
     return Grams(places, chars, words, starts)
 
 
-def _bucket(hashes: Codes, salt: int, bits: int) -> Codes:
-    mixed = hashes + np.uint32(salt * _SALT & 0xFFFFFFFF)
+def _rolled(codes: Codes, most: int) -> list[Codes]:
+    """Hashes of the n-grams at each place, for each size from 1 to `most`."""
+    rolled = [codes]
+    for size in range(2, most + 1):
+        last = rolled[-1]
+        rolled.append(last[:-1] * _PRIME + codes[size - 1 :] if len(last) > 1 else last[:0])
+    return rolled
+
+
+def _buckets(hashes: list[Codes], salts: Sequence[int], bits: int) -> list[Codes]:
+    """The bucket of each hash, with the salt of its list: all lists at once, for short texts have short ones."""
+    sizes = [len(each) for each in hashes]
+    mixed = np.concatenate(hashes)
+    mixed += np.repeat(np.array([salt * _SALT & 0xFFFFFFFF for salt in salts], np.uint32), sizes)
+    mixed = _mixed(mixed, bits)
+    ends = list(accumulate(sizes))
+    return [mixed[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+
+def _mixed(mixed: Codes, bits: int) -> Codes:
     mixed ^= mixed >> np.uint32(15)
     mixed *= _MIX
     mixed ^= mixed >> np.uint32(13)

@@ -29,6 +29,8 @@ _NO_PHONE = re.compile(
     r"|\d{3}([- ])\d{2}\1\d{4}"  # social security
     r"|\d+\.\d+|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, IP addresses
 )
+_EXTENSION = re.compile(r"[x,;]|ext")
+_DOTTED = re.compile(r"\d\.\d")
 _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 
 
@@ -38,18 +40,22 @@ def score(text: str) -> float:
     0.8: it begins with a plus. 0.7: North American or Brazilian. 0.55: groups after a leading zero. 0.3: only the
     number of digits is right, so that it takes a word near it.
     """
-    bare = re.split(r"[x,;]|ext", text, maxsplit=1)[0].strip()
+    if text.isdecimal() and text.isascii():
+        return 0.3 if 7 <= len(text) <= 15 and text.count(text[0]) < len(text) else 0.0
+    bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
-    if not 7 <= len(number) <= 15 or len(set(number)) < 2 or _NO_PHONE.fullmatch(bare):
-        return 0.0
-    if _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0:
+    if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
         return 0.0
     if bare[0] == "+":
         return 0.8 if len(number) >= 8 else 0.3
-    if _NORTH_AMERICA.fullmatch(text) or _BRAZIL.fullmatch(text):
+    if _NO_PHONE.fullmatch(bare) or (
+        number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0
+    ):
+        return 0.0
+    if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or ("(" in bare and _BRAZIL.fullmatch(text)):
         return 0.7
-    groups = len(GROUP.findall(bare))
-    if number[0] == "0" and groups > 1 and 9 <= len(number) <= 15 and not re.search(r"\d\.\d", bare):
+    dotted = "." in bare and _DOTTED.search(bare) is not None
+    if number[0] == "0" and len(number) >= 9 and not dotted and len(GROUP.findall(bare)) > 1:
         return 0.55
     # Dots between groups are more often a version or an amount.
-    return 0.2 if re.search(r"\d\.\d", bare) else 0.3
+    return 0.2 if dotted else 0.3

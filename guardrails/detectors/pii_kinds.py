@@ -2,17 +2,23 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from . import checksums as check
 from . import phone
-from .blocks import matches, search
+from .blocks import matches
+from .places import NUMBER, Places, folded, joins, loosened
+from .regex import Locator
 
-Matches = Iterator[tuple[int, int, float]]
+Matches = Iterable[tuple[int, int, float]]
 """Start, end and score of each candidate."""
+NEAR = 60
+"""Characters before and after a candidate in which a word counts."""
 BOOST = 0.4
 """What a word of the row near a candidate adds to its score."""
+MOST = BOOST + 1 / 20
+"""The same for one that stands right before it."""
 WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
 REACH = 2_100
@@ -28,38 +34,14 @@ OTHER = re.compile(
 )
 """Before a candidate: that it is a number of another kind, or the version of something."""
 OTHER_REACH = 40
+_OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
-_WORD = re.compile(r"[A-Za-z0-9_]*")
 _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
-Find = Callable[[str, int, "Numbers"], Matches]
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
-
-
-class Numbers:
-    """Where numbers begin in a text, from `start` on, by how many digits they have. Found once for all shapes that
-    begin with a digit: each would otherwise search the whole text."""
-
-    def __init__(self, text: str, start: int) -> None:
-        self._text, self._start = text, start
-        self._known: list[tuple[int, int]] | None = None
-        self._places: dict[int, list[int]] = {}
-
-    def places(self, least: int) -> list[int]:
-        """Where a number with at least so many digits, with or without separators, begins behind a border."""
-        if self._known is None:
-            found = matches(_NUMBER, self._text, self._start, 2 * _MOST_DIGITS)
-            self._known = [(each.start(), 1 + sum(map(str.isdigit, each[1]))) for each in found]
-        if least not in self._places:
-            self._places[least] = [at for at, digits in self._known if digits >= least]
-        return self._places[least]
-
-
-_MOST_DIGITS = 20
-_NUMBER = re.compile(r"[0-9](?<![A-Za-z0-9_].)(?=((?:[ .+/-]?[0-9]){6,19}))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +52,36 @@ class Shape:
     rate: Rate
     joined: str
     """Characters that may not stand right before a match; empty: a hyphen or point that joins it to a digit."""
-    least: int = 0
-    """Every match begins with a digit, and has at least so many before anything but one separator at a time; 0: no."""
+    form: str
+    """Every match is a number: it begins with a digit, and has seven or more before anything but one separator at a
+    time. Its form for RE2; empty when not."""
+    place: Locator
+    """Where a match can begin, when it is no number."""
+    gate: str
+    """An RE2 pattern without which it has no match. Numbers have one in common: so many repetitions side by side would
+    make RE2 build states without end over a text of digits."""
 
-    def __call__(self, text: str, start: int, numbers: Numbers) -> Matches:
-        """Candidates from `start` on. After one that is refused, the next one can begin behind the word or number in
-        which it began: further inside, its left border would be missing."""
-        if self.least:
-            for place in numbers.places(self.least):
-                found = self.pattern.match(text, place) if place >= start else None
-                if found and self._border(text, place) and (score := self.rate(found[0])):
-                    yield place, found.end(), score
-                    start = found.end()
-            return
-        while found := search(self.pattern, text, start, REACH):
-            begin, end = found.span()
-            score = self.rate(found[0]) if self._border(text, begin) else 0.0
-            if score:
-                yield begin, end, score
-            start = end if score else max(begin + 1, _WORD.match(text, begin).end())  # pyright: ignore[reportOptionalMemberAccess]
+    def __call__(self, text: str, start: int, places: Places) -> Matches:
+        """Candidates from `start` on that do not overlap."""
+        if not self.form:
+            return self._rated(text, start, self._places(text, start, places))
+        return self._rated(text, start, places.numbers.get(self.form, ()))
+
+    def _rated(self, text: str, start: int, begins: Iterable[int]) -> Matches:
+        for begin in begins:
+            found = self.pattern.match(text, begin) if begin >= start else None
+            if found and (score := self.rate(found[0])):
+                yield begin, found.end(), score
+                start = found.end()
+
+    def _places(self, text: str, start: int, places: Places) -> Iterator[int]:
+        while (begin := self.place.match(places.raw, start, places.size)[0][0]) >= 0:
+            if self._border(text, begin):
+                yield begin
+            start = begin + 1
 
     def _border(self, text: str, at: int) -> bool:
-        """Whether nothing before `at` belongs to the same number or word. Tested after a match: a look-behind in
-        front of a pattern makes the search for it many times slower."""
+        """Whether nothing before `at` belongs to the same number or word."""
         if at == 0:
             return True
         before = text[at - 1]
@@ -100,7 +89,19 @@ class Shape:
             return False
         if self.joined:
             return before not in self.joined
-        return not (before in ".,-" and at > 1 and text[at - 2].isdigit())
+        return not joins(text, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A way to write a kind that takes more than an expression."""
+
+    find: Callable[[str, int, Places], Matches]
+    gate: str = ""
+    """As that of Shape; empty: the kind's."""
+
+    def __call__(self, text: str, start: int, places: Places) -> Matches:
+        return self.find(text, start, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +110,59 @@ class Kind:
 
     label: str
     gate: str
-    """An RE2 pattern without which no shape matches: all gates run in one pass, and most texts end there."""
-    shapes: tuple[Find, ...]
+    """An RE2 pattern without which no shape matches."""
+    shapes: tuple[Shape | Search, ...]
     words: re.Pattern[str] | None
     word_gate: str
     """The words as an RE2 pattern."""
+    near: Locator | None
+    """The same, to find them."""
     weak: bool
     """No shape counts without a word."""
     after: bool
     """Whether words behind a candidate count too."""
 
 
-def email(text: str, start: int, numbers: Numbers) -> Matches:
+def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
+    """What words near a candidate add; of two kinds, the one whose word stands right before it adds a little more."""
+    words, gate = kind.words, kind.near
+    if words is None or gate is None:
+        return 0.0
+    floor, stop = max(0, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin
+    if not text.isascii() and not (window := text[floor:stop]).isascii():
+        raw = folded(window)
+        return _near(kind, words, text, begin, end) if gate.match(raw, 0, len(raw))[0][0] >= 0 else 0.0
+    raw, first, last = places.raw, gate.match, -1
+    at = first(raw, floor, stop)[0][0]
+    while 0 <= at < begin:
+        if found := words.match(text, at, begin):
+            last = found.end()
+        at = first(raw, found.end() if found else at + 1, stop)[0][0]
+    if last >= 0:
+        return BOOST + (NEAR - begin + last) / (20 * NEAR)
+    if 0 <= at < end:
+        at = first(raw, end, stop)[0][0]
+    while at >= 0 and not words.match(text, at, stop):
+        at = first(raw, at + 1, stop)[0][0]
+    return BOOST if at >= 0 else 0.0
+
+
+def _near(kind: Kind, words: re.Pattern[str], text: str, begin: int, end: int) -> float:
+    """The same for any text."""
+    ends = [found.end() for found in words.finditer(text, max(0, begin - NEAR), begin)]
+    if ends:
+        return BOOST + (NEAR - begin + ends[-1]) / (20 * NEAR)
+    return BOOST if kind.after and words.search(text, end, end + NEAR) else 0.0
+
+
+def other(text: str, begin: int) -> bool:
+    """Whether what stands before a candidate says that it is something else."""
+    floor = max(0, begin - OTHER_REACH)
+    before = folded(text[floor:begin])
+    return _OTHER.match(before, 0, len(before))[0][0] >= 0 and OTHER.search(text, floor, begin) is not None
+
+
+def email(text: str, start: int, places: Places) -> Matches:
     """From each @ to the left over what a local part has in practice, to the right over a domain.
 
     Source: RFC 5321, 4.1.2, less the characters that in running text belong to something else (`user=a@b.example`).
@@ -128,9 +170,7 @@ def email(text: str, start: int, numbers: Numbers) -> Matches:
     at = text.find("@", start)
     while at >= 0:
         domain = _DOMAIN.match(text, at + 1)
-        begin = at
-        while domain and begin > start and at - begin <= 64 and _local(text[begin - 1]):
-            begin -= 1
+        begin = at - _local(text, start, at) if domain else at
         if domain and text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":":
             domain = None
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
@@ -140,26 +180,30 @@ def email(text: str, start: int, numbers: Numbers) -> Matches:
         at = text.find("@", at + 1)
 
 
-def _local(char: str) -> bool:
-    return char.isalnum() or char in ".!#$%&'*+-_~"
+def _local(text: str, start: int, at: int) -> int:
+    """How many characters before `at` can be a local part; one more than it may have is enough."""
+    found = _LOCAL.match(text[max(start, at - 65) : at][::-1])
+    return found.end() if found else 0
 
 
+_LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
 _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 """Accounts in `git@host.example:path`."""
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
 
 
-def iban(text: str, start: int, numbers: Numbers) -> Matches:
+def iban(text: str, start: int, places: Places) -> Matches:
     """The country says how many characters must follow, in groups or not."""
-    for head in matches(_IBAN_HEAD, text, start, REACH):
-        begin = head.start()
-        size = check.IBAN_LENGTHS.get(head[0].upper()[:2])
-        if not size or (begin and text[begin - 1].isalnum()):
+    for begin, _ in _IBAN.spans(places.raw, start):
+        head = _IBAN_HEAD.match(text, begin)
+        size = check.IBAN_LENGTHS.get(head[0].upper()[:2]) if head else None
+        if not head or not size or (begin and text[begin - 1].isalnum()):
             continue
         if (body := _IBAN_BODY[size].match(text, head.end())) and check.iban(text[begin : body.end()]):
             yield begin, body.end(), 1.0
 
 
+_IBAN = Locator("[A-Za-z]{2}[0-9]{2}")
 _IBAN_HEAD = re.compile(r"[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
 _IBAN_BODY = {
     size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?![A-Za-z0-9])") for size in set(check.IBAN_LENGTHS.values())
@@ -177,22 +221,20 @@ def address(text: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-def telephone(text: str, start: int, numbers: Numbers) -> Matches:
-    while found := search(phone.CANDIDATE, text, start, REACH):
-        score = phone.score(found[0])
-        if score:
+def telephone(text: str, start: int, places: Places) -> Matches:
+    """A candidate that is refused may begin with a number of another kind: the next one is looked for behind its first
+    group, in which none can begin."""
+    for place in places.begins:
+        found = phone.CANDIDATE.match(text, place) if place >= start else None
+        if found and (score := phone.score(found[0])):
             yield found.start(), found.end(), score
-        first = phone.GROUP.match(text, found.start())
-        # A candidate that is refused may begin with a number of another kind: go on behind its first group.
-        start = found.end() if score or not first else first.end()
+            start = found.end()
 
 
-def spelt_email(text: str, start: int, numbers: Numbers) -> Matches:
+def spelt_email(text: str, start: int, places: Places) -> Matches:
     """An address that was written so that programs do not find it, in one word: `a(at)b.example`, `a[at]b[dot]c`."""
     for found in matches(_SPELT, text, start, REACH):
-        begin = found.start()
-        while begin > start and found.start() - begin <= 64 and _local(text[begin - 1]):
-            begin -= 1
+        begin = found.start() - _local(text, start, found.start())
         if begin < found.start() <= begin + 64:
             yield begin, found.end(), 0.8
 
@@ -214,15 +256,26 @@ def social_security(text: str) -> float:
 
 
 def shape(
-    pattern: str, rate: float | Rate, test: Callable[[str], bool] | None = None, *, left: str = "", least: int = 0
+    pattern: str,
+    rate: float | Rate,
+    test: Callable[[str], bool] | None = None,
+    *,
+    left: str = "",
+    number: bool = False,
+    place: str = "",
 ) -> Shape:
     """A shape whose borders are no letter, digit or underscore, nor a hyphen or point that joins it to more digits.
 
     With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
+    `place` says for RE2 where a match can begin, if the pattern less what it asks of its surroundings cannot.
     """
     source = pattern if left else rf"(?:{pattern})(?!\w)(?![.,]\d)(?!-\w)"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
-    return Shape(re.compile(source, flags), rate if callable(rate) else _rate(rate, test), left, least)
+    form = f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
+    begins = place or rf"\b{form}"
+    gate = NUMBER if number else rf"(?:\A|[^\w{re.escape(left)}])(?:{begins})"
+    rated = rate if callable(rate) else _rate(rate, test)
+    return Shape(re.compile(source, flags), rated, left, rf"{form}(?:\W|\z)" * number, Locator(begins), gate)
 
 
 def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
@@ -232,7 +285,7 @@ def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
 def kind(
     label: str,
     gate: str,
-    shapes: list[Find],
+    shapes: list[Shape | Search],
     words: str = "",
     *,
     weak: bool = False,
@@ -241,5 +294,6 @@ def kind(
     """A row of the table. `weak`: no shape counts without a word."""
     # Words of scripts without spaces touch what surrounds them.
     near = re.compile(rf"(?<![{_SPACED}\d])(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
-    word_gate = "(?i)" + re.sub(r"\(\?<?[!=][^)]*\)", "", words)
-    return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, weak, after)
+    word_gate = f"(?i){loosened(words)}"
+    near_gate = Locator(word_gate) if words else None
+    return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, near_gate, weak, after)

@@ -7,6 +7,7 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 from . import checksums as check
 from .pii_kinds import (
     Kind,
+    Search,
     address,
     email,
     hardware,
@@ -18,9 +19,11 @@ from .pii_kinds import (
     telephone,
 )
 
+_AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
+_V6_BEGINS = r"(?:\b[0-9A-Fa-f]{1,4}:|:)[0-9A-Fa-f]{0,4}:"
 _LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
 _LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
@@ -31,30 +34,30 @@ _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 
 KINDS: tuple[Kind, ...] = (
-    kind("EMAIL_ADDRESS", r"@|[(\[{]at[)\]}]", [email, spelt_email]),
+    kind("EMAIL_ADDRESS", r"@|[(\[{]at[)\]}]", [Search(email, "@"), Search(spelt_email, _AT)]),
     kind(
         "CREDIT_CARD",
         r"\d(?:[ .-]?\d){11}",
-        [shape(_CARD, 0.9, check.card, least=12), shape(r"\d{12,14}", 0.4, check.card, least=12)],
+        [shape(_CARD, 0.9, check.card, number=True), shape(r"\d{12,14}", 0.4, check.card, number=True)],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
-    kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [iban]),
+    kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
-        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, least=9)],
+        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True)],
         r"ssns?|social security|social|soc sec",
     ),
     kind(
         "US_ITIN",
         r"9\d{2}[- ]?\d{2}[- ]?\d{4}",
-        [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6, least=9), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2, least=9)],
+        [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6, number=True), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2, number=True)],
         r"itin|individual taxpayer|taxpayer id(?:entification)?|tax id",
     ),
     kind(
         "PHONE_NUMBER",
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
-        [telephone],
+        [Search(telephone)],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
@@ -66,7 +69,7 @@ KINDS: tuple[Kind, ...] = (
         r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f:]*:[0-9a-f]*:",
         [
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", 0.7, address, left=".-"),
-            shape(rf"(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":."),
+            shape(rf"(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
     ),
     kind(
@@ -91,7 +94,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_PASSPORT",
         r"[a-z0-9]\d{8}",
-        [shape(r"\d{9}", 0.15, least=9), shape(r"[A-Z]\d{8}", 0.15)],
+        [shape(r"\d{9}", 0.15, number=True), shape(r"[A-Z]\d{8}", 0.15)],
         rf"passports?{_NO}",
         weak=True,
         after=False,
@@ -99,7 +102,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_DRIVER_LICENSE",
         r"[a-z0-9-]*\d[\d-]{4}",
-        [shape(_LICENCE, 0.15, least=7), shape(_LICENCE_LETTERED, 0.15)],
+        [shape(_LICENCE, 0.15, number=True), shape(_LICENCE_LETTERED, 0.15)],
         rf"driv(?:er|ing)(?:['’]?s)? ?(?:licen[sc]es?|permit)|licen[sc]e (?:number|no)|dl{_NO}",
         weak=True,
         after=False,
@@ -107,7 +110,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_BANK_NUMBER",
         r"\d{8}",
-        [shape(r"\d{8,17}", 0.1, least=8)],
+        [shape(r"\d{8,17}", 0.1, number=True)],
         r"(?:bank|checking|savings?) (?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
         weak=True,
         after=False,
@@ -115,7 +118,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "ABA_ROUTING_NUMBER",
         r"\d{4}-?\d{4}-?\d",
-        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba, least=9)],
+        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba, number=True)],
         r"aba|routing",
         weak=True,
     ),
@@ -130,8 +133,8 @@ KINDS: tuple[Kind, ...] = (
         "UK_NHS",
         r"\d{3}[ -]?\d{3}[ -]?\d{4}",
         [
-            shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs, least=10),
-            shape(r"\d{10}", 0.3, check.nhs, least=10),
+            shape(r"\d{3}([ -])\d{3}\1\d{4}", 0.72, check.nhs, number=True),
+            shape(r"\d{10}", 0.3, check.nhs, number=True),
         ],
         r"nhs|national health|health (?:service|authority)|patient",
     ),
@@ -154,46 +157,46 @@ KINDS: tuple[Kind, ...] = (
         "IN_AADHAAR",
         r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
         [
-            shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, least=12),
-            shape(r"[2-9]\d{11}", 0.3, check.aadhaar, least=12),
+            shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, number=True),
+            shape(r"[2-9]\d{11}", 0.3, check.aadhaar, number=True),
         ],
         r"aadha+r|uidai|uid",
     ),
     kind(
         "JP_MY_NUMBER",
         r"\d{4}[ -]?\d{4}[ -]?\d{4}",
-        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, least=12)],
+        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, number=True)],
         r"my ?number|individual number|マイナンバー|個人番号",
         weak=True,
     ),
-    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, least=8)], r"dni|nif"),
+    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True)], r"dni|nif"),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
     kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),
-    kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel, least=11)], r"pesel", weak=True),
+    kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel, number=True)], r"pesel", weak=True),
     kind(
         "AU_ABN",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} \d{3} \d{3} \d{3}", 0.6, check.abn, least=11), shape(r"\d{11}", 0.3, check.abn, least=11)],
+        [shape(r"\d{2} \d{3} \d{3} \d{3}", 0.6, check.abn, number=True), shape(r"\d{11}", 0.3, check.abn, number=True)],
         r"abn|australian business",
     ),
     kind(
         "AU_ACN",
         r"\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.acn, least=9)],
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.acn, number=True)],
         r"acn|australian company",
         weak=True,
     ),
     kind(
         "AU_TFN",
         r"\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn, least=9)],
+        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn, number=True)],
         r"tfn|tax file",
         weak=True,
     ),
     kind(
         "AU_MEDICARE",
         r"[2-6]\d{3} ?\d{5} ?\d",
-        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare, least=10)],
+        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare, number=True)],
         r"medicare",
         weak=True,
     ),
@@ -201,7 +204,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "KR_RRN",
         r"\d{6}-?\d{7}",
-        [shape(r"\d{6}-\d{7}", 0.7, check.rrn, least=13), shape(r"\d{13}", 0.2, check.rrn, least=13)],
+        [shape(r"\d{6}-\d{7}", 0.7, check.rrn, number=True), shape(r"\d{13}", 0.2, check.rrn, number=True)],
         r"rrn|resident registration|주민등록번호|주민번호",
     ),
     kind(
@@ -214,48 +217,51 @@ KINDS: tuple[Kind, ...] = (
         "SE_PERSONNUMMER",
         r"\d{6}[-+]?\d{4}",
         [
-            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer, least=10),
-            shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer, least=10),
+            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer, number=True),
+            shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer, number=True),
         ],
         r"personnummer|personal identity number",
     ),
     kind(
         "CA_SIN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
-        [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, least=9)],
+        [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, number=True)],
         r"sin|social insurance|nas|assurance sociale",
         weak=True,
     ),
     kind(
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, least=11)],
+        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
         r"steuer\w*|idnr|tax id|tin",
         weak=True,
     ),
     kind(
         "BR_CPF",
         r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
-        [shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf, least=11), shape(r"\d{11}", 0.3, check.cpf, least=11)],
+        [
+            shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf, number=True),
+            shape(r"\d{11}", 0.3, check.cpf, number=True),
+        ],
         r"cpf",
     ),
     kind(
         "BR_CNPJ",
         r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
         [
-            shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, least=14),
-            shape(r"\d{14}", 0.3, check.cnpj, least=14),
+            shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, number=True),
+            shape(r"\d{14}", 0.3, check.cnpj, number=True),
         ],
         r"cnpj",
     ),
-    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident, least=17)]),
+    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident, number=True)]),
     kind(
         "FR_NIR",
         r"[12] ?\d{2} ?\d{2} ?\d{2}",
-        [shape(_NIR, 0.8, check.fr_nir, least=15)],
+        [shape(_NIR, 0.8, check.fr_nir, number=True)],
         r"sécurité sociale|nir|insee",
     ),
-    kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_")]),
+    kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )
 
 TABLE = {row.label: row for row in KINDS}

@@ -12,7 +12,7 @@ from ...engine.jsonio import Json
 from ...engine.ports import Detector, Finding
 from ...engine.yamlfile import nearest
 from .base import Context
-from .pii import resolve
+from .overlaps import resolve
 from .regex import PatternSet, Regex, value_spans
 from .secrets_table import FORMATS, Format
 

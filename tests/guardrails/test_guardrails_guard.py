@@ -355,6 +355,32 @@ async def test_a_long_text_does_not_stop_the_event_loop() -> None:
     assert ticks > 3
 
 
+async def test_thousands_of_values_are_masked_in_order_and_in_turns() -> None:
+    addresses = [f"u{at}@example.org" for at in range(1_200)]
+    asked = exchange("<EMAIL_ADDRESS_1> " + " ".join(addresses))
+    turns = 0
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    ticking = asyncio.create_task(tick())
+    seen: list[str] = []
+
+    def model(sent: Exchange) -> Reply:
+        seen.append(sent.body["messages"][0]["content"])
+        return whole("<EMAIL_ADDRESS_1>, <EMAIL_ADDRESS_1200>, <LITERAL_1>")
+
+    reply = await run(rules(PII), asked, model)
+    ticking.cancel()
+    assert seen == ["<LITERAL_1> " + " ".join(f"<EMAIL_ADDRESS_{at + 1}>" for at in range(1_200))]
+    assert await said(reply) == f"{addresses[0]}, {addresses[-1]}, <EMAIL_ADDRESS_1>"
+    assert [(each.rule, each.labels) for each in asked.verdicts] == [("pii", ("EMAIL_ADDRESS",))]
+    assert turns
+
+
 CASES = [
     (pack, rule.id, test.text)
     for pack in packs()

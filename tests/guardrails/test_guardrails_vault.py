@@ -62,7 +62,7 @@ def test_a_lookalike_that_the_caller_typed_comes_back_as_typed() -> None:
 def test_a_form_without_brackets_is_left_alone_once_the_caller_used_one() -> None:
     vault = Vault()
     vault.mask("EMAIL_ADDRESS", "a@b.example")
-    vault.lookalikes("set EMAIL_ADDRESS_1 in the environment", {"EMAIL_ADDRESS"})
+    assert not list(vault.lookalikes("set EMAIL_ADDRESS_1 in the environment", {"EMAIL_ADDRESS"}))
     assert restored(vault, "EMAIL_ADDRESS_1 and <EMAIL_ADDRESS_1>") == "EMAIL_ADDRESS_1 and a@b.example"
 
 

@@ -1,0 +1,96 @@
+"""Where in a text something can stand at all.
+
+RE2 runs over the text's shadow in ASCII, one byte a character, in some nanoseconds a character. Python's own
+expressions, which know borders and back-references, are then tried only at the places that it names. What RE2 looks for
+finds all that the expression behind it finds, and more.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from .regex import Locator, PatternSet
+
+_FOLDED = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
+"""Letters beyond ASCII that Python takes for one of ASCII where case does not matter."""
+_AROUND = re.compile(r"\(\?<?[!=](?:[^()\[\]]|\[[^\]]*\])*\)")
+_GROUP = re.compile(r"\((\[[^\]]*\]\??)\)")
+
+NUMBER = "[0-9](?:[ .+/-]?[0-9]){6}"
+"""Without which no number of seven digits stands in a text."""
+_RUN = Locator(r"[0-9?+(](?:[ ()./?+-]*[0-9]){6,}")
+"""Digits, seven or more, and what may stand between those of one number; `?` also stands for a dash."""
+_BEGIN = re.compile(r"[+(\d](?<![0-9].)", re.DOTALL)
+_DIGITS = b"0123456789"
+_WORD = frozenset(_DIGITS + b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+_SHORTEST = 7
+"""Digits of the shortest number."""
+_NUMBER = 48
+"""Characters of the longest number, with separators."""
+
+
+def loosened(source: str) -> str:
+    """A Python expression for RE2: back-references anew, and without what it asks of its surroundings."""
+    plain = _AROUND.sub("", source).replace(r"\b", "")
+    if group := _GROUP.search(plain):
+        plain = plain.replace(r"\1", group[1])
+    return plain
+
+
+def folded(text: str) -> bytes:
+    """`text` in UTF-8, as it is to RE2 where case does not matter to Python."""
+    if not text.isascii():
+        for odd, plain in _FOLDED:
+            text = text.replace(odd, plain)
+    return text.encode("utf-8", "replace")
+
+
+class Forms:
+    """How numbers are written, all forms in one pass."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = list(dict.fromkeys(sources))
+        self._set = PatternSet(self._sources, anchored=True)
+
+    def at(self, raw: bytes, places: Iterable[int]) -> dict[str, list[int]]:
+        """Which of the sources can begin at which of `places`."""
+        found: dict[str, list[int]] = {}
+        sources, matching = self._sources, self._set.listed
+        for place in places:
+            for form in matching(raw[place : place + _NUMBER]):
+                found.setdefault(sources[form], []).append(place)
+        return found
+
+
+class Places:
+    """Where candidates can begin in a text, from `start` on. Found once for all shapes."""
+
+    def __init__(self, text: str, start: int, forms: Forms) -> None:
+        self._text, self._start, self._forms = text, start, forms
+        self.raw = text.encode("ascii", "replace")
+        """The shadow: what is not of ASCII is a question mark."""
+        self.size = len(self.raw)
+
+    @cached_property
+    def begins(self) -> list[int]:
+        """Where such numbers can begin, with a digit or with what opens the first group."""
+        found: list[int] = []
+        raw, text = self.raw, self._text
+        for begin, end in _RUN.spans(raw, self._start):
+            if raw[begin:end].isdigit():
+                found.append(begin)
+            else:
+                found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
+        return found
+
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """Where numbers begin with a digit behind a border, by the forms that they may have."""
+        raw, text = self.raw, self._text
+        digits = [at for at in self.begins if raw[at] in _DIGITS and not (at and raw[at - 1] in _WORD)]
+        return self._forms.at(raw, [at for at in digits if not joins(text, at)])
+
+
+def joins(text: str, at: int) -> bool:
+    """Whether a point, comma or hyphen joins what begins at `at` to a digit before it."""
+    return at > 1 and text[at - 1] in ".,-" and text[at - 2].isdigit()

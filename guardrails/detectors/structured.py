@@ -1,0 +1,199 @@
+"""The structured kinds in a text: which can be there at all, where they begin, how sure each is, and which stay.
+
+All kinds are looked for in one pass, whatever a rule names, so that the detectors of many rules share it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import itemgetter
+
+from ...engine.ports import Finding
+from .base import shared
+from .overlaps import resolve
+from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, other
+from .pii_table import KINDS
+from .places import NUMBER, Forms, Places
+from .regex import PatternSet
+
+SPACED = 64
+"""The longest a value written in groups can be; the longest is an IBAN, 42 characters."""
+SOLID = 330
+"""The longest a value without spaces can be: an e-mail address."""
+_URL_SOLID = 2_010
+
+_FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
+"""Runs that are longer than any value, in which every shape would be tried at every place."""
+
+
+class Structured:
+    """The kinds of pii_table.py that a rule names."""
+
+    context = SOLID + NEAR
+
+    def __init__(self, kinds: Sequence[Kind], min_score: float) -> None:
+        self._kinds = list(kinds)
+        self._by_gate: dict[int | str, list[tuple[int, _Row]]] = {}
+        """The rows, with their order, by their gate, or by their form if they are numbers."""
+        for order, row in enumerate(row for kind in kinds for row in _table().rows[kind.label]):
+            self._by_gate.setdefault(row.form or row.gate, []).append((order, row))
+        self._least = min_score
+        self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
+        self.hold = self._solid + NEAR
+
+    def gated(self, text: str) -> bool:
+        """Whether the form of a kind stands in `text`."""
+        return bool(PatternSet([kind.gate for kind in self._kinds]).matching(text))
+
+    def find(self, text: str, start: int) -> list[Finding]:
+        look = shared(text, Look, lambda: Look(text))
+        if not look.gated:
+            return []
+        # What overlaps the edge at `start` bears on what is found behind it, as it does in the whole text.
+        begin = self._tail(look.text[:start]) if start else 0
+        rows = self._possible(look.gated, look.places(begin))
+        if not rows:
+            return []
+        sure = resolve(self._sure(rows, look, begin))
+        return [finding for finding in sure if finding.start >= start] if start else sure
+
+    def open_from(self, text: str) -> int:
+        at = self._tail(text)
+        near_end = len(text) - NEAR
+        begin = max(0, near_end - SOLID)
+        # A candidate near the end is undecided while words that follow it may still add to its score.
+        gated = shared(text, "open", lambda: _table().gates.matching(text[begin:]))
+        places = shared(text, begin, lambda: Places(text, begin, _table().forms))
+        for row in self._possible(gated, places):
+            if row.kind.words and row.kind.after:
+                for start, end, _ in row.shape(text, begin, places):
+                    if end > near_end and start < at and not near(row.kind, text, start, end, places):
+                        at = start
+        return at
+
+    def _possible(self, gated: set[int], places: Places) -> list["_Row"]:
+        """The rows that can find something, in order."""
+        keys = [*gated, *places.numbers] if _table().number in gated else gated
+        rows = [row for key in keys for row in self._by_gate.get(key, ())]
+        return [row for _, row in sorted(rows, key=itemgetter(0))]
+
+    def _sure(self, rows: Sequence["_Row"], look: "Look", start: int) -> list[Finding]:
+        """What scores enough, kind by kind."""
+        found: list[Finding] = []
+        known: dict[tuple[int, int], float] = {}
+        text, places, least = look.text, look.places(start), self._least
+        for row in rows:
+            kind, words = row.kind, row.kind.label in look.words
+            if kind.weak and not words and least > WEAK:
+                continue
+            most = MOST if words else 0.0
+            for begin, end, score in look.candidates(row, start):
+                # What overlaps the same text and is surer takes its place, or falls with it.
+                if score + most < least or known.get((begin, end), 0.0) >= score + most:
+                    continue
+                full = min(1.0, score + near(kind, text, begin, end, places)) if words else score
+                if full >= least and score < SURE and other(text, begin):
+                    full -= BOOST
+                if full >= least:
+                    known[begin, end] = max(full, known.get((begin, end), 0.0))
+                    found.append(Finding(begin, end, kind.label, full))
+        return found
+
+    def _tail(self, text: str) -> int:
+        """Where a value that is not finished may begin: the last word, and groups before it that may belong to it."""
+        size = len(text)
+        at = max(_space_before(text, size), size - self._solid)
+        while at > 0 and size - at < SPACED and text[at - 1] == " ":
+            end = at - 1
+            if end and text[end - 1] in ",;":  # before an extension
+                end -= 1
+            begin = _space_before(text, end)
+            if end == begin or not _group(text[begin:end]):
+                break
+            at = begin
+        return max(0, at)
+
+
+def _space_before(text: str, end: int) -> int:
+    """Where the word begins that ends at `end`."""
+    window = text[max(0, end - _URL_SOLID) : end]
+    if not window or window[-1].isspace():
+        return end
+    return end - len(window.rsplit(None, 1)[-1])
+
+
+def _group(word: str) -> bool:
+    """Whether a word may be one group of a value: it has a digit, or is short and in capitals, or an extension."""
+    if len(word) <= 5 and (word.isupper() or word.lower() in ("x", "ext", "ext.", "+", "(")):
+        return True
+    return any(char.isdigit() for char in word)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """A way in which a kind is written, and the number of its gate."""
+
+    gate: int
+    kind: Kind
+    shape: Shape | Search
+    form: str
+    """Of a number; empty for others."""
+
+
+class _Table:
+    """All kinds, ready to be looked for."""
+
+    def __init__(self) -> None:
+        shapes = [(shape.gate or kind.gate, kind, shape) for kind in KINDS for shape in kind.shapes]
+        gates = list(dict.fromkeys(gate for gate, _, _ in shapes))
+        self.rows: dict[str, list[_Row]] = {}
+        for gate, kind, shape in shapes:
+            self.rows.setdefault(kind.label, []).append(
+                _Row(gates.index(gate), kind, shape, getattr(shape, "form", ""))
+            )
+        self.flood = len(gates)
+        self.number = gates.index(NUMBER)
+        self.gates = PatternSet([*gates, _FLOOD.pattern])
+        self.worded = [kind.label for kind in KINDS if kind.words]
+        self.words = PatternSet([kind.word_gate for kind in KINDS if kind.words])
+        self.forms = Forms([row.form for rows in self.rows.values() for row in rows if row.form])
+
+
+_table = cache(_Table)
+
+
+class Look:
+    """What stands in a text of the forms and words of all kinds."""
+
+    def __init__(self, text: str) -> None:
+        table = _table()
+        self._whole = text
+        self.gated = table.gates.matching(text)
+        self.text = _FLOOD.sub(_filled, text) if table.flood in self.gated else text
+        """The text without floods."""
+        self._places: dict[int, Places] = {}
+        self._candidates: dict[tuple[_Row, int], list[tuple[int, int, float]]] = {}
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The kinds of which a word stands somewhere."""
+        table = _table()
+        return {table.worded[index] for index in table.words.matching(self._whole)}
+
+    def places(self, start: int) -> Places:
+        """Where values can begin, from `start` on."""
+        if start not in self._places:
+            self._places[start] = Places(self.text, start, _table().forms)
+        return self._places[start]
+
+    def candidates(self, row: _Row, start: int) -> list[tuple[int, int, float]]:
+        """Start, end and score of what is written like this, from `start` on."""
+        key = row, start
+        if key not in self._candidates:
+            self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
+        return self._candidates[key]
+
+
+def _filled(found: re.Match[str]) -> str:
+    return "x" * (len(found[0]) - 1) + found[0][-1]
