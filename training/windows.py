@@ -36,6 +36,7 @@ LICENSED = (
 """Sources of others whose licence lets weights be shipped; ours begin with own_ or prompts_."""
 ORDINARY = (
     "everyday",
+    "mail",
     "multilingual",
     "security_question",
     "sysadmin",
