@@ -35,6 +35,7 @@ from tidegate.engine.sse import Event
 from tidegate.models.embedding.onnx import load as load_encoder
 from tidegate.models.embedding.static import load_static
 from tidegate.models.judge import Judge
+from tidegate.models.words import words
 
 PAIRS = Path(__file__).parents[1] / "training" / "data" / "semcache"
 DIALECT = OpenAIChat()
@@ -65,7 +66,7 @@ class Texts:
         rng = random.Random(5)
         rows = [json.loads(line) for path in sorted(PAIRS.glob("*.jsonl")) for line in path.open(encoding="utf-8")]
         same = [(row["a"], row["b"]) for row in rows if row["same"] and row["a"] != row["b"]]
-        self.reworded = [pair for pair in same if all(24 <= len(text.split()) <= 40 for text in pair)]
+        self.reworded = [pair for pair in same if all(35 <= len(words().ids(text)) <= 45 for text in pair)]
         real = list(dict.fromkeys(text for row in rows for text in (row["a"], row["b"]) if len(text) < 600))
         asked = {b for _, b in self.reworded}
         rng.shuffle(real)
@@ -74,10 +75,10 @@ class Texts:
         self.stored = list(dict.fromkeys([a for a, _ in self.reworded] + real))[:entries]
         known = set(self.stored)
         while len(self.stored) < entries:
-            words = rng.choice(real).split()
-            for at in rng.sample(range(len(words)), min(len(words), 3)):
-                words[at] = f"{rng.choice(CHANGED)}{rng.randrange(1000)}"
-            if (text := " ".join(words)) not in known:
+            mixed = rng.choice(real).split()
+            for at in rng.sample(range(len(mixed)), min(len(mixed), 3)):
+                mixed[at] = f"{rng.choice(CHANGED)}{rng.randrange(1000)}"
+            if (text := " ".join(mixed)) not in known:
                 known.add(text)
                 self.stored.append(text)
         self.other = [
