@@ -19,6 +19,7 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,7 +75,7 @@ class Other(OpenAIChat):
 DIALECTS = (OpenAIChat(), Other())
 
 
-def question(chance: random.Random, tenant: str) -> Exchange:
+def question(chance: random.Random, tenant: Caller) -> Exchange:
     """One of the questions, asked somehow."""
     changes = dict(chance.choice(VARIANTS))
     messages = [SYSTEM] if changes.pop("system", False) else []
@@ -86,7 +87,7 @@ def question(chance: random.Random, tenant: str) -> Exchange:
         headers["cache-control"] = chance.choice(("no-cache", "no-store", "max-age=0"))
     stream = chance.random() < 0.2
     dialect = chance.choice(DIALECTS)
-    return Exchange(dialect, dialect.path, headers, body, body["model"], stream, caller=Caller(tenant))
+    return Exchange(dialect, dialect.path, headers, body, body["model"], stream, caller=tenant)
 
 
 def stamp(asked: Exchange) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def stamp(asked: Exchange) -> dict[str, Any]:
     frame = {name: value for name, value in asked.body.items() if name not in ("messages", "stream")}
     *before, last = asked.body["messages"]
     namespace = asked.headers["x-tidegate-namespace"]
-    where = {"tenant": asked.caller.id, "namespace": namespace, "dialect": asked.dialect.name}
+    where = {"tenant": asked.caller.team or asked.caller.id, "namespace": namespace, "dialect": asked.dialect.name}
     return {**where, "frame": frame, "before": before, "text": last["content"]}
 
 
@@ -124,11 +125,11 @@ async def answer(asked: Exchange, reply: Reply) -> dict[str, Any]:
     return json.loads((whole or {})["choices"][0]["message"]["content"])
 
 
-async def tenant(stage: CacheStage, name: str, operations: int, chance: random.Random, seen: Counter[str]) -> None:
+async def tenant(stage: CacheStage, who: Caller, operations: int, chance: random.Random, seen: Counter[str]) -> None:
     for turn in range(operations):
         if turn % 20 == 19:  # vectors of new entries are made after the reply, whenever the machine comes to it
             await stage.background.drain()
-        asked = question(chance, name)
+        asked = question(chance, who)
         if chance.random() < 0.03:
             seen["purged"] += 1
             await stage.store.delete(place(asked, asked.dialect.question(asked.body), stage.share).key)
@@ -140,20 +141,32 @@ async def tenant(stage: CacheStage, name: str, operations: int, chance: random.R
         seen["foreign" if got != own else how] += 1
 
 
-async def run(url: str, operations: int, seed: int, mode: Literal["exact", "semantic"] = "semantic") -> Counter[str]:
-    """What became of the operations of all tenants; `foreign` counts answers that were somebody else's."""
+async def run(
+    url: str,
+    operations: int,
+    seed: int,
+    mode: Literal["exact", "semantic"] = "semantic",
+    share: Literal["key", "team"] = "key",
+) -> Counter[str]:
+    """What became of the operations of all tenants; `foreign` counts answers that were somebody else's.
+
+    With `share: team` six of them are two teams, and an answer belongs to its asker's team.
+    """
 
     async def unchanged(_: Exchange, reply: Reply) -> Reply:
         return reply
 
     store = open_store(url, 100_000, 1 << 28, lambda: b"tenants")
-    stage = CacheStage(store, LexicalVerifier(), lambda _: "rules@1", unchanged, mode=mode, embedder=Words())
+    stage = CacheStage(
+        store, LexicalVerifier(), lambda _: "rules@1", unchanged, mode=mode, embedder=Words(), share=share
+    )
     await stage.start()
     seen: Counter[str] = Counter()
     try:
-        names = [f"tenant-{at}" for at in range(TENANTS)]
+        teams = ("red", "blue", "red", "blue", "red", "blue") if share == "team" else ()
+        callers = [Caller(f"tenant-{at}", team) for at, team in zip_longest(range(TENANTS), teams, fillvalue="")]
         await asyncio.gather(
-            *(tenant(stage, name, operations, random.Random(f"{seed} {name}"), seen) for name in names)
+            *(tenant(stage, who, operations, random.Random(f"{seed} {who.id}"), seen) for who in callers)
         )
     finally:
         await stage.aclose()

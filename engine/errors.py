@@ -112,6 +112,10 @@ class Unauthorized(TidegateError):
 
     status, code, kind = 401, "invalid_api_key", "authentication_error"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"www-authenticate": "Bearer"}  # RFC 9110, 15.5.2: a 401 says how to authenticate
+
 
 class LimitReached(TidegateError):
     """A budget or rate limit of the caller is used up; try again after `after` seconds."""

@@ -58,15 +58,26 @@ class Segment:
         return read, read.offsets
 
 
+CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+"""Headers in which the clients of the dialects put their key; the first one counts most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `id` is a keyed digest of the credential presented, never the credential itself."""
+    """Who asks. `id` is made of the name, or else a keyed digest of the credential; never the credential itself."""
 
     id: str = "anonymous"
     team: str = ""
     credential: Secret | None = None
+    """What a provider without a key of the gate's own may be sent; never a known key."""
     header: str = ""
     """The header that the credential came in, lower case: some providers tell two kinds of credential apart by it."""
+    name: str = ""
+    """That of a known key; empty: none was presented."""
+
+    def lends(self, header: str) -> bool:
+        """Whether a request header, named in lower case, may go on as it came: known keys end here."""
+        return not self.name or header not in CREDENTIALS or header == self.header
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Secret:
         """A keyed digest (HMAC-SHA-256, 32 hex digits): stable for one key, useless to who has not the key."""
         return hmac.new(key, self._value.encode(), hashlib.sha256).hexdigest()[:32]
 
+    def sha256(self) -> str:
+        """SHA-256, 64 hex digits: what a known key is kept by. It tells a key that can be guessed."""
+        return hashlib.sha256(self._value.encode()).hexdigest()
+
     def __repr__(self) -> str:
         return "Secret(***)"
 

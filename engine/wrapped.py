@@ -10,6 +10,7 @@ from .door import SCOPE, App, Scope
 from .errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from .exchange import Exchange, Reply
 from .jsonio import dumps
+from .query import with_key
 from .sse import parse, read_whole
 
 _OURS = (b"content-length", b"transfer-encoding", b"accept-encoding")
@@ -36,12 +37,22 @@ class WrappedApp:
         UpstreamBroke when it stops half-way; the last two also while a stream is read.
         """
         exchange.provider, exchange.attempts = "app", exchange.attempts + 1
-        call = _Call(self._app, exchange.memo[SCOPE], dumps(exchange.body))
+        call = _Call(self._app, _scope_of(exchange), dumps(exchange.body))
         try:
             return await call.reply()
         except BaseException:
             await call.aclose()
             raise
+
+
+def _scope_of(exchange: Exchange) -> Scope:
+    """The request as it came; without the caller's key, if that is one of the gate's own."""
+    scope: Scope = exchange.memo[SCOPE]
+    if not exchange.caller.name:
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if exchange.caller.lends(name.decode("latin-1").lower())]
+    query = scope.get("query_string", b"").decode("latin-1")
+    return {**scope, "headers": kept, "query_string": with_key({}, query)[1].encode("latin-1")}
 
 
 class _Call:

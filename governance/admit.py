@@ -1,29 +1,48 @@
-"""Who asks. Until there are virtual keys, a caller is whoever presents the same credential."""
+"""Who asks: the name that a known key stands for, or whoever presents the same credential."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ..engine.exchange import Caller, Exchange, Reply
+from ..engine.errors import Unauthorized
+from ..engine.exchange import CREDENTIALS, Caller, Exchange, Reply
 from ..engine.ports import Next
 from ..engine.secret import Secret
+from .keys import Keyring, NamedKey
 
-KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
-"""Where the clients of some dialects put their key."""
+_NO_KEY = (
+    "This gate serves only callers with a key of its own, and none was sent: send it as Authorization: Bearer KEY. "
+    "The gate's operator hands keys out."
+)
+_UNKNOWN_KEY = (
+    "The key that was sent is not one of this gate's, and it serves no other callers: check the key, or ask the gate's "
+    "operator for one."
+)
 
 
 class Admit:
-    """Names the caller by a keyed digest of the credential presented, so that the credential itself goes no further.
+    """Names the caller by a known key, or by a keyed digest of the credential presented; the credential itself goes no
+    further in the headers.
 
-    Without a credential the caller is `anonymous`: all who present none share what they are told.
+    A known key is the gate's own and is lent to nobody. Without a credential the caller is `anonymous`: all who
+    present none share what they are told.
     """
 
-    def __init__(self, key: Callable[[], bytes], gate_headers: Sequence[str] = ()) -> None:
-        """`key` is asked for once, by `start`.
+    def __init__(
+        self,
+        key: Callable[[], bytes],
+        gate_headers: Sequence[str] = (),
+        known: Sequence[NamedKey] = (),
+        *,
+        require: bool = False,
+    ) -> None:
+        """`key` is that of the digests, asked for once, by `start`. `require`: only known keys are served.
 
         `gate_headers` are where clients of other gateways put their key for the gateway: it says who asks, and is
         never lent to a provider. What stands in the usual place beside it is then a key for the provider.
         """
         self._source = key
         self._gate_headers = gate_headers
+        self._keyring = Keyring(known)
+        self._require = require
         self._key = b""
 
     def start(self) -> None:
@@ -31,27 +50,33 @@ class Admit:
         self._key = self._source()
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
-        headers = exchange.headers
-        credential = presented(headers)
-        for_gate = [headers[name].removeprefix("Bearer ") for name in self._gate_headers if headers.get(name)]
-        who = Secret(for_gate[0]) if for_gate else credential
-        if who is not None:
-            exchange.caller = Caller(who.digest(self._key), credential=credential, header=header_of(headers))
-        for name in ("authorization", *KEY_HEADERS, *self._gate_headers):
-            exchange.headers.pop(name, None)
+        """Raises Unauthorized."""
+        names = (*CREDENTIALS, *self._gate_headers)
+        sent = {name: exchange.headers.pop(name) for name in names if name in exchange.headers}
+        exchange.caller = self.caller_of(sent)
         return await next(exchange)
 
+    def caller_of(self, headers: Mapping[str, str]) -> Caller:
+        """Who sends these headers. Raises Unauthorized for one without a known key where that is required."""
+        for_gate = [Secret(headers[name].removeprefix("Bearer ")) for name in self._gate_headers if headers.get(name)]
+        own = presented(headers)
+        known = next(filter(None, map(self._keyring.find, (*for_gate, *own.values()))), None)
+        others = ((name, each) for name, each in own.items() if known is None or not self._keyring.find(each))
+        header, lent = next(others, ("", None))
+        if known is not None:
+            return Caller(known.id, known.team, lent, header, known.name)
+        if self._require:
+            raise Unauthorized(_UNKNOWN_KEY if for_gate or own else _NO_KEY)
+        who = for_gate[0] if for_gate else lent
+        return Caller() if who is None else Caller(who.digest(self._key), credential=lent, header=header)
 
-def presented(headers: dict[str, str]) -> Secret | None:
-    """The credential of a request: a bearer token (RFC 6750), or what stands in one of KEY_HEADERS."""
-    name = header_of(headers)
-    value = headers.get(name, "")
-    return Secret(value.partition(" ")[2].strip() if name == "authorization" else value) if value else None
 
+def presented(headers: Mapping[str, str]) -> dict[str, Secret]:
+    """The credentials of a request by their headers, the one that counts most first.
 
-def header_of(headers: dict[str, str]) -> str:
-    """The header that the credential stands in; empty when there is none."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return "authorization"
-    return next((name for name in KEY_HEADERS if headers.get(name)), "")
+    A bearer token (RFC 6750), and what stands in the others of CREDENTIALS.
+    """
+    found = {name: headers.get(name, "") for name in CREDENTIALS}
+    scheme, _, token = found["authorization"].partition(" ")
+    found["authorization"] = token.strip() if scheme.lower() == "bearer" else ""
+    return {name: Secret(value) for name, value in found.items() if value}

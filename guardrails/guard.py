@@ -112,7 +112,7 @@ def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], 
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
     route = route_of(exchange) if route_of and ruleset.routes else None
-    return Facts(exchange.id, exchange.model, route, told)
+    return Facts(exchange.id, exchange.model, route, told, exchange.caller.name, exchange.caller.team)
 
 
 def _held(ruleset: Ruleset, vault: Vault | None) -> str:

@@ -27,6 +27,8 @@ class Facts:
         self.dialect = exchange.dialect.name
         self.headers = exchange.headers
         self.caller = exchange.caller.id
+        self.key = exchange.caller.name
+        self.team = exchange.caller.team
 
     @cached_property
     def tokens(self) -> int:
@@ -61,6 +63,9 @@ class When:
     """Estimated tokens: more than this many."""
     under: int | None = None
     stream: bool | None = None
+    keys: tuple[str, ...] = ()
+    """Names of known keys: no pattern fits a caller without one."""
+    teams: tuple[str, ...] = ()
     dialects: tuple[str, ...] = ()
     """Names of dialects (`openai.chat`) or of families (`openai`)."""
     any: tuple["When", ...] = ()
@@ -71,6 +76,8 @@ class When:
         """Raises BadRequest when it asks for metadata, and what was sent is none."""
         return (
             (not self.models or facts.model is None or _one_of(facts.model, self.models))
+            and (not self.keys or _one_of(facts.key or None, self.keys))
+            and (not self.teams or _one_of(facts.team or None, self.teams))
             and (self.stream is None or self.stream == facts.stream)
             and (not self.dialects or facts.dialect in self.dialects or facts.dialect.split(".")[0] in self.dialects)
             and all(_one_of(facts.headers.get(name), patterns) for name, patterns in self.headers.items())

@@ -32,6 +32,7 @@ from ..models.breaker import Health
 from ..models.lanes import Lanes
 from ..models.routes import Router
 from ..models.routing import RouteStage
+from .caller_checks import check_callers_of_routes, check_callers_of_rules
 from .compat import GATE_KEYS, make_compat
 from .config import Loaded
 from .feedback import FEEDBACK, feedback
@@ -52,6 +53,7 @@ class Parts:
     """What a gate is made of, to be started and stopped together."""
 
     dialect: Dialect
+    admit: Admit
     handler: Handler
     metrics: Metrics
     rules: LiveRules
@@ -96,6 +98,7 @@ class Parts:
 def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
+    check_callers_of_routes(loaded)
     embedder = make_encoder(loaded)
     rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
@@ -134,7 +137,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
         metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
-    admit = Admit(key, [GATE_KEYS[name] for name in config.compat])
+    known = [each.named() for each in config.keys.known]
+    admit = Admit(key, [GATE_KEYS[name] for name in config.compat], known, require=config.keys.require)
     starts.append(_in_thread(admit.start))
     conversations = make_conversations(loaded, key)
     if conversations is not None:
@@ -170,14 +174,16 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
         dialects += [Gemini(version), Gemini(version, streams=True), GeminiCountTokens(version)]
     own: dict[str, Endpoint] = {}
     if cache is not None:
-        own[FEEDBACK] = feedback(admit, dialects[0], cache.feedback)
+        own[FEEDBACK] = feedback(admit.caller_of, cache.feedback)
         metrics.follow(lambda: cache_series(cache))
     handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
         handler.other_methods = passthrough.answer
-    return Parts(dialects[0], handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes)
+    return Parts(
+        dialects[0], admit, handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes
+    )
 
 
 def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
@@ -187,6 +193,7 @@ def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveR
     def build_rules() -> Ruleset:
         ruleset = load_ruleset(files, loaded.folder, loaded.tree)
         _check_routes(ruleset, loaded, wrapped)
+        check_callers_of_rules(ruleset, loaded)
         return hand_models(ruleset, embedder)
 
     return LiveRules(build_rules, lambda: listed(files, loaded.folder))

@@ -18,6 +18,7 @@ from ..guardrails.rules.test import run_tests
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
 from .config import Loaded, load_config
+from .config_callers import Keys
 from .gate import Gate
 from .listing import make_catalogue
 from .reach import credentials, reach
@@ -54,6 +55,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "providers": providers or "none: only for the middleware and the transport",
         **{f"{name}: credentials": said for name, said in credentials(loaded).items()},
         "price lists": ", ".join(sorted(_priced(loaded))) or "for no provider",
+        "keys": _keys(config.keys),
         "routes": len(config.routes) or 1,
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
@@ -68,6 +70,12 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "failed_tests": failed,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }
+
+
+def _keys(keys: Keys) -> str:
+    """The callers that are known, and whether others are served."""
+    named = ", ".join(f"{each.name} ({each.team})" if each.team else each.name for each in keys.known)
+    return (named or "none known") + ("; no others are served" if keys.require else "")
 
 
 def _priced(loaded: Loaded) -> set[str]:

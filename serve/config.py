@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
 from ..engine.yamlfile import Located, load_yaml, validate
+from .config_callers import Keys, check_keys
 from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
 from .config_routes import Breaker, Route
@@ -71,7 +72,9 @@ class Cache(Section):
         "search vectors does so for all nodes.",
     )
     ttl: Seconds = Field(default=86400.0, gt=0, description="A duration: how long an answer is good for.")
-    share: Literal["key", "team", "all"] = Field(default="key", description="Who may share an answer.")
+    share: Literal["key", "team", "all"] = Field(
+        default="key", description="Who may share an answer. Under team, a caller without one shares with nobody."
+    )
     max_wrong_hits: float = Field(
         default=0.01, gt=0, le=0.5, description="Bound on the share of semantic hits that answer another question."
     )
@@ -107,10 +110,6 @@ class Cache(Section):
         description="Who has the last word on a near question: a small network that knows rewordings, or word rules "
         "alone, which take microseconds and find fewer.",
     )
-
-
-class Keys(Section):
-    require: bool = Field(default=False, description="Only callers with a virtual key are served.")
 
 
 class Log(Section):
@@ -201,6 +200,7 @@ def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     loaded = Loaded(validate(Config, tree), tree, folder)
     check_routes(loaded.config.routes, list(loaded.config.providers), tree)
     check_models(loaded)
+    check_keys(loaded.config.keys, tree)
     _check_unavailable(loaded)
     return loaded
 
@@ -227,13 +227,11 @@ def _check_unavailable(loaded: Loaded) -> None:
     config = loaded.config
     if config.breaker.longest < config.breaker.rest:
         raise loaded.error("the longest rest is shorter than the first", ("breaker",), hint="raise longest")
-    if config.keys.require:
+    if config.cache.mode != "off" and config.cache.share == "team" and not config.keys.teams:
         raise loaded.error(
-            "virtual keys are not available yet, so none can be required", ("keys", "require"), hint="set it to false"
-        )
-    if config.cache.share == "team":
-        raise loaded.error(
-            "there are no teams without virtual keys", ("cache", "share"), hint="use key (each caller alone) or all"
+            "no key under `keys.known` has a team",
+            ("cache", "share"),
+            hint="give some a team, or use key (each caller alone) or all",
         )
     _check_cache(loaded)
     if config.log is not None and not config.log.store.startswith("sqlite:"):

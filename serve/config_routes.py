@@ -1,6 +1,6 @@
 """`routes:` and `breaker:` in `gate.yaml`: which provider a request goes to, and what happens when it fails."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -10,11 +10,6 @@ from .section import Name, Section
 from .units import Seconds
 
 Model = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
-LATER = {
-    "key": "there are no virtual keys yet, so no route can name one",
-    "team": "there are no teams without virtual keys",
-}
-"""Conditions that could never hold are refused in words."""
 DIALECTS = Literal[
     "openai",
     "openai.chat",
@@ -62,6 +57,10 @@ class When(Section):
     headers and metadata, so neither is a barrier against them."""
 
     model: Patterns | None = Field(default=None, description="Model names.")
+    key: Patterns | None = Field(
+        default=None, description="Names under `keys.known`; * is every one. None fits a caller without such a key."
+    )
+    team: Patterns | None = Field(default=None, description="The same for their teams.")
     metadata: dict[str, Patterns] = Field(
         default={}, description="Values of the body's metadata and of the JSON object in x-tidegate-metadata."
     )
@@ -80,6 +79,8 @@ class When(Section):
         """The same as the router asks it."""
         return conditions.When(
             models=tuple(self.model or ()),
+            keys=tuple(self.key or ()),
+            teams=tuple(self.team or ()),
             metadata={name: tuple(values) for name, values in self.metadata.items()},
             headers={name.lower(): tuple(values) for name, values in self.header.items()},
             over=self.tokens.over if self.tokens else None,
@@ -89,14 +90,6 @@ class When(Section):
             any=tuple(each.compiled() for each in self.any or ()),
             unless=self.unless.compiled() if self.unless else None,
         )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _available(cls, data: Any) -> Any:
-        for name, why in LATER.items():
-            if isinstance(data, dict) and name in data:
-                raise ValueError(f"{name} is not available: {why}")
-        return cast(Any, data)
 
 
 class Target(Section):

@@ -1,32 +1,23 @@
 """`POST /tidegate/feedback`: a user's word on an answer from memory, by the id that came with it."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cache.feedback import Feedback
-from ..engine.dialects import Dialect
 from ..engine.errors import BadRequest, UnknownExchange, WrongContentType, WrongMethod
-from ..engine.exchange import Exchange, Reply
+from ..engine.exchange import Caller
 from ..engine.handler import Answer, Endpoint, Request, json_answer
 from ..engine.jsonio import parse_request
-from ..engine.ports import Stage
 
 FEEDBACK = "/tidegate/feedback"
 
 
-def feedback(admit: Stage, dialect: Dialect, tell: Feedback) -> Endpoint:
+def feedback(caller_of: Callable[[Mapping[str, str]], Caller], tell: Feedback) -> Endpoint:
     """The endpoint: `{"id": "tg_...", "correct": false}` from the caller who was given the answer."""
 
     async def answer(request: Request) -> Answer:
         exchange_id, correct = _read(request)
-        heard = False
-
-        async def hear(asked: Exchange) -> Reply:
-            nonlocal heard
-            heard = await tell(exchange_id, asked.caller.id, correct)
-            return Reply.whole(200, b"")
-
-        await admit(Exchange(dialect, FEEDBACK, dict(request.headers), {}, model="", stream=False), hear)
-        if not heard:
+        if not await tell(exchange_id, caller_of(request.headers).id, correct):
             raise UnknownExchange("No answer from memory that you were given lately has this id.", param="id")
         return json_answer({"id": exchange_id, "correct": correct})
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..engine.door import Door
 from ..engine.errors import UnknownModel
+from ..engine.exchange import Caller
 from ..engine.handler import Answer, Handler, Request, json_answer
 from ..engine.ports import Next, Stage
+from ..engine.query import with_key
 from ..guardrails.rules.ruleset import Ruleset
 from .build import Parts, build
 from .config import Loaded, load_config
@@ -78,7 +80,7 @@ class Gate:
     async def answer(self, request: Request) -> Answer:
         """Answer any request: of a dialect, for the list of models, or one that a route lets through.
 
-        Raises UnknownPath for every other.
+        Raises UnknownPath for every other, Unauthorized for a caller who may not ask.
         """
         if self.handler.serves(request.path):
             return await self.handler.handle(request)
@@ -86,7 +88,12 @@ class Gate:
             return await self._models(request)
         return await self._parts.passthrough.answer(request)
 
+    def caller_of(self, request: Request) -> Caller:
+        """Who asks. Raises Unauthorized for one without a known key where that is required."""
+        return self._parts.admit.caller_of(with_key(request.headers, request.query)[0])
+
     async def _models(self, request: Request) -> Answer:
+        self.caller_of(request)
         wanted, models = request.path.removeprefix(MODELS).strip("/"), await self._parts.models()
         if not wanted:
             return json_answer({"object": "list", "data": models})

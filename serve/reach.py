@@ -28,7 +28,8 @@ def credentials(loaded: Loaded) -> dict[str, str]:
         elif isinstance(section, PresetProvider) and not PRESETS[section.kind].needs_key:
             said[name] = "none needed"
         else:
-            said[name] = "no key: each caller's own credential is passed on"
+            own = " unless it is a known key" if loaded.config.keys.known else ""
+            said[name] = f"no key: each caller's own credential is passed on{own}"
     return said
 
 

@@ -44,6 +44,7 @@ _TITLES = {
     "Cache": "cache",
     "Bypass": "cache.bypass",
     "Keys": "keys",
+    "KnownKey": "keys.known[]",
     "Log": "log",
 }
 

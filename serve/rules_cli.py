@@ -55,7 +55,8 @@ def check(files: Files, as_json: AsJson = False) -> None:
 def test(
     files: Files,
     data: Annotated[
-        Path | None, typer.Option(help="More tests, one JSON object a line: text, expect, perhaps rule and scope.")
+        Path | None,
+        typer.Option(help="More tests, one JSON object a line: text, expect, perhaps rule, scope, key and team."),
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the results here, as JUnit XML.")] = None,
     as_json: AsJson = False,
@@ -88,10 +89,12 @@ def explain(
     text: Annotated[str, typer.Argument(help="The text.")],
     rules: Rules,
     scope: Annotated[str, typer.Option(help="input, output, tool_args or tool_result.")] = "input",
+    key: Annotated[str, typer.Option(help="As the rules hold for a caller with a key of this name.")] = "",
+    team: Annotated[str, typer.Option(help="The same for a team.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show every find in a text, how the text was read for it, and what would have made it otherwise."""
-    report = ruletools.explain(rules, text, scope)
+    report = ruletools.explain(rules, text, scope, key, team)
     if as_json:
         show(report)
         return

@@ -2,8 +2,10 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +14,7 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.yamlfile import nearest
 from ..guardrails.rules import review
+from ..guardrails.rules.asked import asked_by
 from ..guardrails.rules.compile import compile_rules, load_ruleset
 from ..guardrails.rules.load import load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
@@ -68,21 +71,27 @@ def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, A
 
 
 def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
-    """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule` and `scope`."""
+    """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule`, `scope`, `key` and `team`."""
     if not path.is_file():
         raise ConfigError("there is no such file", file=str(path))
-    by_id = {rule.id: rule for rule in ruleset.rules}
     results: list[TestResult] = []
+
+    @cache
+    def asked(caller: tuple[str, str] | None) -> Ruleset:
+        return asked_by(ruleset, *caller) if caller else ruleset
+
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if number > CASES:
                 raise ConfigError(f"more than {CASES} tests", file=str(path))
             if line.strip():
-                results.append(_case(ruleset, by_id, line, str(path), number))
+                results.append(_case(ruleset, asked, line, str(path), number))
     return results
 
 
-def _case(ruleset: Ruleset, by_id: dict[str, Rule], line: str, file: str, number: int) -> TestResult:
+def _case(
+    ruleset: Ruleset, asked: Callable[[tuple[str, str] | None], Ruleset], line: str, file: str, number: int
+) -> TestResult:
     try:
         case = json.loads(line)
         text, expect, name, scope = (
@@ -91,15 +100,17 @@ def _case(ruleset: Ruleset, by_id: dict[str, Rule], line: str, file: str, number
             case.get("rule", ""),
             Scope(case.get("scope", "input")),
         )
+        caller = (str(case.get("key") or ""), str(case.get("team") or "")) if {"key", "team"} & set(case) else None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigError(
             'a test is {"text": ..., "expect": ...} with a scope that exists', file=file, line=number
         ) from None
-    if name and name not in by_id:
-        raise ConfigError(
-            f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=nearest(name, list(by_id))
-        )
-    rules = only(by_id[name]) if name else ruleset
+    rules = asked(caller)
+    if name:
+        if not any(rule.id == name for rule in ruleset.rules):
+            hint = nearest(name, [rule.id for rule in ruleset.rules])
+            raise ConfigError(f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=hint)
+        rules = next((only(rule) for rule in rules.rules if rule.id == name), Ruleset())
     found = scan(rules, str(text), scope)
     got = max((f.action for f in found.findings if f.action in STRENGTH), key=STRENGTH.__getitem__, default="pass")
     if found.text is None and got not in ("block", "respond"):
@@ -130,13 +141,16 @@ def coverage(files: list[str]) -> dict[str, Any]:
     return {"branches": len(branches), "reached": len(branches) - len(missed), "missed": missed}
 
 
-def explain(files: list[str], text: str, scope: str) -> dict[str, Any]:
-    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to."""
+def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "") -> dict[str, Any]:
+    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to.
+
+    With a key or a team, by the rules as they hold for such a caller.
+    """
     ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     if scope not in list(Scope):
         raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
-    found = scan(ruleset, text, Scope(scope))
+    found = scan(asked_by(ruleset, key, team) if key or team else ruleset, text, Scope(scope))
     by_id = {rule.id: rule for rule in ruleset.rules}
     finds = [
         asdict(each)

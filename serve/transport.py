@@ -19,6 +19,7 @@ from ..engine.errors import TidegateError, UpstreamBroke, UpstreamRefused, Upstr
 from ..engine.exchange import Exchange, Reply
 from ..engine.handler import Answer, Request, refusal
 from ..engine.jsonio import dumps
+from ..engine.query import with_key
 from ..engine.sse import Event, parse, read_whole
 from .gate import Gate
 
@@ -37,9 +38,14 @@ class Onward:
         """Raises UpstreamRefused, UpstreamSilent; reading may raise UpstreamBroke."""
         original: httpx2.Request = exchange.memo[REQUEST]
         exchange.provider, exchange.attempts = "client", exchange.attempts + 1
+        caller, url = exchange.caller, original.url
         headers = [(k, v) for k, v in original.headers.raw if k.lower() not in (b"content-length", b"accept-encoding")]
+        if caller.name:  # a key of the gate's own goes no further
+            headers = [(k, v) for k, v in headers if caller.lends(k.decode("latin-1").lower())]
+            query = with_key({}, url.query.decode())[1]
+            url = url.copy_with(query=query.encode() or None)
         request = httpx2.Request(
-            original.method, original.url, headers=headers, content=dumps(exchange.body), extensions=original.extensions
+            original.method, url, headers=headers, content=dumps(exchange.body), extensions=original.extensions
         )
         try:
             response = await self._inner.handle_async_request(request)

@@ -15,15 +15,13 @@ from msgspec import structs
 
 from ..cache.answer import decode
 from ..cache.key import NAMESPACE_HEADER
-from ..engine.errors import ConfigError, NotInCache, TidegateError
-from ..engine.exchange import Caller, Exchange, Reply
+from ..engine.errors import ConfigError, NotInCache, TidegateError, Unauthorized
+from ..engine.exchange import Exchange, Reply
 from ..engine.handler import Request
 from ..engine.jsonio import dumps
 from ..engine.ports import Entry, Next, Store
-from ..engine.secret import Secret
 from .config import Loaded, load_config
 from .gate import Gate
-from .gate_key import gate_key
 from .memory import opened
 
 PATH = "/v1/chat/completions"
@@ -117,6 +115,11 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
     began, left = time.time(), iter(lines)
     gate = Gate(loaded, inner=[Given()])
     await gate.start()
+    try:
+        caller = gate.caller_of(Request("POST", PATH, headers, b""))
+    except Unauthorized as refused:
+        await gate.aclose()
+        raise ConfigError(str(refused), hint="--key ENV names the variable that holds it") from None
 
     async def work() -> None:
         for line in left:
@@ -129,9 +132,8 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
         await gate.aclose()
     section = loaded.config.cache
     if section.share != "key" and section.shared_after > 1:
-        caller = Secret(credential).digest(gate_key(loaded)) if credential is not None else Caller().id
         async with opened(loaded) as store:
-            await _vouch(store, caller, began, section.shared_after)
+            await _vouch(store, caller.id, began, section.shared_after)
     return counts
 
 

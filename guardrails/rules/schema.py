@@ -46,6 +46,12 @@ class Test(BaseModel):
     spans: list[tuple[int, int]] | None = Field(
         default=None, description="Where: [start, end] in characters, of every find. Not compared when left out."
     )
+    key: str | None = Field(
+        default=None,
+        description="The name of the key that asks. With it or a team, conditions and exceptions on keys and teams "
+        "count, and what is in shadow mode by them passes; without, all conditions are aside.",
+    )
+    team: str | None = Field(default=None, description="The team that asks.")
 
 
 class Rule(BaseModel):

@@ -6,38 +6,28 @@ What can be told once for an exchange is told once (`Facts`); only a condition o
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LATER = {
-    "key": "there are no virtual keys yet, so no condition can name one",
-    "keys": "there are no virtual keys yet, so no exception can name one",
-    "team": "there are no teams without virtual keys",
-}
-"""Conditions that would do nothing are refused in words."""
+Mode = Literal["on", "shadow", "off"]
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _later(data: Any) -> Any:
-    for name, why in LATER.items():
-        if isinstance(data, dict) and name in data:
-            raise ValueError(f"{name} is not available: {why}")
-    return cast(Any, data)
-
-
 Globs = Annotated[list[str], BeforeValidator(_listed)]
+Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+"""Patterns that must not be emptied by mistake: none would mean every caller."""
 
 
 class Time(BaseModel):
@@ -92,6 +82,12 @@ class When(BaseModel):
     tool: Globs = Field(
         default=[], description="Names of tools, with * and ?. Texts that belong to no tool are left alone."
     )
+    key: Names = Field(
+        default=[],
+        description="Names of keys in gate.yaml, with * and ?; * is every named one. Callers without one are left "
+        "alone.",
+    )
+    team: Names = Field(default=[], description="The same for the teams of such keys.")
     metadata: dict[str, Globs] = Field(
         default={},
         description="Values in the JSON object of the header x-tidegate-metadata, with * and ?. Callers set that "
@@ -99,10 +95,8 @@ class When(BaseModel):
     )
     time: Time | None = Field(default=None, description="Hours and weekdays at which the rule holds.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _available(cls, data: Any) -> Any:
-        return _later(data)
+    def fits_caller(self, key: str, team: str) -> bool:
+        return _about(self.key, self.team, key, team)
 
 
 class Excepted(BaseModel):
@@ -117,13 +111,12 @@ class Excepted(BaseModel):
     allow_text: list[str] = Field(
         default=[], description="Findings that are these texts are dropped. Case, width and white space do not matter."
     )
+    keys: Names = Field(
+        default=[], description="Names of keys in gate.yaml, with * and ?: for requests with one of them only."
+    )
+    teams: Names = Field(default=[], description="The same for the teams of such keys.")
     until: date | None = Field(default=None, description="The last day on which the exception holds, by UTC.")
     reason: str = Field(default="", description="Why, for whoever reads the file next.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _available(cls, data: Any) -> Any:
-        return _later(data)
 
     @model_validator(mode="after")
     def _says_something(self) -> "Excepted":
@@ -136,6 +129,17 @@ class Excepted(BaseModel):
 
     def expired(self, today: date) -> bool:
         return self.until is not None and today > self.until
+
+    def holds(self, facts: "Facts") -> bool:
+        return not self.expired(facts.today) and _about(self.keys, self.teams, facts.key, facts.team)
+
+
+def _about(keys: Sequence[str], teams: Sequence[str], key: str, team: str) -> bool:
+    """Whether patterns, if there are any, fit a caller's key and team. None fits a caller who has none."""
+    return all(
+        not globs or (bool(name) and any(fnmatchcase(name, glob) for glob in globs))
+        for globs, name in ((keys, key), (teams, team))
+    )
 
 
 def plain(text: str) -> str:
@@ -153,6 +157,9 @@ class Facts:
     route: str | None = None
     """The name of the request's route, empty when it has none; None: nobody has looked, and every condition holds."""
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    key: str = ""
+    """The name of the caller's key; empty: it has none that is known."""
+    team: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
@@ -172,25 +179,38 @@ class Holding:
     def always(self) -> bool:
         return self.when is None and self.sample == 1.0 and not any(e.mode for e in self.exceptions)
 
-    def mode(self, rule: str, facts: Facts) -> Literal["on", "shadow", "off"]:
+    def mode(self, rule: str, facts: Facts) -> Mode:
         """How the rule holds for an exchange, tools aside."""
         if self.when is not None and not _fits(self.when, facts):
             return "off"
         if self.sample < 1.0 and _draw(rule, facts.id) >= self.sample:
             return "off"
-        modes = {each.mode for each in self.exceptions if each.mode and not each.expired(facts.today)}
-        return "off" if "off" in modes else "shadow" if "shadow" in modes else "on"
+        return _strongest(each for each in self.exceptions if each.holds(facts))
+
+    def for_caller(self, key: str, team: str) -> Mode:
+        """How the rule holds for a caller as far as conditions and exceptions on keys and teams decide."""
+        if self.when is not None and not self.when.fits_caller(key, team):
+            return "off"
+        facts = Facts(key=key, team=team)
+        return _strongest(each for each in self.exceptions if (each.keys or each.teams) and each.holds(facts))
 
     def for_tool(self, tool: str) -> bool:
         return self.when is None or not self.when.tool or any(fnmatchcase(tool, each) for each in self.when.tool)
 
     def allowed(self, facts: Facts) -> frozenset[str]:
         """The texts that are no findings."""
-        lists = (each.allow_text for each in self.exceptions if not each.expired(facts.today))
+        lists = (each.allow_text for each in self.exceptions if each.holds(facts))
         return frozenset(plain(text) for texts in lists for text in texts)
 
 
+def _strongest(exceptions: Iterable[Excepted]) -> Mode:
+    modes = {each.mode for each in exceptions}
+    return "off" if "off" in modes else "shadow" if "shadow" in modes else "on"
+
+
 def _fits(when: When, facts: Facts) -> bool:
+    if not when.fits_caller(facts.key, facts.team):
+        return False
     if when.model and not any(fnmatchcase(facts.model, each) for each in when.model):
         return False
     if when.route and facts.route is not None and not any(fnmatchcase(facts.route, each) for each in when.route):

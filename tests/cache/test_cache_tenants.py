@@ -9,6 +9,7 @@ import pytest
 
 from tidegate.benchmarks import cache_tenants
 from tidegate.cache import key
+from tidegate.engine.exchange import Caller
 
 FRAME = ("model", "tools", "temperature", "top_p", "max_tokens", "seed", "stop", "response_format", "x_own")
 Digest = Callable[[key.Scope, str, Any], str]
@@ -21,6 +22,15 @@ async def test_eight_tenants_asking_the_same_at_once_get_their_own_answers(name:
         seen = await cache_tenants.run(url, 150, seed=3)
     assert seen["foreign"] == 0
     assert seen["hit exact"] > 20 and seen["hit semantic"] > 20 and seen["purged"] > 0
+
+
+async def test_a_team_shares_and_who_has_none_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, shared = [await cache_tenants.run("memory:", 150, seed=3, share=share) for share in ("key", "team")]
+    assert alone["foreign"] == shared["foreign"] == 0
+    hits = [sum(count for how, count in seen.items() if how.startswith("hit")) for seen in (alone, shared)]
+    assert hits[1] > 1.5 * hits[0], "two teams of three, and two who are alone"
+    monkeypatch.setattr(key.Scope, "of", lambda caller, share, namespace: key.Scope("team:" + caller.team, namespace))
+    assert (await cache_tenants.run("memory:", 150, seed=3, share="team"))["foreign"] > 0
 
 
 def without(field: str) -> Digest:
@@ -50,7 +60,7 @@ async def test_the_list_of_fields_left_out_is_complete() -> None:
     """Every member of a frame that the questions have is one that a test above leaves out."""
     chance, found = random.Random(1), set[str]()
     for _ in range(500):
-        asked = cache_tenants.question(chance, "a")
+        asked = cache_tenants.question(chance, Caller("a"))
         found |= set(asked.dialect.question(asked.body).frame)
     assert found == {*FRAME, "messages"}
     assert [field.name for field in fields(key.Scope)] == ["tenant", "namespace"]

@@ -61,6 +61,27 @@ async def test_a_rule_for_some_routes_leaves_others_alone() -> None:
     assert ruleset.digest_for(Facts(route="public")) != ruleset.digest_for(Facts(route="internal"))
 
 
+def test_a_condition_or_exception_on_keys_and_teams_is_about_no_caller_without_one() -> None:
+    callers = [("red-1", "sec"), ("red-2", "ops"), ("shop", ""), ("", "")]
+
+    def modes(extra: str = "", after: str = "") -> list[str]:
+        rule = rules(extra, after).rules[0]
+        found = [rule.holding.mode(rule.id, Facts(key=key, team=team)) for key, team in callers]
+        asked_for = [rule.holding.for_caller(key, team) for key, team in callers]
+        assert asked_for == found
+        return [*found]
+
+    assert modes(", when: {key: 'red-*'}") == ["on", "on", "off", "off"]
+    assert modes(", when: {key: '*'}") == ["on", "on", "on", "off"]
+    assert modes(", when: {key: [red-2, shop], team: '*'}") == ["off", "on", "off", "off"]
+    assert modes(after="exceptions: [{rules: [a.b], keys: 'red-*', mode: shadow}]") == ["shadow", "shadow", "on", "on"]
+    assert modes(after="exceptions: [{rules: [a.b], teams: [sec], mode: off}]") == ["off", "on", "on", "on"]
+    allowed = rules(after="exceptions: [{rules: [a.b], keys: [shop], allow_text: [falcon]}]").rules[0].holding
+    assert [bool(allowed.allowed(Facts(key=key))) for key, _ in callers] == [False, False, True, False]
+    some = rules(", when: {key: red-1}")
+    assert some.digest_for(Facts(key="red-1")) != some.digest_for(Facts()), "so what is stored is screened again"
+
+
 async def test_metadata_comes_from_a_header_that_must_be_an_object() -> None:
     ruleset = rules(", when: {metadata: {app: [shop*], tier: 2}}".replace("tier: 2", "tier: '2'"))
     assert await blocks(ruleset, headers={"x-tidegate-metadata": '{"app": "shop-eu", "tier": 2}'})

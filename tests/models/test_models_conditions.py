@@ -55,6 +55,15 @@ def test_tokens_are_estimated_from_the_texts_at_four_bytes_each() -> None:
     assert facts([image]).tokens < 100
 
 
+def test_keys_and_teams_fit_named_callers_only() -> None:
+    asked = [facts(), facts()]
+    asked[0].key, asked[0].team = "red-1", "security"
+    for when in (When(keys=("red-*",)), When(keys=("*",)), When(teams=("x", "sec*")), When(keys=("*",), teams=("*",))):
+        assert [when.holds(each) for each in asked] == [True, False]
+    assert [When(unless=When(keys=("*",))).holds(each) for each in asked] == [False, True]
+    assert not When(keys=("red-2",)).holds(asked[0])
+
+
 def test_a_dialect_is_named_by_itself_or_by_its_family() -> None:
     claude = Facts(Exchange(AnthropicMessages(), "/v1/messages", {}, {}, model="c", stream=False))
     assert When(dialects=("anthropic",)).holds(claude) and When(dialects=("anthropic.messages",)).holds(claude)

@@ -114,6 +114,34 @@ def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
     assert report["text"] is None
 
 
+def test_explain_and_tests_take_a_key_and_a_team(folder: Path) -> None:
+    (folder / "k.yaml").write_text(
+        "version: 1\nrules:\n"
+        "  - id: bird\n    detect: {keywords: [falcon]}\n    action: block\n"
+        "    tests: [{text: falcon, expect: block, key: shop}, {text: falcon, expect: pass, key: red-1}]\n"
+        "  - {id: own, detect: {keywords: [falcon]}, action: flag, when: {key: shop, team: [sales]}}\n"
+        "exceptions: [{rules: [bird], keys: 'red-*', mode: shadow}]\n"
+    )
+    assert run("rules", "test", "k.yaml") == (0, {"passed": 2, "failed": []})
+
+    def finds(*who: str) -> list[tuple[str, str]]:
+        report = run("rules", "explain", "a falcon", "--rules", "k.yaml", *who)[1]
+        return [(find["rule"], find["action"]) for find in report["finds"]]
+
+    assert finds() == [("bird", "block"), ("own", "flag")], "conditions aside"
+    assert finds("--key", "red-1") == [("bird", "shadow")]
+    assert finds("--key", "shop", "--team", "sales") == [("bird", "block"), ("own", "flag")]
+    assert finds("--key", "shop") == finds("--team", "sales") == [("bird", "block")]
+    cases = [
+        {"text": "falcon", "expect": "block"},
+        {"text": "falcon", "expect": "pass", "key": "red-9"},
+        {"text": "falcon", "expect": "pass", "rule": "own", "key": "red-9"},
+        {"text": "falcon", "expect": "flag", "rule": "own", "key": "shop", "team": "sales"},
+    ]
+    (folder / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)))
+    assert run("rules", "test", "k.yaml", "--data", "cases.jsonl") == (0, {"passed": 6, "failed": []})
+
+
 def test_bench_gives_percentiles_and_the_costliest_rules(folder: Path) -> None:
     _, report = run("rules", "bench", "r.yaml", "--seconds", "0.1")
     assert report["400 words"]["p50_ms"] <= report["400 words"]["p99_ms"]
