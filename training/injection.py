@@ -6,7 +6,8 @@
 
 Only sources whose licence allows it train (windows.LICENSED and our own), without those of --held and without one
 harmless text of ten (Text.apart), which neither the n-grams nor the reader (`training/reader.py`, trained before) learn
-from: these make the thresholds. What trained nothing is scored, and lies in --scores for `training.measure_injection`.
+from: these make the thresholds, with the look-alikes of --held. What trained nothing is scored, and lies in --scores
+for `training.measure_injection`.
 """
 
 import argparse
@@ -39,6 +40,8 @@ CLASSES = (1, 2, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
 LONG, JOINED = 8, 2000
 """From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
+ALIKE = 8
+"""How many times as many of the texts that look like attacks may be found as of ordinary ones."""
 MADE = ("own_repository", "own_ordinary")
 """Sources that set no thresholds: they speak of attacks as nobody's prompts do."""
 
@@ -121,8 +124,23 @@ def cut(scores: Numbers, weight: Numbers, rate: float) -> float:
     return float(scores[order[min(at, len(order) - 1)]]) + 1e-4
 
 
-def table(made: Bags, weight: Numbers, texts: Numbers, windows: Numbers, seed: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Calm:
+    """Harmless texts that trained nothing, by weights: ordinary ones, and look-alikes of held-back files."""
+
+    ordinary: Numbers
+    alike: Numbers
+
+    def cut(self, scores: Numbers, rate: float) -> float:
+        """The lowest threshold at which at most `rate` of the ordinary ones lie above, ALIKE times that of the rest."""
+        least = cut(scores, self.ordinary, rate)
+        return max(least, cut(scores, self.alike, ALIKE * rate)) if self.alike.any() else least
+
+
+def table(made: Bags, calm: Calm, texts: Numbers, windows: Numbers, seed: int) -> dict[str, Any]:
     """Thresholds by class of length. Ordinary texts of many windows are few: there they are joined."""
+    weight = calm.ordinary
+    floors = [cut(texts, calm.alike, ALIKE * rate) if calm.alike.any() else -99.0 for rate in RATES]
     counts = np.array([made.plain[made.first[i] : made.first[i + 1]].sum() for i in range(len(made.texts))])
     rng = np.random.default_rng(seed)
     ordinary = made.rows(np.flatnonzero(weight > 0))
@@ -137,7 +155,7 @@ def table(made: Bags, weight: Numbers, texts: Numbers, windows: Numbers, seed: i
             cuts = [cut(joined, np.ones(JOINED), rate) for rate in RATES]
         else:
             cuts = [cut(texts[inside], weight[inside], rate) for rate in RATES]
-        before = list(found.values())[-1] if found else [-99.0] * len(RATES)
+        before = list(found.values())[-1] if found else floors
         found[str(least)] = [round(max(pair), 4) for pair in zip(cuts, before, strict=True)]
     return {"rates": RATES, "thresholds": found, "texts": int((weight > 0).sum())}
 
@@ -151,16 +169,16 @@ def decide(made: Bags, scores: Numbers, found: dict[str, Any], rate: float) -> N
     return scores >= cuts[0, which]
 
 
-def choose(made: Bags, scores: Scores, weight: Numbers, fresh: NDArray[np.bool_]) -> tuple[float, float, float]:
+def choose(made: Bags, scores: Scores, calm: Calm, fresh: NDArray[np.bool_]) -> tuple[float, float, float]:
     """How much the reader counts, and the cuts between which it reads."""
     best = made.best(scores.ngrams)
-    low = cut(best, weight, UNREAD)
-    high = float(best[weight > 0].max()) + 0.5
+    low = cut(best, calm.ordinary, UNREAD)
+    high = float(best[(calm.ordinary > 0) | (calm.alike > 0)].max()) + 0.5
     groups = np.array([group(text) if text.label and new else "" for text, new in zip(made.texts, fresh, strict=True)])
     caught: list[tuple[float, float]] = []
     for mix in (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0):
         final = cascade(made, scores, mix, low, high)
-        cuts = [cut(final, weight, rate) for rate in (0.005, 0.02)]
+        cuts = [calm.cut(final, rate) for rate in (0.005, 0.01)]
         own = [(final[groups == name] >= at).mean() for name in sorted(set(groups.tolist()) - {""}) for at in cuts]
         caught.append((float(np.mean(own)), mix))
     print("mix", caught)
@@ -185,15 +203,17 @@ def main() -> None:
     trains = np.array([text.trains and not text.apart and text.source not in away for text in made.texts])
     fresh = ~trains
     line, reader = linear(made, np.flatnonzero(trains), PENALTY), Reader(options.reader)
-    scores, weight = scores_of(made, fresh, line, reader), shares(made.texts, fresh)
-    mix, low, high = choose(made, scores, weight, fresh)
+    scores = scores_of(made, fresh, line, reader)
+    alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
+    calm = Calm(shares(made.texts, fresh), np.array(alike, float))
+    mix, low, high = choose(made, scores, calm, fresh)
     alone, both = made.best(scores.ngrams), cascade(made, scores, mix, low, high)
     joint = np.where(
         scores.ngrams >= high, SURE, np.where(scores.ngrams < low, scores.ngrams, scores.ngrams + mix * scores.reader)
     )
     tables = {
-        "ngrams": table(made, weight, alone, scores.ngrams, options.seed),
-        "reader": table(made, weight, both, joint, options.seed),
+        "ngrams": table(made, calm, alone, scores.ngrams, options.seed),
+        "reader": table(made, calm, both, joint, options.seed),
     }
     finals = {"ngrams": alone, "reader": both}
     hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}
