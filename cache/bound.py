@@ -103,6 +103,13 @@ class Bound:
         tally.cost += cost
         self.touched("s:" + scope)
 
+    def audited(self, scope: str, tokens: int, cost: float) -> None:
+        """What the call of an audit took; US dollars."""
+        tally = self._tally(scope)
+        tally.audit_tokens += tokens
+        tally.audit_cost += cost
+        self.touched("s:" + scope)
+
     def observe(self, scope: str, key: str, probability: float, outcome: Outcome, source: Source) -> None:
         """The answer under `key` was compared with the model's, or a user spoke. `unclear` is counted and no more."""
         tally = self._tally(scope)
@@ -217,5 +224,6 @@ def scope_figures(scope: str, tally: Tally) -> dict[str, Any]:
         "wrong_hit_rate": round(tally.wrong / audited, 4) if audited else None,
         "interval": [round(low, 4), round(high, 4)],
         "saved": {"tokens": tally.tokens, "seconds": round(tally.seconds, 1), "cost": round(tally.cost, 4)},
+        "audits_took": {"tokens": tally.audit_tokens, "cost": round(tally.audit_cost, 4)},
         "raised": round(tally.raised, 2),
     }

@@ -1,62 +1,102 @@
-"""A user's word on a hit, by the exchange's id. It counts once, and only from the caller who was given the answer."""
+"""A user's word on a hit, by the token that came with it. It counts once, and only from the caller who was answered.
 
+Whichever process of a store answered: the token says what was served, a note in the store that the word was said.
+"""
+
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from ..engine.exchange import Exchange
+from ..engine.ports import Store
+from .answer import decode
 from .bound import Bound
+from .exact import Found
+from .key import Place
 from .links import Links
+from .observed import Observed
+from .semantic import Match
+from .tokens import Hit, Tokens, packed
 
-HITS = 10_000
-"""Hits that a word may still be said about; the oldest are forgotten. They live in the process that answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What was served, to whom."""
-
-    caller: str
-    scope: str
-    key: str
-    asked: str
-    """Key of the question."""
-    detail: str
-    """exact, semantic or linked."""
-    probability: float
+HEADER = "x-tidegate-feedback"
+SAID = 10_000
+"""Words that this process remembers beside the store; the oldest are forgotten."""
 
 
 class Feedback:
-    """The newest hits by exchange id, and what becomes of a word on one of them."""
+    """Gives tokens out, and sees to what becomes of a word."""
 
-    def __init__(self, bound: Bound, links: Links, delete: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bound: Bound,
+        links: Links,
+        observed: Observed,
+        delete: Callable[[str], Awaitable[None]],
+        secret: Callable[[], bytes],
+    ) -> None:
         self.counts = {"correct": 0, "wrong": 0}
+        self._store = store
         self._bound = bound
         self._links = links
+        self._observed = observed
         self._delete = delete
-        self._hits: OrderedDict[str, Hit] = OrderedDict()
+        self._tokens = Tokens(secret)
+        self._said: OrderedDict[str, None] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._hits)
+    def offer(self, exchange: Exchange, where: Place, found: Found, match: Match | None) -> None:
+        """Send a token with the answer to this exchange. No match: an exact hit."""
+        hit = Hit(
+            bytes.fromhex(where.scope),
+            bytes.fromhex(found.entry.key),
+            bytes.fromhex(where.key),
+            exchange.cache.detail,
+            1.0 if match is None else match.probability,
+            time.time(),
+            packed(where.text) if match is not None and not match.linked else b"",
+        )
+        token = self._tokens.seal(exchange.id, exchange.caller.id, hit)
+        exchange.tells.append(lambda _: [(HEADER, token)])
 
-    def remember(self, exchange: str, hit: Hit) -> None:
-        self._hits[exchange] = hit
-        if len(self._hits) > HITS:
-            self._hits.popitem(last=False)
-
-    async def __call__(self, exchange: str, caller: str, correct: bool) -> bool:
-        """A user's word. False when this caller had no hit under this id, or has already spoken about it.
+    async def __call__(self, token: str, caller: str, correct: bool) -> bool:
+        """A user's word. False when this caller was not given this token lately, or has already spoken.
 
         A wrong answer to the very question is deleted, so that the model is asked again.
         """
-        hit = self._hits.get(exchange)
-        if hit is None or hit.caller != caller:
+        opened = self._tokens.open(token, caller)
+        if opened is None or not await self._first(opened[0]):
             return False
-        del self._hits[exchange]
+        hit = opened[1]
         self.counts["correct" if correct else "wrong"] += 1
+        key, asked = hit.key.hex(), hit.asked.hex()
         if hit.detail != "exact":
-            self._bound.observe(hit.scope, hit.key, hit.probability, "same" if correct else "different", "user")
+            scope = hit.scope.hex()
+            self._bound.observe(scope, key, hit.probability, "same" if correct else "different", "user")
             if not correct:
-                self._links.part(hit.asked, hit.key)
+                self._links.part(asked, key)
+            await self._keep(scope, hit, correct)
         elif not correct:
-            await self._delete(hit.key)
+            entry = await self._store.get(key)
+            if entry is None or entry.created <= hit.at:  # not the answer that has taken its place since
+                await self._delete(key)
+        return True
+
+    async def _keep(self, scope: str, hit: Hit, correct: bool) -> None:
+        entry = await self._store.get(hit.key.hex()) if hit.question else None
+        answer = decode(entry.value) if entry is not None else None
+        if answer is not None and answer.text:
+            verdict = "same" if correct else "different"
+            self._observed.add(scope, hit.text(), answer.text, verdict, hit.probability, "feedback")
+
+    async def _first(self, exchange: str) -> bool:
+        """Whether nothing was said of this exchange yet, to any process. Two at the same moment may both be heard."""
+        if exchange in self._said:
+            return False
+        self._said[exchange] = None
+        if len(self._said) > SAID:
+            self._said.popitem(last=False)
+        name = "w:" + exchange
+        if await self._store.note(name) is not None:
+            return False
+        await self._store.set_note(name, b"said")
         return True

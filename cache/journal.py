@@ -65,7 +65,7 @@ class Journal:
             del self._waiting[name]
             book = self._books[name[0]]
             try:
-                if name[0] != "l":  # a link is replaced, counts are joined
+                if name[0] not in "lp":  # links and pairs are replaced, counts are joined
                     self._absorb(name, await self._store.note(name))
                 await self._store.set_note(name, seal(name, book.dump(name)))
             except asyncio.CancelledError:

@@ -16,8 +16,8 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import structs
 
-from ..engine.errors import TidegateError, UpstreamError
-from ..engine.exchange import Exchange, Reply
+from ..engine.errors import TidegateError, UpstreamError, UpstreamSilent
+from ..engine.exchange import CacheNote, Caller, Exchange, Reply
 from ..engine.ports import Next, Store
 from ..engine.sse import Event
 from .answer import Answer, decode
@@ -27,12 +27,17 @@ from .compare import Comparer
 from .exact import Found, fetch
 from .key import Place
 from .links import Links
+from .observed import Kind, Observed
 from .semantic import Match
 
 log = logging.getLogger("tidegate.cache")
 
 Land: TypeAlias = Callable[[Exchange, Place, Reply, list[Event] | None], Awaitable[bytes]]
 """Store a complete reply: its entry's value, empty when it must not be kept."""
+Told: TypeAlias = Callable[[Exchange, int, TidegateError | None], None]
+"""Told of each audit's call once it is over: its status, and the error if it ended in one."""
+AUDIT = "audit"
+"""Stands for the caller and for what the cache did, where an audit's call is told of."""
 
 WAITING = 16
 """Lessons and audits at once."""
@@ -61,15 +66,21 @@ class Near:
 
 
 class Lessons:
-    """Compares, and tells the bound, the links and the vouchers of an entry."""
+    """Compares, and tells the bound, the links, the kept pairs and the vouchers of an entry."""
 
-    def __init__(self, store: Store, compare: Comparer, bound: Bound, links: Links, land: Land) -> None:
+    def __init__(
+        self, store: Store, compare: Comparer, bound: Bound, links: Links, observed: Observed, land: Land
+    ) -> None:
         self.counts: Counter[str] = Counter()
+        self.spent = {"tokens": 0, "cost": 0.0}
+        """By audits, since the start; US dollars, as far as known."""
+        self.told: Told = _nobody
         self.background = Background(WAITING)
         self._store = store
         self._compare = compare
         self._bound = bound
         self._links = links
+        self._observed = observed
         self._land = land
         self._rests_until = 0.0
 
@@ -119,9 +130,22 @@ class Lessons:
         self.background.spawn(self._audit(exchange, next, where, found, match))
 
     async def _audit(self, exchange: Exchange, next: Next, where: Place, found: Found, match: Match) -> None:
-        again = _again(exchange)
         self.counts["audit.calls"] += 1
+        value = await self._asked(_again(exchange), next, where)
+        if value is None:
+            self.model_failed()
+            self.counts["audit.failed"] += 1
+            return
+        fresh = decode(value) if value else None
         outcome: Outcome = "unclear"
+        if fresh is not None:
+            outcome = await self._compare(exchange.dialect, found.answer, fresh)
+        self.counts[f"audit.{outcome}"] += 1
+        await self._conclude(where, found, match, outcome, "audit")
+
+    async def _asked(self, again: Exchange, next: Next, where: Place) -> bytes | None:
+        """The model's own answer, stored; empty when there is nothing to compare with, None when the model failed."""
+        status, failure = 499, None
         try:
             async with asyncio.timeout(AUDIT_SECONDS):
                 reply = await next(again)
@@ -129,25 +153,34 @@ class Lessons:
                     events = await _events(reply)
                 finally:
                     await reply.aclose()
-            if reply.status in FAILING:
-                raise UpstreamError("The model did not answer an audit.")
-            value = await self._land(again, where, reply, events)
-        except (UpstreamError, TimeoutError):
-            self.model_failed()
-            self.counts["audit.failed"] += 1
-            return
-        except TidegateError:  # a rule blocked the fresh answer: there is nothing to compare with
-            value = b""
-        fresh = decode(value) if value else None
-        if fresh is not None:
-            outcome = await self._compare(exchange.dialect, found.answer, fresh)
-        self.counts[f"audit.{outcome}"] += 1
-        await self._conclude(where, found, match, outcome, "audit")
+            status = reply.status
+            return None if status in FAILING else await self._land(again, where, reply, events)
+        except TimeoutError:
+            failure = UpstreamSilent("The model did not answer an audit in time.")
+            return None
+        except TidegateError as error:
+            failure = error
+            return None if isinstance(error, UpstreamError) else b""  # a rule blocked the fresh answer
+        finally:
+            self._over(again, where.scope, failure.status if failure else status, failure)
+
+    def _over(self, again: Exchange, scope: str, status: int, failure: TidegateError | None) -> None:
+        """An audit's call has ended: it costs what any call costs, and no caller asked for it."""
+        again.timings["total"] = (time.perf_counter() - again.started) * 1000
+        self.told(replace(again, caller=Caller(AUDIT), cache=CacheNote(AUDIT)), status, failure)
+        if (spent := again.spent) is not None:
+            tokens, cost = spent.usage.input + spent.usage.output, spent.dollars or 0.0
+            self.spent["tokens"] += tokens
+            self.spent["cost"] += cost
+            self._bound.audited(scope, tokens, cost)
 
     async def _conclude(self, where: Place, found: Found, match: Match, outcome: Outcome, source: Source) -> None:
         mine, theirs = where.key, found.entry.key
         if mine == theirs:
             return
+        if not match.linked:  # of a link the verifier was not asked
+            kind: Kind = "feedback" if source == "user" else source
+            self._observed.add(where.scope, where.text, found.answer.text, outcome, match.probability, kind)
         self._bound.observe(where.scope, theirs, match.probability, outcome, source)
         if source == "near":  # the two questions were alike or not, whichever of them is asked again
             self._bound.observe(where.scope, mine, match.probability, outcome, source)
@@ -165,6 +198,9 @@ class Lessons:
         if vouchers != found.answer.vouchers:
             value = structs.replace(found.answer, vouchers=vouchers).encode()
             await self._store.put(replace(found.entry, value=value))
+
+
+def _nobody(exchange: Exchange, status: int, failure: TidegateError | None) -> None: ...
 
 
 async def _events(reply: Reply) -> list[Event] | None:
@@ -190,6 +226,7 @@ def _again(exchange: Exchange) -> Exchange:
         body,
         exchange.model,
         exchange.stream,
+        id=f"{exchange.id}.{AUDIT}",
         caller=exchange.caller,
         route_to=exchange.route_to,
         memo=memo,

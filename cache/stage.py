@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, cast
 
@@ -24,7 +25,7 @@ from .bound import Bound
 from .compare import Comparer
 from .current import Policy, Rescreen, is_shared, keep_current, passes_again, stamp
 from .exact import Found
-from .feedback import Feedback, Hit
+from .feedback import Feedback
 from .figures import figures
 from .flights import Flights
 from .journal import Journal
@@ -33,8 +34,10 @@ from .key import Place, Share, may_share, place
 from .lessons import FAILING, Lessons, Near
 from .lineage import Lineage
 from .links import Links
+from .observed import Observed
 from .remote import semantic_over
 from .semantic import Match, Semantic
+from .tokens import own_secret
 from .verify import NEVER, Verifier
 
 log = logging.getLogger("tidegate.cache")
@@ -68,8 +71,11 @@ class CacheStage:
         bypass: Bypass | None = None,
         max_entry_bytes: int = 1 << 20,
         max_vectors: int = 100_000,
+        verifier_id: str = "",
+        secret: Callable[[], bytes] = own_secret,
     ) -> None:
         """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares calls.
+        `secret`, the gate's, seals what callers are given to speak of a hit.
 
         An answer is shared beyond its own caller once `shared_after` callers had the same from the model themselves.
         """
@@ -89,16 +95,18 @@ class CacheStage:
         threshold = self.semantic.threshold if self.semantic is not None else NEVER
         self.bound = Bound(threshold, max_wrong_hits, audit)
         self.links = Links()
-        self.feedback = Feedback(self.bound, self.links, self._delete)
+        self.observed = Observed(verifier_id)
+        self.feedback = Feedback(*(store, self.bound, self.links, self.observed), self._delete, secret)
         self.counts: Counter[str] = Counter()
         self.keep = Keeper(
             *(store, self.semantic, policy, lineage or Lineage(), self.background, self.counts),
             ttl=ttl,
             max_bytes=max_entry_bytes,
         )
-        self.lessons = Lessons(store, Comparer(embedder), self.bound, self.links, self.keep)
-        self.journal = Journal(store, {"s": self.bound, "e": self.bound, "l": self.links}, shared=is_shared(store))
-        self.bound.touched = self.links.touched = self.journal.touched
+        self.lessons = Lessons(store, Comparer(embedder), self.bound, self.links, self.observed, self.keep)
+        books = {"s": self.bound, "e": self.bound, "l": self.links, "p": self.observed}
+        self.journal = Journal(store, books, shared=is_shared(store))
+        self.bound.touched = self.links.touched = self.observed.touched = self.journal.touched
         self.milliseconds = {"exact": 0.0, "semantic": 0.0}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -258,9 +266,7 @@ class CacheStage:
         """Remember a hit, and have it audited if it is one of those: once the caller has been answered."""
         answer, kind = found.answer, "exact" if match is None else "semantic"
         self.bound.served(where.scope, kind, answer.tokens, answer.seconds, answer.cost)
-        probability = 1.0 if match is None else match.probability
-        told = Hit(exchange.caller.id, where.scope, found.entry.key, where.key, exchange.cache.detail, probability)
-        self.feedback.remember(exchange.id, told)
+        self.feedback.offer(exchange, where, found, match)
         if match is not None and self.lessons.wants_audit(where.scope):
 
             async def audit() -> None:

@@ -7,7 +7,10 @@ from .rates import offset
 KEPT = 32
 """Observations of one entry; older ones are forgotten."""
 
-_SUMS = ("exact", "semantic", "right", "wrong", "unclear", "said_right", "said_wrong", "tokens", "seconds", "cost")
+_SUMS = (
+    *("exact", "semantic", "right", "wrong", "unclear", "said_right", "said_wrong"),
+    *("tokens", "seconds", "cost", "audit_tokens", "audit_cost"),
+)
 _OF_ERA = ("era_right", "era_wrong", "era_unclear", "era_said", "era_hits")
 
 
@@ -26,6 +29,9 @@ class Tally(msgspec.Struct):
     seconds: float = 0.0
     cost: float = 0.0
     """What hits spared: the model's tokens, its time, its price where one is known."""
+    audit_tokens: int = 0
+    audit_cost: float = 0.0
+    """What audits took."""
     raised: float = 0.0
     """Log-odds by which the bar lies above the verifier's."""
     era: int = 0

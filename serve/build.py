@@ -13,7 +13,8 @@ from ..engine.dialects.gemini import Gemini, GeminiCountTokens
 from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
-from ..engine.errors import ConfigError
+from ..engine.errors import ConfigError, TidegateError
+from ..engine.exchange import Exchange
 from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Stage
@@ -134,6 +135,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
     reply_guard = ReplyGuard(rules, key)
     cache = make_cache(loaded, reply_guard, embedder, key)
     if cache is not None:
+        cache.lessons.told = _audited(meter, ledger)
         metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
@@ -213,6 +215,17 @@ def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
         if name not in known:
             hint = nearest(name, known) or f"known: {', '.join(known) or 'none'}"
             raise ConfigError(f'{place}: there is no provider "{name}"', hint=hint)
+
+
+def _audited(meter: Meter, ledger: Ledger | None) -> Observer:
+    """Prices an audit's call and logs it, as what it is; no caller's request is counted."""
+
+    def observe(exchange: Exchange, status: int, error: TidegateError | None) -> None:
+        meter.observe(exchange, status, error)
+        if ledger is not None:
+            ledger.observe(exchange, status, error)
+
+    return observe
 
 
 def _in_thread(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:

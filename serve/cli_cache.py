@@ -38,7 +38,8 @@ def _scope(row: dict[str, Any]) -> str:
     users = f"users: {row['users']['wrong']} of {sum(row['users'].values())} wrong"
     hits = f"{row['hits']['exact']} exact, {row['hits']['semantic']} semantic hits"
     saved = f"saved {row['saved']['tokens']} tokens, {row['saved']['seconds']} s"
-    return f"scope {row['scope']}: semantic {row['semantic']}; {hits}; {rate}; {users}; {saved}"
+    took = f"audits took {row['audits_took']['tokens']} tokens"
+    return f"scope {row['scope']}: semantic {row['semantic']}; {hits}; {rate}; {users}; {saved}; {took}"
 
 
 @cache.command("list")
@@ -157,17 +158,30 @@ def cache_warm(
 
 @cache.command("tune")
 def cache_tune(
-    file: Annotated[Path, typer.Argument(help="Lines of JSON: a, b, and same (1: one answer serves both).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Lines of JSON: a, b, and same (1: one answer serves both).")
+    ] = None,
     config: ConfigPath = DEFAULT,
-    picture: Annotated[Path | None, typer.Option(help="Write the curve as SVG.")] = None,
+    audits: Annotated[bool, typer.Option("--audits", help="In place of a file: what the gate has seen.")] = False,
+    export: Annotated[Path | None, typer.Option(help="Write the pairs of --audits, to be measured again.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Write the curve, as .svg or .png.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the threshold into the configuration.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Precision against hits on your own pairs, and the threshold that keeps max_wrong_hits on them."""
-    from . import tune
+    from . import tune, tune_audits
 
-    with err.status("reading pairs") as status:
-        found = tune.tune(config, file, lambda done: status.update(f"pairs: {done}"), picture=picture)
+    if audits == (file is not None) or (export is not None and not audits):
+        raise ConfigError("pairs come from a FILE, or with --audits from the store", hint="--export is for --audits")
+    if picture is not None and picture.suffix not in (".svg", ".png"):
+        raise ConfigError("a picture is written as .svg or .png", file=str(picture))
+    if file is None:
+        found = tune_audits.tune_audits(config, picture=picture, export=export)
+    else:
+        with err.status("reading pairs") as status:
+            found = tune.tune(config, file, lambda done: status.update(f"pairs: {done}"), picture=picture)
+    if audits and not as_json:
+        tune_audits.report_kinds(found)
     show(found) if as_json else tune.report(found)
     if write:
         if found["chosen"] is None:

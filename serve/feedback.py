@@ -1,9 +1,10 @@
-"""`POST /tidegate/feedback`: a user's word on an answer from memory, by the id that came with it."""
+"""`POST /tidegate/feedback`: a user's word on an answer from memory, by the token that came with it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..cache.feedback import Feedback
+from ..cache.feedback import HEADER, Feedback
+from ..cache.tokens import MOST_CHARS
 from ..engine.errors import BadRequest, UnknownExchange, WrongContentType, WrongMethod
 from ..engine.exchange import Caller
 from ..engine.handler import Answer, Endpoint, Request, json_answer
@@ -13,13 +14,14 @@ FEEDBACK = "/tidegate/feedback"
 
 
 def feedback(caller_of: Callable[[Mapping[str, str]], Caller], tell: Feedback) -> Endpoint:
-    """The endpoint: `{"id": "tg_...", "correct": false}` from the caller who was given the answer."""
+    """The endpoint: `{"id": x-tidegate-feedback, "correct": false}` from the caller who was given the answer."""
 
     async def answer(request: Request) -> Answer:
-        exchange_id, correct = _read(request)
-        if not await tell(exchange_id, caller_of(request.headers).id, correct):
-            raise UnknownExchange("No answer from memory that you were given lately has this id.", param="id")
-        return json_answer({"id": exchange_id, "correct": correct})
+        token, correct = _read(request)
+        if not await tell(token, caller_of(request.headers).id, correct):
+            message = "No answer from memory that you were given lately came with this x-tidegate-feedback."
+            raise UnknownExchange(message, param="id")
+        return json_answer({"id": token, "correct": correct})
 
     return answer
 
@@ -33,9 +35,9 @@ def _read(request: Request) -> tuple[str, bool]:
     for name in body:
         if name not in ("id", "correct"):
             raise BadRequest("The body has a field that is neither 'id' nor 'correct'.")
-    exchange_id, correct = body.get("id"), body.get("correct")
-    if not isinstance(exchange_id, str) or not 0 < len(exchange_id) <= 128:
-        raise BadRequest("'id' must be the value of a reply's x-tidegate-id.", param="id")
+    token, correct = body.get("id"), body.get("correct")
+    if not isinstance(token, str) or not 0 < len(token) <= MOST_CHARS:
+        raise BadRequest(f"'id' must be the value of a reply's {HEADER}.", param="id")
     if not isinstance(correct, bool):
         raise BadRequest("'correct' must be true or false.", param="correct")
-    return exchange_id, correct
+    return token, correct

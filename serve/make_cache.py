@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..cache.admission import Bypass
 from ..cache.background import Background
 from ..cache.judged import JudgedVerifier
+from ..cache.key import digest
 from ..cache.lineage import Lineage
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
@@ -38,9 +39,16 @@ def make_encoder(loaded: Loaded) -> Embedder | None:
 
 def make_verifier(section: Cache) -> Verifier:
     """As configured. Raises ConfigError when its model cannot be loaded."""
+    return named_verifier(section)[0]
+
+
+def named_verifier(section: Cache) -> tuple[Verifier, str]:
+    """The same with a name that changes whenever its probabilities would."""
     if section.verifier == "words":
-        return LexicalVerifier(fixed=section.threshold)
-    return JudgedVerifier(Judge(), section.max_wrong_hits, fixed=section.threshold)
+        words = LexicalVerifier(fixed=section.threshold)
+        return words, "words@" + digest(repr(words.model))[:12]
+    judge = Judge()
+    return JudgedVerifier(judge, section.max_wrong_hits, fixed=section.threshold), judge.id
 
 
 def make_cache(
@@ -52,11 +60,12 @@ def make_cache(
         return None
     static: Embedder | None = None
     verifier: Verifier | None = None
+    verifier_id = ""
     try:
         store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
-            verifier = make_verifier(section)
+            verifier, verifier_id = named_verifier(section)
     except ConfigError as error:
         raise loaded.error(str(error), ("cache",)) from None
     return CacheStage(
@@ -77,4 +86,6 @@ def make_cache(
         bypass=Bypass(Timely(rule.words, builtin=rule.time_sensitive), rule.sampling),
         max_entry_bytes=section.max_entry,
         max_vectors=section.max_entries,
+        verifier_id=verifier_id,
+        secret=key,
     )

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ..cache.answer import Answer, decode
 from ..cache.figures import kept_figures
+from ..cache.observed import Pair, forget_pairs
 from ..cache.stores import open_store
 from ..cache.stores.record import SharedStore
 from ..engine.errors import ConfigError
@@ -39,7 +40,10 @@ def show(config: Path, key: str) -> dict[str, Any]:
 def purge(
     config: Path, *, key: str, model: str, older: float | None, text: str, tags: Sequence[str], everything: bool
 ) -> int:
-    """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given."""
+    """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given.
+
+    With them go the pairs kept for tuning that hold their questions, or fit by themselves: by text and age.
+    """
     tests: list[Callable[[Entry, Answer | None], bool]] = []
     if key:
         tests.append(lambda entry, _: entry.key.startswith(key))
@@ -57,7 +61,12 @@ def purge(
     if not tests and not everything:
         hint = "--key, --model, --older-than, --text, --tag, or --all"
         raise ConfigError("nothing says which answers", hint=hint)
-    return asyncio.run(_purge(config, tests))
+
+    def fits(pair: Pair) -> bool:
+        said = f"{pair.asked}\0{pair.stored}".casefold()
+        return not (key or model or tags) and time.time() - pair.at > (older or 0.0) and text.casefold() in said
+
+    return asyncio.run(_purge(config, tests, fits))
 
 
 @asynccontextmanager
@@ -140,11 +149,17 @@ async def _show(config: Path, key: str) -> dict[str, Any]:
     return _row(entry, answer) | more
 
 
-async def _purge(config: Path, tests: list[Callable[[Entry, Answer | None], bool]]) -> int:
+async def _purge(
+    config: Path, tests: list[Callable[[Entry, Answer | None], bool]], fits: Callable[[Pair], bool]
+) -> int:
     async with opened(load_config(config)) as store:
-        going = [
-            entry.key async for entry in store.entries() if all(test(entry, decode(entry.value)) for test in tests)
-        ]
+        going: dict[str, str] = {}
+        async for entry in store.entries():
+            answer = decode(entry.value)
+            if all(test(entry, answer) for test in tests):
+                going[entry.key] = answer.text if answer is not None else ""
         for key in going:
             await store.delete(key)
+        texts = set(going.values())
+        await forget_pairs(store, lambda pair: fits(pair) or pair.asked in texts or pair.stored in texts)
         return len(going)

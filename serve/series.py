@@ -13,6 +13,10 @@ def cache_series(cache: CacheStage) -> Iterator[Series]:
         yield Series("tidegate_cache_semantic_ready", "Whether the encoder passed its test.", not semantic.off)
     for name, count in cache.lessons.counts.items():
         yield Series("tidegate_cache_lessons", "Comparisons of two answers.", count, {"kind": name})
+    for what, value in cache.lessons.spent.items():
+        yield Series("tidegate_cache_audit_spent", "Tokens and dollars that audits took.", value, {"of": what})
+    for name, count in cache.observed.counts.items():
+        yield Series("tidegate_cache_pairs", "Pairs kept for tuning; long: not kept.", count, {"kind": name})
     for row in cache.bound.stats():
         scope = {"scope": row["scope"]}
         for kind, count in row["hits"].items():

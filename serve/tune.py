@@ -3,15 +3,17 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.table import Table
 
 from ..cache.measure import Point, auc, choose, curve, point
 from ..cache.rates import wilson
 from ..engine.errors import ConfigError
-from .config import load_config, parse_config
-from .curve import Series, picture
+from .config import Cache, load_config, parse_config
+from .curve import Series
+from .curve import picture as svg
+from .curve_png import png
 from .pairs import read_pairs, score, steps
 from .terminal import out
 
@@ -24,19 +26,31 @@ def tune(config: Path, file: Path, progress: Callable[[int], None], *, picture: 
     section = load_config(config).config.cache
     scored, verifier = score(section, read_pairs(file), progress)
     values, labels = [one.probability for one in scored], [one.pair.same for one in scored]
+    cosine = curve([one.cosine for one in scored], labels)
+    found = curves(section, values, labels, verifier.threshold(section.max_wrong_hits), file.stem, picture, cosine)
+    return {**found, "steps": steps(scored), "cosine": [one.as_json() for one in thinned(cosine)]}
+
+
+def curves(
+    section: Cache,
+    values: Sequence[float],
+    labels: Sequence[bool],
+    threshold: float,
+    title: str,
+    picture: Path | None,
+    cosine: Sequence[Point] = (),
+) -> dict[str, Any]:
+    """What passes at which probability, and at the threshold in force; also drawn, if there is a `picture` to write."""
     points = curve(values, labels)
     chosen = choose(points, section.max_wrong_hits)
-    now = point(values, labels, verifier.threshold(section.max_wrong_hits))
-    cosine = curve([one.cosine for one in scored], labels)
+    now = point(values, labels, threshold)
     if picture is not None:
-        _write(picture, drawn(file.stem, points, cosine, now))
+        _write(picture, drawn(picture, title, points, cosine, now))
     return {
-        "pairs": len(scored),
+        "pairs": len(values),
         "max_wrong_hits": section.max_wrong_hits,
-        "steps": steps(scored),
         "auc": auc(values, labels),
         "curve": [one.as_json() for one in thinned(points)],
-        "cosine": [one.as_json() for one in thinned(cosine)],
         "now": now.as_json(),
         "chosen": chosen.as_json() if chosen is not None else None,
         "chosen_rule": "the lowest threshold with (wrong + 1) / (passed + 2) within max_wrong_hits, on these pairs",
@@ -53,12 +67,14 @@ def thinned(points: Sequence[Point]) -> list[Point]:
     return found
 
 
-def drawn(title: str, points: Sequence[Point], cosine: Sequence[Point], now: Point) -> str:
-    """The two curves as SVG, with the threshold in force."""
-    lines = [Series("verifier", "#0b6", _line(points), True), Series("cosine", "#a33", _line(cosine))]
+def drawn(file: Path, title: str, points: Sequence[Point], cosine: Sequence[Point], now: Point) -> bytes:
+    """The curves with the threshold in force: a PNG if the file is named so, else SVG."""
+    lines = [Series("verifier", "#0b6", _line(points), True)]
+    lines += [Series("cosine", "#a33", _line(cosine))] if cosine else []
     marks = [("as configured", now.hits / now.same, now.precision)] if now.hits and now.same else []
     lowest = min((at[1] for line in lines for at in line.points[len(line.points) // 10 :]), default=0.5)
-    return picture(f"{title}: precision against hits", lines, marks, max(0.0, min(0.9, lowest - 0.02)))
+    what = f"{title}: precision against hits", lines, marks, max(0.0, min(0.9, lowest - 0.02))
+    return png(*what) if file.suffix == ".png" else svg(*what).encode()
 
 
 def _line(points: Sequence[Point]) -> list[tuple[float, float, float, float]]:
@@ -93,16 +109,16 @@ def write(config: Path, threshold: float) -> None:
     threshold = math.floor(threshold * 1e6) / 1e6
     loaded = load_config(config)
     lines = config.read_text("utf-8").splitlines(keepends=True)
+    before = cast("dict[str, Any]", loaded.tree.data)  # as written: settings that hold secrets are never equal
+    wanted: dict[str, Any] = {**before, "cache": {**(before.get("cache") or {}), "threshold": threshold}}
     for changed in _attempts(lines, threshold):
         text = "".join(changed)
         try:
-            tried = parse_config(text, file=str(config), folder=loaded.folder).config
+            tried = parse_config(text, file=str(config), folder=loaded.folder)
         except ConfigError:
             continue
-        if tried == loaded.config.model_copy(
-            update={"cache": loaded.config.cache.model_copy(update={"threshold": threshold})}
-        ):
-            _write(config, text)
+        if tried.tree.data == wanted:
+            _write(config, text.encode())
             return
     raise ConfigError("the place for it was not found", file=str(config), hint=f"write cache.threshold: {threshold}")
 
@@ -125,11 +141,11 @@ def _attempts(lines: list[str], threshold: float) -> list[list[str]]:
     return found
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     """In one step: a reader sees the old file or the new one."""
     beside = path.with_name(path.name + ".new")
     try:
-        beside.write_text(text, "utf-8")
+        beside.write_bytes(data)
         if path.exists():
             beside.chmod(path.stat().st_mode)
         beside.replace(path)

@@ -13,6 +13,7 @@ import pytest
 
 from tidegate.cache.lessons import REST_SECONDS, WAITING
 from tidegate.cache.lineage import Lineage
+from tidegate.cache.observed import kept_pairs
 from tidegate.cache.semantic import CANARIES
 from tidegate.cache.stage import CacheStage
 from tidegate.cache.stores import open_store
@@ -155,6 +156,12 @@ async def settle(stage: CacheStage) -> None:
         await stage.lessons.background.drain()
 
 
+def token(asked: Exchange) -> str:
+    """What came with an answer from memory."""
+    (found,) = (value for tell in asked.tells for name, value in tell(asked) if name == "x-tidegate-feedback")
+    return found
+
+
 def scope(stage: CacheStage) -> dict[str, Any]:
     (found,) = stage.bound.stats()
     return found
@@ -216,6 +223,59 @@ async def test_a_blocked_fresh_answer_is_unclear(make: Make) -> None:
     model.error = Blocked("no")
     await ask(stage, model, "second")
     assert scope(stage)["audits"] == {"same": 0, "different": 0, "unclear": 1}
+
+
+@pytest.mark.parametrize(
+    ("model_status", "error", "said"),
+    [(200, None, (200, "")), (503, None, (503, "")), (200, Blocked("no"), (400, "content_filter"))],
+)
+async def test_an_audit_is_told_of_as_what_it_is(
+    make: Make, model_status: int, error: Exception | None, said: tuple[int, str]
+) -> None:
+    stage, model = await make(), Model()
+    told: list[tuple[Exchange, int, str]] = []
+    stage.lessons.told = lambda asked, status, failure: told.append((asked, status, failure.code if failure else ""))
+    await ask(stage, model, "first")
+    model.status, model.error = model_status, error
+
+    async def counted(asked: Exchange) -> Reply:
+        asked.spent = Spent(Usage(input=4, output=6), "m", dollars=0.5)
+        return await model(asked)
+
+    hit, _ = await ask(stage, counted, "second")
+    ((asked, *rest),) = told
+    assert (asked.id, asked.caller.id, asked.cache.status) == (hit.id + ".audit", "audit", "audit")
+    assert tuple(rest) == said and asked.timings["total"] > 0
+    assert stage.lessons.spent == {"tokens": 10, "cost": 0.5}
+    assert scope(stage)["audits_took"] == {"tokens": 10, "cost": 0.5}
+
+
+async def test_every_kind_of_comparison_is_kept_as_a_pair(make: Make) -> None:
+    chances = {"third": 0.5}
+    stage = await make(Says(lambda question, _: chances.get(question, 0.95)), max_wrong_hits=0.01)
+    model = Model(third="The value is 99.")
+    await ask(stage, model, "first")
+    await ask(stage, model, "second")  # audited
+    await ask(stage, model, "third")  # refused
+    stage.bound.audit = 0.0
+    asked, _ = await ask(stage, model, "fourth")
+    assert await stage.feedback(token(asked), "ann", False)
+    stage.bound.tallies[asked_scope(stage)].new_era()  # off
+    await ask(stage, model, "fifth")
+    await stage.journal.flush()
+    pairs = {pair.asked: pair for _, pair in await kept_pairs(stage.store)}
+    assert {asked: (pair.kind, pair.verdict) for asked, pair in pairs.items()} == {
+        "second": ("audit", "same"),
+        "third": ("near", "different"),
+        "fourth": ("feedback", "different"),
+        "fifth": ("shadow", "same"),
+    }
+    assert pairs["second"].stored == "first" and pairs["third"].probability == 0.5
+
+
+def asked_scope(stage: CacheStage) -> str:
+    (found,) = stage.bound.tallies
+    return found
 
 
 async def test_audits_are_bounded_and_what_is_too_much_is_counted(make: Make) -> None:
@@ -391,10 +451,10 @@ async def test_a_users_word_counts_once_and_only_from_who_was_answered(make: Mak
     stage, model = await make(audit=0.0), Model()
     first, _ = await ask(stage, model, "first")
     asked, _ = await ask(stage, model, "second")
-    assert not await stage.feedback(first.id, "ann", False)  # no hit
-    assert not await stage.feedback(asked.id, "bob", False)
-    assert await stage.feedback(asked.id, "ann", False)
-    assert not await stage.feedback(asked.id, "ann", False)
+    assert not first.tells and not await stage.feedback(first.id, "ann", False)  # no hit
+    assert not await stage.feedback(token(asked), "bob", False)
+    assert await stage.feedback(token(asked), "ann", False)
+    assert not await stage.feedback(token(asked), "ann", False)
     assert scope(stage)["users"] == {"correct": 0, "wrong": 1}
     asked, _ = await ask(stage, model, "third")
     assert asked.cache.status == "miss"  # the bar of that entry is higher now
@@ -404,7 +464,7 @@ async def test_a_wrong_answer_to_the_very_question_is_asked_for_again(make: Make
     stage, model = await make(), Model()
     await ask(stage, model, "first")
     asked, _ = await ask(stage, model, "first")
-    assert await stage.feedback(asked.id, "ann", False)
+    assert await stage.feedback(token(asked), "ann", False)
     asked, _ = await ask(stage, model, "first")
     assert asked.cache.status == "miss" and len(model.asked) == 2
 

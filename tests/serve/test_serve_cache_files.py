@@ -196,10 +196,10 @@ def test_tuning_draws_the_curve_and_says_when_pairs_are_too_few(write: Write, tm
 )
 def test_the_threshold_is_written_and_nothing_else_changes(tmp_path: Path, section: str) -> None:
     config = tmp_path / "gate.yaml"
-    config.write_text(f"# ours\nversion: 1\n{section}max_in_flight: 7\n")
+    config.write_text(f"# ours\nversion: 1\nsecret: s\n{section}max_in_flight: 7\n")
     before = load_config(config).config
     tune.write(config, 0.81234567)
     after = load_config(config).config
     assert after.cache.threshold == 0.812345
-    assert after.model_copy(update={"cache": before.cache}) == before
+    assert after.model_copy(update={"cache": before.cache, "secret": before.secret}) == before
     assert "# ours" in config.read_text() and "# remembered" in config.read_text()

@@ -9,6 +9,8 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
+from tidegate.governance.ledger import read
+
 CACHE = "cache: {mode: semantic, verifier: words, audit: 0, store: '%s'}\n"
 
 
@@ -28,9 +30,9 @@ def hit(url: str) -> str:
     while time.monotonic() < until:
         got = chat(url, "Tell me the capital city of France.")
         if "detail=semantic" in got.headers["cache-status"]:
-            return got.headers["x-tidegate-id"]
+            return got.headers["x-tidegate-feedback"]
         # The index is filled after the reply: until then it is a miss, which would make an exact hit of the next.
-        word = {"id": chat(url, "Tell me the capital city of France.").headers["x-tidegate-id"], "correct": False}
+        word = {"id": chat(url, "Tell me the capital city of France.").headers["x-tidegate-feedback"], "correct": False}
         tell(url, word)
     raise AssertionError("no semantic hit")
 
@@ -45,7 +47,7 @@ def encoder() -> None:
 def test_a_word_is_taken_once_and_from_the_same_caller_only(serve: Any) -> None:
     url = serve(CACHE % "memory:")
     chat(url, "What is the capital of France?")
-    found = chat(url, "What is the capital of France?").headers["x-tidegate-id"]
+    found = chat(url, "What is the capital of France?").headers["x-tidegate-feedback"]
     assert tell(url, {"id": found, "correct": True}, key="k-bob").status_code == 404
     got = tell(url, {"id": found, "correct": True})
     assert (got.status_code, got.json()) == (200, {"id": found, "correct": True})
@@ -93,7 +95,7 @@ async def test_the_middleware_answers_it_in_front_of_the_app(tmp_path: Path, sup
         await client.post("/v1/chat/completions", json=body)
         got = await client.post("/v1/chat/completions", json=body)
         assert "detail=exact" in got.headers["cache-status"]
-        word = {"id": got.headers["x-tidegate-id"], "correct": False}
+        word = {"id": got.headers["x-tidegate-feedback"], "correct": False}
         assert (await client.post("/tidegate/feedback", json=word)).status_code == 200
         got = await client.post("/v1/chat/completions", json=body)
         assert "fwd=miss" in got.headers["cache-status"]
@@ -137,3 +139,25 @@ def test_an_audit_reaches_the_provider_after_the_caller_was_answered(serve: Any,
     while 'result="same",scope="' not in (shown := httpx2.get(url + "/metrics").text) and time.monotonic() < until:
         pass
     assert [line for line in shown.splitlines() if 'result="same"' in line and line.endswith(" 1.0")]
+
+
+def test_an_audit_is_logged_and_priced_as_an_audit(serve: Any, upstream: Any, tmp_path: Path) -> None:
+    upstream.answer = lambda body: "Paris."
+    url = serve(
+        (CACHE % "memory:").replace("audit: 0", "audit: 1.0")
+        + "log: {store: 'sqlite:log.db'}\nmodels: {gpt-test: {input: 1000000, output: 1000000}}\n"
+    )
+    found = hit(url)
+    until = time.monotonic() + 30
+    rows: list[dict[str, Any]] = []
+    while not rows and time.monotonic() < until:
+        rows = [row for row in read(tmp_path / "log.db", 100) if row["cache"] == "audit"]
+    (row,) = rows
+    assert row["id"] == found.partition(".")[0] + ".audit" and row["caller"] == "audit"
+    assert (row["provider"], row["status"], row["input_tokens"], row["output_tokens"]) == ("up", 200, 5, 7)
+    assert row["cost"] == 12.0
+    shown = httpx2.get(url + "/metrics").text
+    assert 'tidegate_cache_audit_spent{of="tokens"} 12.0' in shown
+    assert 'tidegate_cache_audit_spent{of="cost"} 12.0' in shown
+    asked = len(upstream.requests)  # the audit's among them
+    assert f'tidegate_cost_dollars_total{{model="gpt-test",provider="up"}} {12.0 * (asked - 1)}' in shown
