@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tidegate.cache.judged import weighed
 from tidegate.models.graph import Graph
 from tidegate.models.judge import CARD, FORMAT, GRAPH, MAX_TOKENS, join
 from tidegate.models.words import Words
@@ -46,7 +47,9 @@ def export(network: Network, words: Words, out: Path, held: Sequence[Pair], data
     scores = scores_of(Graph(out, GRAPH, {"files": files}), words, held)
     seen = [(s, label) for s, label in zip(scores, labels, strict=True) if s > UNREAD]
     slope, offset = fit_sigmoid([s for s, _ in seen], [label for _, label in seen])
-    chances = [1 / (1 + math.exp(-(slope * s + offset))) if s > UNREAD else 0.0 for s in scores]
+    read = [1 / (1 + math.exp(-(slope * s + offset))) if s > UNREAD else 0.0 for s in scores]
+    # As the cache asks: thresholds are of what word rules leave of the network's word.
+    chances = [weighed(chance, pair.b, pair.a) for chance, pair in zip(read, held, strict=True)]
     card = {
         "format": FORMAT,
         "id": f"verifier-{files[GRAPH][:12]}",

@@ -38,9 +38,9 @@ UNREAD = 0.40
 RATES = (0.002, 0.005, 0.01, 0.02, 0.05)
 CLASSES = (1, 2, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
-LONG, JOINED = 8, 2000
+LONG, JOINED = 2, 4000
 """From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
-ALIKE = 8
+ALIKE = 9
 """How many times as many of the texts that look like attacks may be found as of ordinary ones."""
 MADE = ("own_repository", "own_ordinary")
 """Sources that set no thresholds: they speak of attacks as nobody's prompts do."""
@@ -73,14 +73,20 @@ class Scores:
     reader: Numbers
 
 
-def scores_of(made: Bags, fresh: NDArray[np.bool_], line: Linear, reader: Reader) -> Scores:
-    """Both models' scores of the windows of `fresh` texts."""
+def scores_of(made: Bags, fresh: NDArray[np.bool_], line: Linear, reader: Reader, kept: Path | None) -> Scores:
+    """Both models' scores of the windows of `fresh` texts; the reader's are kept in a file between runs."""
     out = Scores(np.zeros(len(made.said)), np.zeros(len(made.said)))
     rows = made.rows(np.flatnonzero(fresh))
     out.ngrams[rows] = line.scores(made)[rows]
     started = time.monotonic()
-    for at in sorted(rows.tolist(), key=lambda at: len(made.said[at])):
-        out.reader[at] = reader.scores([made.said[at]])[0]
+    known: dict[str, float] = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    for at in rows.tolist():
+        said = made.said[at]
+        if said not in known:
+            known[said] = reader.scores([said])[0]
+        out.reader[at] = known[said]
+    if kept:
+        kept.write_text(json.dumps(known))
     print(f"{len(rows)} windows read in {time.monotonic() - started:.0f} s", flush=True)
     return out
 
@@ -101,7 +107,7 @@ def cascade(made: Bags, scores: Scores, mix: float, low: float, high: float) -> 
 
 
 def shares(texts: Sequence[Text], fresh: NDArray[np.bool_]) -> Numbers:
-    """Weights under which each source's ordinary texts count alike; 0 for all other texts.
+    """Weights under which a source's ordinary texts count as the root of their number; 0 for all other texts.
 
     Sources that do not train take no part, so that their figures are of thresholds that never saw them; the exception
     is what lies in packages: pages of documentation and of code, of which there is little elsewhere.
@@ -111,9 +117,7 @@ def shares(texts: Sequence[Text], fresh: NDArray[np.bool_]) -> Numbers:
         for text, new in zip(texts, fresh.tolist(), strict=True)
     ]
     counts = Counter(group(text) for text, take in zip(texts, takes, strict=True) if take)
-    return np.array(
-        [1 / counts[group(text)] / len(counts) if take else 0.0 for text, take in zip(texts, takes, strict=True)]
-    )
+    return np.array([counts[group(text)] ** -0.5 if take else 0.0 for text, take in zip(texts, takes, strict=True)])
 
 
 def cut(scores: Numbers, weight: Numbers, rate: float) -> float:
@@ -191,6 +195,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scores", type=Path)
     parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that train nothing")
+    parser.add_argument("--kept", type=Path, help="where one reader's scores are kept between runs")
     parser.add_argument("--reader", type=Path, default=FOLDER)
     parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
     parser.add_argument("--seed", type=int, default=1)
@@ -203,7 +208,7 @@ def main() -> None:
     trains = np.array([text.trains and not text.apart and text.source not in away for text in made.texts])
     fresh = ~trains
     line, reader = linear(made, np.flatnonzero(trains), PENALTY), Reader(options.reader)
-    scores = scores_of(made, fresh, line, reader)
+    scores = scores_of(made, fresh, line, reader, options.kept)
     alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
     calm = Calm(shares(made.texts, fresh), np.array(alike, float))
     mix, low, high = choose(made, scores, calm, fresh)

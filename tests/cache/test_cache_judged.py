@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tidegate.cache.judged import READ, WAITING, JudgedVerifier
+from tidegate.cache.judged import READ, WAITING, JudgedVerifier, weighed
 from tidegate.cache.verify import Candidate
 
 
@@ -35,16 +35,28 @@ async def test_a_rewording_is_left_to_the_judge() -> None:
     assert tried.threshold(0.01) == 0.8
 
 
-def test_what_is_certain_is_not_left_to_the_judge() -> None:
+DIFFERENT = (
+    ("Convert 5 miles to kilometres.", "Convert 8 miles to kilometres."),
+    ("How do I turn on the heating?", "How do I turn off the heating?"),
+    ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
+    ("What is the weather?", "Какая погода?"),
+)
+
+
+async def test_other_masks_are_not_left_to_the_judge() -> None:
     tried = verifier(Says())
-    for question, stored in (
-        ("Convert 5 miles to kilometres.", "Convert 8 miles to kilometres."),
-        ("write to <EMAIL_ADDRESS_1>", "write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>"),
-        ("How do I turn on the heating?", "How do I turn off the heating?"),
-        ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
-        ("What is the weather?", "Какая погода?"),
-    ):
-        assert tried.veto(question, stored), (question, stored)
+    assert tried.veto("write to <EMAIL_ADDRESS_1>", "write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>")
+    assert not any(tried.veto(*pair) for pair in DIFFERENT)
+
+
+async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:
+    for question, stored in DIFFERENT:
+        (chance,) = await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)])
+        assert 0.6 < chance < 0.7
+    stored = "How can I get the stain out of a wool coat?"
+    question = "Best way to clean a spot from a woollen jacket"
+    assert await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)]) == [0.9]
+    assert [weighed(chance, *DIFFERENT[0]) for chance in (0.0, 1.0)] == [0.0, 1.0]
 
 
 async def test_only_the_nearest_are_read() -> None:
