@@ -31,7 +31,7 @@ from tidegate.cache.stage import CacheStage
 from tidegate.cache.stores import open_store
 from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.cache.verify import LexicalVerifier
-from tidegate.engine.exchange import Exchange, Reply
+from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.ports import Entry
 
 from .cache_tenants import TENANTS, answer, model, question, stamp
@@ -72,7 +72,7 @@ class Load:
     async def _ask(self, name: str) -> None:
         chance = random.Random(name)
         while True:
-            asked = question(chance, name)
+            asked = question(chance, Caller(name))
             begun = time.perf_counter()
             try:
                 got = await answer(asked, await self.stage(asked, model))

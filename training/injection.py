@@ -107,17 +107,23 @@ def cascade(made: Bags, scores: Scores, mix: float, low: float, high: float) -> 
 
 
 def shares(texts: Sequence[Text], fresh: NDArray[np.bool_]) -> Numbers:
-    """Weights under which a source's ordinary texts count as the root of their number; 0 for all other texts.
+    """1 for each ordinary text that sets thresholds, 0 for all others.
 
     Sources that do not train take no part, so that their figures are of thresholds that never saw them; the exception
-    is what lies in packages: pages of documentation and of code, of which there is little elsewhere.
+    is what lies in packages: pages of documentation and of code, of which there is little elsewhere. All count alike:
+    of small sources a single odd text would decide.
     """
-    takes = [
-        new and text.ordinary and (text.trains or text.source.startswith("packages_")) and text.source not in MADE
-        for text, new in zip(texts, fresh.tolist(), strict=True)
-    ]
-    counts = Counter(group(text) for text, take in zip(texts, takes, strict=True) if take)
-    return np.array([counts[group(text)] ** -0.5 if take else 0.0 for text, take in zip(texts, takes, strict=True)])
+    return np.array(
+        [
+            float(
+                new
+                and text.ordinary
+                and (text.trains or text.source.startswith("packages_"))
+                and text.source not in MADE
+            )
+            for text, new in zip(texts, fresh.tolist(), strict=True)
+        ]
+    )
 
 
 def cut(scores: Numbers, weight: Numbers, rate: float) -> float:
