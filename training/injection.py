@@ -36,10 +36,14 @@ PENALTY = 3e-5
 UNREAD = 0.40
 """The share of ordinary texts that the reader may be asked about."""
 RATES = (0.002, 0.005, 0.01, 0.02, 0.05)
-CLASSES = (1, 2, 8, 32, 128)
+CLASSES = (1, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
-LONG, JOINED = 2, 4000
+LONG, JOINED = 8, 4000
 """From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
+SURER = 2.0
+"""By how much n-grams must exceed what they say of any harmless text to decide an attack alone."""
+MIXES = (1.0, 1.5, 2.0, 3.0, 5.0)
+"""How much the reader may count. With less, n-grams alone find tables of strangers suspicious."""
 ALIKE = 9
 """How many times as many of the texts that look like attacks may be found as of ordinary ones."""
 MADE = ("own_repository", "own_ordinary")
@@ -183,10 +187,10 @@ def choose(made: Bags, scores: Scores, calm: Calm, fresh: NDArray[np.bool_]) -> 
     """How much the reader counts, and the cuts between which it reads."""
     best = made.best(scores.ngrams)
     low = cut(best, calm.ordinary, UNREAD)
-    high = float(best[(calm.ordinary > 0) | (calm.alike > 0)].max()) + 0.5
+    high = float(best[(calm.ordinary > 0) | (calm.alike > 0)].max()) + SURER
     groups = np.array([group(text) if text.label and new else "" for text, new in zip(made.texts, fresh, strict=True)])
     caught: list[tuple[float, float]] = []
-    for mix in (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0):
+    for mix in MIXES:
         final = cascade(made, scores, mix, low, high)
         cuts = [calm.cut(final, rate) for rate in (0.005, 0.01)]
         own = [(final[groups == name] >= at).mean() for name in sorted(set(groups.tolist()) - {""}) for at in cuts]
