@@ -50,7 +50,7 @@ def test_ordinary_texts_raise_no_alarm_in_their_views(injection: Ruleset) -> Non
     alarms = [{found.rule for found in scan(injection, text).findings if found.view} for text in texts]
     assert len(texts) > 500
     assert [rules for rules in alarms if rules - {"injection.model"}] == []
-    assert sum(bool(rules) for rules in alarms) <= len(texts) / 500  # what is learned errs, at the rate it is set to
+    assert sum(bool(rules) for rules in alarms) <= len(texts) / 200  # what is learned errs, at the rate it is set to
 
 
 def test_a_find_in_a_view_covers_what_stands_for_it_in_the_original() -> None:

@@ -178,7 +178,7 @@ def test_in_other_words_hits_and_another_question_does_not(serve: Any, upstream:
     for text in ("What is the capital of France?", "How do I turn on the heating?", "Convert 5 miles to kilometres."):
         assert "miss" in post(url, ask(text)).headers["cache-status"]
     time.sleep(1.0)  # vectors are made after the reply
-    for text in ("Tell me the capital city of France.", "what's the capital of france"):
+    for text in ("Please tell me the capital of France.", "what's the capital of france"):
         assert "detail=semantic" in post(url, ask(text)).headers["cache-status"], text
     for text in (
         "What is the capital of Spain?",

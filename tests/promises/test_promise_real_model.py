@@ -124,7 +124,7 @@ def test_llm_works(embedded: str, tmp_path: Path) -> None:
 
 def test_the_model_sees_masks_and_the_caller_does_not(embedded: str) -> None:
     client = OpenAI(base_url=embedded + "/v1", api_key="any", max_retries=0, timeout=120)
-    messages: Any = [{"role": "user", "content": "Repeat exactly: write to ada@example.com"}]
+    messages: Any = [{"role": "user", "content": "Please repeat: my address is ada@example.com"}]
     raw = client.chat.completions.with_raw_response.create(
         model="smollm2", messages=messages, temperature=0, max_tokens=40
     )

@@ -42,14 +42,14 @@ def test_the_report_counts_what_passes_and_what_hindsight_would_have_had() -> No
 
 def test_the_command_measures_the_parts_as_shipped(tmp_path: Path) -> None:
     pairs = (
-        {"a": "What is the capital of France?", "b": "Tell me the capital city of France.", "same": 1},
+        {"a": "What is the capital of France?", "b": "Please tell me the capital of France.", "same": 1},
         {"a": "Convert 5 miles to km", "b": "Convert 8 miles to km", "same": 0},
     )
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
     done = CliRunner().invoke(app, ["bench", "cache", "--pairs", str(tmp_path / "p.jsonl"), "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)[0]
-    assert found["pairs"] == 2 and found["steps"]["vetoed"] == {"same": 0, "different": 1}
+    assert found["pairs"] == 2 and found["steps"]["judged"] == {"same": 1, "different": 1}
     assert found["as_shipped"]["hit"]["count"] == 1 and found["as_shipped"]["traps"]["count"] == 0
 
 
