@@ -25,8 +25,8 @@ from ...engine.ports import Finding, PieceReader
 from .base import Context
 from .ngrams import Ngrams, Window
 
-READ = 4
-"""Windows of one text that are read at most: some 5 to 15 ms each."""
+READ = 2
+"""Windows of one text that are read at most: some 7 to 25 ms each."""
 SURE = 99.0
 """The score of a text of which the n-grams alone are sure."""
 _log = logging.getLogger(__name__)
