@@ -43,9 +43,10 @@ DIFFERENT = (
 )
 
 
-async def test_other_masks_are_not_left_to_the_judge() -> None:
+async def test_other_masks_and_other_numbers_in_like_texts_are_not_left_to_the_judge() -> None:
     tried = verifier(Says())
     assert tried.veto("write to <EMAIL_ADDRESS_1>", "write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>")
+    assert tried.veto("How far are 5 miles in kilometres, roughly?", "How far are 8 miles in kilometres, roughly?")
     assert not any(tried.veto(*pair) for pair in DIFFERENT)
 
 
