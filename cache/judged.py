@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Protocol
 
 from .reading import read
@@ -68,9 +69,8 @@ class JudgedVerifier:
 
     def veto(self, question: str, candidate: str) -> str:
         """Only what is certain."""
-        reason = veto(read(question), read(candidate))
-        certain = reason == "placeholder" or (reason in FIRM and in_common(question, candidate) >= CLOSE)
-        return reason if certain else ""
+        reason, _, close = _told(question, candidate)
+        return reason if reason == "placeholder" or (reason in FIRM and close) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """What the judge says of the nearest, one after the other until one is accepted; 0.0 for the others, and for
@@ -112,11 +112,18 @@ def weighed(chance: float, question: str, candidate: str) -> float:
 
 def doubtful(question: str, candidate: str) -> bool:
     """Whether word rules name a difference that rewording seldom explains."""
+    _, telling, close = _told(question, candidate)
+    return telling or close
+
+
+@lru_cache(maxsize=256)
+def _told(question: str, candidate: str) -> tuple[str, bool, bool]:
+    """What word rules say of the two: why not, whether that is TELLING, and whether the texts are CLOSE all the same. A
+    candidate is asked about twice, before the judge and after."""
     left, right = read(question), read(candidate)
     reason = veto(left, right)
-    if reason in TELLING and (reason != "number" or (left.numbers and right.numbers)):
-        return True
-    return bool(reason) and in_common(question, candidate) >= CLOSE
+    telling = reason in TELLING and (reason != "number" or bool(left.numbers and right.numbers))
+    return reason, telling, bool(reason) and in_common(question, candidate) >= CLOSE
 
 
 def in_common(a: str, b: str) -> float:

@@ -50,6 +50,8 @@ class Words:
 
     def ids(self, text: str) -> list[int]:
         """The text's pieces, without marks."""
+        # A lone surrogate is no character: UTF-8, and so the tokenizer, cannot say it.
+        text = text.encode("utf-8", "replace").decode()
         encoding: Encoding = self._tokenizer.encode(text, add_special_tokens=False)
         if UNKNOWN not in encoding.ids:
             return encoding.ids

@@ -147,14 +147,17 @@ class Calm:
 
     def cut(self, scores: Numbers, rate: float) -> float:
         """The lowest threshold at which at most `rate` of the ordinary ones lie above, ALIKE times that of the rest."""
-        least = cut(scores, self.ordinary, rate)
-        return max(least, cut(scores, self.alike, ALIKE * rate)) if self.alike.any() else least
+        return max(cut(scores, self.ordinary, rate), self.floor(scores, rate))
+
+    def floor(self, scores: Numbers, rate: float) -> float:
+        """That of the look-alikes alone; -99 without any."""
+        return cut(scores, self.alike, ALIKE * rate) if self.alike.any() else -99.0
 
 
 def table(made: Bags, calm: Calm, texts: Numbers, windows: Numbers, seed: int) -> dict[str, Any]:
     """Thresholds by class of length. Ordinary texts of many windows are few: there they are joined."""
     weight = calm.ordinary
-    floors = [cut(texts, calm.alike, ALIKE * rate) if calm.alike.any() else -99.0 for rate in RATES]
+    floors = [calm.floor(texts, rate) for rate in RATES]
     counts = np.array([made.plain[made.first[i] : made.first[i + 1]].sum() for i in range(len(made.texts))])
     rng = np.random.default_rng(seed)
     ordinary = made.rows(np.flatnonzero(weight > 0))

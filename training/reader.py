@@ -264,12 +264,8 @@ def export(network: Network, words: Words, out: Path, held: Sequence[Sample], tr
         UPPER: write(Upper(network), {"states": states}, ["score"], out / UPPER),
     }
     attacks = [sample for sample in held if sample.text.label]
-    found = scores(network, words, [sample.said(at) for sample in attacks for at in range(len(sample.pieces))])
-    first, best_early = 0, list[float]()
-    for sample in attacks:
-        own = found[first : first + len(sample.pieces)]
-        first += len(sample.pieces)
-        best_early.append(max(own, key=lambda pair: pair[1])[0])
+    said = [sample.said(at) for sample, at in zip(attacks, best(network, words, attacks)[1], strict=True)]
+    best_early = [early for early, _ in scores(network, words, said)]
     card = {
         "format": FORMAT,
         "id": f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}",
