@@ -47,3 +47,7 @@ def test_a_damaged_table_is_refused_in_words(tmp_path: Path, name: str) -> None:
     (tmp_path / "w" / name).write_bytes(b"x")
     with pytest.raises(ConfigError, match="the table of words cannot be read"):
         Words(tmp_path / "w")
+
+
+def test_a_lone_surrogate_is_read_as_what_utf_8_puts_in_its_place() -> None:
+    assert words().ids("a \ud800 b") == words().ids("a ? b")
