@@ -19,7 +19,7 @@ _PROBE = 64
 _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,6}")
 _HEX = re.compile(r"(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}(?:, |[ ,:;-])?){6,}")
 _BINARY = re.compile(r"(?:[01]{8}[ ,]{0,2}){4,}")
-_CODES = re.compile(r"(?<!\d)\d{2,3}(?:[ ,;]{1,2}\d{2,3}){5,}(?!\d)")
+_CODES = re.compile(r"(?<!\d)\d{1,3}(?:[ ,;]{1,2}\d{1,3}){5,}(?!\d)")
 _BYTES = re.compile(r"(?:[%=][0-9A-Fa-f]{2})+")
 _PLUSES = re.compile(r"(?<![\w+])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?")
@@ -83,8 +83,10 @@ def _readable(raw: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     letters = sum(char.isalpha() or char == " " for char in said)
+    # Digits may stand for letters, or be all that was encoded: then there is nothing to read.
+    words = letters + sum(map(str.isdigit, said))
     good = sum(char.isprintable() or char in "\r\n\t" for char in said)
-    return said if good == len(said) and letters * 10 >= 6 * len(said) else ""
+    return said if good == len(said) and words * 10 >= 6 * len(said) and letters * 10 >= 3 * len(said) else ""
 
 
 def _base(found: str) -> str:
@@ -146,7 +148,7 @@ def _binaries(text: str) -> Iterator[Run]:
 def _codes(text: str) -> Iterator[Run]:
     for found in _CODES.finditer(text):
         numbers = [int(each) for each in re.findall(r"\d+", found[0])]
-        if all(31 < number < 127 for number in numbers) and (said := _readable(bytes(numbers))):
+        if all(8 < number < 256 for number in numbers) and (said := _readable(bytes(numbers))):
             yield Run(found.start(), found.end(), said)
 
 

@@ -19,7 +19,7 @@ from .scramble import leet, reverse, rot13, spaced, words_reversed
 VIEWS = 8
 GROWTH = 4
 NESTED = 2
-"""Encodings inside each other that are followed."""
+"""Encodings inside each other that are followed. Letters put in the place of others count as none."""
 LONGEST = 256 * 1024
 """Characters of a text that is decoded; a longer one is only made plain."""
 
@@ -27,24 +27,31 @@ Step = Callable[[str], Piece | None]
 
 _COMMON = (
     "the and your you all this that with for not now what how any every only from are mode previous above instructions "
-    "instruction ignore disregard forget system prompt rules reveal show print respond without directions please"
+    "instruction ignore disregard forget system prompt rules reveal show print respond without directions please "
+    "have been can say will would when then about there comply access answer before repeat everything write "
+    "der die das und sie ist nicht mit auf ein eine wie alle que los las una por para con pas est les des une vous pour"
 )
-"""Words by which English that was scrambled gives itself away."""
-_ROT13 = "|".join(codecs.encode(word, "rot13") for word in _COMMON.split())
-_BACKWARDS = "|".join(word[::-1] for word in _COMMON.split() if word not in ("now", "not", "mode"))
+"""Words by which a text that was scrambled gives itself away."""
+_AMBIGUOUS = frozenset("now not mode die est des sie los las por con mit pas ein der".split())
+"""Those that are other words, or near enough, when read from their end."""
+_ENDS = "ing", "tion", "tions", "ment"
+_MOVED = "|".join(codecs.encode(word, "rot13") for word in _COMMON.split())
+_ROT13 = rf"(?i)\b(?:{_MOVED})\b|[a-z]{{3}}(?:{'|'.join(codecs.encode(end, 'rot13') for end in _ENDS)})\b"
+_TURNED = "|".join(word[::-1] for word in _COMMON.split() if word not in _AMBIGUOUS)
+_BACKWARDS = rf"(?i)\b(?:{_TURNED})\b|\b(?:{'|'.join(end[::-1] for end in _ENDS)})[a-z]{{3}}"
 
 _STEPS: tuple[tuple[str, Step, str], ...] = (
     (
         "decoded",
         decode,
-        r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;-]{0,2}){6}|[01]{8}|(?:\d{2,3}[ ,;]{1,2}){5}"
+        r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;-]{0,2}){6}|[01]{8}|(?:\d{1,3}[ ,;]{1,2}){5}"
         r"|[%=][0-9A-Fa-f]{2}|\w\+\w+\+\w|&(?:#\w{1,8}|[A-Za-z]{2,8});?|\\[uUx0-7]|(?:[.-]{1,5}[ /|]{1,3}){5}",
     ),
     ("joined", spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
     ("leet", leet, r"[A-Za-z][0134578@$!|][A-Za-z]|(?:^|[^\w])[013457@$][A-Za-z]{2}"),
-    ("rot13", rot13, rf"(?i)\b(?:{_ROT13})\b"),
-    ("reversed", reverse, rf"(?i)\b(?:{_BACKWARDS})\b"),
-    ("words reversed", words_reversed, rf"(?i)\b(?:{_BACKWARDS})\b"),
+    ("rot13", rot13, _ROT13),
+    ("reversed", reverse, _BACKWARDS),
+    ("words reversed", words_reversed, _BACKWARDS),
 )
 
 
@@ -104,10 +111,12 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
                 yield view
             else:
                 continue
-        if not decode or depth >= NESTED or len(text) > LONGEST:
+        if not decode or len(text) > LONGEST:
             continue
         signs = _signs().matching(view.text)
         for index, (name, step, _) in enumerate(_STEPS):
+            if depth >= NESTED and name != "leet":
+                continue
             if index not in signs or not (piece := step(view.text)) or piece.text in seen:
                 continue
             if made >= VIEWS or len(piece.text) > left:
@@ -116,4 +125,4 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
             made, left = made + 1, left - len(piece.text)
             following = view.through(piece, name)
             yield following
-            queue.append((following, depth + 1))
+            queue.append((following, depth + (name != "leet")))
