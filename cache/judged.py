@@ -54,8 +54,9 @@ class PairJudge(Protocol):
 class JudgedVerifier:
     """Word rules first, the judge for what they leave open."""
 
-    gate = 0.5
-    """Static cosine below which a candidate is not looked at; lower ones found little more."""
+    gate = 0.4
+    """Static cosine below which a candidate is not looked at. Of held-back paraphrases that the judge accepts 3 to 8 %
+    lie below it, 7 to 18 % below 0.5; of strangers' questions to 10,000 stored ones it ends a fifth, 0.5 half."""
     floor = 0.75
     sentences = False
 

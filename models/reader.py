@@ -1,7 +1,8 @@
 """Whether a piece of text gives orders to a model that reads it: for what n-grams leave undecided.
 
-Our own network has the first opinion, from its lower layers, and then the second, together with that of another
-classifier (`models/defender.py`), which learned from other collections. The folder `weights/reader` holds the graphs
+Our own network has the first opinion, from its lower layers, and the second, from all; another classifier
+(`models/defender.py`), which learned from other collections, has the third. Whoever is sure that a piece is harmless
+ends it. The folder `weights/reader` holds the graphs
 and `reader.json`: how the scores are joined, and what the network was trained on. `training/reader.py` makes it.
 """
 
@@ -15,7 +16,7 @@ from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "reader"
 CARD, LOWER, UPPER = "reader.json", "lower.onnx", "upper.onnx"
-FORMAT = 1
+FORMAT = 2
 PIECE = 128
 """Tokens of a piece that are read, with the two marks around them."""
 
@@ -28,9 +29,10 @@ class Reader:
 
     def __init__(self, folder: Path = FOLDER, table: Words | None = None) -> None:
         self._words = table or words()
-        card = read_card(folder, CARD, FORMAT, ("id", "doubt", "defender"), self._words)
+        card = read_card(folder, CARD, FORMAT, ("id", "doubts", "defender"), self._words)
         self.id = str(card["id"])
-        self._doubt, self._weight = float(card["doubt"]), float(card["defender"])
+        self._early, self._late = map(float, card["doubts"])
+        self._weight = float(card["defender"])
         self._lower, self._upper = (Graph(folder, name, card) for name in (LOWER, UPPER))
         self._defender = Defender()
 
@@ -39,13 +41,12 @@ class Reader:
         return [self._score(piece) for piece in pieces]
 
     def _score(self, piece: str) -> float:
-        """What the lower layers find harmless is not read on."""
         ids = [START, *self._words.ids(piece)[: PIECE - 2], END]
         first, states = self._lower.run(Row(ids, [0] * len(ids)).feed(self._words))
-        if first[0] <= self._doubt:
+        if first[0] <= self._early:
             return float(first[0])
-        last = self._upper.run({"states": states})[0]
-        return float(last[0]) + self._weight * self._defender.score(piece)
+        last = float(self._upper.run({"states": states})[0][0])
+        return last if last <= self._late else last + self._weight * self._defender.score(piece)
 
 
 @cache

@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import re
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -24,6 +26,36 @@ def write(network: nn.Module, given: dict[str, torch.Tensor], outputs: list[str]
     network.eval()
     _export(network, given, outputs, path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def shipped(paths: Iterable[Path]) -> dict[str, torch.Tensor]:
+    """The weights of a network's graphs as `write` left them, by their names in the network: training can go on from
+    them. What only training needs, such as a head for kinds, is not in them."""
+    import onnx
+    from onnx.numpy_helper import to_array
+
+    out: dict[str, torch.Tensor] = {}
+    for path in paths:
+        graph = onnx.load(str(path)).graph
+        held = {each.name: torch.from_numpy(to_array(each).copy()).float() for each in graph.initializer}
+        for name in [name for name in held if name.endswith("_quantized")]:
+            stem = name.removesuffix("_quantized")
+            held[stem] = (held.pop(name) - held.pop(f"{stem}_zero_point")) * held.pop(f"{stem}_scale")
+        for node in graph.node:
+            if node.op_type == "MatMulInteger" and (found := re.match(r"/(layer\.\d+/\w+)/", node.name)):
+                stem = node.input[1].removesuffix("_quantized")
+                held[f"network.trunk.{found[1].replace('/', '.')}.weight_Transposed"] = held.pop(stem)
+        for name, weight in held.items():
+            if name.startswith("network."):
+                short = name.removeprefix("network.")
+                turned = short.endswith("_Transposed")
+                out[short.removesuffix("_Transposed")] = weight.T.contiguous() if turned else weight
+    return out
+
+
+def begun(path: Path) -> dict[str, torch.Tensor]:
+    """Weights to go on from: of a file that training kept, or of a folder with graphs that ship."""
+    return shipped(sorted(path.glob("*.onnx"))) if path.is_dir() else torch.load(path, weights_only=True)
 
 
 def _export(network: nn.Module, given: dict[str, torch.Tensor], outputs: list[str], path: Path) -> None:

@@ -16,8 +16,9 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +155,19 @@ class Calm:
         return cut(scores, self.alike, ALIKE * rate) if self.alike.any() else -99.0
 
 
-def table(made: Bags, calm: Calm, texts: Numbers, windows: Numbers, seed: int) -> dict[str, Any]:
-    """Thresholds by class of length. Ordinary texts of many windows are few: there they are joined."""
+def read_first(scores: Scores, mix: float, low: float, high: float, windows: NDArray[np.int64]) -> Numbers:
+    """The score of texts of these windows, a text a row: as `cascade`, where the reader sees READ windows of each."""
+    own = scores.ngrams[windows]
+    first = np.take_along_axis(windows, np.argsort(-own, axis=1, kind="stable")[:, :READ], axis=1)
+    own = scores.ngrams[first]
+    return np.where(own >= high, SURE, np.where(own < low, own, own + mix * scores.reader[first])).max(axis=1)
+
+
+def table(
+    made: Bags, calm: Calm, texts: Numbers, score: Callable[[NDArray[np.int64]], Numbers], seed: int
+) -> dict[str, Any]:
+    """Thresholds by class of length. Ordinary texts of many windows are few: there texts are made of windows of others,
+    and `score` gives theirs."""
     weight = calm.ordinary
     floors = [calm.floor(texts, rate) for rate in RATES]
     counts = np.array([made.plain[made.first[i] : made.first[i + 1]].sum() for i in range(len(made.texts))])
@@ -168,7 +180,7 @@ def table(made: Bags, calm: Calm, texts: Numbers, windows: Numbers, seed: int) -
         most = CLASSES[number + 1] if number + 1 < len(CLASSES) else 10**9
         inside = (counts >= least) & (counts < most) & (weight > 0)
         if least >= LONG:
-            joined = rng.choice(windows[ordinary], (JOINED, 2 * least), p=odds).max(axis=1)
+            joined = score(rng.choice(ordinary, (JOINED, 2 * least), p=odds))
             cuts = [cut(joined, np.ones(JOINED), rate) for rate in RATES]
         else:
             cuts = [cut(texts[inside], weight[inside], rate) for rate in RATES]
@@ -226,12 +238,9 @@ def main() -> None:
     calm = Calm(shares(made.texts, fresh), np.array(alike, float))
     mix, low, high = choose(made, scores, calm, fresh)
     alone, both = made.best(scores.ngrams), cascade(made, scores, mix, low, high)
-    joint = np.where(
-        scores.ngrams >= high, SURE, np.where(scores.ngrams < low, scores.ngrams, scores.ngrams + mix * scores.reader)
-    )
     tables = {
-        "ngrams": table(made, calm, alone, scores.ngrams, options.seed),
-        "reader": table(made, calm, both, joint, options.seed),
+        "ngrams": table(made, calm, alone, lambda windows: scores.ngrams[windows].max(axis=1), options.seed),
+        "reader": table(made, calm, both, partial(read_first, scores, mix, low, high), options.seed),
     }
     finals = {"ngrams": alone, "reader": both}
     hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}

@@ -13,8 +13,8 @@ from tidegate.models.words import Words
 
 from .trunk import BASE, DROPOUT, Trunk, padded
 
-LAYERS = 5
-"""Of the base's six: an opinion from four was hardly one, and each layer costs a millisecond."""
+LAYERS, INNER = 4, 768
+"""Layers, and the inner neurons of each. The base has six with 1,536; each of those costs a millisecond."""
 
 
 class Opinion(nn.Module):
@@ -40,15 +40,16 @@ class Opinion(nn.Module):
 class Network(nn.Module):
     """The score of a pair. `kinds` more outputs guess its kind, in training only."""
 
-    def __init__(self, kinds: int, base: Path = BASE) -> None:
+    def __init__(self, kinds: int, base: Path = BASE, shape: tuple[int, int] = (LAYERS, INNER)) -> None:
+        """`shape`: layers and inner neurons."""
         super().__init__()
-        self.trunk = Trunk(base, LAYERS)
+        self.trunk = Trunk(base, *shape)
         self.late = Opinion(self.trunk.width, self.trunk.width)
         self.kind = nn.Linear(self.trunk.width, kinds)
 
     def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Score and kinds."""
-        states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, LAYERS)
+        states = self.trunk.climb(self.trunk.begin(vectors, types), mask)
         score, hidden = self.late(states, types, mask)
         return score, self.kind(hidden)
 
@@ -62,7 +63,7 @@ class Exported(nn.Module):
 
     def forward(self, vectors: Tensor, types: Tensor) -> Tensor:
         trunk = self.network.trunk
-        return self.network.late(trunk.climb(trunk.begin(vectors, types), None, 0, LAYERS), types, None)[0]
+        return self.network.late(trunk.climb(trunk.begin(vectors, types), None), types, None)[0]
 
 
 def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from .trunk import BASE, DROPOUT, Trunk
 
+LAYERS, INNER = 6, 768
+"""Layers, and the inner neurons of each: half of the base's."""
 EXIT = 3
 """Layers below the first opinion."""
 
@@ -32,15 +34,16 @@ class Opinion(nn.Module):
 class Network(nn.Module):
     """Two scores of a piece, the first one from the lower layers alone."""
 
-    def __init__(self, base: Path = BASE) -> None:
+    def __init__(self, base: Path = BASE, shape: tuple[int, int] = (LAYERS, INNER)) -> None:
+        """`shape`: layers and inner neurons."""
         super().__init__()
-        self.trunk = Trunk(base)
+        self.trunk = Trunk(base, *shape)
         self.early = Opinion(self.trunk.width, self.trunk.width // 2)
         self.late = Opinion(self.trunk.width, self.trunk.width)
 
     def forward(self, vectors: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         states = self.trunk.climb(self.trunk.begin(vectors, types), mask, 0, EXIT)
-        above = self.trunk.climb(states, mask, EXIT, len(self.trunk.layer))
+        above = self.trunk.climb(states, mask, EXIT)
         return self.early(states, mask), self.late(above, mask)
 
 

@@ -70,8 +70,8 @@ class Block(nn.Module):
 class Trunk(nn.Module):
     """Vectors of words to states of tokens, layer by layer."""
 
-    def __init__(self, base: Path, layers: int | None = None) -> None:
-        """The lowest `layers` of the base, or all."""
+    def __init__(self, base: Path, layers: int | None = None, inner: int | None = None) -> None:
+        """The lowest `layers` of the base, or all, each with the `inner` neurons of largest weights, or all."""
         super().__init__()
         config: dict[str, int] = json.loads((base / "config.json").read_text("utf-8"))
         width = config["hidden_size"]
@@ -79,21 +79,25 @@ class Trunk(nn.Module):
         self.types = nn.Embedding(config["type_vocab_size"], width)
         self.first = nn.LayerNorm(width, 1e-12)
         self.layer = nn.ModuleList(
-            Block(width, config["num_attention_heads"], config["intermediate_size"])
+            Block(width, config["num_attention_heads"], inner or config["intermediate_size"])
             for _ in range(layers or config["num_hidden_layers"])
         )
         self.width = width
-        self.load_state_dict(_renamed(torch.load(base / "base.pt", weights_only=True), len(self.layer)))
+        state = _renamed(torch.load(base / "base.pt", weights_only=True), len(self.layer))
+        self.load_state_dict(_narrowed(state, len(self.layer), inner) if inner else state)
+
+    def layers(self) -> list[Block]:
+        return [layer for layer in self.layer if isinstance(layer, Block)]
 
     def begin(self, vectors: Tensor, types: Tensor) -> Tensor:
         """The states below the first layer."""
         return self.first(vectors + self.places.weight[: vectors.shape[1]] + self.types(types))
 
-    def climb(self, x: Tensor, mask: Tensor | None, start: int, end: int) -> Tensor:
-        """The states after the layers from `start` to before `end`. `mask` is 1 at tokens, 0 beside them; none is
-        needed for rows of one length."""
+    def climb(self, x: Tensor, mask: Tensor | None, start: int = 0, end: int | None = None) -> Tensor:
+        """The states after the layers from `start` to before `end`, or all. `mask` is 1 at tokens, 0 beside them; none
+        is needed for rows of one length."""
         bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -10_000.0
-        for layer in self.layer[start:end]:  # pyright: ignore[reportGeneralTypeIssues]
+        for layer in self.layers()[start:end]:
             x = layer(x, bias)
         return x
 
@@ -114,6 +118,24 @@ def _renamed(state: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
             for name, short in NAMES.items():
                 out[f"layer.{at}.{short}.{part}"] = state[f"{given}{name}.{part}"]
     return out
+
+
+def _narrowed(state: dict[str, Tensor], layers: int, inner: int) -> dict[str, Tensor]:
+    """The same with only the inner neurons whose weights are largest."""
+    for at in range(layers):
+        start = f"layer.{at}."
+        size = state[f"{start}inner.weight"].norm(dim=1) * state[f"{start}outer.weight"].norm(dim=0)
+        kept = size.topk(inner).indices.sort().values
+        for name in ("inner.weight", "inner.bias"):
+            state[start + name] = state[start + name][kept]
+        state[f"{start}outer.weight"] = state[f"{start}outer.weight"][:, kept]
+    return state
+
+
+def shape_of(state: dict[str, Tensor]) -> tuple[int, int]:
+    """Layers and inner neurons of a network with these weights."""
+    names = [name for name in state if name.endswith(".inner.weight")]
+    return len(names), len(state[names[0]])
 
 
 def padded(words: Words, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> dict[str, Any]:

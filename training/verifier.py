@@ -24,6 +24,7 @@ from tidegate.models.judge import join
 from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, passed, share, threshold_at
+from .graphs import begun
 from .network import Network, batch, score
 from .pairs import Example, Pair, Source, hold_out, read, read_all
 from .trunk import BASE, parameter_groups
@@ -84,9 +85,9 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
     words, kinds = Words(options.base / "words"), kinds_of(pairs)
     network = Network(len(kinds), options.base)
     if options.start:
-        begun = torch.load(options.start, weights_only=True)
+        given = begun(options.start)
         network.load_state_dict(
-            {name: value for name, value in begun.items() if not name.startswith("kind.")}, strict=False
+            {name: value for name, value in given.items() if not name.startswith("kind.")}, strict=False
         )
     if not options.steps:
         return network
@@ -162,7 +163,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
-        "--start", type=Path, help="a network.pt to go on from; with --steps 0 it is measured or exported as it is"
+        "--start",
+        type=Path,
+        help="a network.pt or a folder of graphs to go on from; with --steps 0 it is measured or exported",
     )
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")

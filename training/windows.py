@@ -55,8 +55,8 @@ ORDINARY = (
 )
 """Kinds of our harmless texts that people send every day. The others were written to look like attacks, or to share the
 carrier of one and to hold harmless orders in its place."""
-ADVERSARIAL = ("wildguard_benign",)
-"""Sources of others whose harmless texts are worded like attacks."""
+ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", "own_w")
+"""Sources whose harmless texts, of whatever kind, are worded like attacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Text:
 
     @property
     def ordinary(self) -> bool:
-        everyday = self.kind in ORDINARY if self.source.startswith("own_") else self.source not in ADVERSARIAL
-        return not self.label and everyday
+        everyday = self.kind in ORDINARY if self.source.startswith("own_") else True
+        return not self.label and everyday and self.source not in ADVERSARIAL
 
     @property
     def trains(self) -> bool:
