@@ -51,7 +51,8 @@ def test_ordinary_texts_raise_no_alarm_in_their_views(injection: Ruleset) -> Non
     alarms = [{found.rule for found in scan(injection, text).findings if found.view} for text in texts]
     assert len(texts) > 500
     assert [rules for rules in alarms if rules - {"injection.model"}] == []
-    assert sum(bool(rules) for rules in alarms) <= len(texts) / 200  # what is learned errs, at the rate it is set to
+    expected = 0.005 * len(texts)  # what is learned errs, at the rate it is set to
+    assert sum(bool(rules) for rules in alarms) <= expected + 2 * expected**0.5
 
 
 def test_a_find_in_a_view_covers_what_stands_for_it_in_the_original() -> None:
