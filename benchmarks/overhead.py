@@ -85,7 +85,7 @@ PLACES = [
     "Panama",
 ]
 ASKED = "What is the capital of {}?"
-REWORDED = "Tell me the capital city of {}."
+REWORDED = "Can you tell me what the capital of {} is?"
 
 PLAIN = "version: 1\nproviders: {{up: {{kind: openai, base_url: 'http://127.0.0.1:{port}/v1', api_key: bench}}}}\n"
 GUARDS = PLAIN + "guardrails: {{files: ['pack:pii', 'pack:secrets', 'pack:injection']}}\n"
