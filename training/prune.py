@@ -8,6 +8,8 @@ from the file with `--start`.
 
 import argparse
 import random
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,12 +23,12 @@ from .network import Network, score
 from .pairs import read_all
 from .reader import scores
 from .reader_network import Network as Reader
-from .trunk import BASE, Trunk, shape_of
+from .trunk import BASE, Trunk, keep_neurons, shape_of
 from .verifier import rows_of
 
 
-def heard(network: nn.Module, trunk: Trunk, words: Words, pairs: list[tuple[str, str]]) -> list[Tensor]:
-    """For each layer what each inner neuron gives to the layer's output."""
+def heard(trunk: Trunk, read: Callable[[], object]) -> list[Tensor]:
+    """For each layer what each inner neuron gives to the layer's output, while `read` has texts read."""
     sums: list[Tensor] = []
 
     def listen(into: Tensor):
@@ -38,25 +40,17 @@ def heard(network: nn.Module, trunk: Trunk, words: Words, pairs: list[tuple[str,
     for layer in trunk.layers():
         sums.append(torch.zeros(layer.inner.out_features))
         layer.inner.register_forward_hook(listen(sums[-1]))
-    if isinstance(network, Reader):
-        scores(network, words, [text for pair in pairs for text in pair])
-    elif isinstance(network, Network):
-        score(network, words, [row for row in rows_of(words, pairs) if row])
+    read()
     return [each * layer.outer.weight.norm(dim=0) for each, layer in zip(sums, trunk.layers(), strict=True)]
 
 
-def pruned(state: dict[str, Tensor], weights: list[Tensor], layers: list[int], inner: int) -> dict[str, Tensor]:
+def pruned(state: dict[str, Tensor], worth: list[Tensor], layers: list[int], inner: int) -> dict[str, Tensor]:
+    """The weights of these layers alone, each with `inner` neurons."""
     out = {name: value for name, value in state.items() if ".layer." not in name}
     for new, old in enumerate(layers):
-        kept = weights[old].topk(inner).indices.sort().values
-        start = f"trunk.layer.{old}."
-        for name in [name for name in state if name.startswith(start)]:
-            value, rest = state[name], name.removeprefix(start)
-            if rest.startswith("inner."):
-                value = value[kept]
-            elif rest == "outer.weight":
-                value = value[:, kept]
-            out[f"trunk.layer.{new}.{rest}"] = value.contiguous()
+        start, begin = f"trunk.layer.{old}.", f"trunk.layer.{new}."
+        out |= {begin + name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+        keep_neurons(out, begin, worth[old], inner)
     return out
 
 
@@ -71,12 +65,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     given = {name: value for name, value in begun(options.start).items() if not name.startswith("kind.")}
-    shape = shape_of(given)
-    network = Reader(options.base, shape) if options.which == "reader" else Network(1, options.base, shape)
-    network.load_state_dict(given, strict=False)
+    words, shape = Words(options.base / "words"), shape_of(given)
     pairs = [(pair.a, pair.b) for pair in random.Random(1).sample(read_all(options.data), 2000)]
-    weights = heard(network, network.trunk, Words(options.base / "words"), pairs)
-    torch.save(pruned(given, weights, [int(at) for at in options.keep_layers.split(",")], options.inner), options.out)
+    if options.which == "reader":
+        network = Reader(options.base, shape)
+        read = partial(scores, network, words, [text for pair in pairs for text in pair])
+    else:
+        network = Network(1, options.base, shape)
+        read = partial(score, network, words, [row for row in rows_of(words, pairs) if row])
+    network.load_state_dict(given, strict=False)
+    worth = heard(network.trunk, read)
+    torch.save(pruned(given, worth, [int(at) for at in options.keep_layers.split(",")], options.inner), options.out)
 
 
 if __name__ == "__main__":

@@ -125,11 +125,16 @@ def _narrowed(state: dict[str, Tensor], layers: int, inner: int) -> dict[str, Te
     for at in range(layers):
         start = f"layer.{at}."
         size = state[f"{start}inner.weight"].norm(dim=1) * state[f"{start}outer.weight"].norm(dim=0)
-        kept = size.topk(inner).indices.sort().values
-        for name in ("inner.weight", "inner.bias"):
-            state[start + name] = state[start + name][kept]
-        state[f"{start}outer.weight"] = state[f"{start}outer.weight"][:, kept]
+        keep_neurons(state, start, size, inner)
     return state
+
+
+def keep_neurons(state: dict[str, Tensor], start: str, worth: Tensor, inner: int) -> None:
+    """Leave in the layer whose names begin with `start` the `inner` neurons of most worth."""
+    kept = worth.topk(inner).indices.sort().values
+    for name in ("inner.weight", "inner.bias"):
+        state[start + name] = state[start + name][kept]
+    state[f"{start}outer.weight"] = state[f"{start}outer.weight"][:, kept].contiguous()
 
 
 def shape_of(state: dict[str, Tensor]) -> tuple[int, int]:
