@@ -29,14 +29,14 @@ _COMMON = (
     "the and your you all this that with for not now what how any every only from are mode previous above instructions "
     "instruction ignore disregard forget system prompt rules reveal show print respond without directions please "
     "have been can say will would when then about there comply access answer before repeat everything write "
-    "der die das und sie ist nicht mit auf ein eine wie alle que los las una por para con pas est les des une vous pour"
+    "der die das und sie ist nicht mit ein eine wie alle que los las por para con pas est les des une vous pour"
 )
 """Words by which a text that was scrambled gives itself away."""
-_AMBIGUOUS = frozenset("now not mode die est des sie los las por con mit pas ein der".split())
-"""Those that are other words, or near enough, when read from their end."""
+_AMBIGUOUS = frozenset("now not mode die est des sie los las por con mit pas ein der das alle".split())
+"""Those that are other words, or near enough, when read from their end: a needless view is looked at by every rule."""
 _ENDS = "ing", "tion", "tions", "ment"
 _MOVED = "|".join(codecs.encode(word, "rot13") for word in _COMMON.split())
-_ROT13 = rf"(?i)\b(?:{_MOVED})\b|[a-z]{{3}}(?:{'|'.join(codecs.encode(end, 'rot13') for end in _ENDS)})\b"
+_ROT13 = rf"(?i)\b(?:{_MOVED})\b|[a-z]{{4}}(?:{'|'.join(codecs.encode(end, 'rot13') for end in _ENDS)})\b"
 _TURNED = "|".join(word[::-1] for word in _COMMON.split() if word not in _AMBIGUOUS)
 _BACKWARDS = rf"(?i)\b(?:{_TURNED})\b|\b(?:{'|'.join(end[::-1] for end in _ENDS)})[a-z]{{3}}"
 

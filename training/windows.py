@@ -55,7 +55,7 @@ ORDINARY = (
 )
 """Kinds of our harmless texts that people send every day. The others were written to look like attacks, or to share the
 carrier of one and to hold harmless orders in its place."""
-ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", "own_w")
+ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p")
 """Sources whose harmless texts, of whatever kind, are worded like attacks."""
 
 
@@ -100,7 +100,7 @@ def read(files: Iterable[Path]) -> list[Text]:
     return [each for each in found.values() if each.text.strip()]
 
 
-def repository(folders: Iterable[Path], seed: int, most: int = 200) -> list[Text]:
+def repository(folders: Iterable[Path], seed: int, most: int = 600) -> list[Text]:
     """Pieces of our own code and documents: harmless, and long."""
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in (".py", ".md"))
     pieces = [

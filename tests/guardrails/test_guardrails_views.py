@@ -51,8 +51,7 @@ def test_ordinary_texts_raise_no_alarm_in_their_views(injection: Ruleset) -> Non
     alarms = [{found.rule for found in scan(injection, text).findings if found.view} for text in texts]
     assert len(texts) > 500
     assert [rules for rules in alarms if rules - {"injection.model"}] == []
-    expected = 0.005 * len(texts)  # what is learned errs, at the rate it is set to
-    assert sum(bool(rules) for rules in alarms) <= expected + 2 * expected**0.5
+    assert sum(bool(rules) for rules in alarms) <= len(texts) / 200  # what is learned errs, at the rate it is set to
 
 
 def test_a_find_in_a_view_covers_what_stands_for_it_in_the_original() -> None:
@@ -146,7 +145,11 @@ def test_views_read_codes_of_all_bytes_letters_in_encodings_and_other_languages(
 
 
 @pytest.mark.parametrize(
-    "text", [b"1234567890 2345 998877 66".hex(), "12 13 14 15 16 17 18 19", "el veneno y la mente"]
-)
-def test_numbers_are_not_decoded_to_numbers(text: str) -> None:
+    "text",
+    [
+        b"1234567890 2345 998877 66".hex(), "12 13 14 15 16 17 18 19", "el veneno y la mente", "a sad day in the NHS",
+        "ella lo dijo", "das ist privat", "han sa det",
+    ],
+)  # fmt: skip
+def test_ordinary_words_and_numbers_have_no_view(text: str) -> None:
     assert [view.text for view in views(text)] == []
