@@ -1,4 +1,4 @@
-"""Harmless texts of kinds that no hand wrote: records of machines, and running text in many scripts.
+"""Harmless texts of kinds that no hand wrote: records of machines, running text in many scripts, emoji.
 
     python -m training.ordinary --out build/ordinary.jsonl [--count 60]
 
@@ -62,6 +62,24 @@ def bytes_of(rng: random.Random) -> str:
     return rng.choice([coded, raw.hex(), f"data:image/png;base64,{coded}", raw.hex(" ", 2)])
 
 
+def emoji(rng: random.Random) -> str:
+    """Emoji as people put them behind a sentence, also with skin tones, joined, flags and keycaps."""
+
+    def one() -> str:
+        kind = rng.random()
+        plain = chr(rng.choice((*range(0x1F600, 0x1F645), *range(0x1F300, 0x1F321), *range(0x1F400, 0x1F43F), 0x2764)))
+        if kind < 0.6:
+            return plain + rng.choice(("", "", "\ufe0f"))
+        person = chr(rng.choice((0x1F468, 0x1F469, 0x1F9D1, 0x1F44B, 0x1F44D))) + chr(rng.randrange(0x1F3FB, 0x1F400))
+        if kind < 0.8:
+            return person + rng.choice(("", "\u200d" + chr(rng.choice((0x1F4BB, 0x1F373, 0x1F3A8, 0x1F692)))))
+        if kind < 0.9:
+            return "".join(chr(rng.randrange(0x1F1E6, 0x1F200)) for _ in range(2))
+        return f"{rng.randrange(10)}\ufe0f\u20e3"
+
+    return rng.choice(("", " ")).join(one() for _ in range(rng.randrange(1, 60)))
+
+
 def texts(count: int, seed: int) -> list[dict[str, Any]]:
     """Rows as the trainers read them: `count` of each language, six times as many of each kind of record."""
     from faker import Faker  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
@@ -73,6 +91,8 @@ def texts(count: int, seed: int) -> list[dict[str, Any]]:
         for _ in range(count):
             text = fake.paragraph(rng.randrange(1, 6)) if rng.random() < 0.6 else fake.sentence(rng.randrange(4, 16))
             rows.append({"text": text, "lang": locale[:2], "kind": "everyday"})
+            if rng.random() < 0.3:
+                rows.append({"text": f"{text} {emoji(rng)}", "lang": locale[:2], "kind": "everyday"})
     makers: dict[str, Callable[[random.Random], str]] = {
         "sysadmin": lambda rng: "\n".join(record(rng) for _ in range(rng.randrange(1, 12))),
         "table_data": table,

@@ -30,7 +30,7 @@ from tidegate.models.words import END, START, Words
 from .figures import auc
 from .graphs import begun, feed, write
 from .reader_network import Lower, Network, Upper
-from .trunk import BASE, padded, parameter_groups
+from .trunk import BASE, padded, parameter_groups, shape_of
 from .verifier import pace
 from .windows import Text, read, repository
 
@@ -200,9 +200,11 @@ def watch(network: Network, words: Words, samples: Sequence[Sample]) -> None:
 
 
 def started(options: argparse.Namespace) -> Network:
-    network = Network(options.base)
-    if options.start:
-        network.load_state_dict(begun(options.start))
+    if not options.start:
+        return Network(options.base)
+    given = begun(options.start)
+    network = Network(options.base, shape_of(given))
+    network.load_state_dict(given)
     return network
 
 
