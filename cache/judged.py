@@ -30,11 +30,6 @@ are hit at as many traps as let pass a third without it, or 46 of 100 where such
 CLOSE = 0.85
 """Share of words in common from which on every veto speaks: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall
-READ = 2
-"""Candidates that are read for one question: the nearest, and the next if it lies hardly farther off."""
-NEXT = 0.03
-"""Cosine by which the next may lie farther off. Without this bound a near miss takes half as long again, for hardly a
-hit."""
 WAITING = 32
 """Questions waiting for the judge; beyond it the tier steps aside."""
 
@@ -59,6 +54,9 @@ class JudgedVerifier:
     lie below it, and 7 to 18 % below 0.5; of strangers' questions to 10,000 stored ones it ends four of ten."""
     floor = 0.75
     sentences = False
+    reads = 2
+    spread = 0.03
+    """Without this bound a near miss takes half as long again, for hardly a hit."""
 
     def __init__(self, judge: PairJudge, max_wrong_hits: float, *, fixed: float | None = None) -> None:
         """`fixed` takes the place of the judge's threshold."""
@@ -74,8 +72,8 @@ class JudgedVerifier:
         return reason if reason == "placeholder" or (reason in FIRM and close) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
-        """What the judge says of the nearest, one after the other until one is accepted; 0.0 for the others, and for
-        all while too many wait."""
+        """What the judge says of them, one after the other until one is accepted; 0.0 for the others, and for all while
+        too many wait."""
         out = [0.0] * len(candidates)
         if self._waiting >= WAITING:
             return out
@@ -83,11 +81,8 @@ class JudgedVerifier:
         loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
-            order = sorted(range(len(candidates)), key=lambda at: -candidates[at].cosine)[:READ]
-            for at in order:
-                if candidates[at].cosine < candidates[order[0]].cosine - NEXT:
-                    break
-                pair = question, candidates[at].text
+            for at, candidate in enumerate(candidates):
+                pair = question, candidate.text
                 chance = await loop.run_in_executor(self._executor, self._judge.probability, *pair)
                 out[at] = weighed(chance, *pair)
                 if out[at] >= accepted:

@@ -118,21 +118,27 @@ class Semantic:
         assert self.static is not None
         query = self.static.embed([where.text])[0]
         found = self._index.search(where.partition, query, CANDIDATES)
-        near = {key: cosine for key, cosine in found if cosine >= self.verifier.gate}
-        if not near:
-            self._none("gated")
-            return near
-        kept = {key: cosine for key, cosine in near.items() if self._passes(where, key)}
+        near = [(key, cosine) for key, cosine in found if cosine >= self.verifier.gate]
+        kept = self._passing(where, near)
         if not kept:
-            self._none("vetoed")
+            self._none("vetoed" if near else "gated")
+        return kept
+
+    def _passing(self, where: Place, near: list[tuple[str, float]]) -> dict[str, float]:
+        """Those that the rules let by, nearest first; only as many as will be judged, since the rules read each."""
+        kept: dict[str, float] = {}
+        for key, cosine in near:
+            if len(kept) == self.verifier.reads or cosine < max(kept.values(), default=-1.0) - self.verifier.spread:
+                break
+            if not self.verifier.veto(where.text, self._texts[key]):
+                kept[key] = cosine
         return kept
 
     def _candidates(self, where: Place, vector: Vector, near: dict[str, float] | None) -> list[tuple[str, Candidate]]:
         if near is None:
             found = self._index.search(where.partition, vector, CANDIDATES)
-            pairs = [
-                (key, cosine) for key, cosine in found if cosine >= self.verifier.floor and self._passes(where, key)
-            ]
+            close = [(key, cosine) for key, cosine in found if cosine >= self.verifier.floor]
+            pairs = list(self._passing(where, close).items())
         else:
             pairs = [
                 (key, cosine)
@@ -143,9 +149,6 @@ class Semantic:
         if not pairs:
             self._none("far")
         return [(key, Candidate(self._texts[key], cosine)) for key, cosine in pairs]
-
-    def _passes(self, where: Place, key: str) -> bool:
-        return not self.verifier.veto(where.text, self._texts[key])
 
     async def _judge(
         self, where: Place, candidates: list[tuple[str, Candidate]], required: Callable[[str], float]

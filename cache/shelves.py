@@ -20,8 +20,8 @@ CHUNK = 4096
 """Rows that are moved at a time while a shelf is built."""
 SAMPLE = 32
 """Vectors a centroid that training looks at: FAISS asks for 39, and more than that only costs time."""
-PROBES = 40, 96
-"""Groups that a query looks into: a thirty-second of them, within these bounds."""
+PROBES = 24, 96
+"""Groups that a query looks into: a fiftieth of them, within these bounds."""
 
 _faiss: Final[Any] = faiss
 
@@ -182,7 +182,7 @@ class Inverted(Shelf):
         self._index.cp.max_points_per_centroid = SAMPLE
         self._index.set_direct_map_type(_faiss.DirectMap.Hashtable)  # finds what is to be removed
         self._index.train(sample)
-        self._index.nprobe = min(groups, max(PROBES[0], min(PROBES[1], groups // 32)))
+        self._index.nprobe = min(groups, max(PROBES[0], min(PROBES[1], groups // 50)))
 
     @classmethod
     def of(cls, shelf: Shelf, stopped: Callable[[], bool]) -> "Inverted":

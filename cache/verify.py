@@ -40,13 +40,18 @@ class Verifier(Protocol):
     """Sentence cosine below which this verifier is not asked."""
     sentences: bool
     """Whether it goes by the cosine of sentence vectors. If not, static ones will do, and no encoder runs."""
+    reads: int
+    """Candidates that it judges for one question at most. Once so many have passed the rules, no more are put to them."""
+    spread: float
+    """Cosine by which the others may lie farther off than the nearest of them."""
 
     def veto(self, question: str, candidate: str) -> str:
         """Why the two cannot share an answer, from their words alone; empty when that is open. Microseconds."""
         ...
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
-        """For each candidate the probability that its answer serves the question too. Vetoed ones get 0."""
+        """For each candidate, nearest first, the probability that its answer serves the question too. Vetoed ones get
+        0."""
         ...
 
     def threshold(self, max_wrong_hits: float) -> float:
@@ -119,6 +124,8 @@ class LexicalVerifier:
     gate = 0.55
     floor = 0.75
     sentences = True
+    reads = 8
+    spread = 2.0
 
     def __init__(self, model: Model | None = None, *, fixed: float | None = None) -> None:
         """`fixed` takes the place of the table's thresholds."""

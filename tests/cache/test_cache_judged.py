@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tidegate.cache.judged import READ, WAITING, JudgedVerifier, weighed
+from tidegate.cache.judged import WAITING, JudgedVerifier, weighed
 from tidegate.cache.verify import Candidate
 
 
@@ -58,19 +58,6 @@ async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:
     question = "Best way to clean a spot from a woollen jacket"
     assert await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)]) == [0.9]
     assert [weighed(chance, *DIFFERENT[0]) for chance in (0.0, 1.0)] == [0.0, 1.0]
-
-
-async def test_only_the_nearest_are_read() -> None:
-    judge = Says()
-    candidates = [
-        Candidate(f"some other question about cats of kind {name}", 0.5 + i / 50) for i, name in enumerate("abcdefgh")
-    ]
-    await verifier(judge).judge("what do dogs eat", candidates)
-    assert [text[-1] for _, text in judge.asked] == ["h", "g"]
-    assert len(judge.asked) == READ
-    judge.asked.clear()
-    await verifier(judge).judge("what do dogs eat", [candidates[-1], candidates[-3]])
-    assert [text[-1] for _, text in judge.asked] == ["h"]  # the next lies too far off
 
 
 async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:

@@ -46,6 +46,7 @@ class Says:
 
     gate = floor = -1.0
     sentences = True
+    reads, spread = 8, 2.0
 
     def __init__(self, chance: Callable[[str, str], float] = lambda *_: 0.95) -> None:
         self.chance = chance

@@ -27,6 +27,7 @@ class Table:
 
 class Says:
     gate, floor, sentences = 0.5, 0.75, True
+    reads, spread = 8, 2.0
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []

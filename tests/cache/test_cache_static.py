@@ -40,17 +40,21 @@ class Reads:
     """A verifier that needs no sentence vectors."""
 
     gate, floor, sentences = 0.2, 2.0, False
+    reads, spread = 2, 0.05
 
-    def __init__(self) -> None:
+    def __init__(self, says: float = 0.95) -> None:
+        self.says = says
         self.asked: list[Candidate] = []
+        self.vetoed: list[str] = []
 
     def veto(self, question: str, candidate: str) -> str:
-        return ""
+        self.vetoed.append(candidate)
+        return "number" if "7" in candidate else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         self.asked += candidates
         known = {(a, b): float(same) for a, b, same in CANARIES}
-        return [known.get((question, each.text), 0.95) for each in candidates]
+        return [known.get((question, each.text), self.says) for each in candidates]
 
     def threshold(self, max_wrong_hits: float) -> float:
         return 0.8
@@ -117,4 +121,23 @@ async def test_entries_without_sentence_vectors_are_found_after_a_restart(tmp_pa
         await ask(stage, "Something else entirely, about bread")
     assert (await ask(stage, ASKED)).cache.detail == "semantic"
     assert encoder.calls == 0
+    await stage.aclose()
+
+
+async def test_rules_are_put_to_no_more_candidates_than_will_be_judged() -> None:
+    verifier = Reads(0.1)
+    stage = await opened("memory:", Words(), verifier)
+    stored = [f"how do cats number {name} sleep at night" for name in ("7", "one", "two", "three")]
+    for text in (*stored, "how do cats sleep"):
+        await ask(stage, text)
+    verifier.asked.clear()
+    verifier.vetoed.clear()
+    await ask(stage, "how do cats number four sleep at night")
+    assert [each.text for each in verifier.asked] == [text for text in verifier.vetoed if "7" not in text]
+    assert len(verifier.asked) == verifier.reads
+    verifier.asked.clear()
+    verifier.vetoed.clear()
+    await ask(stage, "how do cats sleep today")
+    assert [each.text for each in verifier.asked] == ["how do cats sleep"]  # the next lies too far off
+    assert verifier.vetoed == ["how do cats sleep"]
     await stage.aclose()
