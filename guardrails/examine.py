@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from ..engine.ports import Finding
 from .actions import Hit
-from .detectors.base import find_from, sharing
-from .normalize import View, views
+from .detectors.base import find_from, reads_through, sharing
+from .normalize import View, disguised, views
 from .rules.ruleset import Group, Rule
 
 Effective = Callable[[Rule], "Rule | None"]
@@ -63,7 +63,7 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         possible = looking.possible(view.text)
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
-            if held:
+            if held and not (view.plain and reads_through(rule.detector) and not disguised(text, view)):
                 seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
 
 

@@ -8,6 +8,7 @@ blocks Tags (U+E0000) and Variation Selectors (U+FE00, U+E0100).
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from .piece import Piece
@@ -36,6 +37,19 @@ _MIXED = re.compile(
 )
 """Words of two scripts, or of nothing but the closest look-alikes. Other Cyrillic and Greek text is left alone."""
 _FOREIGN_RUN = re.compile("[^\x00-\x7f]+")
+_EMOJI = re.compile("[©®‼⁉™ℹ\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+")
+_REGIONS = frozenset(
+    (
+        "ACADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCPCRCUCV"
+        "CWCXCYCZDEDGDJDKDMDODZEAECEEEGEHERESETEUFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUICIDIE"
+        "ILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMW"
+        "MXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSV"
+        "SXSYSZTATCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUNUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW"
+    )[at : at + 2]
+    for at in range(0, 516, 2)
+)
+"""Pairs of letters that have a flag: ISO 3166-1 and the few more of Unicode's."""
 _ODD = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ufe00-\ufe0f\U000e0000-\U000e01ef\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb00-\ufb06]+"
@@ -49,17 +63,34 @@ def normal(text: str) -> Piece | None:
         return None
     table = _both() if _OTHER.search(text) and _MIXED.search(text) else _latin()
     made = _FOREIGN_RUN.sub(lambda found: found[0].translate(table), text)
-    if _ODD.search(made) is None:
+    made = _FLAGS.sub(_spelled, made)
+    odd = [found for found in _ODD.finditer(made) if not _of_emoji(made, found)]
+    if not odd:
         return Piece(made) if made != text else None
-    return _rebuilt(made)
+    return _rebuilt(made, odd)
 
 
-def _rebuilt(text: str) -> Piece | None:
+def _of_emoji(text: str, odd: re.Match[str]) -> bool:
+    """Whether it joins emoji to one, or says that one is meant in colours (UTS 51): ordinary, so it stays."""
+    before, after = text[max(0, odd.start() - 1) : odd.start()], text[odd.end() : odd.end() + 1]
+    if odd[0] in ("\ufe0f\u20e3", "\u20e3"):
+        return bool(before) and before in "0123456789#*"
+    joins = odd[0] in ("\u200d", "\ufe0f\u200d") and _EMOJI.match(after)
+    return bool((joins or odd[0] == "\ufe0f") and _EMOJI.match(before))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    """Flags as they are; the same signs in any other order are letters."""
+    letters = "".join(chr(ord(sign) - 0x1F1E6 + 65) for sign in found[0])
+    return found[0] if all(letters[at : at + 2] in _REGIONS for at in range(0, len(letters), 2)) else letters
+
+
+def _rebuilt(text: str, odds: Sequence[re.Match[str]]) -> Piece:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for odd in (*_ODD.finditer(text), None):
+    for odd in (*odds, None):
         stop = odd.start() if odd else len(text)
         out.append(text[at:stop])
         starts.extend(range(at, stop))
@@ -75,7 +106,7 @@ def _rebuilt(text: str) -> Piece | None:
 
 def _hidden(run: str) -> str:
     """What a run of such characters says: tag characters spell ASCII, variation selectors bytes, most say nothing."""
-    codes = [ord(char) for char in run]
+    codes = [ord(char) for char in run.removeprefix("\ufe0f")]  # that one belongs to an emoji, or says nothing
     tags = "".join(chr(code - 0xE0000) for code in codes if 0xE0020 <= code < 0xE007F)
     if tags:
         return f" {tags} "
@@ -101,7 +132,7 @@ def _latin() -> dict[int, str]:
             base = base[1]
         if len(base) == 1 and base.isascii() and base != chr(code):
             table[code] = base
-    for first in (0x1F150, 0x1F170, 0x1F1E6):  # in black circles, in black squares, of flags
+    for first in (0x1F150, 0x1F170):  # in black circles, in black squares
         table |= {first + index: chr(65 + index) for index in range(26)}
     table |= {ord(odd): plain for odd, plain in zip(_LATIN[::2], _LATIN[1::2], strict=True)}
     return table

@@ -83,6 +83,12 @@ def find_from(detector: Detector, text: str, start: int) -> Sequence[Finding]:
     return [finding for finding in found if finding.start >= start] if start else found
 
 
+def reads_through(detector: Detector) -> bool:
+    """Whether a few odd characters do not keep it from reading a text: its normal view is then shown to it only where
+    many are odd. What was learned from texts with accents reads each of them once, not twice."""
+    return bool(getattr(detector, "reads_through", False))
+
+
 class _Held(threading.local):
     """What is known of one text, in this thread."""
 

@@ -112,6 +112,7 @@ class Injection:
 
     kind = "injection"
     resumes = True
+    reads_through = True
     # A text is judged whole: more of it adds windows, and moves the threshold.
     context = None
     hold = None

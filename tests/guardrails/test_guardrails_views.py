@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import tidegate
 from tidegate.engine.exchange import Scope, Segment
+from tidegate.guardrails.normal import normal
 from tidegate.guardrails.normalize import GROWTH, VIEWS, views
 from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text
@@ -52,6 +53,22 @@ def test_ordinary_texts_raise_no_alarm_in_their_views(injection: Ruleset) -> Non
     assert len(texts) > 500
     assert [rules for rules in alarms if rules - {"injection.model"}] == []
     assert sum(bool(rules) for rules in alarms) <= len(texts) / 200  # what is learned errs, at the rate it is set to
+
+
+def test_emoji_and_flags_stay_and_what_hides_behind_them_is_read() -> None:
+    ordinary = "hi 👩🏽‍💻🇩🇪🏳️‍🌈❤️👍🏿1️⃣👨‍👩‍👧🤷‍♀️🐕‍🦺🇯🇵✨🔢 ©️ ™️"
+    assert normal(ordinary) is None
+    hidden = "".join(chr(0xE0100 + byte - 16) for byte in b"falcon")
+    for text, read in (
+        ("🇮🇬🇳🇴🇷🇪 it", "IGNORE it"),
+        ("fal\u200dcon", "falcon"),
+        ("fal\ufe0fcon ❤️", "falcon ❤️"),
+        (f"😀{hidden}", "😀 falcon "),
+        (f"❤️{hidden}", "❤ falcon "),
+    ):
+        piece = normal(text)
+        assert piece is not None
+        assert piece.text == read
 
 
 def test_a_find_in_a_view_covers_what_stands_for_it_in_the_original() -> None:
