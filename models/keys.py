@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from ..engine.secret import Secret
+from .failures import retry_after
 
 REFUSED_SECONDS = 300.0
 """How long a refused key (401, 402, 403) rests: long enough to cost little, short enough to notice a mended account."""
@@ -67,16 +66,5 @@ def rest_of(status: int, headers: Iterable[tuple[str, str]]) -> float | None:
         return REFUSED_SECONDS
     if status != 429:
         return None
-    written = next((value for name, value in headers if name == "retry-after"), "")
-    return _retry_after(written.strip(), LIMITED_SECONDS)
-
-
-def _retry_after(written: str, default: float) -> float:
-    """Seconds, or a date. Source: RFC 9110, 10.2.3."""
-    if written.isascii() and written.isdecimal():
-        return float(written[:9])
-    try:
-        at = parsedate_to_datetime(written)
-    except ValueError:
-        return default
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    asked = retry_after(headers)
+    return LIMITED_SECONDS if asked is None else asked
