@@ -1,0 +1,138 @@
+"""Equal requests at the same time share one call: whoever joins or leaves, however it ends, and never past a bound."""
+
+import asyncio
+
+import pytest
+
+from tidegate.engine.errors import UpstreamBroke, UpstreamRefused
+from tidegate.engine.exchange import Caller
+from tidegate.engine.sse import DONE, Event
+from tidegate.tests.cache import staging
+from tidegate.tests.cache.staging import Make, Model, ask, exchange
+
+make = staging.make
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_equal_requests_at_the_same_time_make_one_call(make: Make, stream: bool) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    asked = [exchange(stream=stream) for _ in range(20)]
+    tasks = [asyncio.create_task(ask(stage, model, one)) for one in asked]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    answers = await asyncio.gather(*tasks)
+    assert len(set(answers)) == 1 and model.calls == 1 and len(stage.flights) == 0
+    assert {one.provider for one in asked} == {"up"}
+
+
+async def test_callers_of_two_scopes_do_not_share_a_flight(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    tasks = [asyncio.create_task(ask(stage, model, exchange(caller=Caller(n)))) for n in ("ann", "bob")]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    await asyncio.gather(*tasks)
+    assert model.calls == 2
+
+
+async def test_a_late_joiner_gets_what_has_passed_and_then_the_rest(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    first = await stage(exchange(stream=True), model)
+    early = [await anext(first.events), await anext(first.events)]
+    late = await stage(exchange(stream=True), model)
+    got = [await anext(late.events), await anext(late.events)]
+    assert [e.raw for e in early] == [e.raw for e in got]
+    model.gate.set()
+    rest = [event.raw async for event in first.events]
+    assert rest == [event.raw async for event in late.events] and model.calls == 1
+    await first.aclose()
+    await late.aclose()
+
+
+async def test_the_leaders_leaving_does_not_end_the_others(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    leader = await stage(exchange(stream=True), model)
+    other = asyncio.create_task(ask(stage, model, exchange(stream=True)))
+    await asyncio.sleep(0.01)
+    await leader.aclose()
+    assert model.closed == 0
+    model.gate.set()
+    assert (await other).endswith(b"[DONE]\n\n") and model.calls == 1 and model.closed == 1
+
+
+async def test_a_leader_cancelled_while_waiting_does_not_end_the_others(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    leader = asyncio.create_task(ask(stage, model, exchange()))
+    await asyncio.sleep(0.01)
+    other = asyncio.create_task(ask(stage, model, exchange()))
+    await asyncio.sleep(0.01)
+    leader.cancel()
+    model.gate.set()
+    assert b"Paris" in await other and model.calls == 1
+
+
+async def test_when_all_have_left_the_call_is_closed_at_once_and_nobody_joins_it(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    replies = [await stage(exchange(stream=True), model) for _ in range(3)]
+    for reply in replies:
+        await reply.aclose()
+    assert model.closed == 1 and len(stage.flights) == 0
+    model.gate.set()
+    await ask(stage, model, exchange(stream=True))
+    assert model.calls == 2
+
+
+async def test_a_waiting_call_is_ended_when_its_only_caller_is_cancelled(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    task = asyncio.create_task(ask(stage, model, exchange()))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(stage.flights) == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_failure_reaches_all(make: Make, stream: bool) -> None:
+    stage, model = await make(), Model()
+    model.gate.clear()
+    model.error = UpstreamBroke("half") if stream else UpstreamRefused("no")
+    tasks = [asyncio.create_task(ask(stage, model, exchange(stream=stream))) for _ in range(5)]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(one) for one in results] == [type(model.error)] * 5 and model.calls == 1
+    assert [entry async for entry in stage.store.entries()] == []
+
+
+async def test_past_the_bound_nobody_joins_and_nothing_piles_up(make: Make) -> None:
+    stage, model = await make(max_entry_bytes=2000), Model()
+    model.events = [*(Event.of({"choices": [], "n": n, "pad": "x" * 200}) for n in range(200)), DONE]
+    first = await stage(exchange(stream=True), model)
+    await asyncio.sleep(0.02)
+    late = exchange(stream=True)
+    await ask(stage, model, late)
+    assert model.calls == 2 and late.cache.detail != "collapsed"
+    got = [event async for event in first.events]
+    assert [event.raw for event in got] == [event.raw for event in model.events]
+    await first.aclose()
+
+
+async def test_background_work_is_bounded_and_dropped_work_is_counted() -> None:
+    from tidegate.cache.background import Background
+
+    background, done = Background(limit=3), []
+
+    async def work() -> None:
+        await asyncio.sleep(0.01)
+        done.append(1)
+
+    assert [background.spawn(work()) for _ in range(5)] == [True, True, True, False, False]
+    await background.drain()
+    assert (len(done), background.dropped, len(background)) == (3, 2, 0)

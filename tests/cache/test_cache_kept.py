@@ -1,0 +1,146 @@
+"""What callers may ask of memory, which answers it keeps, and what becomes of those when the rules change."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tidegate.engine.errors import Blocked, NotInCache
+from tidegate.engine.exchange import Exchange, Reply, Scope, Verdict
+from tidegate.tests.cache import staging
+from tidegate.tests.cache.staging import DIALECT, Make, Model, ask, chunks, completion, exchange
+
+make = staging.make
+
+
+async def test_no_store_keeps_memory_out(make: Make) -> None:
+    stage, model = await make(), Model()
+    asked = exchange(headers={"cache-control": "no-store"})
+    await ask(stage, model, asked)
+    assert (asked.cache.status, asked.cache.detail, asked.cache.stored) == ("bypass", "no-store", False)
+    await ask(stage, model, exchange())
+    assert model.calls == 2
+
+
+async def test_no_cache_asks_the_model_and_keeps_the_new_answer(make: Make) -> None:
+    stage, model = await make(), Model()
+    await ask(stage, model, exchange())
+    model.text = "Still Paris"
+    asked = exchange(headers={"cache-control": "no-cache"})
+    await ask(stage, model, asked)
+    assert (asked.cache.status, asked.cache.stored, model.calls) == ("bypass", True, 2)
+    assert b"Still Paris" in await ask(stage, model, exchange())
+
+
+async def test_max_age_makes_an_old_answer_stale(make: Make) -> None:
+    stage, model = await make(), Model()
+    await ask(stage, model, exchange())
+    await asyncio.sleep(0.02)
+    asked = exchange(headers={"cache-control": "max-age=0"})
+    await ask(stage, model, asked)
+    assert (asked.cache.status, model.calls) == ("stale", 2)
+    asked = exchange(headers={"cache-control": "max-age=60"})
+    await ask(stage, model, asked)
+    assert (asked.cache.status, model.calls) == ("hit", 2)
+
+
+async def test_only_if_cached_never_calls_the_model(make: Make) -> None:
+    stage, model = await make(), Model()
+    with pytest.raises(NotInCache):
+        await stage(exchange(headers={"cache-control": "only-if-cached"}), model)
+    assert model.calls == 0
+    await ask(stage, model, exchange())
+    asked = exchange(headers={"cache-control": "only-if-cached"})
+    await ask(stage, model, asked)
+    assert asked.cache.status == "hit"
+
+
+async def test_what_the_dialect_bypasses_is_not_read_and_not_kept(make: Make) -> None:
+    stage, model = await make(), Model()
+    image = [{"type": "text", "text": "what is it"}, {"type": "image_url", "image_url": {"url": "https://x.example/a"}}]
+    body = [{"role": "user", "content": image}]
+    for _ in range(2):
+        asked = exchange(messages=body)
+        await ask(stage, model, asked)
+        assert asked.cache.status == "bypass" and asked.cache.detail
+    assert model.calls == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": 500},
+        {"body": completion("x", choices=[])},
+        {"body": {"choices": [{"index": 0, "message": {"content": "cut"}, "finish_reason": "length"}]}},
+        {"body": {"nonsense": 1}},
+        {"body": completion("x" * 2000)},
+    ],
+)
+async def test_only_complete_clean_replies_of_a_fitting_size_are_kept(make: Make, change: dict[str, Any]) -> None:
+    stage, model = await make(max_entry_bytes=1500), Model()
+    for name, value in change.items():
+        setattr(model, name, value)
+    asked = exchange()
+    await ask(stage, model, asked)
+    assert asked.cache.stored is False
+    await ask(stage, model, exchange())
+    assert model.calls == 2
+
+
+async def test_a_stream_that_does_not_end_is_not_kept(make: Make) -> None:
+    stage, model = await make(), Model()
+    model.events = chunks("half an answer")[:-1]
+    await ask(stage, model, exchange(stream=True))
+    await ask(stage, model, exchange(stream=True))
+    assert model.calls == 2
+
+
+async def test_whoever_saw_the_end_of_a_stream_may_hang_up_and_finds_it_kept(make: Make) -> None:
+    stage, model = await make(), Model()
+    reply = await stage(exchange(stream=True), model)
+    async for event in reply.events:
+        if DIALECT.is_end(event):
+            break
+    await reply.aclose()
+    asked = exchange(stream=True)
+    await ask(stage, model, asked)
+    assert asked.cache.status == "hit" and model.calls == 1
+
+
+# Rules that changed
+
+
+async def test_a_rule_change_screens_a_stored_answer_once(make: Make) -> None:
+    rules, screened = ["1"], []
+
+    async def screen(asked: Exchange, reply: Reply) -> Reply:
+        screened.append(asked.id)
+        return reply
+
+    stage, model = await make(policy=lambda _: rules[0], rescreen=screen), Model()
+    await ask(stage, model, exchange())
+    rules[0] = "2"
+    for _ in range(3):
+        asked = exchange()
+        await ask(stage, model, asked)
+        assert asked.cache.status == "hit"
+    assert len(screened) == 1 and model.calls == 1
+
+
+@pytest.mark.parametrize("way", ["raises", "changes"])
+async def test_an_answer_that_new_rules_object_to_is_never_served_again(make: Make, way: str) -> None:
+    rules = ["1"]
+
+    async def screen(asked: Exchange, reply: Reply) -> Reply:
+        asked.note(Verdict("r", "block", "x", Scope.OUTPUT))
+        if way == "raises":
+            raise Blocked("no")
+        return Reply.whole(200, (await reply.read()).replace(b"Paris", b"*****"))
+
+    stage, model = await make(policy=lambda _: rules[0], rescreen=screen), Model()
+    await ask(stage, model, exchange())
+    rules[0] = "2"
+    asked = exchange()
+    await ask(stage, model, asked)
+    assert (asked.cache.status, model.calls, asked.verdicts) == ("stale", 2, [])
+    assert (await stage.store.get("x")) is None and stage.stats()["counts"]["rescreen_refused"] == 1

@@ -1,0 +1,86 @@
+"""What could not be read, or whose detector failed, is refused unless the rule lets it pass."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tidegate.engine.errors import NotEvaluated, UpstreamRefused
+from tidegate.engine.exchange import Reply, Scope
+from tidegate.engine.headers import outcome as summary
+from tidegate.engine.ports import Finding
+from tidegate.guardrails import screen as screen_module
+from tidegate.guardrails.rules.ruleset import Group, Rule, Ruleset
+from tidegate.tests.guardrails.guarded import PII, exchange, finish, rules, run, said, streamed, whole
+
+
+async def test_a_whole_reply_that_is_not_json_is_refused_by_rules_that_must_read_it() -> None:
+    with pytest.raises(UpstreamRefused, match='rule "pii"'):
+        await run(rules(PII), exchange("hi"), lambda _: Reply.whole(200, b"<html>"))
+
+
+IMAGE = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]
+
+
+async def test_content_that_cannot_be_read_is_refused_unless_the_rule_lets_it_pass() -> None:
+    asked = exchange(IMAGE)
+    with pytest.raises(NotEvaluated, match="allow_unread") as caught:
+        await run(rules(PII), asked, lambda _: whole("ok"))
+    assert caught.value.param == "messages.0.content.0.image_url.url"
+    assert "not_evaluated" in [verdict.action for verdict in asked.verdicts]
+    for extra, outcome in (("allow_unread: true", "pass"), ("on_error: pass", "pass"), ("on_error: flag", "flagged")):
+        asked = exchange(IMAGE)
+        await run(rules(PII.replace("action: mask", f"action: mask, {extra}")), asked, lambda _: whole("ok"))
+        assert "not_evaluated" in [verdict.action for verdict in asked.verdicts]
+        assert summary(asked)[0] == outcome
+    asked = exchange(IMAGE)
+    await run(rules(PII.replace("action: mask", "action: flag")), asked, lambda _: whole("ok"))
+    assert summary(asked)[0] == "pass"
+
+
+class Faulty:
+    """A detector that raises, or takes too long."""
+
+    kind = "faulty"
+    context = 0
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.slow = seconds > 0
+        self.seconds = seconds
+
+    def find(self, text: str) -> list[Finding]:
+        if self.seconds:
+            time.sleep(self.seconds)
+            return []
+        raise RuntimeError(text)
+
+    def open_from(self, text: str) -> int:
+        return len(text)
+
+
+def faulty(on_error: Any, seconds: float = 0.0) -> Ruleset:
+    rule = Rule("f", frozenset(Scope), Faulty(seconds), "block", False, on_error, False, "", "warning", ())
+    return Ruleset((rule,), "", {scope: Group((rule,)) for scope in Scope})
+
+
+async def test_a_detector_that_fails_blocks_unless_the_rule_says_otherwise() -> None:
+    with pytest.raises(NotEvaluated) as caught:
+        await run(faulty("block"), exchange("my secret"), lambda _: whole("ok"))
+    assert "secret" not in str(caught.value)
+    asked = exchange("hi")
+    assert await said(await run(faulty("pass"), asked, lambda _: whole("ok"))) == "ok"
+    assert {verdict.action for verdict in asked.verdicts} == {"not_evaluated"}
+    assert not any("hi" in verdict.reason for verdict in asked.verdicts)
+
+
+async def test_a_detector_that_takes_too_long_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen_module, "DETECTOR_SECONDS", 0.02)
+    with pytest.raises(NotEvaluated, match="out of time"):
+        await run(faulty("block", 0.2), exchange("hi"), lambda _: whole("ok"))
+
+
+async def test_a_failing_detector_ends_a_stream() -> None:
+    ruleset = faulty("block")
+    outgoing = Ruleset(ruleset.rules, "", {Scope.OUTPUT: ruleset.groups[Scope.OUTPUT]})
+    reply = await run(outgoing, exchange("hi"), lambda _: streamed(["a", "b"]))
+    assert await finish(reply) == ["content_filter"]
