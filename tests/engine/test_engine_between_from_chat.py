@@ -1,0 +1,139 @@
+"""From OpenAI's chat to Anthropic's messages: what chat says has its word there, or is named."""
+
+from typing import Any
+
+import pytest
+
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.errors import BadRequest
+from tidegate.tests.engine.crossing import MESSAGES, SCHEMA, messages_of_chat, text
+
+CALL = {"id": "c", "type": "function", "function": {"name": "n", "arguments": '{"a":1}'}}
+ASKED: dict[str, Any] = {
+    "model": "m",
+    "messages": [
+        {"role": "developer", "content": "be brief"},
+        {
+            "role": "user",
+            "content": [text("look"), {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}],
+        },
+        {"role": "assistant", "content": "so", "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "c", "content": "sunny"},
+        {"role": "user", "content": "and now?"},
+    ],
+    "stop": "END",
+    "tools": [{"type": "function", "function": {"name": "n"}}],
+    "parallel_tool_calls": False,
+    "frequency_penalty": None,
+}
+
+
+def test_a_chat_request_as_messages() -> None:
+    body = messages_of_chat(ASKED)
+    MESSAGES.validate_python(body)
+    AnthropicMessages().check(body)
+    assert body["system"] == "be brief"
+    assert body["max_tokens"] == 4096
+    assert body["stop_sequences"] == ["END"]
+    assert body["tool_choice"] == {"type": "auto", "disable_parallel_tool_use": True}
+    assert body["tools"] == [{"name": "n", "input_schema": {"type": "object"}}]
+    assert [turn["role"] for turn in body["messages"]] == ["user", "assistant", "user"]
+    assert body["messages"][1]["content"] == [
+        text("so"),
+        {"type": "tool_use", "id": "c", "name": "n", "input": {"a": 1}},
+    ]
+    assert body["messages"][2]["content"] == [
+        {"type": "tool_result", "tool_use_id": "c", "content": "sunny"},
+        text("and now?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chat", "message"),
+    [
+        ({"max_completion_tokens": 7}, {"max_tokens": 7}),
+        ({"reasoning_effort": "none"}, {"thinking": {"type": "disabled"}}),
+        ({"reasoning_effort": "high"}, {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}),
+        ({"reasoning_effort": "minimal"}, {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}}},
+            {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
+        ),
+        ({"response_format": {"type": "text"}}, {}),
+        ({"tool_choice": "required"}, {"tool_choice": {"type": "any", "disable_parallel_tool_use": True}}),
+        ({"tool_choice": "none"}, {"tool_choice": {"type": "none"}}),
+        ({"tools": None, "tool_choice": "auto"}, {"tools": None, "tool_choice": None}),
+        ({"safety_identifier": "u7"}, {"metadata": {"user_id": "u7"}}),
+        ({"presence_penalty": 0, "logprobs": False, "n": 1, "store": False, "service_tier": "auto"}, {}),
+        ({"prompt_cache_key": "k", "metadata": {}, "verbosity": "medium"}, {}),
+    ],
+)
+def test_what_chat_says_has_its_word_in_messages(chat: dict[str, Any], message: dict[str, Any]) -> None:
+    body, plain = messages_of_chat({**ASKED, **chat}), messages_of_chat(ASKED)
+    MESSAGES.validate_python(body)
+    assert body == {name: value for name, value in {**plain, **message}.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"seed": 1}, "seed"),
+        ({"n": 2}, "n"),
+        ({"temperature": 1.5}, "temperature"),
+        ({"x_unknown": 1}, "x_unknown"),
+        ({"store": True}, "store"),
+        ({"metadata": {"a": "b"}}, "metadata"),
+        ({"verbosity": "low"}, "verbosity"),
+        ({"service_tier": "priority"}, "service_tier"),
+        ({"max_tokens": 7, "max_completion_tokens": 8}, "max_completion_tokens"),
+        ({"user": "u", "safety_identifier": "v"}, "safety_identifier"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"tool_choice": {"type": "allowed_tools"}}, "tool_choice"),
+        ({"tools": [{"type": "custom", "custom": {"name": "n"}}]}, "tools.0.type"),
+        ({"messages": [{"role": "user", "content": "x", "name": "ann"}]}, "messages.0.name"),
+        ({"messages": [{"role": "function", "name": "n", "content": "x"}]}, "messages.0.role"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]},
+            "messages.0.content.0.file.file_id",
+        ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [{"type": "input_audio", "input_audio": {"data": "AA", "format": "wav"}}],
+                    }
+                ]
+            },
+            "messages.0.content.0.input_audio",
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "u", "detail": "low"}}]}
+                ]
+            },
+            "messages.0.content.0.image_url.detail",
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "assistant", "tool_calls": [{**CALL, "function": {"name": "n", "arguments": "["}}]}
+                ]
+            },
+            "messages.0.tool_calls.0.function.arguments",
+        ),
+    ],
+)
+def test_what_chat_says_and_messages_cannot_is_named(change: dict[str, Any], place: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        messages_of_chat({**ASKED, **change})
+    assert (caught.value.param, caught.value.code) == (place, "not_carried")
+
+
+def test_a_system_message_in_the_middle_keeps_its_place() -> None:
+    said = [{"role": "user", "content": "x"}, {"role": "developer", "content": "y"}, {"role": "user", "content": "z"}]
+    body = messages_of_chat({"model": "m", "messages": said})
+    MESSAGES.validate_python(body)
+    assert "system" not in body
+    assert [turn["role"] for turn in body["messages"]] == ["user", "system", "user"]

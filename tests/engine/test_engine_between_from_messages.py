@@ -1,0 +1,143 @@
+"""From Anthropic's messages to OpenAI's chat: what messages say has its word there, or is named."""
+
+from typing import Any
+
+import pytest
+
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.between.carry import FAILED
+from tidegate.engine.errors import BadRequest
+from tidegate.tests.engine.crossing import CHAT, SCHEMA, chat_of_messages, text
+
+
+def blocks(role: str, *content: dict[str, Any]) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": list(content)}]}
+
+
+def asked_by_message(change: dict[str, Any]) -> dict[str, Any]:
+    return {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}], **change}
+
+
+PDF = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
+
+
+@pytest.mark.parametrize(
+    ("message", "chat"),
+    [
+        ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, {"reasoning_effort": "low"}),
+        ({"thinking": {"type": "enabled", "budget_tokens": 30000}}, {"reasoning_effort": "high"}),
+        ({"thinking": {"type": "disabled"}}, {"reasoning_effort": "none"}),
+        (
+            {"thinking": {"type": "adaptive", "display": "summarized"}, "output_config": {"effort": "max"}},
+            {"reasoning_effort": "xhigh"},
+        ),
+        ({"model": "gpt-5-mini"}, {"model": "gpt-5-mini", "max_tokens": None, "max_completion_tokens": 9}),
+        ({"model": "openai/o3"}, {"model": "openai/o3", "max_tokens": None, "max_completion_tokens": 9}),
+        (
+            {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
+            {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "answer", "schema": SCHEMA, "strict": True},
+                }
+            },
+        ),
+        ({"service_tier": "auto", "cache_control": {"type": "ephemeral"}}, {}),
+        (
+            blocks("user", {"type": "document", "source": PDF, "title": "a.pdf"}),
+            blocks(
+                "user",
+                {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}},
+            ),
+        ),
+        (
+            blocks(
+                "user", {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "said"}}
+            ),
+            {"messages": [{"role": "user", "content": "said"}]},
+        ),
+        (
+            blocks("user", {"type": "tool_result", "tool_use_id": "t", "content": "gone", "is_error": True}),
+            {
+                "messages": [
+                    {
+                        "role": "tool",
+                        "tool_call_id": "t",
+                        "content": [text(FAILED), text("gone")],
+                    }
+                ]
+            },
+        ),
+        (
+            blocks("assistant", {"type": "thinking", "thinking": "hm", "signature": ""}, text("so")),
+            {"messages": [{"role": "assistant", "content": "so"}]},
+        ),
+    ],
+)
+def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: dict[str, Any]) -> None:
+    asked = asked_by_message(message)
+    AnthropicMessages().check(asked)
+    body, plain = chat_of_messages(asked), chat_of_messages(asked_by_message({}))
+    CHAT.validate_python(body)
+    assert body == {name: value for name, value in {**plain, **chat}.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"top_k": 5}, "top_k"),
+        ({"thinking": {"type": "between_tools"}}, "thinking.type"),
+        ({"thinking": {"type": "enabled", "budget_tokens": "many"}}, "thinking.budget_tokens"),
+        ({"container": "c"}, "container"),
+        ({"context_management": {"edits": []}}, "context_management"),
+        ({"metadata": {"user_id": "u", "x": 1}}, "metadata.x"),
+        ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools.0.type"),
+        ({"tool_choice": {"type": "of_tomorrow"}}, "tool_choice.type"),
+        ({"system": [{**text("x"), "citations": []}]}, "system.0.citations"),
+        (blocks("assistant", {"type": "thinking", "thinking": "hm", "signature": "s"}), "messages.0.content.0"),
+        (blocks("assistant", {"type": "redacted_thinking", "data": "s"}), "messages.0.content.0"),
+        (
+            blocks("user", {"type": "document", "source": PDF, "citations": {"enabled": True}}),
+            "messages.0.content.0.citations",
+        ),
+        (
+            blocks("user", {"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}}),
+            "messages.0.content.0",
+        ),
+        (
+            blocks("user", {"type": "image", "source": {"type": "file", "file_id": "f"}}),
+            "messages.0.content.0.source.type",
+        ),
+        (
+            blocks(
+                "user",
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "t",
+                    "content": [{"type": "image", "source": {"type": "url", "url": "u"}}],
+                },
+            ),
+            "messages.0.content.0.content.0",
+        ),
+        (
+            blocks("assistant", {"type": "tool_use", "id": "t", "name": "n", "input": {}}, text("after")),
+            "messages.0.content.1",
+        ),
+        (
+            blocks("assistant", {"type": "server_tool_use", "id": "t", "name": "n", "input": {}}),
+            "messages.0.content.0.type",
+        ),
+    ],
+)
+def test_what_messages_say_and_chat_cannot_is_named(change: dict[str, Any], place: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        chat_of_messages(asked_by_message(change))
+    assert (caught.value.param, caught.value.code) == (place, "not_carried")
+
+
+def test_marks_for_the_providers_cache_are_left_behind_and_a_stream_asks_for_usage() -> None:
+    marked = {**text("x"), "cache_control": {"type": "ephemeral"}}
+    body = {"model": "m", "max_tokens": 9, "stream": True, **blocks("user", marked)}
+    chat = chat_of_messages(body)
+    assert chat["messages"] == [{"role": "user", "content": "x"}]
+    assert chat["stream_options"] == {"include_usage": True}

@@ -1,0 +1,71 @@
+"""The Responses dialect and memory: streams and whole replies say the same, and what may be asked and kept."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.sse import DONE, Event
+from tidegate.tests.engine.responses_samples import EVENTS, REPLY, RESPONSES, message, piece, reply, streamed_texts
+
+
+@given(st.lists(st.text(max_size=5), min_size=1, max_size=3))
+def test_a_reply_split_into_a_stream_and_assembled_is_the_same_reply(texts: list[str]) -> None:
+    whole = reply(*[message(text) for text in texts])
+    events = RESPONSES.split(whole, {})
+    assert RESPONSES.assemble(events) == whole
+    assert streamed_texts(events)["response.output_text.delta"] == "".join(texts)
+    for event in events:
+        EVENTS.validate_python(event.data)
+
+
+def test_a_stream_without_its_last_response_is_no_reply() -> None:
+    with pytest.raises(ValueError):
+        RESPONSES.assemble([*RESPONSES.split(REPLY, {})[:-1], DONE])
+
+
+def asked(given: Any, **extra: Any) -> dict[str, Any]:
+    return {"model": "m", "input": given, **extra}
+
+
+def test_a_question_is_the_same_in_each_of_its_forms() -> None:
+    one = RESPONSES.question(asked("q"))
+    for other in (
+        [{"role": "user", "content": "q"}],
+        [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "q"}]}],
+    ):
+        two = RESPONSES.question(asked(other))
+        assert (two.text, two.frame, two.bypass) == (one.text, one.frame, "")
+    assert RESPONSES.question(asked("q", instructions="x")).frame != one.frame
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (asked("q", previous_response_id="r"), "state"),
+        (asked("q", conversation="c"), "state"),
+        (asked("q", store=True), "state"),
+        (asked([{"type": "function_call_output", "call_id": "c", "output": "x"}]), "tool-result"),
+        (asked([{"role": "assistant", "content": "x"}]), "no-user-turn"),
+        (asked([{"role": "user", "content": [{"type": "input_image", "image_url": "u"}]}]), "not-only-text"),
+        (asked("q", temperature=1.5), "sampling"),
+        (asked("q", include=["message.output_text.logprobs"]), "logprobs"),
+        (asked("q", store=False), ""),
+    ],
+)
+def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:
+    assert RESPONSES.question(body).bypass == why
+
+
+def test_only_complete_answers_in_words_are_kept() -> None:
+    assert RESPONSES.storable(reply(message("x"))) == ""
+    assert RESPONSES.storable(reply(message("x"), status="incomplete")) == "not a clean stop"
+    assert RESPONSES.storable(REPLY) == "tool call"
+    assert RESPONSES.storable(reply()) == "no message"
+
+
+def test_the_end_is_the_last_response_or_the_done_mark() -> None:
+    assert RESPONSES.is_end(DONE)
+    assert RESPONSES.is_end(RESPONSES.split(REPLY, {})[-1])
+    assert not RESPONSES.is_end(Event.of(piece("output_text.delta", {"delta": "response.completed"})))
