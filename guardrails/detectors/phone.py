@@ -5,6 +5,7 @@ seven digits.
 """
 
 import re
+from collections.abc import Sequence
 
 from .checksums import digits, weighted
 
@@ -13,7 +14,7 @@ _LETTER = "A-Za-z\u00aa-\u1fff"
 CANDIDATE = re.compile(
     rf"(?:(?<=[A-Za-z]:)\+|[+(\d](?<![{_LETTER}\d_.+@/$€£#:(-].)(?<![$€£] .))"
     r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
-    r"(?:(?:[ .\-/–]{1,2}|(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
+    r"(?:(?:[ .\-/–]{1,2}| / |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
     rf"(?![{_LETTER}\d_@])(?![.,:/-]\d)(?!\s?%)"
 )
@@ -31,6 +32,7 @@ _NO_PHONE = re.compile(
 )
 _EXTENSION = re.compile(r"[x,;]|ext")
 _DOTTED = re.compile(r"\d\.\d")
+_FRANCE = re.compile(r"0[1-9](?:\.\d\d){4}")
 _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 
 
@@ -42,6 +44,7 @@ def score(text: str) -> float:
     """
     if text.isdecimal() and text.isascii():
         return 0.3 if 7 <= len(text) <= 15 and text.count(text[0]) < len(text) else 0.0
+    text = text.replace(" / ", "/")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
@@ -55,7 +58,14 @@ def score(text: str) -> float:
     if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or ("(" in bare and _BRAZIL.fullmatch(text)):
         return 0.7
     dotted = "." in bare and _DOTTED.search(bare) is not None
-    if number[0] == "0" and len(number) >= 9 and not dotted and len(GROUP.findall(bare)) > 1:
+    if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _FRANCE.fullmatch(bare)):
         return 0.55
     # Dots between groups are more often a version or an amount.
     return 0.2 if dotted else 0.3
+
+
+def _national(number: str, groups: Sequence[str]) -> bool:
+    """Whether groups after a leading zero may be a number within a country, or one with a country's code after two."""
+    if len(groups) < 2 or groups[0] == groups[1] or len(groups[-1]) < 2:
+        return False
+    return 9 <= len(number) <= 12 if number[1] != "0" else len(number) >= 10 and number[2] != "0"

@@ -17,8 +17,10 @@ NEAR = 60
 """Characters before and after a candidate in which a word counts."""
 BOOST = 0.4
 """What a word of the row near a candidate adds to its score."""
-MOST = BOOST + 1 / 20
-"""The same for one that stands right before it."""
+BESIDE, ADJACENT = 6, 0.1
+"""What one adds besides that stands at most so many characters before it."""
+MOST = BOOST + 1 / 20 + ADJACENT
+"""What a word adds at most."""
 WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
 REACH = 2_100
@@ -29,7 +31,7 @@ OTHER = re.compile(
     r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
-    r"$|(?:[=~^<>!]=|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
+    r"$|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
 """Before a candidate: that it is a number of another kind, or the version of something."""
@@ -139,7 +141,7 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
             last = found.end()
         at = first(raw, found.end() if found else at + 1, stop)[0][0]
     if last >= 0:
-        return BOOST + (NEAR - begin + last) / (20 * NEAR)
+        return _before(begin - last)
     if 0 <= at < end:
         at = first(raw, end, stop)[0][0]
     while at >= 0 and not words.match(text, at, stop):
@@ -151,8 +153,13 @@ def _near(kind: Kind, words: re.Pattern[str], text: str, begin: int, end: int) -
     """The same for any text."""
     ends = [found.end() for found in words.finditer(text, max(0, begin - NEAR), begin)]
     if ends:
-        return BOOST + (NEAR - begin + ends[-1]) / (20 * NEAR)
+        return _before(begin - ends[-1])
     return BOOST if kind.after and words.search(text, end, end + NEAR) else 0.0
+
+
+def _before(distance: int) -> float:
+    """What a word adds that stands so many characters before a candidate."""
+    return BOOST + (NEAR - distance) / (20 * NEAR) + (ADJACENT if distance <= BESIDE else 0.0)
 
 
 def other(text: str, begin: int) -> bool:
@@ -227,8 +234,14 @@ def telephone(text: str, start: int, places: Places) -> Matches:
     for place in places.begins:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
         if found and (score := phone.score(found[0])):
+            if score < 0.6 and _CODE.search(text, max(0, place - 12), place):
+                score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()
+
+
+_CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
+"""Capitals and digits in one word right before a candidate: rather a longer code that goes on."""
 
 
 def spelt_email(text: str, start: int, places: Places) -> Matches:

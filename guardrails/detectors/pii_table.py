@@ -58,10 +58,12 @@ KINDS: tuple[Kind, ...] = (
         "PHONE_NUMBER",
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
         [Search(telephone)],
-        r"phones?|tel(?:ephone|efon|éfono|efono)?|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
-        r"|whats ?app|text me|ring|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
-        r"|fone|telefone|celular|zap|ring(?:e|a)?|bel|numer|телефону?|тел|номер|звоните|τηλέφωνο|κινητό|رقمي|رقم|هاتف|טלפון|फ़ोन|โทร"
+        r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
+        r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
+        r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórka|zadzwoń"
+        r"|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
+        r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel|numer|телефону?|тел|моб|мобильный|номер|позвони(?:ть|те)?|звоните"
+        r"|τηλέφωνο|κινητό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
         r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
     ),
     kind(
@@ -160,7 +162,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, number=True),
             shape(r"[2-9]\d{11}", 0.3, check.aadhaar, number=True),
         ],
-        r"aadha+r|uidai|uid",
+        r"aadha+r|uidai|uid|आधार",
     ),
     kind(
         "JP_MY_NUMBER",
@@ -169,7 +171,15 @@ KINDS: tuple[Kind, ...] = (
         r"my ?number|individual number|マイナンバー|個人番号",
         weak=True,
     ),
-    kind("ES_NIF", r"\d{8}-?[a-z]", [shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True)], r"dni|nif"),
+    kind(
+        "ES_NIF",
+        r"\d{8}[- ]?[a-z]",
+        [
+            shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True),
+            shape(r"\d{8} [A-HJ-NP-TV-Z]", 0.4, check.es_nif, number=True),
+        ],
+        r"dni|nif",
+    ),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
     kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),
     kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel, number=True)], r"pesel", weak=True),
@@ -204,7 +214,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "KR_RRN",
         r"\d{6}-?\d{7}",
-        [shape(r"\d{6}-\d{7}", 0.7, check.rrn, number=True), shape(r"\d{13}", 0.2, check.rrn, number=True)],
+        [shape(r"\d{6}-[1-8]\d{6}", 0.8, check.rrn, number=True), shape(r"\d{13}", 0.2, check.rrn, number=True)],
         r"rrn|resident registration|주민등록번호|주민번호",
     ),
     kind(
@@ -258,7 +268,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "FR_NIR",
         r"[12] ?\d{2} ?\d{2} ?\d{2}",
-        [shape(_NIR, 0.8, check.fr_nir, number=True)],
+        [shape(_NIR, 0.9, check.fr_nir, number=True)],
         r"sécurité sociale|nir|insee",
     ),
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),

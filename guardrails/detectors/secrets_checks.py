@@ -22,7 +22,7 @@ def entropy(text: str) -> float:
 
 def random(text: str) -> bool:
     """Looks generated. A random text of n characters has nearly log2(n) bits a character, words repeat letters more."""
-    body = re.sub(r"^(?:[A-Za-z0-9]{1,8}[-_.:=])+|[^A-Za-z0-9]", "", text)
+    body = re.sub(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]", "", text)
     if _PLACEHOLDER.search(text) or len(body) < 8:
         return False
     alphabet = 4.0 if re.fullmatch("[0-9a-f]+|[0-9A-F]+", body) else 6.0

@@ -23,7 +23,7 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?|(?:access|auth|bot|refresh)[_-]?"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
     r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
 )
 _PASSWORD = (
@@ -37,10 +37,17 @@ _IS = (
 )
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
+_TOKEN = r"(?i)(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
+"""Random, and called nothing but a token: what pages and forms count on with has longer names."""
 _CALL = (
-    r"(?i)\b(?:set)?(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
+    r"(?i)\b\w{0,12}(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
     r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
 )
+_PAIR = (
+    r"(?i)\(\s{0,3}[\"'][\w.-]{0,40}(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
+    r"[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{8,128})[\"']"
+)
+"""A call with the name of a secret and the secret: `define('DB_PASSWORD', '...')`."""
 _OPTION = (
     r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
     r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
@@ -54,7 +61,7 @@ FORMATS: tuple[Format, ...] = (
     Format("groq", "GROQ_KEY", r"\bgsk_[A-Za-z0-9]{40,60}\b", random),
     Format("xai", "XAI_KEY", r"\bxai-[A-Za-z0-9]{70,90}\b", random),
     Format("perplexity", "PERPLEXITY_KEY", r"\bpplx-[A-Za-z0-9]{40,60}\b", random),
-    Format("huggingface", "HUGGINGFACE_TOKEN", r"\b(?:hf|api_org)_[A-Za-z]{34}\b", random),
+    Format("huggingface", "HUGGINGFACE_TOKEN", r"\b(?:hf|api_org)_[A-Za-z0-9]{34}\b", random),
     Format("replicate", "REPLICATE_TOKEN", r"\br8_[A-Za-z0-9]{37}\b", random),
     Format("aws_id", "AWS_ACCESS_KEY_ID", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b", wordless),
     Format(
@@ -69,12 +76,19 @@ FORMATS: tuple[Format, ...] = (
         r"\b(?:AKIA|ASIA)[A-Z2-7]{16}[^A-Za-z0-9+]{1,8}(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)",
         random,
     ),
+    Format(
+        "aws_session",
+        "AWS_SESSION_TOKEN",
+        r"(?i)\baws_?session_?token[\"']?\s{0,20}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+=]{60,1000}[A-Za-z0-9/+=]{0,1000})",
+        random,
+    ),
     Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
     Format("github_long", "GITHUB_TOKEN", r"\bgh[us]_[A-Za-z0-9]{37,255}\b", random),
     Format("github_fine", "GITHUB_TOKEN", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", random),
     Format(
         "gitlab", "GITLAB_TOKEN", r"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{20,64}\b", random
     ),
+    Format("slack_app", "SLACK_TOKEN", r"\bxapp-\d-[A-Z0-9]{6,14}-\d{6,16}-[0-9a-f]{32,80}\b", mixed),
     Format("slack", "SLACK_TOKEN", r"\bxox[abeoprs]-(?:[0-9]{1,14}-){0,6}[A-Za-z0-9-]{10,180}\b", mixed),
     Format(
         "slack_hook",
@@ -132,6 +146,9 @@ FORMATS: tuple[Format, ...] = (
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd) (?P<v>{_VALUE})", password),
     Format("password_call", "SECRET", _CALL, quoted),
+    Format("password_pair", "SECRET", _PAIR, quoted),
+    Format("token", "SECRET", _TOKEN, named),
+    Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,400}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
     Format(
         "basic_auth",

@@ -5,7 +5,7 @@ All kinds are looked for in one pass, whatever a rule names, so that the detecto
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from operator import itemgetter
 
@@ -55,7 +55,8 @@ class Structured:
         rows = self._possible(look.gated, look.places(begin))
         if not rows:
             return []
-        sure = resolve(self._sure(rows, look, begin))
+        # Words may make one surer than sure: that counts among finds that overlap, and nowhere else.
+        sure = [replace(each, score=min(1.0, each.score)) for each in resolve(self._sure(rows, look, begin))]
         return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
@@ -92,7 +93,7 @@ class Structured:
                 # What overlaps the same text and is surer takes its place, or falls with it.
                 if score + most < least or known.get((begin, end), 0.0) >= score + most:
                     continue
-                full = min(1.0, score + near(kind, text, begin, end, places)) if words else score
+                full = score + near(kind, text, begin, end, places) if words else score
                 if full >= least and score < SURE and other(text, begin):
                     full -= BOOST
                 if full >= least:

@@ -70,7 +70,9 @@ def test_words_near_a_candidate_count_wherever_the_plain_search_finds_them(befor
         if kind.words:
             ends = [found.end() for found in kind.words.finditer(text, max(0, begin - 60), begin)]
             behind = 0.4 if kind.after and kind.words.search(text, end, end + 60) else 0.0
-            assert near(kind, text, begin, end, places) == (0.4 + (60 - begin + ends[-1]) / 1200 if ends else behind)
+            distance = begin - ends[-1] if ends else 0
+            before = 0.4 + (60 - distance) / 1200 + (0.1 if distance <= 6 else 0)
+            assert near(kind, text, begin, end, places) == (before if ends else behind)
 
 
 @pytest.mark.parametrize(
