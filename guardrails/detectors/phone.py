@@ -28,7 +28,7 @@ _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|\d{3}([- ])\d{2}\1\d{4}"  # social security
-    r"|\d+\.\d+|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, IP addresses
+    r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, places, IP addresses
 )
 _EXTENSION = re.compile(r"[x,;]|ext")
 _DOTTED = re.compile(r"\d\.\d")
@@ -43,7 +43,7 @@ def score(text: str) -> float:
     number of digits is right, so that it takes a word near it.
     """
     if text.isdecimal() and text.isascii():
-        return 0.3 if 7 <= len(text) <= 15 and text.count(text[0]) < len(text) else 0.0
+        return 0.3 if 7 <= len(text) <= 15 and text.count(text[0]) < len(text) and text[:3] != "000" else 0.0
     text = text.replace(" / ", "/")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
@@ -66,6 +66,7 @@ def score(text: str) -> float:
 
 def _national(number: str, groups: Sequence[str]) -> bool:
     """Whether groups after a leading zero may be a number within a country, or one with a country's code after two."""
-    if len(groups) < 2 or groups[0] == groups[1] or len(groups[-1]) < 2:
+    pairs = max(map(len, groups)) == 2 and number[1] != "0"
+    if len(groups) < 2 or groups[0] == groups[1] or len(groups[-1]) < 2 or (pairs and len(groups) != 5):
         return False
     return 9 <= len(number) <= 12 if number[1] != "0" else len(number) >= 10 and number[2] != "0"

@@ -31,7 +31,8 @@ OTHER = re.compile(
     r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
-    r"$|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
+    r"$|\bversions?[ _.:=(\"']{1,4}(?:\w{1,8}[ :=(\"']{1,4}){0,2}$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
 """Before a candidate: that it is a number of another kind, or the version of something."""
@@ -178,7 +179,11 @@ def email(text: str, start: int, places: Places) -> Matches:
     while at >= 0:
         domain = _DOMAIN.match(text, at + 1)
         begin = at - _local(text, start, at) if domain else at
-        if domain and text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":":
+        if domain and (
+            (text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":")
+            or _FILE.search(domain[0])
+            or _ACCOUNT.search(text, max(0, begin - 90), begin)
+        ):
             domain = None
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
             begin += 1
@@ -196,6 +201,10 @@ def _local(text: str, start: int, at: int) -> int:
 _LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
 _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 """Accounts in `git@host.example:path`."""
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log)$", re.IGNORECASE)
+"""Ends of files that are no domains: `logo@2x.png`."""
+_ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
+"""Before the password in a URL, which is none of a mail address."""
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
 
 
@@ -234,12 +243,16 @@ def telephone(text: str, start: int, places: Places) -> Matches:
     for place in places.begins:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
         if found and (score := phone.score(found[0])):
-            if score < 0.6 and _CODE.search(text, max(0, place - 12), place):
+            if score < 0.6 and (
+                _CODE.search(text, max(0, place - 12), place) or _TAIL.search(text, max(0, place - 6), place)
+            ):
                 score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()
 
 
+_TAIL = re.compile(r"\d{3}[ -]$")
+"""Groups of digits right before a candidate: it is the end of a longer number."""
 _CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
 """Capitals and digits in one word right before a candidate: rather a longer code that goes on."""
 

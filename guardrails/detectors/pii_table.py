@@ -61,8 +61,11 @@ KINDS: tuple[Kind, ...] = (
         r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórka|zadzwoń"
-        r"|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable|numéro"
-        r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel|numer|телефону?|тел|моб|мобильный|номер|позвони(?:ть|те)?|звоните"
+        r"|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable"
+        r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
+        r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
+        r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
+        r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)|позвони(?:ть|те)?|звоните"
         r"|τηλέφωνο|κινητό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
         r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
     ),
@@ -173,9 +176,9 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "ES_NIF",
-        r"\d{8}[- ]?[a-z]",
+        r"\d{8}[- ]?[a-z]|\d{2}\.\d{3}\.\d{3}-?[a-z]",
         [
-            shape(r"\d{8}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True),
+            shape(r"\d{8}-?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True),
             shape(r"\d{8} [A-HJ-NP-TV-Z]", 0.4, check.es_nif, number=True),
         ],
         r"dni|nif",
@@ -250,7 +253,7 @@ KINDS: tuple[Kind, ...] = (
         "BR_CPF",
         r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
         [
-            shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}", 0.9, check.cpf, number=True),
+            shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{9}-\d{2}", 0.9, check.cpf, number=True),
             shape(r"\d{11}", 0.3, check.cpf, number=True),
         ],
         r"cpf",

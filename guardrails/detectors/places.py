@@ -91,6 +91,12 @@ class Places:
         return self._forms.at(raw, [at for at in digits if not joins(text, at)])
 
 
+_CELL = re.compile(r"\d\d,(?=\d{9})")
+"""Between two cells of a table, as no number is written with commas."""
+
+
 def joins(text: str, at: int) -> bool:
     """Whether a point, comma or hyphen joins what begins at `at` to a digit before it."""
-    return at > 1 and text[at - 1] in ".,-" and text[at - 2].isdigit()
+    return (
+        at > 1 and text[at - 1] in ".,-" and text[at - 2].isdigit() and not _CELL.match(text, at - 3 if at > 2 else 0)
+    )

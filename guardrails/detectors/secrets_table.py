@@ -137,14 +137,21 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "url_password",
         "URL_PASSWORD",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
-        None,
+        r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%\\-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
+        wordless,
+    ),
+    Format("dsn", "URL_PASSWORD", r"\b[\w.-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@(?:tcp|unix)\(", wordless),
+    Format(
+        "ethereum",
+        "PRIVATE_KEY",
+        r"(?i)(?:\b|_)(?:private[_-]?key|priv_?key|pk|signer)\b[^\n]{0,24}\b0x(?P<v>[0-9a-f]{63,64})\b",
+        random,
     ),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
-    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd) (?P<v>{_VALUE})", password),
+    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
     Format("password_call", "SECRET", _CALL, quoted),
     Format("password_pair", "SECRET", _PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),
@@ -153,7 +160,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "basic_auth",
         "SECRET",
-        r"(?i)\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?basic (?P<v>[A-Za-z0-9+/]{12,400}={0,2})",
+        r"(?i)\bauthorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?basic (?P<v>[A-Za-z0-9+/]{12,400}={0,2})",
         basic,
     ),
     Format(

@@ -44,7 +44,7 @@ class Structured:
 
     def gated(self, text: str) -> bool:
         """Whether the form of a kind stands in `text`."""
-        return bool(PatternSet([kind.gate for kind in self._kinds]).matching(text))
+        return bool(PatternSet([kind.gate for kind in self._kinds]).matching(_spaced(text)))
 
     def find(self, text: str, start: int) -> list[Finding]:
         look = shared(text, Look, lambda: Look(text))
@@ -60,6 +60,7 @@ class Structured:
         return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
+        text = shared(text, _spaced, lambda: _spaced(text))
         at = self._tail(text)
         near_end = len(text) - NEAR
         begin = max(0, near_end - SOLID)
@@ -169,7 +170,7 @@ class Look:
 
     def __init__(self, text: str) -> None:
         table = _table()
-        self._whole = text
+        self._whole = text = _spaced(text)
         self.gated = table.gates.matching(text)
         self.text = _FLOOD.sub(_filled, text) if table.flood in self.gated else text
         """The text without floods."""
@@ -194,6 +195,14 @@ class Look:
         if key not in self._candidates:
             self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
         return self._candidates[key]
+
+
+_SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F), " ")
+
+
+def _spaced(text: str) -> str:
+    """The text with plain spaces where documents have such as keep groups together."""
+    return text if text.isascii() else text.translate(_SPACES)
 
 
 def _filled(found: re.Match[str]) -> str:

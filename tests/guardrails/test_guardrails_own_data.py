@@ -19,7 +19,7 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-@pytest.mark.parametrize("name", ["pii_own.jsonl", "pii_own_b.jsonl"])
+@pytest.mark.parametrize("name", ["pii_own.jsonl", "pii_own_b.jsonl", "pii_own_c.jsonl", "pii_own_d.jsonl"])
 def test_nine_of_ten_values_are_found_and_three_of_a_hundred_look_alikes_at_most(name: str) -> None:
     pii, secrets = Pii(STRUCTURED), Secrets()
     found = values = alarms = clean = 0
@@ -44,6 +44,27 @@ def test_a_word_that_names_another_kind_of_number_outweighs_its_shape() -> None:
 def test_of_two_kinds_the_one_whose_word_stands_nearer_counts() -> None:
     found = Pii(["US_SSN", "ABA_ROUTING_NUMBER"]).find("SSN 159-79-4846, routing number 021402519")
     assert [finding.label for finding in found] == ["US_SSN", "ABA_ROUTING_NUMBER"]
+
+
+def test_groups_are_kept_together_by_spaces_of_documents_too() -> None:
+    pii = Pii(["PHONE_NUMBER", "IBAN_CODE"])
+    for text in ("tél. 06\u00a072\u202f41\u00a088\u202f05", "DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000"):
+        assert len(pii.find(text)) == 1, text
+
+
+def test_what_goes_on_before_it_or_has_another_form_is_no_telephone_number() -> None:
+    pii = Pii(["PHONE_NUMBER"])
+    for text in (
+        "1Z 4A7 20V 03 9918 4427",
+        "6200 3388 1177 0412 9930 0041",
+        "0x0032 061 061 000 Old_age",
+        "04 17 22 38 41 57",
+        "my phone shows 52.5163 13.3777",
+        "O-ring, Relay 55.34.9.024.0040",
+    ):
+        assert pii.find(text) == [], text
+    for text in ("06.72.41.88.05", "unter 0221 / 48 73 916", "मोबाइल 98117 40562"):
+        assert len(pii.find(text)) == 1, text
 
 
 def test_numbers_touch_letters_of_scripts_without_spaces() -> None:
