@@ -55,7 +55,7 @@ ORDINARY = (
 )
 """Kinds of our harmless texts that people send every day. The others were written to look like attacks, or to share the
 carrier of one and to hold harmless orders in its place."""
-ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p")
+ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", "own_x", "own_y", "own_z", "own_aa", "own_ab")
 """Sources whose harmless texts, of whatever kind, are worded like attacks."""
 
 
