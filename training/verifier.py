@@ -126,7 +126,18 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
             if held:
                 report(network, words, random.Random(1).sample(held, min(300, len(held))))
     network.load_state_dict(state(network, average))
+    if options.start:
+        between(network, begun(options.start), options.way)
     return network
+
+
+def between(network: Network, start: dict[str, torch.Tensor], way: float) -> None:
+    """Go back to `way` of the way from `start`: weights in between often generalise better than either (Wortsman et al.
+    2022, arXiv 2109.01903)."""
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if not name.startswith("kind."):
+                weight.lerp_(start[name], 1 - way)
 
 
 def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -167,6 +178,7 @@ def main() -> None:
         type=Path,
         help="a network.pt or a folder of graphs to go on from; with --steps 0 it is measured or exported",
     )
+    parser.add_argument("--way", type=float, default=0.7, help="how much of what was learnt since --start is kept")
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     parser.add_argument("--threads", type=int, default=2)
