@@ -289,7 +289,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are scored on the way")
     parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
-    parser.add_argument("--often", nargs="*", default=[], help="sources whose texts are drawn five times as often")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--steps", type=int, default=4000)
@@ -309,7 +308,6 @@ def main() -> None:
     given = load(options.data, words)
     given += [Sample(t, None, pieces(words, t.text)) for t in repository(options.repository, options.seed)]
     trained = [sample for sample in given if sample.text.trains and not sample.text.apart]
-    trained += [sample for sample in trained if sample.text.source in options.often] * 4
     apart = [sample for sample in given if not sample.text.trains]
     watched = random.Random(1).sample(apart, min(1200, len(apart))) + load(options.watch, words)
     print(f"{len(trained)} texts to train on, {len(watched)} watched", flush=True)

@@ -5,17 +5,16 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 """
 
 from . import checksums as check
+from .pii_email import email, spelt_email
 from .pii_kinds import (
     Kind,
     Search,
     address,
-    email,
     hardware,
     iban,
     kind,
     shape,
     social_security,
-    spelt_email,
     telephone,
 )
 

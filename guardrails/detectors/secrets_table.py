@@ -40,14 +40,14 @@ _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
 _TOKEN = r"(?i)(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
 """Random, and called nothing but a token: what pages and forms count on with has longer names."""
 _CALL = (
-    r"(?i)\b\w{0,12}(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
+    r"(?i)(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
     r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
 )
 _PAIR = (
-    r"(?i)\(\s{0,3}[\"'][\w.-]{0,40}(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
+    r"(?i)(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
     r"[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{8,128})[\"']"
 )
-"""A call with the name of a secret and the secret: `define('DB_PASSWORD', '...')`."""
+"""The name of a secret and the secret, as a call has them: `define('DB_PASSWORD', '...')`."""
 _OPTION = (
     r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
     r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
@@ -79,7 +79,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "aws_session",
         "AWS_SESSION_TOKEN",
-        r"(?i)\baws_?session_?token[\"']?\s{0,20}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+=]{60,1000}[A-Za-z0-9/+=]{0,1000})",
+        r"(?i)\baws_?session_?token[\"']?\s{0,20}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+=]{60,})",
         random,
     ),
     Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
@@ -140,13 +140,7 @@ FORMATS: tuple[Format, ...] = (
         r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%\\-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
         wordless,
     ),
-    Format("dsn", "URL_PASSWORD", r"\b[\w.-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@(?:tcp|unix)\(", wordless),
-    Format(
-        "ethereum",
-        "PRIVATE_KEY",
-        r"(?i)(?:\b|_)(?:private[_-]?key|priv_?key|pk|signer)\b[^\n]{0,24}\b0x(?P<v>[0-9a-f]{63,64})\b",
-        random,
-    ),
+    Format("dsn", "URL_PASSWORD", r"\w:(?P<v>[^\s/@:\"<>${}]{3,128})@(?:tcp|unix)\(", wordless),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
@@ -155,7 +149,7 @@ FORMATS: tuple[Format, ...] = (
     Format("password_call", "SECRET", _CALL, quoted),
     Format("password_pair", "SECRET", _PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),
-    Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,400}={0,2})", named),
+    Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
     Format(
         "basic_auth",

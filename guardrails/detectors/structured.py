@@ -197,12 +197,15 @@ class Look:
         return self._candidates[key]
 
 
-_SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F), " ")
+_SPACES = "\u00a0\u2007\u2009\u202f"
 
 
 def _spaced(text: str) -> str:
     """The text with plain spaces where documents have such as keep groups together."""
-    return text if text.isascii() else text.translate(_SPACES)
+    if not text.isascii():
+        for odd in _SPACES:
+            text = text.replace(odd, " ")
+    return text
 
 
 def _filled(found: re.Match[str]) -> str:

@@ -1,0 +1,58 @@
+"""E-mail addresses, as they are and as they are spelt so that programs do not find them."""
+
+import re
+
+from .blocks import matches
+from .pii_kinds import REACH, Matches
+from .places import Places
+
+
+def email(text: str, start: int, places: Places) -> Matches:
+    """From each @ to the left over what a local part has in practice, to the right over a domain.
+
+    Source: RFC 5321, 4.1.2, less the characters that in running text belong to something else (`user=a@b.example`).
+    """
+    at = text.find("@", start)
+    while at >= 0:
+        domain = _DOMAIN.match(text, at + 1)
+        begin = at - _local(text, start, at) if domain else at
+        if domain and (
+            (text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":")
+            or _FILE.search(domain[0])
+            or _ACCOUNT.search(text, max(0, begin - 90), begin)
+        ):
+            domain = None
+        while begin < at and not text[begin].isalnum() and text[begin] != "_":
+            begin += 1
+        if domain and begin < at <= begin + 64 and text[at - 1] != ".":
+            yield begin, domain.end(), 0.9
+        at = text.find("@", at + 1)
+
+
+def _local(text: str, start: int, at: int) -> int:
+    """How many characters before `at` can be a local part; one more than it may have is enough."""
+    found = _LOCAL.match(text[max(start, at - 65) : at][::-1])
+    return found.end() if found else 0
+
+
+_LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
+_NOT_PEOPLE = frozenset(("git", "hg", "svn"))
+"""Accounts in `git@host.example:path`."""
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log)$", re.IGNORECASE)
+"""Ends of files that are no domains: `logo@2x.png`."""
+_ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
+"""Before the password in a URL, which is none of a mail address."""
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
+
+
+def spelt_email(text: str, start: int, places: Places) -> Matches:
+    """An address that was written so that programs do not find it, in one word: `a(at)b.example`, `a[at]b[dot]c`."""
+    for found in matches(_SPELT, text, start, REACH):
+        begin = found.start() - _local(text, start, found.start())
+        if begin < found.start() <= begin + 64:
+            yield begin, found.end(), 0.8
+
+
+_SPELT = re.compile(
+    r"(?:\(at\)|\[at\]|\{at\})[\w-]{1,63}(?:(?:\.|\(dot\)|\[dot\]|\{dot\})[\w-]{1,63}){1,4}", re.IGNORECASE
+)
