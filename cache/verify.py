@@ -41,7 +41,7 @@ class Verifier(Protocol):
     sentences: bool
     """Whether it goes by the cosine of sentence vectors. If not, static ones will do, and no encoder runs."""
     reads: int
-    """Candidates that it judges for one question at most. Once so many have passed the rules, the rest is left alone."""
+    """Candidates that it judges for one question at most. Once so many have passed the rules, the rest is left."""
     spread: float
     """Cosine by which the others may lie farther off than the nearest of them."""
 
