@@ -56,7 +56,8 @@ class Structured:
         if not rows:
             return []
         # Words may make one surer than sure: that counts among finds that overlap, and nowhere else.
-        sure = [replace(each, score=min(1.0, each.score)) for each in resolve(self._sure(rows, look, begin))]
+        found = resolve(self._sure(rows, look, begin))
+        sure = [each if each.score <= 1.0 else replace(each, score=1.0) for each in found]
         return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
