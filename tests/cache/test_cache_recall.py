@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.cache import recall as recall_module
+from tidegate.cache import shelves
 from tidegate.cache.recall import Recall
 from tidegate.cache.shelves import SMALL, Flat, Inverted
 from tidegate.cache.vectors import BLOCK, Vectors
@@ -113,6 +114,7 @@ class Held:
 def test_what_changes_while_a_shelf_is_built_counts_at_once_and_afterwards(
     monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
+    monkeypatch.setattr(shelves, "PROBES", (100, 100))  # everything can be found
     held = Held(monkeypatch)
     held.fails = fails
     recall = Recall(DIM, switch=100)
