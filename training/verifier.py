@@ -84,11 +84,9 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
     torch.manual_seed(options.seed)
     words, kinds = Words(options.base / "words"), kinds_of(pairs)
     network = Network(len(kinds), options.base)
-    if options.start:
-        given = begun(options.start)
-        network.load_state_dict(
-            {name: value for name, value in given.items() if not name.startswith("kind.")}, strict=False
-        )
+    given = begun(options.start) if options.start else {}
+    given = {name: value for name, value in given.items() if not name.startswith("kind.")}
+    network.load_state_dict(given, strict=False)
     if not options.steps:
         return network
     groups = parameter_groups(network, options.rate, len(network.trunk.layer))
@@ -126,8 +124,7 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> N
             if held:
                 report(network, words, random.Random(1).sample(held, min(300, len(held))))
     network.load_state_dict(state(network, average))
-    if options.start:
-        between(network, begun(options.start), options.way)
+    between(network, given, options.way)
     return network
 
 
@@ -136,7 +133,7 @@ def between(network: Network, start: dict[str, torch.Tensor], way: float) -> Non
     2022, arXiv 2109.01903)."""
     with torch.no_grad():
         for name, weight in network.named_parameters():
-            if not name.startswith("kind."):
+            if name in start:
                 weight.lerp_(start[name], 1 - way)
 
 

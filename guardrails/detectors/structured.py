@@ -61,7 +61,7 @@ class Structured:
         return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
-        text = shared(text, _spaced, lambda: _spaced(text))
+        text = _spaced(text)
         at = self._tail(text)
         near_end = len(text) - NEAR
         begin = max(0, near_end - SOLID)
