@@ -43,6 +43,10 @@ class Words:
         digest.update(self._scales.tobytes())
         self.id = digest.hexdigest()[:16]
 
+    def __len__(self) -> int:
+        """Rows of the table."""
+        return len(self._halves)
+
     @property
     def width(self) -> int:
         """Numbers in a vector."""

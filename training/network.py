@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from tidegate.models.graph import Row
-from tidegate.models.words import Words
 
-from .trunk import BASE, DROPOUT, Trunk, padded
+from .loop import Rows, Table, padded
+from .trunk import BASE, DROPOUT, Trunk
 
 LAYERS, INNER = 4, 768
 """Layers, and the inner neurons of each. The base has six with 1,536; each of those costs a millisecond."""
@@ -66,20 +66,20 @@ class Exported(nn.Module):
         return self.network.late(trunk.climb(trunk.begin(vectors, types), None), types, None)[0]
 
 
-def batch(words: Words, rows: Sequence[Row]) -> dict[str, Tensor]:
+def batch(rows: Sequence[Row]) -> Rows:
     """Rows padded to the longest."""
-    return padded(words, [row.ids for row in rows], [row.types for row in rows])
+    return padded([row.ids for row in rows], [row.types for row in rows])
 
 
-def score(network: Network, words: Words, rows: Sequence[Row], size: int = 64) -> list[float]:
+def score(network: Network, table: Table, rows: Sequence[Row], size: int = 64) -> list[float]:
     """The score of each row, in bf16 as in training."""
     order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
     out = [0.0] * len(rows)
     network.eval()
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode():
         for start in range(0, len(order), size):
             part = order[start : start + size]
-            values = network(**batch(words, [rows[at] for at in part]))[0].float()
+            values = table.read(network, batch([rows[at] for at in part]))[0].float()
             for at, value in zip(part, values.tolist(), strict=True):
                 out[at] = value
     network.train()

@@ -19,6 +19,7 @@ from torch.nn import functional
 from tidegate.models.words import Words
 
 from .graphs import begun
+from .loop import Table
 from .network import Network, score
 from .pairs import read_all
 from .reader import scores
@@ -69,10 +70,10 @@ def main() -> None:
     pairs = [(pair.a, pair.b) for pair in random.Random(1).sample(read_all(options.data), 2000)]
     if options.which == "reader":
         network = Reader(options.base, shape)
-        read = partial(scores, network, words, [text for pair in pairs for text in pair])
+        read = partial(scores, network, Table(words), [text for pair in pairs for text in pair])
     else:
         network = Network(1, options.base, shape)
-        read = partial(score, network, words, [row for row in rows_of(words, pairs) if row])
+        read = partial(score, network, Table(words), [row for row in rows_of(words, pairs) if row])
     network.load_state_dict(given, strict=False)
     worth = heard(network.trunk, read)
     torch.save(pruned(given, worth, [int(at) for at in options.keep_layers.split(",")], options.inner), options.out)

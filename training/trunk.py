@@ -1,15 +1,12 @@
 """The layers that the verifier and the reader are trained from, and the table of words below them."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-from tidegate.models.words import Words
 
 BASE = Path("build/base")
 """Where `training/base.py` writes."""
@@ -24,9 +21,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, bias: Tensor | None = No
     """Attention of many heads (Vaswani et al. 2017), all of shape (rows, tokens, width)."""
     rows, length, width = q.shape
     q, k, v = (each.view(rows, length, heads, width // heads).transpose(1, 2) for each in (q, k, v))
-    given = q @ k.transpose(-1, -2) * (width // heads) ** -0.5
-    given = torch.softmax(given if bias is None else given + bias, -1)
-    return (given @ v).transpose(1, 2).reshape(rows, length, width)
+    seen = functional.scaled_dot_product_attention(q, k, v, bias)
+    return seen.transpose(1, 2).reshape(rows, length, width)
 
 
 class Fused(torch.autograd.Function):
@@ -96,7 +92,9 @@ class Trunk(nn.Module):
     def climb(self, x: Tensor, mask: Tensor | None, start: int = 0, end: int | None = None) -> Tensor:
         """The states after the layers from `start` to before `end`, or all. `mask` is 1 at tokens, 0 beside them; none
         is needed for rows of one length."""
-        bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -10_000.0
+        bias = None
+        if mask is not None:
+            bias = ((1.0 - mask.to(x.dtype)) * -10_000.0)[:, None, None, :].expand(-1, -1, mask.shape[1], -1)
         for layer in self.layers()[start:end]:
             x = layer(x, bias)
         return x
@@ -137,22 +135,16 @@ def keep_neurons(state: dict[str, Tensor], start: str, worth: Tensor, inner: int
     state[f"{start}outer.weight"] = state[f"{start}outer.weight"][:, kept].contiguous()
 
 
+def shape(text: str) -> tuple[int, int]:
+    """Layers and inner neurons, as options give them: "4,768"."""
+    layers, inner = text.split(",")
+    return int(layers), int(inner)
+
+
 def shape_of(state: dict[str, Tensor]) -> tuple[int, int]:
     """Layers and inner neurons of a network with these weights."""
     names = [name for name in state if name.endswith(".inner.weight")]
     return len(names), len(state[names[0]])
-
-
-def padded(words: Words, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> dict[str, Any]:
-    """Rows of pieces as the networks take them: vectors, types and mask, padded to the longest row."""
-    width = max(map(len, rows))
-    ids, kinds, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(3))
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = torch.tensor(row)
-        mask[at, : len(row)] = 1
-        if types is not None:
-            kinds[at, : len(row)] = torch.tensor(types[at])
-    return {"vectors": torch.from_numpy(words.vectors(ids.numpy())), "types": kinds, "mask": mask}
 
 
 def parameter_groups(network: nn.Module, rate: float, layers: int, decay: float = 0.9) -> list[dict[str, Any]]:

@@ -3,20 +3,19 @@
     python -m training.verifier --out build/fold --holdout contrast_f --minutes 15
     python -m training.verifier --out models/weights/verifier --held training/data/held/contrast_i.jsonl
 
-With --holdout, the named files are kept out and scored. Without, the network is trained on everything and exported;
---held names files that train nothing: they calibrate it and set its thresholds.
+With --holdout, the named files are kept out and scored. Without, the network is trained on everything; --held names
+files that train nothing: they calibrate it and set its thresholds, and then it is exported.
 """
 
 import argparse
-import math
 import random
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from tidegate.models.graph import Row
@@ -25,15 +24,13 @@ from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, passed, share, threshold_at
 from .graphs import begun
-from .network import Network, batch, score
+from .loop import Pace, Rows, Table, add_options, drawn, fit, softened
+from .network import INNER, LAYERS, Network, batch, score
 from .pairs import Example, Pair, Source, hold_out, read, read_all
-from .trunk import BASE, parameter_groups
+from .trunk import shape_of
 
-BATCH = 32
 POOL = 16
 SMOOTH = 0.05
-AVERAGE = 0.998
-"""How much of the running average of the weights stays at each step."""
 
 
 def rows_of(words: Words, pairs: list[tuple[str, str]]) -> list[Row | None]:
@@ -42,9 +39,9 @@ def rows_of(words: Words, pairs: list[tuple[str, str]]) -> list[Row | None]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    rows: list[Row]
-    same: list[int]
-    kinds: list[int]
+    rows: Rows
+    same: Tensor
+    kinds: Tensor
 
 
 def kinds_of(pairs: list[Pair]) -> dict[str, int]:
@@ -55,109 +52,103 @@ def kinds_of(pairs: list[Pair]) -> dict[str, int]:
     return {name: at for at, name in enumerate(names)}
 
 
-def steps(source: Source, words: Words, kinds: dict[str, int], seed: int) -> Iterator[Step]:
+def steps(source: Source, words: Words, kinds: dict[str, int], seed: int, size: int) -> Iterator[Step]:
     """Batches of pairs of like length: a pool is sorted, cut, and its batches shuffled."""
     rng = random.Random(seed)
+    source.rng = random.Random(seed)
     stream = iter(source)
     while True:
         pool: list[tuple[Row, Example]] = []
-        while len(pool) < BATCH * POOL:
+        while len(pool) < size * POOL:
             example = next(stream)
             row = join(words.ids(example.a), words.ids(example.b), 192)
             if row:
                 pool.append((row, example))
         pool.sort(key=lambda item: len(item[0].ids))
-        parts = [pool[at : at + BATCH] for at in range(0, len(pool), BATCH)]
+        parts = [pool[at : at + size] for at in range(0, len(pool), size)]
         rng.shuffle(parts)
         for part in parts:
-            labels = [kinds.get(f"{e.kind}/{e.same}", -1) for _, e in part]
-            yield Step([row for row, _ in part], [e.same for _, e in part], labels)
+            same = torch.tensor([float(e.same) for _, e in part])
+            labels = torch.tensor([kinds.get(f"{e.kind}/{e.same}", -1) for _, e in part])
+            yield Step(batch([row for row, _ in part]), same, labels)
 
 
-def pace(done: float) -> float:
-    """The learning rate's factor: up over the first 6 %, then down along a cosine to 2 %."""
-    return done / 0.06 if done < 0.06 else 0.02 + 0.49 * (1 + math.cos(math.pi * (done - 0.06) / 0.94))
-
-
-def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace) -> Network:
+def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace, table: Table) -> Network:
     """A network trained for so many steps or minutes of wall time, its weights averaged over the last steps."""
     torch.manual_seed(options.seed)
-    words, kinds = Words(options.base / "words"), kinds_of(pairs)
-    network = Network(len(kinds), options.base)
-    given = begun(options.start) if options.start else {}
-    given = {name: value for name, value in given.items() if not name.startswith("kind.")}
+    words, kinds = table.words, kinds_of(pairs)
+    given = opened(options.start) if options.start else {}
+    network = Network(len(kinds), options.base, shape_of(given) if given else options.shape or (LAYERS, INNER))
     network.load_state_dict(given, strict=False)
+    network.to(options.device)
     if not options.steps:
         return network
-    groups = parameter_groups(network, options.rate, len(network.trunk.layer))
-    full = [group["lr"] for group in groups]
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
-    weights = [p for p in network.parameters() if p.requires_grad]
-    average = [p.detach().clone() for p in weights]
+    teachers = [loaded(path, options.base, options.device) for path in options.teachers]
     source = Source(pairs, options.seed, near_file=options.near)
-    start, losses = time.monotonic(), []
-    for at, step in enumerate(steps(source, words, kinds, options.seed)):
-        done = max((time.monotonic() - start) / 60 / options.minutes, at / options.steps)
-        if done >= 1:
-            break
-        for group, speed in zip(optimizer.param_groups, full, strict=True):
-            group["lr"] = speed * pace(done)
-        same = torch.tensor(step.same, dtype=torch.float32)
-        with torch.autocast("cpu", torch.bfloat16):
-            scores, guesses = network(**batch(words, step.rows))
-        loss = functional.binary_cross_entropy_with_logits(scores.float(), same * (1 - SMOOTH) + SMOOTH / 2)
-        known = torch.tensor(step.kinds)
-        if (known >= 0).any():
-            loss = loss + 0.15 * functional.cross_entropy(guesses.float(), known, ignore_index=-1)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        keep = min(AVERAGE, (at + 1) / (at + 10))
-        for mean, weight in zip(average, weights, strict=True):
-            mean.lerp_(weight.detach(), 1 - keep)
-        losses.append(loss.item())
-        if at % 50 == 49:
-            print(f"{at + 1} steps, {time.monotonic() - start:.0f} s, loss {sum(losses[-50:]) / 50:.3f}", flush=True)
-        if at % 250 == 249:
-            torch.save(state(network, average), options.out / "running.pt")
+
+    def loss_of(step: Step) -> Tensor:
+        scores, guesses = table.read(network, step.rows)
+        with torch.no_grad():
+            said = [table.read(teacher, step.rows)[0].float() for teacher in teachers]
+        same, known = step.same.to(options.device), step.kinds.to(options.device)
+        loss = functional.binary_cross_entropy_with_logits(scores.float(), softened(same, said, options.trust, SMOOTH))
+        wrong = functional.cross_entropy(guesses.float(), known, ignore_index=-1, reduction="sum")
+        return loss + 0.15 * wrong / (known >= 0).sum().clamp(min=1)
+
+    def watch(state: Callable[[], dict[str, Tensor]], at: int) -> None:
+        if at % options.every == 0:
+            torch.save(state(), options.out / "running.pt")
             if held:
-                report(network, words, random.Random(1).sample(held, min(300, len(held))))
-    network.load_state_dict(state(network, average))
+                report(network, table, random.Random(1).sample(held, min(400, len(held))))
+
+    def make(worker: int) -> Iterator[Step]:
+        return steps(source, words, kinds, options.seed + 1000 * worker, options.batch)
+
+    pace = Pace(options.steps, options.minutes, options.rate)
+    fit(network, len(network.trunk.layer), drawn(make, options.workers), loss_of, pace, watch)
     between(network, given, options.way)
     return network
 
 
-def between(network: Network, start: dict[str, torch.Tensor], way: float) -> None:
+def opened(path: Path) -> dict[str, Tensor]:
+    """The weights of a network to go on from, without its head for kinds, which are others in each training."""
+    return {name: value for name, value in begun(path).items() if not name.startswith("kind.")}
+
+
+def loaded(path: Path, base: Path, device: str) -> Network:
+    """A network that is only read."""
+    state = opened(path)
+    network = Network(1, base, shape_of(state))
+    network.load_state_dict(state, strict=False)
+    return network.to(device).eval()
+
+
+def between(network: Network, start: dict[str, Tensor], way: float) -> None:
     """Go back to `way` of the way from `start`: weights in between often generalise better than either (Wortsman et al.
     2022, arXiv 2109.01903)."""
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if name in start:
-                weight.lerp_(start[name], 1 - way)
+                weight.lerp_(start[name].to(weight.device), 1 - way)
 
 
-def state(network: Network, average: list[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The network's state with the averaged weights in their places."""
-    names = [name for name, weight in network.named_parameters() if weight.requires_grad]
-    return {**network.state_dict(), **dict(zip(names, average, strict=True))}
-
-
-def scores_of(network: Network, words: Words, pairs: list[tuple[str, str]]) -> list[float]:
+def scores_of(network: Network, table: Table, pairs: list[tuple[str, str]]) -> list[float]:
     """As the judge scores: one order for both; UNREAD for a pair too long to read."""
-    rows = rows_of(words, [(min(pair), max(pair)) for pair in pairs])
-    values = iter(score(network, words, [row for row in rows if row]))
+    rows = rows_of(table.words, [(min(pair), max(pair)) for pair in pairs])
+    values = iter(score(network, table, [row for row in rows if row]))
     return [next(values) if row else UNREAD for row in rows]
 
 
-def report(network: Network, words: Words, held: list[Pair]) -> None:
-    scores = scores_of(network, words, [(pair.a, pair.b) for pair in held])
+def report(network: Network, table: Table, held: list[Pair]) -> None:
+    scores = scores_of(network, table, [(pair.a, pair.b) for pair in held])
     labels = [pair.same for pair in held]
     line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
-    for traps in (0.05, 0.01):
+    for traps in (0.05, 0.02):
         hit, of, _, _ = passed(scores, labels, threshold_at(scores, labels, traps))
         line += f", hit {share(hit, of)} at traps {traps:.0%}"
-    print(line, flush=True)
+    right = sorted((score for score, same in zip(scores, labels, strict=True) if same), reverse=True)
+    hit, _, wrong, _ = passed(scores, labels, right[int(0.3 * len(right))])
+    print(f"{line}, precision {hit / (hit + wrong):.3f} at hit .30", flush=True)
 
 
 def main() -> None:
@@ -166,6 +157,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
     parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that calibrate and train nothing")
+    parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -178,8 +170,7 @@ def main() -> None:
     parser.add_argument("--way", type=float, default=0.7, help="how much of what was learnt since --start is kept")
     parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--base", type=Path, default=BASE, help="what training/base.py wrote")
+    add_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -189,17 +180,20 @@ def main() -> None:
         pairs, held = hold_out(pairs, options.holdout.split(","))
     print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
     apart = [pair for file in options.held for pair in read(file)]
-    network = train(pairs, held or apart, options)
-    words = Words(options.base / "words")
+    watched = [pair for file in options.watch for pair in read(file)]
+    table = Table(Words(options.base / "words"), options.device)
+    network = train(pairs, [*held, *apart, *watched], options, table)
     if held or options.keep:
         torch.save(network.state_dict(), options.keep or options.out / "network.pt")
-    if held:
-        report(network, words, held)
+    scored = [*held, *apart, *watched]
+    for file in sorted({pair.file for pair in scored}):
+        print(file, end=": ")
+        report(network, table, [pair for pair in scored if pair.file == file])
+    if held or not apart:
         return
     from .export import export
 
-    report(network, words, apart)
-    export(network, words, options.out, apart, sorted(options.data.glob("*.jsonl")))
+    export(network.cpu(), table.words, options.out, apart, sorted(options.data.glob("*.jsonl")))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ ORDINARY = (
 )
 """Kinds of our harmless texts that people send every day. The others were written to look like attacks, or to share the
 carrier of one and to hold harmless orders in its place."""
-ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", "own_x", "own_y", "own_z", "own_aa", "own_ab")
+TWINS = ("own_x", "own_y", "own_z", "own_aa", "own_ab", "own_ac", "own_ad", "own_ag")
+ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", *TWINS)
 """Sources whose harmless texts, of whatever kind, are worded like attacks."""
 
 
@@ -100,7 +101,7 @@ def read(files: Iterable[Path]) -> list[Text]:
     return [each for each in found.values() if each.text.strip()]
 
 
-def repository(folders: Iterable[Path], seed: int, most: int = 600) -> list[Text]:
+def repository(folders: Iterable[Path], seed: int, most: int = 3000) -> list[Text]:
     """Pieces of our own code and documents: harmless, and long."""
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in (".py", ".md"))
     pieces = [
