@@ -1,18 +1,21 @@
-"""Whether one answer serves two prompts: a small cross-encoder that reads both at once.
+"""Whether one answer serves two prompts: cross-encoders that read both at once, a small one and then a deep one.
 
-The folder `weights/verifier` holds its graph and `verifier.json`: calibration, thresholds with the counts behind them,
-and what it was trained on. `training/verifier.py` makes it.
+The small one decides where it is sure; of what it leaves undecided both give their opinion. The folder
+`weights/verifier` holds their graphs and `verifier.json`: calibration, thresholds with the counts behind them, and what
+they were trained on. `training/verifier.py` and `training/export.py` make it.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from .graph import Graph, Row, read_card
 from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "verifier"
-CARD, GRAPH = "verifier.json", "model.onnx"
-FORMAT = 3
+CARD, SMALL, DEEP = "verifier.json", "small.onnx", "deep.onnx"
+FORMAT = 4
 MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
 CONTEXT = 24
@@ -46,8 +49,38 @@ def _shorten(a: list[int], b: list[int], room: int) -> tuple[list[int], list[int
     return a, b
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From scores to probabilities: logistic curves of the small network's score alone, and of both."""
+
+    alone: tuple[float, float]
+    """Slope and offset."""
+    both: tuple[float, float, float]
+    """Slopes of the small one's and of the deep one's score, and offset."""
+    doubts: tuple[float, float]
+    """Between these probabilities the small one is in doubt."""
+
+    def first(self, small: float) -> float:
+        slope, offset = self.alone
+        return _sigmoid(slope * small + offset)
+
+    def second(self, small: float, deep: float) -> float:
+        one, two, offset = self.both
+        return _sigmoid(one * small + two * deep + offset)
+
+    def chance(self, small: float, read_on: Callable[[], float]) -> float:
+        """The probability; `read_on` gives the deep one's score where it is asked."""
+        alone = self.first(small)
+        low, high = self.doubts
+        return self.second(small, read_on()) if low < alone < high else alone
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, x))))
+
+
 class Judge:
-    """The network, its calibration and its thresholds. Thread-safe; one thread a call.
+    """The networks, their calibration and thresholds. Thread-safe; one thread a call.
 
     Raises ConfigError when a file is missing, damaged, or made for another version.
     """
@@ -59,8 +92,9 @@ class Judge:
         self.id = str(card["id"])
         self.limit = int(card["max_tokens"])
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in card["thresholds"])
-        self._slope, self._offset = (float(card["calibration"][name]) for name in ("slope", "offset"))
-        self._graph = Graph(folder, GRAPH, card)
+        given = card["calibration"]
+        self._calibration = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
+        self._small, self._deep = (Graph(folder, name, card) for name in (SMALL, DEEP))
 
     def probability(self, a: str, b: str) -> float:
         """The calibrated probability that one answer serves both prompts, whichever comes first; 0.0 when they are too
@@ -70,13 +104,14 @@ class Judge:
         row = join(one, two, self.limit)
         if row is None:
             return 0.0
-        score = float(self._graph.run(row.feed(self._words))[0][0])
-        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, self._slope * score + self._offset))))
+        feed = row.feed(self._words)
+        small = float(self._small.run(feed)[0][0])
+        return self._calibration.chance(small, lambda: float(self._deep.run(feed)[0][0]))
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
 
-        At 0.01 it is where at most 3 % of hand-written traps passed, of hands that the network had not seen;
+        At 0.01 it is where at most 3 % of hand-written traps passed, of hands that the networks had not seen;
         `verifier.json` has each row's counts. Ordinary traffic holds far fewer traps than those pairs.
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]

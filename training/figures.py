@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 UNREAD = -20.0
 """The score of a pair that is too long to read."""
@@ -62,28 +63,18 @@ def share(hits: int, of: int) -> str:
     return f"{hits / of if of else math.nan:.3f} [{low:.3f}-{high:.3f}] {hits}/{of}"
 
 
-def fit_sigmoid(scores: Sequence[float], labels: Sequence[int], steps: int = 100) -> tuple[float, float]:
-    """Slope and offset of the logistic curve from score to probability (Platt 1999), by damped Newton steps."""
+def fit_logistic(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> list[float]:
+    """The logistic curve from scores to a probability (Platt 1999): a slope for each list of scores, and the offset."""
+    from scipy.optimize import minimize
+
     good = sum(labels)
     high, low = (good + 1) / (good + 2), 1 / (len(labels) - good + 2)
-    x, y = np.asarray(scores, float), np.where(np.asarray(labels) > 0, high, low)
+    y = np.where(np.asarray(labels) > 0, high, low)
+    rows = np.vstack([*scores, np.ones(len(labels))])
 
-    def loss(slope: float, offset: float) -> float:
-        z = slope * x + offset
-        return float(np.sum(np.logaddexp(0, z) - y * z)) + 1e-3 * slope * slope
+    def loss(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = x @ rows
+        p = 1 / (1 + np.exp(-np.clip(z, -40, 40)))
+        return float(np.sum(np.logaddexp(0, z) - y * z) + 1e-3 * x @ x), rows @ (p - y) + 2e-3 * x
 
-    slope, offset = 0.0, math.log((good + 1) / (len(labels) - good + 1))
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(slope * x + offset, -40, 40)))
-        d, w = p - y, np.maximum(p * (1 - p), 1e-9)
-        ga, gb = float(d @ x) + 2e-3 * slope, float(d.sum())
-        haa, hab, hbb = float(w @ (x * x)) + 2e-3, float(w @ x), float(w.sum())
-        det = haa * hbb - hab * hab
-        da, db = (hbb * ga - hab * gb) / det, (haa * gb - hab * ga) / det
-        size, before = 1.0, loss(slope, offset)
-        while size > 1e-6 and loss(slope - size * da, offset - size * db) > before:
-            size /= 2
-        slope, offset = slope - size * da, offset - size * db
-        if abs(da) + abs(db) < 1e-8:
-            break
-    return slope, offset
+    return [float(value) for value in minimize(loss, np.zeros(len(rows)), jac=True, method="L-BFGS-B").x]

@@ -54,8 +54,10 @@ def shipped(paths: Iterable[Path]) -> dict[str, torch.Tensor]:
 
 
 def begun(path: Path) -> dict[str, torch.Tensor]:
-    """Weights to go on from: of a file that training kept, or of a folder with graphs that ship."""
-    return shipped(sorted(path.glob("*.onnx"))) if path.is_dir() else torch.load(path, weights_only=True)
+    """Weights to go on from: of a file that training kept, of a graph that ships, or of a folder with all of one."""
+    if path.is_dir():
+        return shipped(sorted(path.glob("*.onnx")))
+    return shipped([path]) if path.suffix == ".onnx" else torch.load(path, weights_only=True)
 
 
 def _export(network: nn.Module, given: dict[str, torch.Tensor], outputs: list[str], path: Path) -> None:

@@ -1,10 +1,10 @@
-"""Train the verifier: whether one answer serves two prompts.
+"""Train a network of the verifier: whether one answer serves two prompts.
 
-    python -m training.verifier --out build/fold --holdout contrast_f --minutes 15
-    python -m training.verifier --out models/weights/verifier --held training/data/held/contrast_i.jsonl
+    python -m training.verifier --out build/fold.pt --holdout contrast_f --minutes 15
+    python -m training.verifier --out build/small.pt --start models/weights/verifier/small.onnx --watch FILE...
+    python -m training.verifier --out build/deep.pt --shape 12,1536 --device cuda --batch 256 --workers 4 --rate 2.5e-4
 
-With --holdout, the named files are kept out and scored. Without, the network is trained on everything; --held names
-files that train nothing: they calibrate it and set its thresholds, and then it is exported.
+With --holdout, the named files are kept out and scored. `training.export` makes of two networks what ships.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace, tabl
 
     def watch(state: Callable[[], dict[str, Tensor]], at: int) -> None:
         if at % options.every == 0:
-            torch.save(state(), options.out / "running.pt")
+            torch.save(state(), options.out.with_suffix(".running.pt"))
             if held:
                 report(network, table, random.Random(1).sample(held, min(400, len(held))))
 
@@ -129,7 +129,7 @@ def between(network: Network, start: dict[str, Tensor], way: float) -> None:
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if name in start:
-                weight.lerp_(start[name].to(weight.device), 1 - way)
+                weight.lerp_(start[name].to(weight), 1 - way)
 
 
 def scores_of(network: Network, table: Table, pairs: list[tuple[str, str]]) -> list[float]:
@@ -156,7 +156,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
-    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that calibrate and train nothing")
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, default=4000)
@@ -165,35 +164,27 @@ def main() -> None:
     parser.add_argument(
         "--start",
         type=Path,
-        help="a network.pt or a folder of graphs to go on from; with --steps 0 it is measured or exported",
+        help="a file or graph to go on from; with --steps 0 it is measured",
     )
     parser.add_argument("--way", type=float, default=0.7, help="how much of what was learnt since --start is kept")
-    parser.add_argument("--keep", type=Path, help="where to keep the weights, to --start from later")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     add_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    options.out.mkdir(parents=True, exist_ok=True)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     pairs = read_all(options.data)
     held: list[Pair] = []
     if options.holdout:
         pairs, held = hold_out(pairs, options.holdout.split(","))
     print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
-    apart = [pair for file in options.held for pair in read(file)]
     watched = [pair for file in options.watch for pair in read(file)]
     table = Table(Words(options.base / "words"), options.device)
-    network = train(pairs, [*held, *apart, *watched], options, table)
-    if held or options.keep:
-        torch.save(network.state_dict(), options.keep or options.out / "network.pt")
-    scored = [*held, *apart, *watched]
+    network = train(pairs, [*held, *watched], options, table)
+    torch.save(network.state_dict(), options.out)
+    scored = [*held, *watched]
     for file in sorted({pair.file for pair in scored}):
         print(file, end=": ")
         report(network, table, [pair for pair in scored if pair.file == file])
-    if held or not apart:
-        return
-    from .export import export
-
-    export(network.cpu(), table.words, options.out, apart, sorted(options.data.glob("*.jsonl")))
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ REACH = 2_100
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|firmware|release|build|batch|lot|booking|po|pedido"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|fw_?ver|firmware|release|build|batch|lot|booking|po|pedido"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
-    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=]{0,3}"
-    r"$|\bversions?[ _.:=(\"']{1,4}(?:\w{1,8}[ :=(\"']{1,4}){0,2}$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
+    r"$|\bversions?[ _.:=(,\"']{1,5}(?:\w{1,8}[ :=(\"']{1,4}){0,2}$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
@@ -40,6 +40,8 @@ _OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
+_GOES_ON = r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4}),\d"
+"""Behind a number: there is more of it. Behind many digits a comma ends a cell of a table."""
 _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
 Rate = Callable[[str], float]
@@ -243,7 +245,7 @@ def shape(
     With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
     `place` says for RE2 where a match can begin, if the pattern less what it asks of its surroundings cannot.
     """
-    source = pattern if left else rf"(?:{pattern})(?!\w)(?![.,]\d)(?!-\w)"
+    source = pattern if left else rf"(?:{pattern})(?!\w)(?!{_GOES_ON})(?!-\w)"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
     form = f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
     begins = place or rf"\b{form}"

@@ -60,7 +60,7 @@ KINDS: tuple[Kind, ...] = (
         r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórka|zadzwoń"
-        r"|rufnummer|ruf|nummer|móvil|movil|appel(?:er|ez)?|portable"
+        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)|ligar|ligue|telefoon|tlf|telefone?|appel(?:er|ez)?|portable"
         r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
         r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
         r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"

@@ -91,7 +91,7 @@ class Places:
         return self._forms.at(raw, [at for at in digits if not joins(text, at)])
 
 
-_CELL = re.compile(r"\d\d,(?=\d{9})")
+_CELL = re.compile(r"\d\d,(?=\d{9}|\d{4}[ -]\d{4}[ -]\d{4})")
 """Between two cells of a table, as no number is written with commas."""
 
 

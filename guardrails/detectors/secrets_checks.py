@@ -10,7 +10,7 @@ from collections import Counter
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLACEHOLDER = re.compile(
     r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|your[_-]|my[_-]|example|placeholder|"
-    r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{"
+    r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{|^(?-i:PASS(?:WORD|WD)?|PWD|SECRET)$"
 )
 
 

@@ -23,7 +23,7 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?key)?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
     r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
 )
 _PASSWORD = (
@@ -42,6 +42,15 @@ _TOKEN = r"(?i)(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}[\"'](?P<v>[A-Za-z0-
 _CALL = (
     r"(?i)(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
     r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
+)
+_SETTER = (
+    r"(?i)(?:passw(?:or)?d|passphrase|secret|(?:api|auth|secret)_?(?:key|token))"
+    r"\(\s{0,3}[\"'](?P<v>[^\s\"']{6,128})[\"']\s{0,3}\)"
+)
+"""A call that sets a secret: `setPassword('...')`."""
+_ELEMENT = (
+    r"(?i)<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
+    r"\s{0,3}(?P<v>[^\s<>]{6,128})\s{0,3}</"
 )
 _PAIR = (
     r"(?i)(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
@@ -147,6 +156,8 @@ FORMATS: tuple[Format, ...] = (
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
     Format("password_call", "SECRET", _CALL, quoted),
+    Format("password_setter", "SECRET", _SETTER, quoted),
+    Format("password_element", "SECRET", _ELEMENT, quoted),
     Format("password_pair", "SECRET", _PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),

@@ -10,6 +10,8 @@ import pytest
 from tidegate.guardrails.detectors.pii import Pii
 from tidegate.guardrails.detectors.pii_table import STRUCTURED
 from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.rules.compile import load_ruleset
+from tidegate.guardrails.scan import scan
 
 DATA = Path(__file__).parent / "data"
 
@@ -19,7 +21,9 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-@pytest.mark.parametrize("name", ["pii_own.jsonl", "pii_own_b.jsonl", "pii_own_c.jsonl", "pii_own_d.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["pii_own.jsonl", "pii_own_b.jsonl", "pii_own_c.jsonl", "pii_own_d.jsonl", "pii_own_e.jsonl"]
+)
 def test_nine_of_ten_values_are_found_and_three_of_a_hundred_look_alikes_at_most(name: str) -> None:
     pii, secrets = Pii(STRUCTURED), Secrets()
     found = values = alarms = clean = 0
@@ -85,3 +89,13 @@ def test_what_stands_for_a_password_is_none() -> None:
         "Password: /run/secrets/db1",
     ):
         assert secrets.find(text) == [], text
+
+
+def test_the_pack_of_secrets_finds_what_their_detector_finds() -> None:
+    ruleset, secrets = load_ruleset(["pack:secrets"]), Secrets()
+    missed = 0
+    for name in ("pii_own_c.jsonl", "pii_own_d.jsonl", "pii_own_e.jsonl"):
+        for text in (row["text"] for row in rows(name)):
+            held = scan(ruleset, text).findings
+            missed += sum(not any(h.start < f.end and f.start < h.end for h in held) for f in secrets.find(text))
+    assert missed == 0
