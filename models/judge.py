@@ -111,7 +111,7 @@ class Judge:
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
 
-        At 0.01 it is where at most 3 % of hand-written traps passed, of hands that the networks had not seen;
+        At 0.01 it is where at most 1.8 % of hand-written traps passed, of hands that the networks had not seen;
         `verifier.json` has each row's counts. Ordinary traffic holds far fewer traps than those pairs.
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]

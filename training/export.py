@@ -25,9 +25,11 @@ from .pairs import Pair, read
 from .trunk import BASE
 from .verifier import loaded
 
-BOUNDS = {0.001: 0.004, 0.002: 0.008, 0.005: 0.015, 0.01: 0.03, 0.02: 0.05, 0.03: 0.08, 0.05: 0.12, 0.1: 0.2, 0.2: 0.35}
+BOUNDS = {
+    0.001: 0.004, 0.002: 0.007, 0.005: 0.012, 0.01: 0.018, 0.02: 0.03, 0.03: 0.05, 0.05: 0.09, 0.1: 0.17, 0.2: 0.3,
+}  # fmt: skip
 """For each bound on wrong hits the share of held-back hand-written traps that may pass."""
-LOST, LET = 0.01, 0.002
+LOST, LET = 0.04, 0.005
 """The shares of paraphrases that the small network may refuse, and of traps that it may accept, all by itself."""
 
 

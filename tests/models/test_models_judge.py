@@ -101,10 +101,10 @@ def test_the_card_carries_the_counts_behind_each_threshold() -> None:
         assert row["traps"] >= 400 and row["paraphrases"] >= 300
         assert row["traps_passed"] <= row["traps"]
     at = {row["max_wrong_hits"]: row for row in card["thresholds"]}
-    assert at[0.01]["traps_passed"] <= 0.04 * at[0.01]["traps"]
+    assert at[0.01]["traps_passed"] <= 0.02 * at[0.01]["traps"]
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "verifier.json"])
+@pytest.mark.parametrize("name", ["small.onnx", "deep.onnx", "verifier.json"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / name).unlink()
@@ -112,8 +112,8 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         Judge(tmp_path / "v")
 
 
-def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
-    name = "model.onnx"
+@pytest.mark.parametrize("name", ["small.onnx", "deep.onnx"])
+def test_a_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     data = bytearray((FOLDER / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -122,7 +122,7 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
         Judge(tmp_path / "v")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 3}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 3}', '{"format": 4}'])
 def test_a_card_that_cannot_be_read_is_said_in_words(tmp_path: Path, text: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "v")
     (tmp_path / "v" / "verifier.json").write_text(text)
