@@ -25,8 +25,8 @@ they refuse, 62 have different answers and three the same."""
 TELLING = frozenset({"script", "number"})
 """Vetoes that speak against a candidate however the texts are worded; numbers only where both have some."""
 DOUBT = 0.5
-"""How much less the judge's word counts then, in log-odds. Chosen on held-back pairs: with none, and with twice as much,
-fewer paraphrases are hit at as many traps."""
+"""How much less the judge's word counts then, in log-odds. Chosen on held-back pairs: with none, and with twice as
+much, fewer paraphrases are hit at as many traps."""
 CLOSE = 0.85
 """Share of words in common from which on every veto speaks: who rewords a question changes more than one word."""
 _words = re.compile(r"\w+").findall

@@ -7,7 +7,7 @@ they were trained on. `training/verifier.py` and `training/export.py` make it.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .graph import Graph, Row, read_card
@@ -68,6 +68,10 @@ class Calibration:
         one, two, offset = self.both
         return _sigmoid(one * small + two * deep + offset)
 
+    def sure(self) -> "Calibration":
+        """The same with nothing left to the deep one."""
+        return replace(self, doubts=(1.0, 0.0))
+
     def chance(self, small: float, read_on: Callable[[], float]) -> float:
         """The probability; `read_on` gives the deep one's score where it is asked."""
         alone = self.first(small)
@@ -85,16 +89,21 @@ class Judge:
     Raises ConfigError when a file is missing, damaged, or made for another version.
     """
 
-    def __init__(self, folder: Path = FOLDER, table: Words | None = None) -> None:
+    def __init__(self, folder: Path = FOLDER, table: Words | None = None, deep: bool = True) -> None:
+        """`deep`: whether the deep one reads what the small one leaves undecided; without it, it is not loaded."""
         self._words = table or words()
-        card = read_card(folder, CARD, FORMAT, ("id", "calibration", "thresholds", "max_tokens"), self._words)
+        card = read_card(folder, CARD, FORMAT, ("id", "calibration", "thresholds", "max_tokens", "alone"), self._words)
         self.folder = folder
-        self.id = str(card["id"])
+        self.id = str(card["id"]) if deep else f"{card['id']}-small"
+        self.folder = folder
         self.limit = int(card["max_tokens"])
-        self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in card["thresholds"])
+        rows = card["thresholds"] if deep else card["alone"]
+        self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in rows)
         given = card["calibration"]
-        self._calibration = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
-        self._small, self._deep = (Graph(folder, name, card) for name in (SMALL, DEEP))
+        made = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
+        self._calibration = made if deep else made.sure()
+        self._small = Graph(folder, SMALL, card)
+        self._deep = Graph(folder, DEEP, card) if deep else self._small
 
     def probability(self, a: str, b: str) -> float:
         """The calibrated probability that one answer serves both prompts, whichever comes first; 0.0 when they are too

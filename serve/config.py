@@ -105,10 +105,11 @@ class Cache(Section):
     max_bytes: Bytes = Field(default=256_000_000, ge=1, description="Bytes kept, all entries together.")
     max_entry: Bytes = Field(default=1_000_000, ge=1, description="An answer larger than this is not stored.")
     encoder: Name = Field(default="all-MiniLM-L6-v2", description="A model prepared with `tidegate models prepare`.")
-    verifier: Literal["model", "words"] = Field(
+    verifier: Literal["model", "small", "words"] = Field(
         default="model",
-        description="Who has the last word on a near question: a small network that knows rewordings, or word rules "
-        "alone, which take microseconds and find fewer.",
+        description="Who has the last word on a near question. `model`: networks that know rewordings, a small one "
+        "where it is sure and else a deep one. `small`: the small one alone, four times as fast, which finds fewer. "
+        "`words`: word rules alone, which take microseconds and find fewer still.",
     )
 
 

@@ -47,7 +47,7 @@ def named_verifier(section: Cache) -> tuple[Verifier, str]:
     if section.verifier == "words":
         words = LexicalVerifier(fixed=section.threshold)
         return words, "words@" + digest(repr(words.model))[:12]
-    judge = Judge()
+    judge = Judge(deep=section.verifier == "model")
     return JudgedVerifier(judge, section.max_wrong_hits, fixed=section.threshold), judge.id
 
 

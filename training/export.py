@@ -29,7 +29,9 @@ BOUNDS = {
     0.001: 0.004, 0.002: 0.007, 0.005: 0.012, 0.01: 0.018, 0.02: 0.03, 0.03: 0.05, 0.05: 0.09, 0.1: 0.17, 0.2: 0.3,
 }  # fmt: skip
 """For each bound on wrong hits the share of held-back hand-written traps that may pass."""
-LOST, LET = 0.04, 0.005
+ALONE = BOUNDS | {0.01: 0.025, 0.02: 0.04, 0.03: 0.06}
+"""The same for the small network alone."""
+LOST, LET = 0.04, 0.008
 """The shares of paraphrases that the small network may refuse, and of traps that it may accept, all by itself."""
 
 
@@ -50,10 +52,12 @@ def calibrated(small: Sequence[float], deep: Sequence[float], labels: Sequence[i
     return Calibration(made.alone, made.both, (round(low, 6), round(high, 6)))
 
 
-def thresholds(probabilities: Sequence[float], labels: Sequence[int]) -> list[dict[str, Any]]:
+def thresholds(
+    probabilities: Sequence[float], labels: Sequence[int], bounds: dict[float, float]
+) -> list[dict[str, Any]]:
     """For each bound the probability, and what passed there."""
     rows: list[dict[str, Any]] = []
-    for bound, traps in BOUNDS.items():
+    for bound, traps in bounds.items():
         probability = threshold_at(probabilities, labels, traps)
         hit, good, wrong, bad = passed(probabilities, labels, probability)
         rows.append({
@@ -83,8 +87,12 @@ def main() -> None:
     seen = [at for at, score in enumerate(small) if score > UNREAD]
     made = calibrated([small[i] for i in seen], [deep[i] for i in seen], [held[i].same for i in seen])
     read_on = [made.chance(small[i], lambda i=i: deep[i]) if small[i] > UNREAD else 0.0 for i in range(len(held))]
+    alone = [made.first(score) if score > UNREAD else 0.0 for score in small]
     # As the cache asks: thresholds are of what word rules leave of the networks' word.
-    chances = [weighed(chance, pair.b, pair.a) for chance, pair in zip(read_on, held, strict=True)]
+    chances, first = (
+        [weighed(chance, pair.b, pair.a) for chance, pair in zip(values, held, strict=True)]
+        for values in (read_on, alone)
+    )
     labels = [pair.same for pair in held]
     card = {
         "format": FORMAT,
@@ -96,7 +104,8 @@ def main() -> None:
         "calibration": {"alone": made.alone, "both": made.both, "doubts": made.doubts, "pairs": len(held)},
         "promise": "On hand-written traps by hands the networks had not seen: of each row's traps this many passed. "
         "Ordinary traffic holds far fewer traps; the share of wrong hits depends on how many it holds.",
-        "thresholds": thresholds(chances, labels),
+        "thresholds": thresholds(chances, labels, BOUNDS),
+        "alone": thresholds(first, labels, ALONE),
         "figures": {
             "held_back_auc": round(auc(chances, labels), 4),
             "held_back_files": sorted({pair.file for pair in held}),

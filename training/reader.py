@@ -163,7 +163,7 @@ def export(network: Network, table: Table, out: Path, held: Sequence[Sample], tr
     card = {
         "format": FORMAT,
         "id": f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}",
-        "base": "multilingual-e5-small, its lower six layers (MIT)",
+        "base": "multilingual-e5-small, its lower eight layers (MIT)",
         "licence": "Apache-2.0",
         "words": table.words.id,
         "doubts": [round(doubt, 3) for doubt in doubts],

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from .trunk import BASE, DROPOUT, Trunk
 
-LAYERS, INNER = 6, 768
-"""Layers, and the inner neurons of each: half of the base's."""
+LAYERS, INNER = 8, 1536
+"""Layers, and the inner neurons of each."""
 EXIT = 3
 """Layers below the first opinion."""
 

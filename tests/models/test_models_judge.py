@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError
-from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, Judge, join
+from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, Calibration, Judge, join
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,27 @@ def test_prompts_too_long_to_read_are_never_vouched_for(judge: Judge) -> None:
     one = " ".join(f"word{i} thing" for i in range(400))
     two = " ".join(f"other{i} thing" for i in range(400))
     assert judge.probability(one, two) == 0.0
+
+
+def test_the_small_network_alone_refuses_the_plain_traps_too() -> None:
+    judge = Judge(deep=False)
+    others = [pair for pair in OTHER if "CSV" not in pair[0]]
+    assert max(judge.probability(*pair) for pair in others) < judge.threshold(0.01)
+    assert min(judge.probability(*pair) for pair in SAME) > max(judge.probability(*pair) for pair in others)
+
+
+def test_the_deep_network_reads_only_what_the_small_one_leaves_undecided() -> None:
+    asked: list[float] = []
+
+    def read_on(score: float) -> float:
+        asked.append(score)
+        return score
+
+    made = Calibration(alone=(1.0, 0.0), both=(0.5, 1.0, 0.0), doubts=(0.1, 0.9))
+    assert made.chance(-5.0, lambda: read_on(9.0)) < 0.1 and made.chance(5.0, lambda: read_on(-9.0)) > 0.9
+    assert asked == []
+    assert made.chance(0.0, lambda: read_on(3.0)) > 0.9 and asked == [3.0]
+    assert made.sure().chance(0.0, lambda: read_on(3.0)) == 0.5 and asked == [3.0]
 
 
 ids = st.lists(st.integers(1000, 1010), max_size=400)
