@@ -132,31 +132,19 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
     words, gate = kind.words, kind.near
     if words is None or gate is None:
         return 0.0
-    floor, stop = max(0, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin
-    if not text.isascii() and not (window := text[floor:stop]).isascii():
-        raw = folded(window)
-        return _near(kind, words, text, begin, end) if gate.match(raw, 0, len(raw))[0][0] >= 0 else 0.0
-    raw, first, last = places.raw, gate.match, -1
-    at = first(raw, floor, stop)[0][0]
+    floor, stop, last = max(0, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin, -1
+    at = places.first(gate, floor, stop)
     while 0 <= at < begin:
         if found := words.match(text, at, begin):
             last = found.end()
-        at = first(raw, found.end() if found else at + 1, stop)[0][0]
+        at = places.first(gate, found.end() if found else at + 1, stop)
     if last >= 0:
         return _before(begin - last)
     if 0 <= at < end:
-        at = first(raw, end, stop)[0][0]
+        at = places.first(gate, end, stop)
     while at >= 0 and not words.match(text, at, stop):
-        at = first(raw, at + 1, stop)[0][0]
+        at = places.first(gate, at + 1, stop)
     return BOOST if at >= 0 else 0.0
-
-
-def _near(kind: Kind, words: re.Pattern[str], text: str, begin: int, end: int) -> float:
-    """The same for any text."""
-    ends = [found.end() for found in words.finditer(text, max(0, begin - NEAR), begin)]
-    if ends:
-        return _before(begin - ends[-1])
-    return BOOST if kind.after and words.search(text, end, end + NEAR) else 0.0
 
 
 def _before(distance: int) -> float:

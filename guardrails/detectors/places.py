@@ -6,8 +6,11 @@ finds all that the expression behind it finds, and more.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+
+import numpy as np
 
 from .regex import Locator, PatternSet
 
@@ -70,6 +73,22 @@ class Places:
         self.raw = text.encode("ascii", "replace")
         """The shadow: what is not of ASCII is a question mark."""
         self.size = len(self.raw)
+        self._ascii = text.isascii()
+
+    @cached_property
+    def utf8(self) -> tuple[bytes, list[int]]:
+        """The text folded, and where each of its characters begins there; then where the last one ends."""
+        raw = folded(self._text)
+        starts = np.flatnonzero((np.frombuffer(raw, np.uint8) & 0xC0) != 0x80).tolist()
+        return raw, [*starts, len(raw)]
+
+    def first(self, what: Locator, start: int, stop: int) -> int:
+        """The first place between these at which `what` matches; -1 for none."""
+        if self._ascii:
+            return what.match(self.raw, start, stop)[0][0]
+        raw, starts = self.utf8
+        at = what.match(raw, starts[start], starts[stop])[0][0]
+        return bisect_left(starts, at) if at >= 0 else -1
 
     @cached_property
     def begins(self) -> list[int]:
