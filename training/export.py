@@ -79,7 +79,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     words = Words(options.base / "words")
     files = {
-        name: write(Exported(loaded(path, options.base, "cpu")), feed(words), ["score"], options.out / name)
+        name: write(Exported(loaded(path, options.base)), feed(words), ["score"], options.out / name)
         for name, path in ((SMALL, options.small), (DEEP, options.deep))
     }
     held = [pair for file in options.held for pair in read(file)]

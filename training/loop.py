@@ -139,20 +139,11 @@ def fit(
     network.load_state_dict(state())
 
 
-def softened(labels: Tensor, teachers: Sequence[Tensor], trust: float, smooth: float) -> Tensor:
-    """Labels as they are learned: smoothed, and so far as `trust` goes replaced by what teachers give on the average
-    (Hinton et al. 2015, arXiv 1503.02531)."""
-    hard = labels * (1 - smooth) + smooth / 2
-    return hard if not teachers else torch.lerp(hard, torch.sigmoid(torch.stack(list(teachers)).mean(0)), trust)
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What both trainings may be told."""
     parser.add_argument(
         "--shape", type=shape, help="layers and inner neurons of each, as 4,768, where there is no --start"
     )
-    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="networks whose opinions are learned too")
-    parser.add_argument("--trust", type=float, default=0.7, help="how far teachers count for labels")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu", help="cuda, for one")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches; 0 for this one")

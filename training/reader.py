@@ -27,7 +27,7 @@ from tidegate.models.words import Words
 
 from .figures import auc
 from .graphs import begun, feed, write
-from .loop import Pace, Rows, Table, add_options, drawn, fit, padded, softened
+from .loop import Pace, Rows, Table, add_options, drawn, fit, padded
 from .pieces import Sample, Source, load, pieces, row
 from .reader_network import INNER, LAYERS, Lower, Network, Upper
 from .trunk import shape_of
@@ -90,12 +90,8 @@ def watch(network: Network, table: Table, samples: Sequence[Sample]) -> None:
 def started(options: argparse.Namespace) -> Network:
     if not options.start:
         return Network(options.base, options.shape or (LAYERS, INNER))
-    return loaded(options.start, options.base)
-
-
-def loaded(path: Path, base: Path) -> Network:
-    given = begun(path)
-    network = Network(base, shape_of(given))
+    given = begun(options.start)
+    network = Network(options.base, shape_of(given))
     network.load_state_dict(given)
     return network
 
@@ -116,7 +112,6 @@ def batches(source: Source, words: Words, seed: int, size: int) -> Iterator[tupl
 def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argparse.Namespace, table: Table) -> Network:
     torch.manual_seed(options.seed)
     network = started(options).to(options.device)
-    teachers = [loaded(path, options.base).to(options.device).eval() for path in options.teachers]
     source = Source(samples, options.seed)
 
     def rounds() -> Iterator[tuple[Rows, Tensor]]:
@@ -131,9 +126,7 @@ def train(samples: Sequence[Sample], watched: Sequence[Sample], options: argpars
 
     def loss_of(part: tuple[Rows, Tensor]) -> Tensor:
         early, late = table.read(network, part[0])
-        with torch.no_grad():
-            said = [table.read(teacher, part[0])[1].float() for teacher in teachers]
-        labels = softened(part[1].to(options.device), said, options.trust, SMOOTH)
+        labels = part[1].to(options.device) * (1 - SMOOTH) + SMOOTH / 2
         loss = functional.binary_cross_entropy_with_logits(late.float(), labels)
         return loss + EARLY * functional.binary_cross_entropy_with_logits(early.float(), labels)
 

@@ -24,7 +24,7 @@ from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, passed, share, threshold_at
 from .graphs import begun
-from .loop import Pace, Rows, Table, add_options, drawn, fit, softened
+from .loop import Pace, Rows, Table, add_options, drawn, fit
 from .network import INNER, LAYERS, Network, batch, score
 from .pairs import Example, Pair, Source, hold_out, read, read_all
 from .trunk import shape_of
@@ -83,15 +83,12 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace, tabl
     network.to(options.device)
     if not options.steps:
         return network
-    teachers = [loaded(path, options.base, options.device) for path in options.teachers]
     source = Source(pairs, options.seed, near_file=options.near)
 
     def loss_of(step: Step) -> Tensor:
         scores, guesses = table.read(network, step.rows)
-        with torch.no_grad():
-            said = [table.read(teacher, step.rows)[0].float() for teacher in teachers]
         same, known = step.same.to(options.device), step.kinds.to(options.device)
-        loss = functional.binary_cross_entropy_with_logits(scores.float(), softened(same, said, options.trust, SMOOTH))
+        loss = functional.binary_cross_entropy_with_logits(scores.float(), same * (1 - SMOOTH) + SMOOTH / 2)
         wrong = functional.cross_entropy(guesses.float(), known, ignore_index=-1, reduction="sum")
         return loss + 0.15 * wrong / (known >= 0).sum().clamp(min=1)
 
@@ -115,12 +112,12 @@ def opened(path: Path) -> dict[str, Tensor]:
     return {name: value for name, value in begun(path).items() if not name.startswith("kind.")}
 
 
-def loaded(path: Path, base: Path, device: str) -> Network:
+def loaded(path: Path, base: Path) -> Network:
     """A network that is only read."""
     state = opened(path)
     network = Network(1, base, shape_of(state))
     network.load_state_dict(state, strict=False)
-    return network.to(device).eval()
+    return network.eval()
 
 
 def between(network: Network, start: dict[str, Tensor], way: float) -> None:
@@ -161,11 +158,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(
-        "--start",
-        type=Path,
-        help="a file or graph to go on from; with --steps 0 it is measured",
-    )
+    parser.add_argument("--start", type=Path, help="a file or graph to go on from; with --steps 0 it is measured")
     parser.add_argument("--way", type=float, default=0.7, help="how much of what was learnt since --start is kept")
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     add_options(parser)
