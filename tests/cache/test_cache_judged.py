@@ -53,7 +53,7 @@ async def test_other_masks_and_other_numbers_in_like_texts_are_not_left_to_the_j
 async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:
     for question, stored in DIFFERENT:
         (chance,) = await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)])
-        assert 0.6 < chance < 0.7
+        assert 0.82 < chance < 0.88
     stored = "How can I get the stain out of a wool coat?"
     question = "Best way to clean a spot from a woollen jacket"
     assert await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)]) == [0.9]
