@@ -240,7 +240,8 @@ class _Problem:
 
     def hint(self) -> str:
         if self.kind == "extra_forbidden":
-            known = [field.alias or name for model in self.models for name, field in model.model_fields.items()]
+            named = (field.alias or name for model in self.models for name, field in model.model_fields.items())
+            known = list(dict.fromkeys(named))
             return nearest(self.key, known) or ("known: " + ", ".join(known) if known else "")
         if self.kind in ("literal_error", "enum") and isinstance(self._input, str):
             return nearest(self._input, re.findall(r"'([^']*)'", str(self._context.get("expected", ""))))
