@@ -31,8 +31,9 @@ BOUNDS = {
 """For each bound on wrong hits the share of held-back hand-written traps that may pass."""
 ALONE = BOUNDS | {0.01: 0.025, 0.02: 0.04, 0.03: 0.06}
 """The same for the small network alone."""
-LOST, LET = 0.04, 0.008
-"""The shares of paraphrases that the small network may refuse, and of traps that it may accept, all by itself."""
+LOST, LET = 0.12, 0.008
+"""The shares of paraphrases that the small network may refuse, and of traps that it may accept, all by itself. Of those
+that it refuses, the deep one would let none pass at the bound that is usual (0.01)."""
 
 
 def scores_of(graph: Graph, words: Words, pairs: Sequence[Pair]) -> list[float]:
