@@ -7,7 +7,7 @@ they were trained on. `training/verifier.py` and `training/export.py` make it.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from .graph import Graph, Row, read_card
@@ -68,15 +68,11 @@ class Calibration:
         one, two, offset = self.both
         return _sigmoid(one * small + two * deep + offset)
 
-    def sure(self) -> "Calibration":
-        """The same with nothing left to the deep one."""
-        return replace(self, doubts=(1.0, 0.0))
-
-    def chance(self, small: float, read_on: Callable[[], float]) -> float:
-        """The probability; `read_on` gives the deep one's score where it is asked."""
+    def chance(self, small: float, read_on: Callable[[], float] | None) -> float:
+        """The probability; `read_on` gives the deep one's score where it is asked, if there is a deep one."""
         alone = self.first(small)
         low, high = self.doubts
-        return self.second(small, read_on()) if low < alone < high else alone
+        return self.second(small, read_on()) if read_on and low < alone < high else alone
 
 
 def _sigmoid(x: float) -> float:
@@ -93,17 +89,14 @@ class Judge:
         """`deep`: whether the deep one reads what the small one leaves undecided; without it, it is not loaded."""
         self._words = table or words()
         card = read_card(folder, CARD, FORMAT, ("id", "calibration", "thresholds", "max_tokens", "alone"), self._words)
-        self.folder = folder
         self.id = str(card["id"]) if deep else f"{card['id']}-small"
-        self.folder = folder
         self.limit = int(card["max_tokens"])
         rows = card["thresholds"] if deep else card["alone"]
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in rows)
         given = card["calibration"]
-        made = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
-        self._calibration = made if deep else made.sure()
+        self._calibration = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
         self._small = Graph(folder, SMALL, card)
-        self._deep = Graph(folder, DEEP, card) if deep else self._small
+        self._deep = Graph(folder, DEEP, card) if deep else None
 
     def probability(self, a: str, b: str) -> float:
         """The calibrated probability that one answer serves both prompts, whichever comes first; 0.0 when they are too
@@ -114,8 +107,8 @@ class Judge:
         if row is None:
             return 0.0
         feed = row.feed(self._words)
-        small = float(self._small.run(feed)[0][0])
-        return self._calibration.chance(small, lambda: float(self._deep.run(feed)[0][0]))
+        small, deep = float(self._small.run(feed)[0][0]), self._deep
+        return self._calibration.chance(small, deep and (lambda: float(deep.run(feed)[0][0])))
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.

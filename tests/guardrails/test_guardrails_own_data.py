@@ -10,6 +10,7 @@ import pytest
 from tidegate.guardrails.detectors.pii import Pii
 from tidegate.guardrails.detectors.pii_table import STRUCTURED
 from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.secrets_table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.scan import scan
 
@@ -99,3 +100,8 @@ def test_the_pack_of_secrets_finds_what_their_detector_finds() -> None:
             held = scan(ruleset, text).findings
             missed += sum(not any(h.start < f.end and f.start < h.end for h in held) for f in secrets.find(text))
     assert missed == 0
+
+
+def test_the_pack_of_secrets_has_a_test_of_each_format_of_their_detector() -> None:
+    texts = [test.text for rule in load_ruleset(["pack:secrets"]).rules for test in rule.tests if test.expect != "pass"]
+    assert [each.name for each in FORMATS if not any(Secrets([each]).find(text) for text in texts)] == []
