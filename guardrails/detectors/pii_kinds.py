@@ -27,10 +27,11 @@ REACH = 2_100
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|fw_?ver|firmware|release|build|batch|lot|booking|po|pedido"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|build|batch|lot|booking|po|pedido"
+    r"|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
-    r"$|\bversions?[ _.:=(,\"']{1,5}(?:\w{1,8}[ :=(\"']{1,4}){0,2}$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$|\blatest (?:one )?is $|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
@@ -44,6 +45,8 @@ _GOES_ON = r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4}),\d"
 """Behind a number: there is more of it. Behind many digits a comma ends a cell of a table."""
 _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
+_APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
+"""Before a word: no letter, or a small one where names in programs begin a word with a capital."""
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
 
@@ -178,14 +181,14 @@ _IBAN_BODY = {
 
 
 def address(text: str) -> bool:
-    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, or a name such as `a::b` in code."""
+    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b` in code."""
     if not any(char.isdigit() for char in text) and text.count(":") < 5:
         return False
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (address.is_loopback or address.is_unspecified)
+    return not (address.is_loopback or address.is_unspecified or text.startswith("255."))
 
 
 def telephone(text: str, start: int, places: Places) -> Matches:
@@ -257,7 +260,7 @@ def kind(
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
     # Words of scripts without spaces touch what surrounds them.
-    near = re.compile(rf"(?<![{_SPACED}\d])(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
+    near = re.compile(rf"{_APART}(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
     word_gate = f"(?i){loosened(words)}"
     near_gate = Locator(word_gate) if words else None
     return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, near_gate, weak, after)

@@ -116,7 +116,7 @@ KINDS: tuple[Kind, ...] = (
         "US_BANK_NUMBER",
         r"\d{8}",
         [shape(r"\d{8,17}", 0.1, number=True)],
-        r"(?:bank|checking|savings?) (?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
+        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
         weak=True,
         after=False,
     ),

@@ -23,7 +23,7 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:api[_-]?(?:key|token)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
     r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
 )
 _PASSWORD = (
@@ -37,7 +37,7 @@ _IS = (
 )
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
-_TOKEN = r"(?i)(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
+_TOKEN = r"(?i)(?:(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}|@token )[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
 """Random, and called nothing but a token: what pages and forms count on with has longer names."""
 _CALL = (
     r"(?i)(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
@@ -76,7 +76,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "aws_secret",
         "AWS_SECRET_KEY",
-        r"(?i)\baws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})\b",
+        r"(?i)\baws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|\z)",
         random,
     ),
     Format(
@@ -146,10 +146,11 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "url_password",
         "URL_PASSWORD",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%\\-]{1,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
+        r"\b[a-z][a-z0-9+.-]{1,20}://[A-Za-z0-9._~%\\-]{0,64}:(?P<v>[^\s/@:\"<>${}]{3,128})@[A-Za-z0-9]",
         wordless,
     ),
     Format("dsn", "URL_PASSWORD", r"\w:(?P<v>[^\s/@:\"<>${}]{3,128})@(?:tcp|unix)\(", wordless),
+    Format("jdbc", "URL_PASSWORD", r"\bjdbc:oracle:\w{2,6}:[\w$#]{1,30}/(?P<v>[^\s/@\"'<>{}]{3,64})@", wordless),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),

@@ -79,6 +79,18 @@ async def test_a_detector_that_takes_too_long_has_failed(monkeypatch: pytest.Mon
         await run(faulty("block", 0.2), exchange("hi"), lambda _: whole("ok"))
 
 
+async def test_all_texts_of_a_request_share_a_bound_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen_module, "BODY_SECONDS", 0.3)
+    parts = [{"type": "text", "text": f"text {n}"} for n in range(40)]
+    asked = exchange(parts)
+    await run(faulty("pass", 0.05), asked, lambda _: whole("ok"))
+    late = [verdict for verdict in asked.verdicts if verdict.action == "not_evaluated"]
+    assert 30 < len(late) < 40
+    assert {verdict.reason for verdict in late} == {"the detector failed: out of time"}
+    with pytest.raises(NotEvaluated, match="out of time"):
+        await run(faulty("block", 0.05), exchange(parts), lambda _: whole("ok"))
+
+
 async def test_a_failing_detector_ends_a_stream() -> None:
     ruleset = faulty("block")
     outgoing = Ruleset(ruleset.rules, "", {Scope.OUTPUT: ruleset.groups[Scope.OUTPUT]})
