@@ -1,6 +1,7 @@
 """Rules over texts, as the engine's stream code asks for it: what they find becomes edits, points, or an end."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
+BODY_SECONDS = 20.0
+"""What they may take for all texts of a body that is no stream. Past it no text waits longer; the same decides."""
 INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
 MANY = 500
@@ -80,6 +83,7 @@ class RuleScreen:
         self._facts = facts or Facts()
         self._route = route
         self._running: dict[Address, _Running] = {}
+        self._left = BODY_SECONDS
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
         self._allowed = {
             rule.id: texts
@@ -173,7 +177,10 @@ class RuleScreen:
         else:
             seen = examine(group.fast, text, settled, done, effective, whole)
         if group.slow.rules and (seen.safe > settled or done):
-            other = await _bounded(group.slow, text, settled, done, effective, whole)
+            began = time.monotonic()
+            most = min(DETECTOR_SECONDS, self._left) if whole else DETECTOR_SECONDS
+            other = await _bounded(most, group.slow, text, settled, done, effective, whole)
+            self._left -= (time.monotonic() - began) * whole
             seen = Seen(min(seen.safe, other.safe), seen.hits + other.hits, seen.failed + other.failed)
             settle(seen)
         return seen
@@ -243,11 +250,13 @@ def _moved(finding: Finding, by: int) -> Finding:
     return replace(finding, start=finding.start + by, end=finding.end + by)
 
 
-async def _bounded(group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool) -> Seen:
-    """`examine` in a thread, given up after DETECTOR_SECONDS: then every rule of the group has failed."""
+async def _bounded(
+    seconds: float, group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool
+) -> Seen:
+    """`examine` in a thread, given up after so many seconds: then every rule of the group has failed."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(DETECTOR_SECONDS):
+        async with asyncio.timeout(max(0.0, seconds)):
             return await loop.run_in_executor(_threads(), examine, group, text, settled, done, effective, whole)
     except TimeoutError:
         return Seen(len(text), [], [(rule, "out of time") for rule in group.rules])

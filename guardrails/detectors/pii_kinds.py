@@ -31,7 +31,8 @@ OTHER = re.compile(
     r"|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
-    r"$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$|\blatest (?:one )?is $|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
+    r"|\blatest (?:one )?is $|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
@@ -181,7 +182,7 @@ _IBAN_BODY = {
 
 
 def address(text: str) -> bool:
-    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b` in code."""
+    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b`."""
     if not any(char.isdigit() for char in text) and text.count(":") < 5:
         return False
     try:
