@@ -1,4 +1,4 @@
-"""Measure the injection detector, with and without the reader, beside the pack's patterns and together with them.
+"""Measure the injection detector, with and without the reader, beside the pack's patterns, and the pack as a whole.
 
     python -m training.measure_injection --data FILE...   the shipped weights
     python -m training.measure_injection --scores FILE    the scores that the trainer left, each source held back
@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate.engine.exchange import Scope
+from tidegate.guardrails.detectors.base import sharing
 from tidegate.guardrails.detectors.injection import Injection, InjectionConfig
 from tidegate.guardrails.examine import examine
 from tidegate.guardrails.normalize import views
@@ -26,7 +28,8 @@ from tidegate.models.reader import reader
 from .figures import auc, share
 from .windows import Text, read
 
-WAYS = ("patterns", "ngrams", "reader", "patterns+ngrams", "patterns+reader")
+LEARNED = ("ngrams", "reader")
+WAYS = ("patterns", *LEARNED, "pack, ngrams", "pack, reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +39,59 @@ class Judged:
     score: dict[str, float]
 
 
-def patterns() -> Callable[[str], bool]:
-    """Whether a rule of the pack other than the model's finds something."""
-    rules = compile_rules(load_rules(["pack:injection"], Path())).rules
-    group = Group(tuple(rule for rule in rules if rule.detector.kind != "injection"))
-    return lambda text: bool(examine(group, text).hits)
+class Pack:
+    """The pack's patterns, and what it makes of them and of the learned rules together."""
+
+    def __init__(self) -> None:
+        book = load_rules(["pack:injection"], Path())
+        rules = {rule.id: rule for rule in compile_rules(book).rules}
+        self._group = Group(tuple(rule for rule in rules.values() if rule.detector.kind != "injection"))
+        likely = next(each.rule for each in book.rules if each.rule.id == "injection.likely")
+        self.likely = float(likely.detect["injection"]["false_alarms"])
+        """The rate at which the learned rule only adds to the points of others."""
+        self._severity, self._scoring = likely.severity, book.scoring
+
+    def judged(self, text: Text, found: dict[str, bool], likely: dict[str, bool], score: dict[str, float]) -> Judged:
+        """`found` and `likely`: what each learned way says, at the rate asked for and at that of points."""
+        rules = {hit.rule.id: hit.rule for hit in examine(self._group, text.text).hits}.values()
+        blocks = any(rule.action == "block" for rule in rules)
+        own = [rule.severity for rule in rules if rule.action == "score"]
+        threshold = self._scoring.threshold(Scope.INPUT)
+        both = {
+            way: found[way] or blocks or self._scoring.sum([*own, *[self._severity] * likely[way]]) >= threshold
+            for way in LEARNED
+        }
+        packed = {f"pack, {way}": each for way, each in both.items()}
+        return Judged(text, {"patterns": bool(rules)} | found | packed, score)
 
 
 def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
     """What the weights that ship say."""
-    config = InjectionConfig(false_alarms=rate)
-    detectors = {"ngrams": Injection(config, "X"), "reader": Injection(config, "X")}
-    detectors["reader"].use_reader(reader())
-    matches, out = patterns(), list[Judged]()
+    pack = Pack()
+    detectors = {
+        (way, at): Injection(InjectionConfig(false_alarms=at), "X") for way in LEARNED for at in (rate, pack.likely)
+    }
+    for at in (rate, pack.likely):
+        detectors["reader", at].use_reader(reader())
+    out: list[Judged] = []
     for text in texts:
-        seen = [text.text, *(view.text for view in views(text.text))]
-        found = {name: any(map(each.find, seen)) for name, each in detectors.items()}
-        score = {name: max((each.score(one) for one in seen), default=-math.inf) for name, each in detectors.items()}
-        out.append(together(text, found | {"patterns": matches(text.text)}, score))
+        with sharing():
+            seen = [text.text, *(view.text for view in views(text.text))]
+            found = {key: any(map(each.find, seen)) for key, each in detectors.items()}
+            score = {way: max((detectors[way, rate].score(one) for one in seen), default=-math.inf) for way in LEARNED}
+        of = ({way: found[way, at] for way in LEARNED} for at in (rate, pack.likely))
+        out.append(pack.judged(text, *of, score))
     return out
-
-
-def together(text: Text, found: dict[str, bool], score: dict[str, float]) -> Judged:
-    found |= {f"patterns+{way}": found["patterns"] or found[way] for way in ("ngrams", "reader")}
-    return Judged(text, found, score)
 
 
 def kept(file: Path, rate: float) -> list[Judged]:
     """What the trainer's scores say."""
-    matches, out = patterns(), list[Judged]()
+    pack, out = Pack(), list[Judged]()
     for line in filter(None, file.read_text("utf-8").split("\n")):
         row = json.loads(line)
         text = Text(row["text"], row["label"], row["source"], row["kind"], row["lang"])
-        found = {way: bool(row["found"][way][f"{rate:g}"]) for way in ("ngrams", "reader")}
-        score = {way: float(row[way]) for way in ("ngrams", "reader")}
-        out.append(together(text, found | {"patterns": matches(text.text)}, score))
+        of = ({way: bool(row["found"][way][f"{at:g}"]) for way in LEARNED} for at in (rate, pack.likely))
+        out.append(pack.judged(text, *of, {way: float(row[way]) for way in LEARNED}))
     return out
 
 
@@ -115,7 +136,7 @@ def main() -> None:
         some = [each for each in judged if each.text.source == name]
         labels = [each.text.label for each in some]
         if len(set(labels)) == 2:
-            values = (auc([each.score[way] for each in some], labels) for way in ("ngrams", "reader"))
+            values = (auc([each.score[way] for each in some], labels) for way in LEARNED)
             print(f"{name:<30}" + "  ".join(f"{value:.3f}" for value in values))
 
 

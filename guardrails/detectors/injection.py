@@ -22,7 +22,7 @@ from ...engine import jsonio
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
 from ...engine.ports import Finding, PieceReader
-from .base import Context
+from .base import Context, shared
 from .ngrams import Ngrams, Window
 
 READ = 2
@@ -156,19 +156,27 @@ class Injection:
         _log.info("%s reads with %s", self.label, self.reads_with)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        windows = self._weights.ngrams.windows(text)
-        if start or not windows:
+        if start or not (looked := self._looked(text)):
             return []
-        threshold = next(cut for least, cut in reversed(self._cuts[self.reads_with]) if len(windows) >= least)
-        window, score = self.best(windows, text)
-        if score < threshold:
+        count, window, score = looked
+        if score < next(cut for least, cut in reversed(self._cuts[self.reads_with]) if count >= least):
             return []
         return [Finding(window.start, window.end, self.label, 1 / (1 + exp(-max(-30.0, min(30.0, score)))))]
 
     def score(self, text: str) -> float:
         """The text's score, to be compared with a threshold."""
-        windows = self._weights.ngrams.windows(text)
-        return self.best(windows, text)[1] if windows else -SURE
+        looked = self._looked(text)
+        return looked[2] if looked else -SURE
+
+    def _looked(self, text: str) -> tuple[int, Window, float] | None:
+        """How many windows a text has, and what `best` says of them; None for a text of none. Rules with other rates
+        share it."""
+
+        def look() -> tuple[int, Window, float] | None:
+            windows = self._weights.ngrams.windows(text)
+            return (len(windows), *self.best(windows, text)) if windows else None
+
+        return shared(text, (Injection, self._weights.version, self.reads_with), look)
 
     def best(self, windows: Sequence[Window], text: str) -> tuple[Window, float]:
         """The window that most looks like an attack, and the text's score: log odds, more or less."""
