@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.engine.exchange import Scope
+from tidegate.engine.ports import Finding
 from tidegate.guardrails.detectors.base import sharing
 from tidegate.guardrails.detectors.injection import Injection, InjectionConfig
 from tidegate.guardrails.examine import examine
@@ -30,6 +30,8 @@ from .windows import Text, read
 
 LEARNED = ("ngrams", "reader")
 WAYS = ("patterns", *LEARNED, "pack, ngrams", "pack, reader")
+LIKELY = 0.05
+"""The rate at which the pack's patterns ask the learned rule in longer texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,48 +41,55 @@ class Judged:
     score: dict[str, float]
 
 
+class Said:
+    """In the place of the learned rule within others: what a model said of the text at hand."""
+
+    kind, slow, context = "said", False, None
+    yes = False
+
+    def find(self, text: str) -> list[Finding]:
+        return [Finding(0, len(text), "X")] if self.yes else []
+
+    def open_from(self, text: str) -> int:
+        return len(text)
+
+
 class Pack:
     """The pack's patterns, and what it makes of them and of the learned rules together."""
 
     def __init__(self) -> None:
-        book = load_rules(["pack:injection"], Path())
-        rules = {rule.id: rule for rule in compile_rules(book).rules}
-        self._group = Group(tuple(rule for rule in rules.values() if rule.detector.kind != "injection"))
-        likely = next(each.rule for each in book.rules if each.rule.id == "injection.likely")
-        self.likely = float(likely.detect["injection"]["false_alarms"])
-        """The rate at which the learned rule only adds to the points of others."""
-        self._severity, self._scoring = likely.severity, book.scoring
+        rules = compile_rules(load_rules(["pack:injection"], Path())).rules
+        self._group = Group(tuple(rule for rule in rules if rule.detector.kind != "injection"))
+        self._said = Said()
+        waiting = [rule.detector for rule in self._group.rules]
+        while waiting:
+            parts = getattr(waiting.pop(), "parts", [])
+            parts[:] = [self._said if part.kind == "injection" else part for part in parts]
+            waiting += parts
 
     def judged(self, text: Text, found: dict[str, bool], likely: dict[str, bool], score: dict[str, float]) -> Judged:
-        """`found` and `likely`: what each learned way says, at the rate asked for and at that of points."""
-        rules = {hit.rule.id: hit.rule for hit in examine(self._group, text.text).hits}.values()
-        blocks = any(rule.action == "block" for rule in rules)
-        own = [rule.severity for rule in rules if rule.action == "score"]
-        threshold = self._scoring.threshold(Scope.INPUT)
-        both = {
-            way: found[way] or blocks or self._scoring.sum([*own, *[self._severity] * likely[way]]) >= threshold
-            for way in LEARNED
-        }
-        packed = {f"pack, {way}": each for way, each in both.items()}
-        return Judged(text, {"patterns": bool(rules)} | found | packed, score)
+        """`found` and `likely`: what each learned way says, at the rate asked for and at LIKELY."""
+        for way in ("patterns", *LEARNED):
+            self._said.yes = likely.get(way, False)
+            hit = bool(examine(self._group, text.text).hits)
+            found |= {"patterns": hit} if way == "patterns" else {f"pack, {way}": hit or found[way]}
+        return Judged(text, found, score)
 
 
 def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
     """What the weights that ship say."""
-    pack = Pack()
-    detectors = {
-        (way, at): Injection(InjectionConfig(false_alarms=at), "X") for way in LEARNED for at in (rate, pack.likely)
-    }
-    for at in (rate, pack.likely):
+    pack, out = Pack(), list[Judged]()
+    rates = rate, LIKELY
+    detectors = {(way, at): Injection(InjectionConfig(false_alarms=at), "X") for way in LEARNED for at in rates}
+    for at in rates:
         detectors["reader", at].use_reader(reader())
-    out: list[Judged] = []
     for text in texts:
         with sharing():
             seen = [text.text, *(view.text for view in views(text.text))]
             found = {key: any(map(each.find, seen)) for key, each in detectors.items()}
             score = {way: max((detectors[way, rate].score(one) for one in seen), default=-math.inf) for way in LEARNED}
-        of = ({way: found[way, at] for way in LEARNED} for at in (rate, pack.likely))
-        out.append(pack.judged(text, *of, score))
+        found, likely = ({way: found[way, at] for way in LEARNED} for at in rates)
+        out.append(pack.judged(text, found, likely, score))
     return out
 
 
@@ -90,8 +99,8 @@ def kept(file: Path, rate: float) -> list[Judged]:
     for line in filter(None, file.read_text("utf-8").split("\n")):
         row = json.loads(line)
         text = Text(row["text"], row["label"], row["source"], row["kind"], row["lang"])
-        of = ({way: bool(row["found"][way][f"{at:g}"]) for way in LEARNED} for at in (rate, pack.likely))
-        out.append(pack.judged(text, *of, {way: float(row[way]) for way in LEARNED}))
+        found, likely = ({way: bool(row["found"][way][f"{at:g}"]) for way in LEARNED} for at in (rate, LIKELY))
+        out.append(pack.judged(text, found, likely, {way: float(row[way]) for way in LEARNED}))
     return out
 
 

@@ -165,7 +165,8 @@ def other(text: str, begin: int) -> bool:
 
 def iban(text: str, start: int, places: Places) -> Matches:
     """The country says how many characters must follow, in groups or not."""
-    for begin, _ in _IBAN.spans(places.raw, start):
+    while (begin := _IBAN.match(places.raw, start, places.size)[0][0]) >= 0:
+        start = begin + 2
         head = _IBAN_HEAD.match(text, begin)
         size = check.IBAN_LENGTHS.get(head[0].upper()[:2]) if head else None
         if not head or not size or (begin and text[begin - 1].isalnum()):
@@ -174,7 +175,8 @@ def iban(text: str, start: int, places: Places) -> Matches:
             yield begin, body.end(), 1.0
 
 
-_IBAN = Locator("[A-Za-z]{2}[0-9]{2}")
+_IBAN = Locator("[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11}")
+"""How the shortest begins, and goes on."""
 _IBAN_HEAD = re.compile(r"[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
 _IBAN_BODY = {
     size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?![A-Za-z0-9])") for size in set(check.IBAN_LENGTHS.values())

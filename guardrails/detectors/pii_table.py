@@ -22,7 +22,11 @@ _AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
-_V6_BEGINS = r"(?:\b[0-9A-Fa-f]{1,4}:|:)[0-9A-Fa-f]{0,4}:"
+_V6_BEGINS = (
+    r"(?:\b(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]|(?:[0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}\.|(?:[0-9A-Fa-f]{1,4}:){1,7}:)"
+    r"|::[0-9A-Fa-f])"
+)
+"""All eight groups, or six and an IPv4 address, or two colons for some. Source: RFC 4291, section 2.2."""
 _LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
 _LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"

@@ -63,10 +63,12 @@ class AllOf(_Parts):
         self._located = [part for part in parts if not isinstance(part, NotOf)]
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        found = [part.find(text) for part in self._located]
-        conditions = [part.find(text) for part in self._nots]
-        if not all(found) or not all(conditions):
-            return []
+        found: list[Sequence[Finding]] = []
+        for part in (*self._located, *self._nots):
+            if not (own := part.find(text)):
+                return []  # so the parts stand in the order of what they cost
+            found.append(own)
+        found, conditions = found[: len(self._located)], found[len(self._located) :]
         return sorted((f for each in found or conditions for f in each if f.start >= start), key=lambda f: f.start)
 
     def open_from(self, text: str) -> int:

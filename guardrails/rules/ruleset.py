@@ -14,7 +14,7 @@ from ..clean import Clean
 from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
 from ..normalize import views
-from .combine import AnyOf
+from .combine import AllOf, AnyOf
 from .load import Exempt
 from .schema import OnError, Test, Views
 from .scoring import Scoring
@@ -132,7 +132,7 @@ class Group:
 
     @cached_property
     def _opens(self) -> "_Sieve | None":
-        return _Sieve.of(self.rules, lambda part: part.open_pattern)
+        return _Sieve.of(self.rules, lambda part: part.open_pattern, opens=True)
 
     def possible(self, text: str) -> Callable[[Rule], bool]:
         """Which rules can find anything at all in `text`."""
@@ -161,14 +161,16 @@ class _Sieve:
     patterns: PatternSet
 
     @classmethod
-    def of(cls, rules: Sequence[Rule], pattern: Callable[[Regex], str]) -> "_Sieve | None":
+    def of(cls, rules: Sequence[Rule], pattern: Callable[[Regex], str], *, opens: bool = False) -> "_Sieve | None":
         """None when there are too few for a pass to pay."""
         sources: list[str] = []
         owned: dict[str, set[int]] = {}
         for rule in rules:
-            parts = rule.detector.parts if isinstance(rule.detector, AnyOf) else [rule.detector]
-            own = [pattern(part) if isinstance(part, Regex) else "" for part in parts]
-            if all(own):
+            wanted = [rule.detector]
+            if isinstance(rule.detector, AllOf) and not opens:
+                wanted = rule.detector.parts  # one that finds nothing ends it
+            own = next(filter(all, (_patterns(each, pattern) for each in wanted)), list[str]())
+            if own:
                 owned[rule.id] = set(range(len(sources), len(sources) + len(own)))
                 sources += own
         return cls(owned, PatternSet(sources)) if len(sources) > 2 else None
@@ -176,6 +178,12 @@ class _Sieve:
     def passes(self, text: str) -> Callable[[Rule], bool]:
         matching = self.patterns.matching(text)
         return lambda rule: rule.id not in self.owned or not matching.isdisjoint(self.owned[rule.id])
+
+
+def _patterns(detector: Detector, pattern: Callable[[Regex], str]) -> list[str]:
+    """Those of a detector of patterns, of which one must match; an empty one among them where it is another."""
+    parts = detector.parts if isinstance(detector, AnyOf) else [detector]
+    return [pattern(part) if isinstance(part, Regex) else "" for part in parts]
 
 
 _EMPTY = Group()
