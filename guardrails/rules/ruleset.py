@@ -1,7 +1,7 @@
 """Rules ready to run: one by one, by scope, and all of a configuration."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,12 @@ from ...engine import jsonio
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from ..clean import Clean
-from ..detectors.regex import PatternSet, Regex
 from ..masks import Mask
 from ..normalize import views
-from .combine import AllOf, AnyOf
 from .load import Exempt
 from .schema import OnError, Test, Views
 from .scoring import Scoring
+from .sieve import Sieve
 from .when import Facts, Holding
 
 STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
@@ -127,20 +126,24 @@ class Group:
         return Group(tuple(rule for rule in self.rules if rule.detector.slow))
 
     @cached_property
-    def _matches(self) -> "_Sieve | None":
-        return _Sieve.of(self.rules, lambda part: part.pattern)
+    def _matches(self) -> Sieve | None:
+        return Sieve.of(self._detectors, lambda part: part.pattern)
 
     @cached_property
-    def _opens(self) -> "_Sieve | None":
-        return _Sieve.of(self.rules, lambda part: part.open_pattern, opens=True)
+    def _opens(self) -> Sieve | None:
+        return Sieve.of(self._detectors, lambda part: part.open_pattern, opens=True)
+
+    @property
+    def _detectors(self) -> list[tuple[str, Detector]]:
+        return [(rule.id, rule.detector) for rule in self.rules]
 
     def possible(self, text: str) -> Callable[[Rule], bool]:
         """Which rules can find anything at all in `text`."""
-        return self._matches.passes(text) if self._matches else _always
+        return _among(self._matches.passing(text)) if self._matches else _always
 
     def possibly_open(self, text: str) -> Callable[[Rule], bool]:
         """For which rules a match can be under way at the end of `text`."""
-        return self._opens.passes(text) if self._opens else _always
+        return _among(self._opens.passing(text)) if self._opens else _always
 
 
 VIEWED = 1024
@@ -153,37 +156,8 @@ def _always(rule: Rule) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class _Sieve:
-    """The patterns of all rules that consist of patterns only, looked for in one pass."""
-
-    owned: dict[str, set[int]]
-    patterns: PatternSet
-
-    @classmethod
-    def of(cls, rules: Sequence[Rule], pattern: Callable[[Regex], str], *, opens: bool = False) -> "_Sieve | None":
-        """None when there are too few for a pass to pay."""
-        sources: list[str] = []
-        owned: dict[str, set[int]] = {}
-        for rule in rules:
-            wanted = [rule.detector]
-            if isinstance(rule.detector, AllOf) and not opens:
-                wanted = rule.detector.parts  # one that finds nothing ends it
-            own = next(filter(all, (_patterns(each, pattern) for each in wanted)), list[str]())
-            if own:
-                owned[rule.id] = set(range(len(sources), len(sources) + len(own)))
-                sources += own
-        return cls(owned, PatternSet(sources)) if len(sources) > 2 else None
-
-    def passes(self, text: str) -> Callable[[Rule], bool]:
-        matching = self.patterns.matching(text)
-        return lambda rule: rule.id not in self.owned or not matching.isdisjoint(self.owned[rule.id])
-
-
-def _patterns(detector: Detector, pattern: Callable[[Regex], str]) -> list[str]:
-    """Those of a detector of patterns, of which one must match; an empty one among them where it is another."""
-    parts = detector.parts if isinstance(detector, AnyOf) else [detector]
-    return [pattern(part) if isinstance(part, Regex) else "" for part in parts]
+def _among(passing: Callable[[str], bool]) -> Callable[[Rule], bool]:
+    return lambda rule: passing(rule.id)
 
 
 _EMPTY = Group()

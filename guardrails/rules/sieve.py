@@ -1,0 +1,43 @@
+"""The patterns of all rules in one pass: which rules can find anything at all in a text."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...engine.ports import Detector
+from ..detectors.regex import PatternSet, Regex
+from .combine import AllOf, AnyOf
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Of rules that find nothing unless one of their patterns matches. All others always pass."""
+
+    owned: dict[str, set[int]]
+    patterns: PatternSet
+
+    @classmethod
+    def of(
+        cls, rules: Sequence[tuple[str, Detector]], pattern: Callable[[Regex], str], *, opens: bool = False
+    ) -> "Sieve | None":
+        """`rules` by their id; `opens`: asked is which are under way. None when there are too few for a pass to pay."""
+        sources: list[str] = []
+        owned: dict[str, set[int]] = {}
+        for name, detector in rules:
+            # A part of `all` that finds nothing ends it; what is under way there depends on every part.
+            wanted = detector.parts if isinstance(detector, AllOf) and not opens else [detector]
+            own = next(filter(all, (_patterns(each, pattern) for each in wanted)), list[str]())
+            if own:
+                owned[name] = set(range(len(sources), len(sources) + len(own)))
+                sources += own
+        return cls(owned, PatternSet(sources)) if len(sources) > 2 else None
+
+    def passing(self, text: str) -> Callable[[str], bool]:
+        """Whether the rule of an id passes."""
+        matching = self.patterns.matching(text)
+        return lambda name: name not in self.owned or not matching.isdisjoint(self.owned[name])
+
+
+def _patterns(detector: Detector, pattern: Callable[[Regex], str]) -> list[str]:
+    """Those of a detector of patterns, one of which must match; an empty one among them where it is of another kind."""
+    parts = detector.parts if isinstance(detector, AnyOf) else [detector]
+    return [pattern(part) if isinstance(part, Regex) else "" for part in parts]
