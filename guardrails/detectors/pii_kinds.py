@@ -163,6 +163,13 @@ def other(text: str, begin: int) -> bool:
     return _OTHER.match(before, 0, len(before))[0][0] >= 0 and OTHER.search(text, floor, begin) is not None
 
 
+def said(kind: Kind, heading: str) -> float:
+    """What the heading of its column adds to a value, or takes from it."""
+    if kind.words is not None and kind.words.search(heading):
+        return BOOST
+    return -BOOST if OTHER.search(f"{heading}: ") else 0.0
+
+
 def iban(text: str, start: int, places: Places) -> Matches:
     """The country says how many characters must follow, in groups or not."""
     while (begin := _IBAN.match(places.raw, start, places.size)[0][0]) >= 0:

@@ -10,9 +10,10 @@ from functools import cache, cached_property
 from operator import itemgetter
 
 from ...engine.ports import Finding
+from . import columns
 from .base import shared
 from .overlaps import resolve
-from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, other
+from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, other, said
 from .pii_table import KINDS
 from .places import NUMBER, Forms, Places
 from .regex import PatternSet
@@ -30,7 +31,7 @@ _FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
 class Structured:
     """The kinds of pii_table.py that a rule names."""
 
-    context = SOLID + NEAR
+    context = columns.REACH + columns.LINE + SOLID + NEAR
 
     def __init__(self, kinds: Sequence[Kind], min_score: float) -> None:
         self._kinds = list(kinds)
@@ -96,8 +97,11 @@ class Structured:
                 if score + most < least or known.get((begin, end), 0.0) >= score + most:
                     continue
                 full = score + near(kind, text, begin, end, places) if words else score
-                if full >= least and score < SURE and other(text, begin):
-                    full -= BOOST
+                if score < SURE:
+                    if full == score and (heading := look.columns.heading(begin)):
+                        full += said(kind, heading)
+                    if full >= least and other(text, begin):
+                        full -= BOOST
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))
                     found.append(Finding(begin, end, kind.label, full))
@@ -177,6 +181,10 @@ class Look:
         """The text without floods."""
         self._places: dict[int, Places] = {}
         self._candidates: dict[tuple[_Row, int], list[tuple[int, int, float]]] = {}
+
+    @cached_property
+    def columns(self) -> columns.Columns:
+        return columns.Columns(self.text)
 
     @cached_property
     def words(self) -> set[str]:

@@ -1,0 +1,66 @@
+"""Values in tables, which only the heading of their column names."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.guardrails.detectors import columns
+from tidegate.guardrails.detectors.columns import Columns
+from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.pii_table import STRUCTURED
+
+NOTE = "came in by himself, was seen at once, and went home on the evening of the same day"
+ROWS = (("id", "NHS number", "notes"), ("11", "4627240171", NOTE), ("12", "9434765919", NOTE))
+TABLES = {
+    "commas": "\n".join(",".join(row).replace("himself,", "himself").replace("once,", "once") for row in ROWS),
+    "semicolons": "\n".join(";".join(row) for row in ROWS),
+    "tabs": "\n".join("\t".join(row) for row in ROWS),
+    "bars": "\n|---|:---:|---|\n".join(
+        ["| " + " | ".join(ROWS[0]) + " |", "\n".join("| " + " | ".join(row) + " |" for row in ROWS[1:])]
+    ),
+    "blanks": "\n".join(f"{one:<5}{two:<14}{three}" for one, two, three in ROWS),
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_the_heading_of_a_column_names_what_stands_below(table: str) -> None:
+    text = f"The list:\n\n{table}\n\nand 9434765919 outside."
+    assert [text[f.start : f.end] for f in Pii(["UK_NHS"]).find(text)] == ["4627240171", "9434765919"]
+
+
+@pytest.mark.parametrize("heading", ["NHS number,ref,notes", "ward,NHS number 2026,notes", "ward,ref,notes"])
+def test_the_heading_of_another_column_says_nothing(heading: str) -> None:
+    text = f"{heading}\n1,2,{NOTE[:19]}\n1,2,{'x' * 60}\n2,9434765919,y\n"
+    assert not Pii(["UK_NHS"]).find(text)
+
+
+def test_a_heading_can_name_another_kind_of_number() -> None:
+    assert not Pii(["US_SSN"]).find("part_no | rev\n100-22-4471 | C\n118-40-0031 | F\n")
+    assert len(Pii(["US_SSN"]).find("name | rev\n100-22-4471 | C\n118-40-0031 | F\n")) == 2
+
+
+def test_a_table_ends_where_lines_have_other_cells() -> None:
+    text = "a,b\n1,2\n1,2,3\n4,5,6\nno table\n7,8\n"
+    headings = [Columns(text).heading(at) for at, char in enumerate(text) if char.isdigit()]
+    assert headings == ["a", "b", "", "", "", "1", "2", "3", "", ""]
+
+
+LINES = "id,tel,x", "1,2025550143,a", "x  tel", "y  2025550143", "|tel|", "|2025550143|", "", "-" * 500
+
+
+@given(
+    st.lists(st.sampled_from(LINES), max_size=60),
+    st.integers(0, 60),
+)
+def test_a_part_of_a_text_with_its_context_is_read_as_in_the_whole(lines: list[str], cut: int) -> None:
+    text, pii = "\n".join(lines), Pii(STRUCTURED)
+    settled = len("\n".join([*lines[:cut], ""]))
+    begin = max(0, settled - pii.context)
+    part = pii.find(text[begin:], settled - begin)
+    assert [(f.start + begin, f.label) for f in part] == [(f.start, f.label) for f in pii.find(text, settled)]
+
+
+def test_a_heading_that_is_too_far_away_says_nothing() -> None:
+    rows = ["NHS number,ward", *["4627240171,ENT"] * 200]
+    found = Pii(["UK_NHS"]).find("\n".join(rows))
+    assert found and found[-1].start <= columns.REACH < found[-1].start + 15
