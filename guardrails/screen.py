@@ -20,7 +20,7 @@ from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
-BODY_SECONDS = 20.0
+BODY_SECONDS = 30.0
 """What they may take for all texts of a body that is no stream. Past it no text waits longer; the same decides."""
 INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
