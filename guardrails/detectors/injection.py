@@ -107,6 +107,14 @@ def weights() -> Weights:
         ) from None
 
 
+@cache
+def _tell(way: str) -> None:
+    """Once, however many rules there are."""
+    _log.info(
+        "attempts to take over a model are judged by %s", "n-grams and the network" if way == "reader" else "n-grams"
+    )
+
+
 class Injection:
     """Finds the window of a text that most looks like an attempt to take over the model."""
 
@@ -153,7 +161,7 @@ class Injection:
             self._reader = reader
 
     def start(self) -> None:
-        _log.info("%s reads with %s", self.label, self.reads_with)
+        _tell(self.reads_with)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         if start or not (looked := self._looked(text)):
