@@ -109,6 +109,10 @@ class Regex:
             raise context.error("the pattern matches the empty text, so it matches everywhere", place)
         return regex
 
+    def sieved(self, opens: bool) -> list[str]:
+        """RE2 patterns one of which matches where something is found, or (`opens`) under way; empty ones if unknown."""
+        return [self.open_pattern if opens else self.pattern]
+
     def matches_nothing(self) -> bool:
         """Whether the empty text is a match."""
         return self._match.fullmatch("") is not None

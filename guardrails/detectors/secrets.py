@@ -4,6 +4,7 @@ Misses: passwords made of letters only, tokens without a form of their own that 
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,11 +41,17 @@ class Secrets:
     def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
         self._formats = list(formats)
         self._regexes = [Regex(each.pattern, label=each.label) for each in formats]
-        self._gate = PatternSet([each.pattern for each in formats])
-        self._open = PatternSet([regex.open_pattern for regex in self._regexes])
         holds = [regex.hold for regex in self._regexes]
         self.hold: int | None = None if None in holds else max(hold or 0 for hold in holds)
         """No bound: a private key is held until its end."""
+
+    @cached_property
+    def _gate(self) -> PatternSet:
+        return PatternSet([each.pattern for each in self._formats])
+
+    @cached_property
+    def _open(self) -> PatternSet:
+        return PatternSet([regex.open_pattern for regex in self._regexes])
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Secrets":
@@ -70,12 +77,18 @@ class Secrets:
         return {each.name: Secrets([each]) for each in self._formats}
 
     def alike(self, text: str) -> bool:
-        """Whether something in `text` has the form of a credential, be it one or not."""
-        return bool(self._gate.matching(text))
+        """Whether something in `text` has the form of a credential, be it one or not; any text will do where the form
+        is all that decides."""
+        return bool(self._gate.matching(text)) or not any(each.check for each in self._formats)
+
+    def sieved(self, opens: bool) -> list[str]:
+        """As Regex.sieved."""
+        return [pattern for each in self._regexes for pattern in each.sieved(opens)]
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         found: list[Finding] = []
-        for index in sorted(self._gate.matching(text)):
+        # One format needs no pass of its own: the pass over all rules has told.
+        for index in sorted(self._gate.matching(text)) if len(self._formats) > 1 else (0,):
             row = self._formats[index]
             # What names a secret stands before it, and may have left in a stream already.
             named = max(0, start - self.context) if "(?P<v>" in row.pattern else start
@@ -85,4 +98,5 @@ class Secrets:
         return resolve(found)
 
     def open_from(self, text: str) -> int:
-        return min((self._regexes[index].open_from(text) for index in self._open.matching(text)), default=len(text))
+        which = self._open.matching(text) if len(self._formats) > 1 else (0,)
+        return min((self._regexes[index].open_from(text) for index in which), default=len(text))

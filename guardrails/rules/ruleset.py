@@ -127,11 +127,11 @@ class Group:
 
     @cached_property
     def _matches(self) -> Sieve | None:
-        return Sieve.of(self._detectors, lambda part: part.pattern)
+        return Sieve.of(self._detectors)
 
     @cached_property
     def _opens(self) -> Sieve | None:
-        return Sieve.of(self._detectors, lambda part: part.open_pattern, opens=True)
+        return Sieve.of(self._detectors, opens=True)
 
     @property
     def _detectors(self) -> list[tuple[str, Detector]]:
@@ -243,11 +243,14 @@ class Ruleset:
         """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""
         for rule in self.rules:
             getattr(rule.detector, "start", _nothing)()
-        for group in self.groups.values():
+        for scope, group in self.groups.items():
             # The automata build themselves on the first text: some 50 ms that no request should wait for.
-            for part in (group.fast, group.slow, group.acting, group.noting, group.viewing("all")):
-                part.possible("")
-                part.possibly_open("")
+            streamed = (group.acting, group.noting) if scope in (Scope.OUTPUT, Scope.TOOL_ARGS) else ()
+            for part in (group, *streamed):
+                for own in (part.fast, part.slow, part.viewing("all"), part.viewing("normal", "all")):
+                    own.possible("")
+                    if streamed and part is not group:
+                        own.possibly_open("")
         list(views("é"))
 
     @cached_property

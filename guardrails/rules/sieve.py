@@ -2,10 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
-from ..detectors.regex import PatternSet, Regex
+from ..detectors.regex import PatternSet
 from .combine import AllOf, AnyOf
+
+
+@runtime_checkable
+class Sieved(Protocol):
+    """A detector that finds nothing unless a pattern of RE2's matches: see Regex.sieved."""
+
+    def sieved(self, opens: bool) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -16,20 +25,18 @@ class Sieve:
     patterns: PatternSet
 
     @classmethod
-    def of(
-        cls, rules: Sequence[tuple[str, Detector]], pattern: Callable[[Regex], str], *, opens: bool = False
-    ) -> "Sieve | None":
+    def of(cls, rules: Sequence[tuple[str, Detector]], *, opens: bool = False) -> "Sieve | None":
         """`rules` by their id; `opens`: asked is which are under way. None when there are too few for a pass to pay."""
         sources: list[str] = []
         owned: dict[str, set[int]] = {}
         for name, detector in rules:
             # A part of `all` that finds nothing ends it; what is under way there depends on every part.
             wanted = detector.parts if isinstance(detector, AllOf) and not opens else [detector]
-            own = next(filter(all, (_patterns(each, pattern) for each in wanted)), list[str]())
+            own = next(filter(all, (_patterns(each, opens) for each in wanted)), list[str]())
             if own:
                 owned[name] = set(range(len(sources), len(sources) + len(own)))
                 sources += own
-        return cls(owned, PatternSet(sources)) if len(sources) > 2 else None
+        return cls(owned, _set(tuple(sources))) if len(sources) > 2 else None
 
     def passing(self, text: str) -> Callable[[str], bool]:
         """Whether the rule of an id passes."""
@@ -37,7 +44,18 @@ class Sieve:
         return lambda name: name not in self.owned or not matching.isdisjoint(self.owned[name])
 
 
-def _patterns(detector: Detector, pattern: Callable[[Regex], str]) -> list[str]:
+_sets: WeakValueDictionary[tuple[str, ...], PatternSet] = WeakValueDictionary()
+"""Those in use: rules of several scopes share one."""
+
+
+def _set(sources: tuple[str, ...]) -> PatternSet:
+    found = _sets.get(sources)
+    if found is None:
+        found = _sets[sources] = PatternSet(list(sources))
+    return found
+
+
+def _patterns(detector: Detector, opens: bool) -> list[str]:
     """Those of a detector of patterns, one of which must match; an empty one among them where it is of another kind."""
     parts = detector.parts if isinstance(detector, AnyOf) else [detector]
-    return [pattern(part) if isinstance(part, Regex) else "" for part in parts]
+    return [pattern for part in parts for pattern in (part.sieved(opens) if isinstance(part, Sieved) else [""])]
