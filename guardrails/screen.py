@@ -178,9 +178,10 @@ class RuleScreen:
             seen = examine(group.fast, text, settled, done, effective, whole)
         if group.slow.rules and (seen.safe > settled or done):
             began = time.monotonic()
-            most = min(DETECTOR_SECONDS, self._left) if whole else DETECTOR_SECONDS
-            other = await _bounded(most, group.slow, text, settled, done, effective, whole)
-            self._left -= (time.monotonic() - began) * whole
+            seconds = min(DETECTOR_SECONDS, self._left) if whole else DETECTOR_SECONDS
+            other = await _bounded(seconds, group.slow, text, settled, done, effective, whole)
+            if whole:
+                self._left -= time.monotonic() - began
             seen = Seen(min(seen.safe, other.safe), seen.hits + other.hits, seen.failed + other.failed)
             settle(seen)
         return seen
@@ -253,13 +254,17 @@ def _moved(finding: Finding, by: int) -> Finding:
 async def _bounded(
     seconds: float, group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool
 ) -> Seen:
-    """`examine` in a thread, given up after so many seconds: then every rule of the group has failed."""
+    """`examine` in a thread, given up after so many seconds: then every rule of the group has failed. Where no time is
+    left, it does not begin."""
+    late = Seen(len(text), [], [(rule, "out of time") for rule in group.rules])
+    if seconds <= 0:
+        return late
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(max(0.0, seconds)):
+        async with asyncio.timeout(seconds):
             return await loop.run_in_executor(_threads(), examine, group, text, settled, done, effective, whole)
     except TimeoutError:
-        return Seen(len(text), [], [(rule, "out of time") for rule in group.rules])
+        return late
 
 
 @cache

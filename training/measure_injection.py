@@ -30,8 +30,6 @@ from .windows import Text, read
 
 LEARNED = ("ngrams", "reader")
 WAYS = ("patterns", *LEARNED, "pack, ngrams", "pack, reader")
-LIKELY = 0.05
-"""The rate at which the pack's patterns ask the learned rule in longer texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +59,18 @@ class Pack:
         rules = compile_rules(load_rules(["pack:injection"], Path())).rules
         self._group = Group(tuple(rule for rule in rules if rule.detector.kind != "injection"))
         self._said = Said()
+        self.likely = 1.0
+        """The rate at which they ask the learned rule in longer texts."""
         waiting = [rule.detector for rule in self._group.rules]
         while waiting:
             parts = getattr(waiting.pop(), "parts", [])
-            parts[:] = [self._said if part.kind == "injection" else part for part in parts]
+            for at, part in enumerate(parts):
+                if isinstance(part, Injection):
+                    self.likely, parts[at] = part.false_alarms, self._said
             waiting += parts
 
     def judged(self, text: Text, found: dict[str, bool], likely: dict[str, bool], score: dict[str, float]) -> Judged:
-        """`found` and `likely`: what each learned way says, at the rate asked for and at LIKELY."""
+        """`found` and `likely`: what each learned way says, at the rate asked for and at that of the patterns."""
         for way in ("patterns", *LEARNED):
             self._said.yes = likely.get(way, False)
             hit = bool(examine(self._group, text.text).hits)
@@ -79,7 +81,7 @@ class Pack:
 def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
     """What the weights that ship say."""
     pack, out = Pack(), list[Judged]()
-    rates = rate, LIKELY
+    rates = rate, pack.likely
     detectors = {(way, at): Injection(InjectionConfig(false_alarms=at), "X") for way in LEARNED for at in rates}
     for at in rates:
         detectors["reader", at].use_reader(reader())
@@ -99,7 +101,7 @@ def kept(file: Path, rate: float) -> list[Judged]:
     for line in filter(None, file.read_text("utf-8").split("\n")):
         row = json.loads(line)
         text = Text(row["text"], row["label"], row["source"], row["kind"], row["lang"])
-        found, likely = ({way: bool(row["found"][way][f"{at:g}"]) for way in LEARNED} for at in (rate, LIKELY))
+        found, likely = ({way: bool(row["found"][way][f"{at:g}"]) for way in LEARNED} for at in (rate, pack.likely))
         out.append(pack.judged(text, found, likely, {way: float(row[way]) for way in LEARNED}))
     return out
 

@@ -61,7 +61,7 @@ class Columns:
         text, table = self._text, self._tables[-1] if self._tables else None
         while 0 <= self._next <= until:
             start, end = self._next, text.find("\n", self._next)
-            line = text[start : end if end >= 0 else len(text)][: LINE + 1]
+            line = text[start : min(end if end >= 0 else len(text), start + LINE + 1)]
             if len(line) > LINE:
                 table = None
             elif not (table and line and _RULE.fullmatch(line)):

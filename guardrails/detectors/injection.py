@@ -127,6 +127,7 @@ class Injection:
 
     def __init__(self, config: InjectionConfig, label: str, learned: Weights | None = None) -> None:
         self._config = config
+        self.false_alarms = config.false_alarms
         self._weights = learned or weights()
         self._reader: PieceReader | None = None
         self.label = label

@@ -67,6 +67,12 @@ class Secrets:
             raise context.error("no formats given")
         return cls(chosen)
 
+    def start(self) -> None:
+        """Build what no text should wait for."""
+        if len(self._formats) > 1:
+            self._gate.matching("")
+            self._open.matching("")
+
     @property
     def labels(self) -> tuple[str, ...]:
         """What findings can be called."""

@@ -92,7 +92,7 @@ FORMATS: tuple[Format, ...] = (
         random,
     ),
     Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
-    Format("github_long", "GITHUB_TOKEN", r"\bgh[us]_[A-Za-z0-9]{37,255}\b", random),
+    Format("github_long", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{37,255}\b", random),
     Format("github_fine", "GITHUB_TOKEN", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", random),
     Format(
         "gitlab", "GITLAB_TOKEN", r"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{20,64}\b", random

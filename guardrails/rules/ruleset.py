@@ -137,6 +137,17 @@ class Group:
     def _detectors(self) -> list[tuple[str, Detector]]:
         return [(rule.id, rule.detector) for rule in self.rules]
 
+    def warm(self, *, streams: bool = False) -> None:
+        """Build the automata that its texts need, some 50 ms that no request should wait for: of streams those too that
+        tell what is under way, and what ends them is looked for in views by all rules together."""
+        for part in (self.fast, self.slow):
+            part.possible("")
+            if streams:
+                part.possibly_open("")
+        for part in (self,) if streams else (self.fast, self.slow):
+            for viewing in (part.viewing("all"), part.viewing("normal", "all")):
+                viewing.possible("")
+
     def possible(self, text: str) -> Callable[[Rule], bool]:
         """Which rules can find anything at all in `text`."""
         return _among(self._matches.passing(text)) if self._matches else _always
@@ -244,13 +255,10 @@ class Ruleset:
         for rule in self.rules:
             getattr(rule.detector, "start", _nothing)()
         for scope, group in self.groups.items():
-            # The automata build themselves on the first text: some 50 ms that no request should wait for.
-            streamed = (group.acting, group.noting) if scope in (Scope.OUTPUT, Scope.TOOL_ARGS) else ()
-            for part in (group, *streamed):
-                for own in (part.fast, part.slow, part.viewing("all"), part.viewing("normal", "all")):
-                    own.possible("")
-                    if streamed and part is not group:
-                        own.possibly_open("")
+            group.warm()
+            if scope in (Scope.OUTPUT, Scope.TOOL_ARGS):
+                group.acting.warm(streams=True)
+                group.noting.warm(streams=True)
         list(views("é"))
 
     @cached_property
