@@ -43,7 +43,7 @@ LONG, JOINED = 8, 4000
 """From how many windows on ordinary texts are too few, and how many are made of windows of others instead."""
 SURER = 2.0
 """By how much n-grams must exceed what they say of any harmless text to decide an attack alone."""
-MIXES = (2.0, 3.0, 5.0)
+MIXES = (3.0, 5.0)
 """How much the reader may count. With less, n-grams alone find tables of strangers suspicious."""
 ALIKE = 9
 """How many times as many of the texts that look like attacks may be found as of ordinary ones."""
