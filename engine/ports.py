@@ -137,6 +137,10 @@ class PieceReader(Protocol):
         """The log odds of each piece, of at most some 400 characters. Blocking, some 5 to 15 ms each."""
         ...
 
+    def length(self, text: str) -> int:
+        """Of how many pieces of words the text is for the network: few, where it knows the words."""
+        ...
+
 
 class Provider(Protocol):
     """Whoever answers at the end of the way: a model's host, a model in a child process, the wrapped app.

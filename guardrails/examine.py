@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from ..engine.ports import Finding
 from .actions import Hit
 from .detectors.base import find_from, reads_through, sharing
-from .normalize import View, disguised, views
+from .disguise import disguised
+from .normalize import View, views
 from .rules.ruleset import Group, Rule
 
 Effective = Callable[[Rule], "Rule | None"]
@@ -63,8 +64,13 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         possible = looking.possible(view.text)
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
-            if held and not (view.plain and reads_through(rule.detector) and not disguised(text, view)):
+            if held and not (view.plain and _seen_through(rule, text, view)):
                 seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
+
+
+def _seen_through(rule: Rule, text: str, view: View) -> bool:
+    """Whether the rule's detector has read the text as well as it would read its normal view."""
+    return reads_through(rule.detector) and not disguised(text, view, getattr(rule.detector, "pieces", None))
 
 
 @sharing()

@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .decode import decode
 from .detectors.regex import PatternSet
 from .normal import normal
@@ -25,10 +22,6 @@ NESTED = 2
 """Encodings inside each other that are followed. Letters put in the place of others count as none."""
 LONGEST = 256 * 1024
 """Characters of a text that is decoded; a longer one is only made plain."""
-
-STRETCH = 40
-COMPARED = 64 * 1024
-"""Characters of a text that is compared with its normal view; a longer one would hold up other threads."""
 
 Step = Callable[[str], Piece | None]
 
@@ -133,21 +126,3 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
             following = view.through(piece, name)
             yield following
             queue.append((following, depth + (name != "leet")))
-
-
-def disguised(text: str, view: View) -> bool:
-    """Whether the normal view has other characters, or none, for a sixteenth of some STRETCH in a row. Of attacks in
-    which fewer were changed, 97 in 100 are found as they stand."""
-    if len(text) > COMPARED:
-        return True
-    given, plain = _codes(text), _codes(view.text)
-    odd = np.ones(len(given), np.int32)
-    at = np.arange(len(plain)) if view.starts is None else np.asarray(view.starts)
-    odd[at[plain == given[at]]] = 0
-    stretch = min(len(given), STRETCH)
-    sums = np.concatenate(([0], odd.cumsum()))
-    return bool((sums[stretch:] - sums[: len(sums) - stretch]).max() * 16 >= stretch)
-
-
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -36,6 +36,10 @@ class Reader:
         """The log odds of each piece, of at most some 400 characters each: above 0 it rather is an attack."""
         return [self._score(piece) for piece in pieces]
 
+    def length(self, text: str) -> int:
+        """In pieces of words."""
+        return len(self._words.ids(text))
+
     def _score(self, piece: str) -> float:
         ids = [START, *self._words.ids(piece)[: PIECE - 2], END]
         first, states = self._lower.run(Row(ids, [0] * len(ids)).feed(self._words))

@@ -8,7 +8,7 @@ of their own. What was measured on which texts lies beside the weights, in `inje
 import hashlib
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -155,6 +155,11 @@ class Injection:
     def reads_with(self) -> str:
         """What decides: `ngrams`, or `reader` for both."""
         return "reader" if self._reader else "ngrams"
+
+    @property
+    def pieces(self) -> Callable[[str], int] | None:
+        """Of how many pieces of words a text is, where the network reads it."""
+        return self._reader.length if self._reader else None
 
     def use_reader(self, reader: PieceReader) -> None:
         """Hand over the network. Another one than the thresholds were found with is not used."""
