@@ -5,7 +5,7 @@ another, two blanks or more apart. The heading is the first line of them.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 
 REACH = 1_500
@@ -16,6 +16,8 @@ _SEPARATORS = "|\t;,"
 _RULE = re.compile(r"[\s|:+=_-]+")
 """The line between a heading and its table."""
 _CELL = re.compile(r"\S+(?: \S+)*")
+_QUOTED = re.compile('"[^"\n]*"')
+"""A cell in quotes, whose separators separate nothing. Source: RFC 4180, section 2."""
 _VALUE = re.compile(r"\d{3}|@")
 """In a cell that is no heading."""
 
@@ -32,43 +34,67 @@ class _Table:
 
 
 class Columns:
-    """The tables of a text, whose lines are looked at once, and as far as values are asked for."""
+    """The tables of a text, whose lines are looked at once, and as far as values are asked for.
+
+    What stands behind a value in its line bears on nothing, so that a stream is read as the whole is.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._starts: list[int] = []
-        """Where lines begin, and the table of each."""
+        """Where lines begin, and the table that ends with each."""
         self._tables: list[_Table | None] = []
         self._next = 0
 
     def heading(self, begin: int) -> str:
         """The heading above what stands at `begin`; empty when there is none within REACH."""
-        self._read(begin)
-        at = bisect_right(self._starts, begin) - 1
-        start, table, text = self._starts[at], self._tables[at], self._text
-        if table is None or table.first == start or begin - table.first > REACH:
+        text = self._text
+        start = text.rfind("\n", 0, begin) + 1
+        if not start or begin - start > LINE:
+            return ""
+        self._read(start)
+        table = self._tables[bisect_left(self._starts, start) - 1]
+        if table is None or begin - table.first > REACH:
             return ""
         line = text[table.first : text.index("\n", table.first)]
-        if table.separator:
-            found = line.split(table.separator)[text.count(table.separator, start, begin)]
-        else:
-            near = (cell for cell in _CELL.finditer(line) if cell.start() - 2 < begin - start < cell.end() + 2)
-            found = next((cell[0] for cell in near), "")
+        found = _cell(line, text[start:begin], table)
         return "" if _VALUE.search(found) else found.strip(" \"'`*")
 
     def _read(self, until: int) -> None:
-        """Look at the lines that begin up to there."""
+        """Look at the lines that end before there."""
         text, table = self._text, self._tables[-1] if self._tables else None
-        while 0 <= self._next <= until:
-            start, end = self._next, text.find("\n", self._next)
-            line = text[start : min(end if end >= 0 else len(text), start + LINE + 1)]
+        while self._next < until:
+            start, end = self._next, text.index("\n", self._next)
+            line = _bare(text[start : min(end, start + LINE + 1)])
             if len(line) > LINE:
                 table = None
             elif not (table and line and _RULE.fullmatch(line)):
                 table = _placed(line, start, table)
             self._starts.append(start)
             self._tables.append(table)
-            self._next = end + 1 if end >= 0 else -1
+            self._next = end + 1
+
+
+def _cell(heading: str, before: str, table: _Table) -> str:
+    """The cell of the heading above what begins behind `before` in its line; empty when there is none."""
+    if not table.separator:
+        at = len(before)
+        near = (cell for cell in _CELL.finditer(heading) if cell.start() - 2 < at < cell.end() + 2)
+        return next((cell[0] for cell in near), "")
+    bare, shown = _bare(before + '"' * (before.count('"') % 2)), _bare(heading)
+    count = bare.count(table.separator)
+    if count > table.count or (table.separator == "," and ", " in bare and ", " not in shown):
+        return ""  # a sentence, or another table
+    start = 0
+    for _ in range(count):
+        start = shown.index(table.separator, start) + 1
+    end = shown.find(table.separator, start)
+    return heading[start : end if end >= 0 else len(heading)]
+
+
+def _bare(line: str) -> str:
+    """The line, as long as it was, without what stands in quotes."""
+    return _QUOTED.sub(lambda cell: '"' + "x" * (len(cell[0]) - 2) + '"', line) if '"' in line else line
 
 
 def _placed(line: str, start: int, above: _Table | None) -> _Table | None:

@@ -42,7 +42,23 @@ def test_a_heading_can_name_another_kind_of_number() -> None:
 def test_a_table_ends_where_lines_have_other_cells() -> None:
     text = "a,b\n1,2\n1,2,3\n4,5,6\nno table\n7,8\n"
     headings = [Columns(text).heading(at) for at, char in enumerate(text) if char.isdigit()]
-    assert headings == ["a", "b", "", "", "", "1", "2", "3", "", ""]
+    # A line's own end says nothing, since in a stream it comes later: the third is still below the first two.
+    assert headings == ["a", "b", "a", "b", "", "1", "2", "3", "", ""]
+
+
+def test_separators_in_quotes_separate_nothing_and_a_sentence_is_no_row() -> None:
+    text = 'name,"NHS no, old",ref\n"Lee, Ann",9434765919,x\n"Lee, Bo, jr",4627240171,9434765919\n'
+    assert len(Pii(["UK_NHS"]).find(text + "-" * 90)) == 2
+    assert not Pii(["UK_NHS"]).find(f"a,NHS no\n1,2\n{'x ' * 40}, 9434765919 it was\n")
+
+
+def test_what_follows_a_value_in_its_line_bears_on_nothing() -> None:
+    text = f"id,NHS number,notes,last\n12,9434765919,{'y ' * 45},end\nthat was it."
+    pii = Pii(["UK_NHS"])
+    at = text.index("9434765919")
+    assert len(pii.find(text)) == 1
+    for end in range(at + 10 + 60, len(text)):
+        assert [text[f.start : f.end] for f in pii.find(text[:end])] == ["9434765919"]
 
 
 LINES = "id,tel,x", "1,2025550143,a", "x  tel", "y  2025550143", "|tel|", "|2025550143|", "", "-" * 500
