@@ -16,7 +16,7 @@ CANDIDATE = re.compile(
     r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
     r"(?:(?:[ .\-/–]{1,2}| / |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
-    rf"(?![{_LETTER}\d_@])(?![.,:/-]\d)(?!\s?%)"
+    rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
 )
 """A run of groups, in brackets or not, that is not the end of something longer."""
 GROUP = re.compile(r"\+?\(?\d+\)?")

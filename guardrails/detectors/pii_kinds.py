@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from . import checksums as check
-from . import phone
 from .places import NUMBER, Places, folded, joins, loosened
 from .regex import Locator
 
@@ -27,7 +26,7 @@ REACH = 2_100
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|build|batch|lot|booking|po|pedido"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking|po|pedido"
     r"|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
@@ -137,18 +136,26 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
     if words is None or gate is None:
         return 0.0
     floor, stop, last = max(0, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin, -1
+    if kind.after and (line := text.find("\n", end, stop)) >= 0:
+        stop = line
     at = places.first(gate, floor, stop)
     while 0 <= at < begin:
         if found := words.match(text, at, begin):
             last = found.end()
         at = places.first(gate, found.end() if found else at + 1, stop)
     if last >= 0:
-        return _before(begin - last)
+        return 0.0 if _TAKEN.fullmatch(text, last, begin) else _before(begin - last)
     if 0 <= at < end:
         at = places.first(gate, end, stop)
-    while at >= 0 and not words.match(text, at, stop):
+    while at >= 0 and not ((found := words.match(text, at, stop)) and not _LABELS.match(text, found.end(), stop)):
         at = places.first(gate, at + 1, stop)
     return BOOST if at >= 0 else 0.0
+
+
+_LABELS = re.compile(r"\s{0,2}[:：=]")
+"""Behind a word: it names what follows."""
+_TAKEN = re.compile(r"\d(?:[ ./()-]{0,2}\d){5}.*[^\W\d][.)]?\s{0,2}[:：]\s{0,3}", re.DOTALL)
+"""Between a word and a candidate: a number that the word names, and then another label."""
 
 
 def _before(distance: int) -> float:
@@ -190,6 +197,20 @@ _IBAN_BODY = {
 }
 
 
+def internet(text: str) -> float:
+    """An IPv4 address. Of four numbers that are all small, one network in a thousand has any: rather the number of a
+    version or a section."""
+    if not address(text):
+        return 0.0
+    octets = [int(part) for part in text.split(".")]
+    return 0.7 if max(octets) >= _SMALL or octets[0] == 10 or text in _RESOLVERS else 0.4
+
+
+_SMALL = 40
+_RESOLVERS = frozenset("1.1.1.1 1.0.0.1 8.8.8.8 8.8.4.4 9.9.9.9 4.2.2.1 4.2.2.2".split())
+"""Public name servers."""
+
+
 def address(text: str) -> bool:
     """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b`."""
     if not any(char.isdigit() for char in text) and text.count(":") < 5:
@@ -199,26 +220,6 @@ def address(text: str) -> bool:
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified or text.startswith("255."))
-
-
-def telephone(text: str, start: int, places: Places) -> Matches:
-    """A candidate that is refused may begin with a number of another kind: the next one is looked for behind its first
-    group, in which none can begin."""
-    for place in places.begins:
-        found = phone.CANDIDATE.match(text, place) if place >= start else None
-        if found and (score := phone.score(found[0])):
-            if score < 0.6 and (
-                _CODE.search(text, max(0, place - 12), place) or _TAIL.search(text, max(0, place - 6), place)
-            ):
-                score = min(score, 0.3)
-            yield found.start(), found.end(), score
-            start = found.end()
-
-
-_TAIL = re.compile(r"\d{3}[ -]$")
-"""Groups of digits right before a candidate: it is the end of a longer number."""
-_CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
-"""Capitals and digits in one word right before a candidate: rather a longer code that goes on."""
 
 
 def hardware(text: str) -> float:
@@ -239,14 +240,18 @@ def shape(
     *,
     left: str = "",
     number: bool = False,
+    grouped: bool = False,
     place: str = "",
 ) -> Shape:
     """A shape whose borders are no letter, digit or underscore, nor a hyphen or point that joins it to more digits.
 
     With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
+    `grouped` refuses a match, in fours, that more groups precede or follow.
     `place` says for RE2 where a match can begin, if the pattern less what it asks of its surroundings cannot.
     """
     source = pattern if left else rf"(?:{pattern})(?!\w)(?!{_GOES_ON})(?!-\w)"
+    if grouped:
+        source = rf"(?<!(?<!\d)\d{{4}}[ -]){source}(?![ -]\d{{4}}(?![\d/:.-]))"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
     form = f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
     begins = place or rf"\b{form}"
@@ -271,6 +276,6 @@ def kind(
     """A row of the table. `weak`: no shape counts without a word."""
     # Words of scripts without spaces touch what surrounds them.
     near = re.compile(rf"{_APART}(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
-    word_gate = f"(?i){loosened(words)}"
+    word_gate = f"(?i){loosened(words)}".replace("^", "").replace("$", "")
     near_gate = Locator(word_gate) if words else None
     return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, near_gate, weak, after)

@@ -12,11 +12,12 @@ from .pii_kinds import (
     address,
     hardware,
     iban,
+    internet,
     kind,
     shape,
     social_security,
-    telephone,
 )
+from .pii_phone import telephone
 
 _AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
@@ -41,7 +42,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "CREDIT_CARD",
         r"\d(?:[ .-]?\d){11}",
-        [shape(_CARD, 0.9, check.card, number=True), shape(r"\d{12,14}", 0.4, check.card, number=True)],
+        [shape(_CARD, 0.9, check.card, number=True, grouped=True), shape(r"\d{12,14}", 0.4, check.card, number=True)],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
     kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
@@ -63,7 +64,7 @@ KINDS: tuple[Kind, ...] = (
         [Search(telephone)],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórka|zadzwoń"
+        r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
         r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)|ligar|ligue"
         r"|telefoon|tlf|appel(?:er|ez)?|portable"
         r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
@@ -77,9 +78,12 @@ KINDS: tuple[Kind, ...] = (
         "IP_ADDRESS",
         r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f:]*:[0-9a-f]*:",
         [
-            shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", 0.7, address, left=".-"),
-            shape(rf"(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
+            shape(rf"(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
+            shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
+            shape(rf"(?<!\w\[)(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
+        r"ips?|ipv4|ip address(?:es)?|addr(?:ess)?|hosts?|servers?|dns|gateway|gw|ping(?:ed|s|ing)?|ssh|subnet|clients?"
+        r"|peer|remote|resolvers?|proxy|router|nameservers?|listen(?:ing)?|connect(?:ed|ion|ing)?|inet|адрес|сервер|服务器|地址|主机",
     ),
     kind(
         "MAC_ADDRESS",
@@ -104,7 +108,7 @@ KINDS: tuple[Kind, ...] = (
         "US_PASSPORT",
         r"[a-z0-9]\d{8}",
         [shape(r"\d{9}", 0.15, number=True), shape(r"[A-Z]\d{8}", 0.15)],
-        rf"passports?{_NO}",
+        rf"passports?{_NO}|p/[a-z]{{2,3}}",
         weak=True,
         after=False,
     ),
@@ -120,7 +124,8 @@ KINDS: tuple[Kind, ...] = (
         "US_BANK_NUMBER",
         r"\d{8}",
         [shape(r"\d{8,17}", 0.1, number=True)],
-        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?",
+        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?|on account"
+        r"|^account$",
         weak=True,
         after=False,
     ),
@@ -166,15 +171,15 @@ KINDS: tuple[Kind, ...] = (
         "IN_AADHAAR",
         r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
         [
-            shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, number=True),
+            shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, number=True, grouped=True),
             shape(r"[2-9]\d{11}", 0.3, check.aadhaar, number=True),
         ],
-        r"aadha+r|uidai|uid|आधार",
+        r"aa?dha+r|uidai|uid|आधार",
     ),
     kind(
         "JP_MY_NUMBER",
         r"\d{4}[ -]?\d{4}[ -]?\d{4}",
-        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, number=True)],
+        [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, number=True, grouped=True)],
         r"my ?number|individual number|マイナンバー|個人番号",
         weak=True,
     ),
@@ -185,7 +190,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{8}-?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True),
             shape(r"\d{8} [A-HJ-NP-TV-Z]", 0.4, check.es_nif, number=True),
         ],
-        r"dni|nif",
+        r"d\.?n\.?i|n\.?i\.?f",
     ),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
     kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),

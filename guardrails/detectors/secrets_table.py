@@ -23,17 +23,19 @@ class Format:
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?|(?:access|auth|bot|refresh)[_-]?"
-    r"token|client[_-]?secret|private[_-]?key|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,3}(?::=|=>|[:=])\s{0,3}"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token|schlüssel)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?"
+    r"|(?:access|auth|bot|refresh)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
+    r"|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
 _PASSWORD = (
-    r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|(?:\b|_)(?:pass(?:wort|phrase)?|pw|kennwort|contraseña"
+    r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
+    r"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|contraseña"
     r"|mot de passe|senha|wachtwoord|parola|hasło|lösenord|şifre))(?:[\"'`]\]?)?"
     r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호)"
 )
 _IS = (
     r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?"
-    r"(?:\s{0,3}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|lautet|es|è|é|est) |[は是])\s{0,2}"
+    r"(?:\s{0,24}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|lautet|es|è|é|est) |[は是])\s{0,2}"
 )
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
@@ -57,6 +59,17 @@ _PAIR = (
     r"[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{8,128})[\"']"
 )
 """The name of a secret and the secret, as a call has them: `define('DB_PASSWORD', '...')`."""
+_DEFINED = (
+    r"(?:\b|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|PSK|SECRET|(?:API|AUTH)_?(?:KEY|TOKEN))\s{1,24}"
+    r"[\"'](?P<v>[^\s\"']{8,128})[\"']"
+)
+"""A constant in capitals, and its value: `#define WIFI_PASS "..."`."""
+_BARE = (
+    r"(?i)(?:\b(?:secret|token|(?:api|access|auth)[ _-]?(?:key|token|schlüssel))|_(?:key|token|secret)) "
+    r"(?P<v>[A-Za-z0-9][A-Za-z0-9_+/=-]{15,127})(?:[\s\"'`,;)?!]|\z)"
+)
+_PGPASS = r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
+"""Source: PostgreSQL's documentation, the password file."""
 _OPTION = (
     r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
     r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
@@ -76,7 +89,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "aws_secret",
         "AWS_SECRET_KEY",
-        r"(?i)\baws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|\z)",
+        r"(?i)\b(?:aws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])|secret access key[ \t:=]{1,4})"
+        r"\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|\z)",
         random,
     ),
     Format(
@@ -132,6 +146,7 @@ FORMATS: tuple[Format, ...] = (
         "grafana", "GRAFANA_TOKEN", r"\bglsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}\b|\bglc_[A-Za-z0-9+/]{32,400}={0,2}", random
     ),
     Format("vault", "VAULT_TOKEN", r"\bhv[sbr]\.[A-Za-z0-9_-]{24,300}\b", random),
+    Format("sonarqube", "SONARQUBE_TOKEN", r"\bsq[pua]_[0-9a-f]{40}\b", random),
     Format("linear", "LINEAR_KEY", r"\blin_api_[A-Za-z0-9]{40}\b", random),
     Format("notion", "NOTION_TOKEN", r"\b(?:ntn_[A-Za-z0-9]{40,60}|secret_[A-Za-z0-9]{43})\b", random),
     Format("age", "AGE_SECRET_KEY", r"\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b", None),
@@ -156,6 +171,13 @@ FORMATS: tuple[Format, ...] = (
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
+    Format("named_bare", "SECRET", _BARE, named),
+    Format("pgpass", "SECRET", _PGPASS, quoted),
+    Format("snmp", "SECRET", r"\bsnmp-server community (?P<v>[^\s\"]{6,64}) R[OW]\b", quoted),
+    Format("password_defined", "SECRET", _DEFINED, quoted),
+    Format(
+        "secure_string", "SECRET", r"(?i)ConvertTo-SecureString (?:-String )?[\"'](?P<v>[^\s\"']{6,128})[\"']", quoted
+    ),
     Format("password_call", "SECRET", _CALL, quoted),
     Format("password_setter", "SECRET", _SETTER, quoted),
     Format("password_element", "SECRET", _ELEMENT, quoted),

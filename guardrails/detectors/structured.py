@@ -72,7 +72,8 @@ class Structured:
         for row in self._possible(gated, places):
             if row.kind.words and row.kind.after:
                 for start, end, _ in row.shape(text, begin, places):
-                    if end > near_end and start < at and not near(row.kind, text, start, end, places):
+                    # One behind it adds BOOST at most, and may turn out to be a label.
+                    if end > near_end and start < at and near(row.kind, text, start, end, places) <= BOOST:
                         at = start
         return at
 
@@ -116,7 +117,7 @@ class Structured:
             if end and text[end - 1] in ",;":  # before an extension
                 end -= 1
             begin = _space_before(text, end)
-            if end == begin or not _group(text[begin:end]):
+            if end == begin or not (_group(text[begin:end]) or _letters(text, begin, end, at)):
                 break
             at = begin
         return max(0, at)
@@ -131,10 +132,22 @@ def _space_before(text: str, end: int) -> int:
 
 
 def _group(word: str) -> bool:
-    """Whether a word may be one group of a value: it has a digit, or is short and in capitals, or an extension."""
-    if len(word) <= 5 and (word.isupper() or word.lower() in ("x", "ext", "ext.", "+", "(")):
+    """Whether a word may be one group of a value: it has a digit, or is a stroke, short and in capitals, or before an
+    extension."""
+    if len(word) <= 5 and (word.isupper() or word.lower() in ("x", "ext", "ext.", "+", "(", "/", "-", "–")):
         return True
-    return any(char.isdigit() for char in word)
+    return any(map(str.isdigit, word))
+
+
+def _letters(text: str, begin: int, end: int, at: int) -> bool:
+    """Whether a short word, whose letters need be no capitals, stands by digits: behind it, or before it while nothing
+    has come behind; two letters may begin a value."""
+    if end - begin > 4 or end == begin:
+        return False
+    after = text[at:]
+    if after.strip():
+        return any(map(str.isdigit, after))
+    return end - begin <= 2 or any(map(str.isdigit, text[_space_before(text, begin - 1) : begin]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
