@@ -14,7 +14,7 @@ def telephone(text: str, start: int, places: Places) -> Matches:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
         if found and (score := phone.score(found[0])):
             if score < 0.6:
-                if _NAMED.search(text, max(0, place - 32), place) or _postal(text, place, found.end()):
+                if _named(text, place) or _postal(text, place, found.end()):
                     start = found.end()
                     continue
                 if _CODE.search(text, max(0, place - 12), place) or _TAIL.search(text, max(0, place - 6), place):
@@ -30,14 +30,28 @@ def _postal(text: str, begin: int, end: int) -> bool:
 
 _SERVICE = re.compile(r"\b[A-Z]{2} $")
 _COUNTRY = re.compile(r" ?[A-Z]{2}\b")
-_NAMED = re.compile(
-    r"(?:(?<!\w)(?!\w*(?:tel|mob|fon|phone|fax|ruf|handy|cell|whats|call|kontakt|contact|sms|ring|durchwahl))"
-    r"[^\W\d]{2,24}[ .-]{0,2}(?:nr|no|nº|n°|id|code|tags?)"
-    r"|\b(?:duns|awb|kvk|siren|siret|hrb|ein|matr[íi]cula|meter|badge|codes?|tags)"
-    r"|(?<![话話机機])(?:号|號)(?:码|碼)?|(?:접수|주문|사원|고객|문서|관리|예약|승인)번호|사번)[.:：#]{0,2}\s?$",
-    re.IGNORECASE,
+_ENDS = tuple(
+    "nr no nº n° id code codes tag tags duns awb kvk siren siret hrb ein matrícula matricula meter badge 号 號 号码 "
+    "號碼 사번 접수번호 주문번호 사원번호 고객번호 문서번호 관리번호 예약번호 승인번호".split()
 )
-"""Before a candidate: that it is a number of another kind."""
+"""What names end with that number something."""
+_NUMBERED = re.compile(
+    r"\w[ .-]{0,2}nr|\w[ .-]{1,2}(?:no|nº|n°|id)|(?:^|\W)(?:codes?|tags?|duns|awb|kvk|siren|siret|hrb|ein|matr[íi]cula"
+    r"|meter|badge)|(?<![话話机機])[号號][码碼]?|번호|사번"
+)
+_PHONES = "tel mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl".split()
+
+
+def _named(text: str, begin: int) -> bool:
+    """Whether the label right before says that it is a number of another kind."""
+    before = text[max(0, begin - 32) : begin].rstrip(" .:：#").lower()
+    if not before.endswith(_ENDS):
+        return False
+    label = " ".join(before.split()[-2:])
+    found = [each.end() for each in _NUMBERED.finditer(label)]
+    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in _PHONES)
+
+
 _TAIL = re.compile(r"\d{3}[ -]$")
 """Groups of digits right before a candidate: it is the end of a longer number."""
 _CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
