@@ -6,9 +6,9 @@ import re
 from .piece import Piece, Run, rewritten
 
 _LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")
-_LEET_WORD = re.compile(r"(?<![\w@$!|])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
+_LEET_WORD = re.compile(r"(?<![\w@$!|%])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
 _HEX = re.compile("[0-9A-Fa-f]{4,}")
-_LEET_NUMBER = re.compile(r"(?<![\w.,])[013457]{1,3}(?![\w.,])")
+_LEET_NUMBER = re.compile(r"(?<![\w.,=%-])[013457]{1,3}(?![\w.,%-])")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_]([ .\-_*|/·•,~]|, )(?:\s\1|\1\1?|\s)?(?:[^\W_]\1(?:\s\1|\1\1?|\s)?){3,}[^\W_](?![^\W_])"
 )
@@ -18,18 +18,23 @@ _WORD = re.compile(r"([.,;:!?]*)([^\W\d_]{2,})([.,;:!?]*)")
 
 def leet(text: str) -> Piece | None:
     """Digits and signs in words as the letters they stand for. `1` is an i, or an l behind another l or an a."""
-    words = sum(not _identifier(found[0]) for found in _LEET_WORD.finditer(text))
+    words = sum(not _identifier(found) for found in _LEET_WORD.finditer(text))
     if not words:
         return None
-    made = _LEET_WORD.sub(lambda found: found[0] if _identifier(found[0]) else _read(found[0]), text)
+    made = _LEET_WORD.sub(lambda found: found[0] if _identifier(found) else _read(found[0]), text)
     if words >= 3:  # then short numbers between such words are words too
         made = _LEET_NUMBER.sub(lambda found: _read(found[0]), made)
     return Piece(made) if made != text else None
 
 
-def _identifier(word: str) -> bool:
-    """Whether a word is rather a piece of a UUID or digest: nothing but hexadecimal digits, half of them 0 to 9."""
-    return bool(_HEX.fullmatch(word)) and (len(word) >= 8 or 2 * sum(map(str.isdigit, word)) >= len(word))
+def _identifier(found: re.Match[str]) -> bool:
+    """Whether a word is rather a piece of a UUID or digest: nothing but hexadecimal digits, half of them 0 to 9, or one
+    of the pieces that hyphens join."""
+    word = found[0]
+    if not _HEX.fullmatch(word):
+        return False
+    joined = "-" in (found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1])
+    return joined or len(word) >= 8 or 2 * sum(map(str.isdigit, word)) >= len(word)
 
 
 def _read(word: str) -> str:
