@@ -7,9 +7,10 @@ address, so that whatever they do not understand stays as it is.
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .jsonio import Address, JsonText
 from .limits import FINDINGS
@@ -158,6 +159,14 @@ class Exchange:
     """Who adds reply headers beside those of `headers.py`, asked when the head leaves."""
     memo: dict[str, Any] = field(default_factory=dict[str, Any])
     """What stages leave for each other, such as the one embedding of a text; keys `room.name`."""
+    metadata: dict[str, Any] | None = field(default=None, repr=False)
+    """The body's `metadata` as it came, for the conditions of routes: they hold or not, whatever a rule masks. It is
+    sent and kept nowhere."""
+
+    def __post_init__(self) -> None:
+        if self.metadata is None:
+            held = self.body.get("metadata")
+            self.metadata = deepcopy(cast("dict[str, Any]", held)) if isinstance(held, dict) else {}
 
     def note(self, verdict: Verdict) -> None:
         """Keep a verdict, at most FINDINGS of them; all are counted."""

@@ -113,7 +113,7 @@ def _upstream(inner: Next) -> Next:
             reply = await inner(exchange)
         finally:
             _add(exchange.timings, "upstream", time.perf_counter() - begun)
-        if reply.streamed:
+        if reply.streamed and exchange.dialect.may_stream:  # of what is not read, no mark is known
             reply.events = ended(exchange.dialect, reply.events)
         return reply
 

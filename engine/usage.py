@@ -70,18 +70,21 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
             input=_count(counts, "prompt_tokens"),
             output=_count(counts, "completion_tokens"),
             cached=_count(inner, "cached_tokens") or _count(counts, "prompt_cache_hit_tokens"),
+            written=_count(inner, "cache_write_tokens"),
+            written_hour=_count(inner, "cache_write_1h_tokens"),
             reasoning=_count(counts.get("completion_tokens_details"), "reasoning_tokens"),
             tier=tier,
         )
     # Responses counts cached tokens within its input, Anthropic beside it.
-    beside = _count(counts, "cache_read_input_tokens")
+    beside, within = _count(counts, "cache_read_input_tokens"), counts.get("input_tokens_details")
     written = _count(counts, "cache_creation_input_tokens")
     return Usage(
         input=_count(counts, "input_tokens") + beside + written,
         output=_count(counts, "output_tokens"),
-        cached=beside or _count(counts.get("input_tokens_details"), "cached_tokens"),
-        written=written,
-        written_hour=_count(counts.get("cache_creation"), "ephemeral_1h_input_tokens"),
+        cached=beside or _count(within, "cached_tokens"),
+        written=written or _count(within, "cache_write_tokens"),
+        written_hour=_count(counts.get("cache_creation"), "ephemeral_1h_input_tokens")
+        or _count(within, "cache_write_1h_tokens"),
         reasoning=_count(counts.get("output_tokens_details"), "reasoning_tokens"),
         tier=tier,
     )

@@ -13,11 +13,16 @@ Price: TypeAlias = Callable[[Exchange, Spent], tuple[float, str] | None]
 """US dollars and the name of the price; None when none is known."""
 
 
+OPEN = "cost.open"
+"""True in an exchange's memo while a stream has not come to its end: what it took is not known."""
+
+
 class Meter:
     """Around the providers: notes on the exchange what an answer took, as soon as its reply tells.
 
     A whole reply is priced when it is read, so that a header can say so; a stream when it is over. A stream whose
-    usage was not asked for (OpenAI's `stream_options.include_usage`) has no cost that anyone could know.
+    usage was not asked for (OpenAI's `stream_options.include_usage`) has no cost that anyone could know, and no more
+    has one that was left or broke before its end.
     """
 
     def __init__(self, price: Price) -> None:
@@ -29,6 +34,7 @@ class Meter:
         return reply
 
     async def _listen(self, exchange: Exchange, events: AsyncIterator[Event], priced: bool) -> AsyncIterator[Event]:
+        exchange.memo[OPEN] = not priced
         async for event in events:
             if MARK in event.payload and event.data is not None and (usage := usage_of(event.data)) is not None:
                 spent = exchange.spent or Spent(usage, exchange.model)
@@ -37,6 +43,7 @@ class Meter:
                 if priced:
                     self._set(exchange)
             yield event
+        exchange.memo[OPEN] = False
         self._set(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
@@ -45,6 +52,8 @@ class Meter:
 
     def _set(self, exchange: Exchange) -> None:
         spent = exchange.spent
+        if exchange.memo.get(OPEN):
+            return
         if spent is not None and spent.dollars is None and (priced := self._price(exchange, spent)) is not None:
             spent.dollars, spent.priced = priced
 

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange
 from ..engine.headers import outcome
+from .cost import OPEN
 
 _BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000)
 RULES = 500
@@ -127,7 +128,12 @@ class Metrics:
             self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
         if spent is not None and spent.dollars is not None:
             self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
-        elif exchange.provider and exchange.cache.status != "hit" and status < 400 and _asked_a_model(exchange):
+        elif (
+            exchange.provider
+            and exchange.cache.status != "hit"
+            and _asked_a_model(exchange)
+            and (status < 400 or exchange.memo.get(OPEN))
+        ):
             self._unpriced.labels(exchange.provider).inc()
 
     def text(self) -> bytes:

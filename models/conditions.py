@@ -38,9 +38,9 @@ class Facts:
 
     @cached_property
     def metadata(self) -> Mapping[str, Any]:
-        """The body's `metadata`, and over it the JSON object of the header. Raises BadRequest if the header is none."""
-        held = self._exchange.body.get("metadata")
-        found: dict[str, Any] = cast("dict[str, Any]", held) if isinstance(held, dict) else {}
+        """The body's `metadata` as it came, and over it the JSON object of the header. Raises BadRequest if the header
+        is none."""
+        found: dict[str, Any] = self._exchange.metadata or {}
         if sent := self.headers.get(METADATA):
             try:
                 read = jsonio.loads(sent)

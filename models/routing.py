@@ -24,6 +24,9 @@ from .targets import FAILED_SECONDS, Target
 FALLBACK = "models.fallback"
 """True in an exchange's memo when a target of `fallback` answered."""
 
+SENT = "models.sent"
+"""In an exchange's memo: the model that the provider which answered was asked for."""
+
 _OPENAI = frozenset({"openai"})
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 
@@ -127,6 +130,7 @@ class RouteStage:
             await tried.aclose()
         reply = tried.outcome()
         exchange.provider = tried.target.provider.name
+        exchange.memo[SENT] = tried.target.model or exchange.model
         if way.within is not None:
             exchange.memo[FALLBACK] = True
         return reply
@@ -177,9 +181,14 @@ class RouteStage:
             return Tried(target, error=resting, failure=Failure.REFUSED)
         began = time.perf_counter()
         exchange.attempts += 1
+        sent = outgoing.attempts
         try:
             async with asyncio.timeout_at(way.until), asyncio.timeout(way.each):
-                reply = await self._ask(target, outgoing)
+                try:
+                    reply = await self._ask(target, outgoing)
+                finally:
+                    if outgoing is not exchange:  # a provider counts each further key that it tries
+                        exchange.attempts += outgoing.attempts - sent
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
         except TimeoutError:
             if not way.out_of_time():

@@ -17,6 +17,7 @@ import aiohttp
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
+from ..engine.jsonio import dumps
 from ..engine.sse import Event, parse
 from .hosts import PRIVATE, Origin, Reach, reach_of
 from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
@@ -102,22 +103,25 @@ class Transport:
         """Send a request; the reply is here once its head is, or its whole body when it is not a stream.
 
         `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
-        JSON object counts as none. `framing` says how a stream of events is known and taken apart. Raises
-        UpstreamRefused, UpstreamSilent, UpstreamBroke; the last two also while the events are read. A cancelled call
-        closes its connection.
+        JSON object counts as none; an error that is not keeps its status and headers, and says so in JSON. `framing`
+        says how a stream of events is known and taken apart. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; the
+        last two also while the events are read. A cancelled call closes its connection.
         """
         end = asyncio.get_running_loop().time() + deadlines.total
         response = await self._head(method, url, headers, body, deadlines, name)
         try:
             incoming = _Incoming(response, deadlines, end, name)
             _check_head(response, name)
-            streamed = response.content_type == framing[0]
+            streamed, kept = response.content_type == framing[0], kept_headers(response.raw_headers)
             if streamed:
                 events = framing[1](incoming.pieces())
             else:
                 whole = Event.whole(await incoming.whole())
                 if json_only and whole.data is None:
-                    raise UpstreamRefused(f"{name} answered {response.status} with something that is not JSON.")
+                    told = f"{name} answered {response.status} with something that is not JSON."
+                    if response.status < 400:
+                        raise UpstreamRefused(told)
+                    whole, kept = Event.whole(_error(told)), _as_json(kept)
                 events = _one(whole)
         except UpstreamError as failed:
             failed.unanswered = response.status < 300  # a model was at work, by its own word
@@ -126,7 +130,7 @@ class Transport:
         except BaseException:
             response.close()
             raise
-        return Reply(response.status, kept_headers(response.raw_headers), events, streamed, [incoming.aclose])
+        return Reply(response.status, kept, events, streamed, [incoming.aclose])
 
     async def _head(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadlines: Deadlines, name: str
@@ -247,6 +251,15 @@ def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
         raise UpstreamRefused(f"{name} sent a compression that was not asked for.")
     if sum(len(key) + len(value) for key, value in response.raw_headers) > limits.HEADER_BYTES:
         raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
+
+
+def _error(told: str) -> bytes:
+    """An error as all providers write theirs, in place of a page that something before them sent."""
+    return dumps({"error": {"message": told, "type": "upstream_error"}})
+
+
+def _as_json(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [*((name, value) for name, value in headers if name != "content-type"), ("content-type", "application/json")]
 
 
 def _encoding(response: aiohttp.ClientResponse) -> str:

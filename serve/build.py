@@ -32,7 +32,7 @@ from ..models.aliases import Aliases, resolved
 from ..models.breaker import Health
 from ..models.lanes import Lanes
 from ..models.routes import Router
-from ..models.routing import RouteStage
+from ..models.routing import SENT, RouteStage
 from .caller_checks import check_callers_of_routes, check_callers_of_rules
 from .compat import GATE_KEYS, make_compat
 from .config import Loaded
@@ -104,7 +104,11 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
     rules = _rules(loaded, embedder, wrapped=upstream is not None)
     metrics = Metrics()
     catalogue = make_catalogue(loaded)
-    meter = Meter(lambda exchange, spent: catalogue.cost(exchange.model, spent.model, exchange.provider, spent.usage))
+    meter = Meter(
+        lambda exchange, spent: catalogue.cost(
+            exchange.memo.get(SENT, exchange.model), spent.model, exchange.provider, spent.usage
+        )
+    )
     observers: list[Observer] = [meter.observe, metrics.observe]
     starts: list[Callable[[], Awaitable[None]]] = [lambda: asyncio.to_thread(rules.start)]
     closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]

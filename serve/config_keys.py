@@ -42,10 +42,10 @@ class WeightedKey(Section):
 
 
 class Timeouts(Section):
-    connect: Seconds = Field(default=5.0, description="To open a connection.")
-    first_byte: Seconds = Field(default=120.0, description="Until the reply begins.")
-    between_bytes: Seconds = Field(default=60.0, description="Between two pieces of a reply.")
-    total: Seconds = Field(default=900.0, description="A whole reply.")
+    connect: Seconds = Field(default=5.0, gt=0, description="To open a connection.")
+    first_byte: Seconds = Field(default=120.0, gt=0, description="Until the reply begins.")
+    between_bytes: Seconds = Field(default=60.0, gt=0, description="Between two pieces of a reply.")
+    total: Seconds = Field(default=900.0, gt=0, description="A whole reply.")
 
 
 class Keyed(Section):
@@ -71,6 +71,8 @@ class Keyed(Section):
 
     @model_validator(mode="after")
     def _one_way(self) -> "Keyed":
+        if "api_keys" in self.model_fields_set and not self.api_keys:
+            raise ValueError("api_keys is empty: leave it out, and each caller's own credential is passed on")
         if self.api_key is not None and self.api_keys:
             raise ValueError("api_key and api_keys exclude each other")
         return self

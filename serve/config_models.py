@@ -58,13 +58,19 @@ def check_models(loaded: "Loaded") -> None:
 
 
 def providers_of(config: "Config", model: str) -> list[str]:
-    """The names of the providers that a request for `model` may go to, in their order."""
+    """The names of the providers that a request for `model` may go to: first those of the route that takes all such
+    requests which no earlier one takes, then those of the earlier ones, which ask for more than the model."""
     if not config.routes:
         return list(config.providers)[:1]
+    found: list[str] = []
     for route in config.routes:
-        if route.when is None or not route.when.model or any(fnmatchcase(model, each) for each in route.when.model):
-            return list(dict.fromkeys(target.provider for way in route.ways() for _, target in way))
-    return []
+        when = route.when
+        if when is None or not when.model or any(fnmatchcase(model, each) for each in when.model):
+            names = [target.provider for way in route.ways() for _, target in way]
+            if when is None or when.model_fields_set <= {"model"}:
+                return list(dict.fromkeys([*names, *found]))
+            found += names
+    return list(dict.fromkeys(found))
 
 
 def exact_models(config: "Config") -> list[str]:

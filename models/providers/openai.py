@@ -205,7 +205,7 @@ class OpenAIProvider:
 
     async def _checked(self, reply: Reply) -> Reply:
         """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""
-        if self._keys is not None and reply.status in (401, 403):
+        if self._keys is not None and reply.status in (401, 402, 403):
             await reply.aclose()
             raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
         return reply

@@ -50,6 +50,24 @@ GEMINI = {
         (CHAT, Usage(100, 50, 40, reasoning=30, tier="priority")),
         ({"usage": {"prompt_tokens": 8, "total_tokens": 8}}, Usage(8)),
         ({"usage": {"prompt_tokens": 8, "completion_tokens": 1, "prompt_cache_hit_tokens": 5}}, Usage(8, 1, 5)),
+        (
+            {
+                "usage": {
+                    "prompt_tokens": 9,
+                    "prompt_tokens_details": {"cache_write_tokens": 8, "cache_write_1h_tokens": 4},
+                }
+            },
+            Usage(9, written=8, written_hour=4),
+        ),
+        (
+            {
+                "usage": {
+                    "input_tokens": 9,
+                    "input_tokens_details": {"cache_write_tokens": 8, "cache_write_1h_tokens": 4},
+                }
+            },
+            Usage(9, written=8, written_hour=4),
+        ),
         ({"usage": RESPONSES_USAGE}, Usage(100, 50, 40, reasoning=30)),
         ({"type": "response.completed", "response": {"usage": RESPONSES_USAGE}}, Usage(100, 50, 40, reasoning=30)),
         ({"usage": MESSAGES}, Usage(100, 50, 40, 10, 4, tier="standard")),

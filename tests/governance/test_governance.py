@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tidegate.engine.errors import ConfigError, Overloaded
 from tidegate.engine.exchange import Exchange, Reply, Scope, Verdict
 from tidegate.engine.sse import Event
 from tidegate.governance.admit import Admit, presented
+from tidegate.governance.cost import Meter
 from tidegate.governance.ledger import TEXT_BYTES, Ledger, Tap, read
 from tidegate.governance.limit import InFlight
 from tidegate.governance.metrics import Metrics
@@ -156,6 +158,28 @@ async def test_what_the_log_keeps_of_a_reply_is_bounded() -> None:
     reply = await Tap()(asked, large)
     assert len(await reply.read()) == 1_000_000
     assert len(asked.memo["governance.reply"]) == TEXT_BYTES
+
+
+async def test_a_stream_that_is_left_has_no_cost_and_is_counted_as_unpriced() -> None:
+    async def events() -> AsyncIterator[Event]:
+        yield Event.of({"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}})
+        yield Event.of({"type": "message_delta", "usage": {"output_tokens": 3000}})
+
+    async def streamed(asked: Exchange) -> Reply:
+        return Reply(200, [], events(), True)
+
+    meter, metrics = Meter(lambda asked, spent: (spent.usage.output / 1e6, "m")), Metrics()
+    for left, dollars in ((False, 0.003), (True, None)):
+        asked = exchange()
+        asked.provider = "p"
+        reply = await meter(asked, streamed)
+        await anext(reply.events)
+        if not left:
+            assert len([event async for event in reply.events]) == 1
+        meter.observe(asked, 499 if left else 200, None)
+        metrics.observe(asked, 499 if left else 200, None)
+        assert asked.spent is not None and asked.spent.dollars == dollars
+    assert 'tidegate_unpriced_total{provider="p"} 1.0' in metrics.text().decode()
 
 
 def test_metrics_count_what_happened() -> None:

@@ -110,14 +110,13 @@ async def test_a_cut_chunked_stream_is_broken_after_its_events() -> None:
     "raw",
     [
         answer(b"<html>hello</html>", kind="text/html"),
-        answer(b"<html>502</html>", kind="text/html", status="502 Bad Gateway"),
         answer(b"ok", kind="text/plain"),
         answer(b"[1]"),
         answer(b""),
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"",
     ],
-    ids=["html", "html-502", "text", "array", "empty", "ssh", "closed"],
+    ids=["html", "text", "array", "empty", "ssh", "closed"],
 )
 async def test_an_answer_that_is_none_is_refused_and_not_repeated_in_the_error(raw: bytes) -> None:
     async with scripted(says(raw)) as (server, transport):
@@ -218,3 +217,17 @@ async def test_framing_that_breaks_later_is_told_at_once_and_not_at_the_deadline
         seen.set()
         with pytest.raises(UpstreamBroke):
             await asyncio.wait_for(anext(reply.events), 5)
+
+
+@pytest.mark.parametrize("status", [429, 404, 503])
+async def test_an_error_page_keeps_its_status_and_headers_and_is_told_in_json(status: int) -> None:
+    page = b"<html>nginx</html>"
+    head = f"HTTP/1.1 {status} X\r\ncontent-type: text/html\r\nretry-after: 7\r\ncontent-length: {len(page)}\r\n\r\n"
+    async with scripted(says(head.encode() + page)) as (server, transport):
+        reply = await send(server, transport)
+        assert reply.status == status and not reply.streamed
+        assert sorted(reply.headers) == [("content-type", "application/json"), ("retry-after", "7")]
+        assert await reply.read() == (
+            b'{"error":{"message":"mock answered %d with something that is not JSON.","type":"upstream_error"}}'
+            % status
+        )

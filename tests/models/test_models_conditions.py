@@ -34,7 +34,7 @@ def test_all_conditions_of_one_mapping_must_hold() -> None:
 def test_metadata_is_read_from_the_body_and_the_header_wins() -> None:
     when = When(metadata={"tier": ("gold", "2"), "live": ("true",)})
     asked = facts(x_tidegate_metadata='{"tier": 2}')
-    asked._exchange.body["metadata"] = {"tier": "free", "live": True}
+    asked._exchange.metadata = {"tier": "free", "live": True}
     assert when.holds(asked)
     assert not When(metadata={"tier": ("free",)}).holds(asked)
 

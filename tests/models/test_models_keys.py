@@ -160,12 +160,12 @@ async def test_each_key_is_tried_once_and_the_last_answer_is_the_callers(host: H
 async def test_when_every_key_is_refused_the_error_names_the_provider_and_no_key(
     host: Host, transport: Transport, caplog: pytest.LogCaptureFixture
 ) -> None:
-    host.says = {"key-0": 401, "key-1": 403}
-    acme = provider(host, transport, 1, 1)
+    host.says = {"key-0": 401, "key-1": 403, "key-2": 402}
+    acme = provider(host, transport, 1, 1, 1)
     with pytest.raises(UpstreamRefused) as caught:
         await acme(ask())
     assert str(caught.value) == "acme refused the credential that this gate is configured with."
-    assert "acme answered 401 to key 1 of 2" in caplog.text
+    assert "acme answered 401 to key 1 of 3" in caplog.text
     shown = caplog.text + repr(acme) + repr(vars(acme)) + repr(ring(1)[0].keys) + str(caught.value)
     assert "key-0" not in shown and "key-1" not in shown
 

@@ -1,7 +1,7 @@
 """Routes: who is asked, in which order, and when the next one is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -18,7 +18,8 @@ from tidegate.engine.errors import (
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.models.conditions import When
 from tidegate.models.routes import Route, Router
-from tidegate.models.routing import RouteStage
+from tidegate.models.routing import SENT, RouteStage
+from tidegate.models.targets import Target
 
 
 @dataclass
@@ -84,6 +85,28 @@ async def test_the_next_provider_is_asked_when_one_fails(does: int | TidegateErr
     reply = await RouteStage(Router([Route([a], fallback=[b])]))(exchange)
     assert (await reply.read(), exchange.provider, exchange.attempts) == (b"b", "b", 2)
     assert len(a.closed) == (1 if isinstance(does, int) else 0)
+
+
+async def test_a_route_holds_whatever_a_rule_has_masked_since() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    router = Router([Route([a], When(metadata={"user": ("*@acme.example",)})), Route([b])])
+    exchange = Exchange(
+        OpenAIChat(), "/", {}, {"model": "m", "metadata": {"user": "jo@acme.example"}}, model="m", stream=False
+    )
+    exchange.body = {"model": "m", "metadata": {"user": "<EMAIL_ADDRESS_1>"}}
+    await RouteStage(router)(replace(exchange, attempts=0))
+    assert (a.asked, b.asked) == (1, 0)
+
+
+async def test_keys_that_a_provider_tries_are_attempts_under_another_name_too() -> None:
+    class Ring(Scripted):
+        async def __call__(self, exchange: Exchange) -> Reply:
+            exchange.attempts += 1  # a second key
+            return await super().__call__(exchange)
+
+    exchange = ask()
+    await RouteStage(Router([Route([Target(Ring("a"), model="other")])]))(exchange)
+    assert (exchange.attempts, exchange.memo[SENT]) == (2, "other")
 
 
 @pytest.mark.parametrize("does", [400, 401, 404, 422, 501])

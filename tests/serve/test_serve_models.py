@@ -17,6 +17,7 @@ from tidegate.governance.ledger import Ledger, read
 from tidegate.models.aliases import resolved
 from tidegate.models.catalogue import Catalogue, Facts
 from tidegate.serve.config import parse_config
+from tidegate.serve.config_models import providers_of
 from tidegate.serve.listing import Listing
 
 PRICED = "models: {gpt-test: {context: 1000, input: 1.0, output: 10.0, cached: 0.5}}\n"
@@ -112,6 +113,18 @@ def test_the_list_is_what_a_caller_may_ask_for(serve: Any, upstream: Any) -> Non
     assert len(upstream.headers) == asked, "a list is used again for a while"
 
 
+@pytest.mark.parametrize(
+    "when", ["{key: vip}", "{header: {x-canary: '1'}}", "{tokens: {over: 8000}}", "{stream: true}"]
+)
+def test_a_route_that_asks_for_more_hides_no_model_of_the_next(when: str) -> None:
+    text = (
+        "version: 1\nproviders: {a: {kind: groq}, b: {kind: groq}}\nkeys: {known: [{name: vip, key: k-12345678901234567890}]}\n"
+    )
+    text += f"routes:\n  - {{when: {when}, to: [a]}}\n  - {{to: [b]}}\n"
+    config = parse_config(text, file="gate.yaml", folder=Path()).config
+    assert providers_of(config, "any-model") == ["b", "a"]
+
+
 def test_models_that_no_route_leads_to_are_not_listed(serve: Any) -> None:
     url = serve("routes:\n  - {when: {model: [other-*]}, to: [up]}\n")
     assert httpx2.get(url + "/v1/models").json() == {"object": "list", "data": []}
@@ -153,6 +166,15 @@ def test_what_is_not_known_is_counted_and_not_made_up(serve: Any, tmp_path: Path
     found = metrics(url)
     assert found['tidegate_unpriced_total{provider="up"}'] == 1
     assert all("unheard-of" not in name for name in found)
+
+
+def test_the_price_is_of_the_model_that_was_asked_for_in_its_place(serve: Any) -> None:
+    url = serve(
+        "routes:\n  - {to: [{provider: up, model: tiny}]}\n"
+        "models: {gpt-test: {input: 100, output: 100}, tiny: {input: 1.0, output: 10.0}}\n"
+    )
+    asked = httpx2.post(url + "/v1/chat/completions", json={**CHAT, "model": "big"})
+    assert float(asked.headers["x-tidegate-cost"]) == pytest.approx(COST)
 
 
 def test_an_answer_from_memory_costs_nothing(serve: Any) -> None:

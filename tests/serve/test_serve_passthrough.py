@@ -63,6 +63,13 @@ def test_method_query_type_and_bytes_arrive_and_return_as_they_are(serve: Any, h
     assert given["authorization"] == "Bearer sk-operator"
 
 
+def test_a_stream_of_events_passes_byte_for_byte_whatever_marks_its_end(serve: Any, host: Any) -> None:
+    host.kind = b"text/event-stream"
+    host.body = b'event: thread.run.created\ndata: {"id":"run_1"}\n\nevent: done\ndata: [DONE]\n\n'
+    passed = httpx2.post(serve(OPEN) + "/v1/threads/t1/runs", json={"stream": True})
+    assert (passed.status_code, passed.content) == (200, host.body)
+
+
 def test_a_reply_without_a_body_has_none(serve: Any, host: Any) -> None:
     host.status, host.kind, host.body = 204, b"", b""
     reply = httpx2.delete(serve(OPEN) + "/v1/files/f")

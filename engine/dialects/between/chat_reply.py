@@ -80,6 +80,7 @@ def read_usage(usage: Any) -> Usage | None:
         count(prompt, "cached_tokens"),
         count(prompt, "cache_write_tokens"),
         count(answer, "reasoning_tokens"),
+        count(prompt, "cache_write_1h_tokens"),
     )
 
 
@@ -127,6 +128,7 @@ def write_usage(usage: Usage) -> dict[str, Any]:
     }
     if usage.cached or usage.written:
         written = {"cache_write_tokens": usage.written} if usage.written else {}
+        written |= {"cache_write_1h_tokens": usage.written_hour} if usage.written_hour else {}
         out["prompt_tokens_details"] = {"cached_tokens": usage.cached, **written}
     if usage.reasoning:
         out["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}

@@ -67,7 +67,8 @@ def read_usage(usage: Any) -> Usage | None:
     cached, written = count(counts, "cache_read_input_tokens"), count(counts, "cache_creation_input_tokens")
     thoughts = count(mapping(counts.get("output_tokens_details")), "thinking_tokens")
     given = count(counts, "input_tokens")
-    return Usage(given + cached + written, count(counts, "output_tokens"), cached, written, thoughts)
+    hour = count(mapping(counts.get("cache_creation")), "ephemeral_1h_input_tokens")
+    return Usage(given + cached + written, count(counts, "output_tokens"), cached, written, thoughts, hour)
 
 
 def write_messages_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def write_usage(usage: Usage | None) -> dict[str, Any]:
     }
     out |= {"cache_read_input_tokens": usage.cached} if usage.cached else {}
     out |= {"cache_creation_input_tokens": usage.written} if usage.written else {}
+    out |= {"cache_creation": {"ephemeral_1h_input_tokens": usage.written_hour}} if usage.written_hour else {}
     return out | ({"output_tokens_details": {"thinking_tokens": usage.reasoning}} if usage.reasoning else {})
 
 

@@ -101,6 +101,7 @@ def read_usage(usage: Any) -> Usage | None:
         count(given, "cached_tokens"),
         count(given, "cache_write_tokens"),
         count(told, "reasoning_tokens"),
+        count(given, "cache_write_1h_tokens"),
     )
 
 
@@ -179,9 +180,10 @@ def write_summary(text: str) -> dict[str, Any]:
 
 def write_usage(usage: Usage) -> dict[str, Any]:
     """The other way round."""
+    hour = {"cache_write_1h_tokens": usage.written_hour} if usage.written_hour else {}
     return {
         "input_tokens": usage.input,
-        "input_tokens_details": {"cached_tokens": usage.cached, "cache_write_tokens": usage.written},
+        "input_tokens_details": {"cached_tokens": usage.cached, "cache_write_tokens": usage.written, **hour},
         "output_tokens": usage.output,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.input + usage.output,

@@ -188,6 +188,8 @@ class Usage:
     cached: int = 0
     written: int = 0
     reasoning: int = 0
+    written_hour: int = 0
+    """Those of `written` that are kept for an hour, which costs more."""
 
 
 @dataclass(frozen=True, slots=True)
