@@ -189,7 +189,7 @@ class RuleScreen:
     def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
         """A sealed text may not be changed, so what would change it blocks."""
         for hit in hits:
-            if hit.rule.changes and hit.end > hit.start:
+            if hit.rule.changes and hit.rule.action in actions.EDITING and hit.end > hit.start:
                 self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
@@ -243,6 +243,8 @@ def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective
     INLINE_CHARS of a text."""
     until = len(text) if done else max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
     begin = max(0, until - INLINE_CHARS)
+    if begin:  # behind a white space: half a word would be read as one
+        begin = next((at + 1 for at in range(begin, until) if text[at].isspace()), until)
     hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
     return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits]
 
@@ -256,7 +258,7 @@ async def _bounded(
 ) -> Seen:
     """`examine` in a thread, given up after so many seconds: then every rule of the group has failed. Where no time is
     left, it does not begin."""
-    late = Seen(len(text), [], [(rule, "out of time") for rule in group.rules])
+    late = Seen(len(text), [], [(held, "out of time") for rule in group.rules if (held := effective(rule))])
     if seconds <= 0:
         return late
     loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ from ...engine.jsonio import Json
 from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
+from .regex import PatternSet
 
 MARKS: dict[str, str] = {
     "python": r"\s*(?:def \w+\(.*\).*:|class \w+.*:|import [\w.]+(?: as \w+)?$|from [\w.]+ import |elif .*:$|"
@@ -65,7 +66,9 @@ class Code:
     context = None
 
     def __init__(self, languages: Sequence[str], lines: int, label: str) -> None:
-        self._marks = {name: re.compile(MARKS[name]) for name in languages}
+        self._names = list(languages)
+        # In RE2, and all at once: a line of blanks or brackets takes Python's own expressions seconds.
+        self._marks = PatternSet([f"(?:{MARKS[name]})" for name in languages], anchored=True)
         self._any = set(languages) == set(NAMES)
         self._lines = lines
         self.label = label
@@ -109,24 +112,23 @@ class Code:
         if self._any:
             return named not in ("text", "txt", "markdown", "md")
         if named:
-            return _ALIASES.get(named, named) in self._marks
-        lines = text[opening.end() : end].splitlines()
-        return any(mark.match(line) for line in lines for mark in self._marks.values())
+            return _ALIASES.get(named, named) in self._names
+        return any(map(self._marks.matching, text[opening.end() : end].splitlines()))
 
     def _loose(self, text: str) -> list[Finding]:
         found: list[Finding] = []
-        for mark in self._marks.values():
-            run: list[tuple[int, int]] = []
-            at = 0
-            for line in (*text.splitlines(keepends=True), ""):
-                bare = line.rstrip()
-                if bare and mark.match(bare):
-                    run.append((at, at + len(bare)))
-                elif bare or not line:
-                    if len(run) >= self._lines:
-                        found.append(Finding(run[0][0], run[-1][1], self.label, 0.8))
-                    run = []
-                at += len(line)
+        runs: dict[int, list[tuple[int, int]]] = {}
+        """The lines in a row of each language, by its number."""
+        at = 0
+        for line in (*text.splitlines(keepends=True), ""):
+            bare = line.rstrip()
+            marked = self._marks.matching(bare) if bare else set[int]()
+            for each in marked:
+                runs.setdefault(each, []).append((at, at + len(bare)))
+            if bare or not line:
+                over = [runs.pop(each) for each in runs.keys() - marked]
+                found += [Finding(run[0][0], run[-1][1], self.label, 0.8) for run in over if len(run) >= self._lines]
+            at += len(line)
         return _apart(found)
 
     def open_from(self, text: str) -> int:
@@ -136,7 +138,7 @@ class Code:
             if b == len(text):
                 at = min(at, a)
         lines = text[:at].splitlines(keepends=True)
-        while lines and (not lines[-1].strip() or any(mark.match(lines[-1].rstrip()) for mark in self._marks.values())):
+        while lines and (not lines[-1].strip() or self._marks.matching(lines[-1].rstrip())):
             at -= len(lines.pop())
         return max(0, at)
 

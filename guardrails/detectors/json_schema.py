@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...engine.jsonio import Json, strings
+from ...engine.jsonio import Address, Json, strings
 from ...engine.ports import Finding
 from .base import Context
 from .json_source import Path, load, parse_path, values
@@ -54,13 +54,16 @@ class JsonSchema:
         for address, text in strings(settings.schema_):
             if address[-1] in ("$ref", "$dynamicRef") and not text.startswith("#"):
                 raise context.error("references must stay inside the schema", ("schema", *address))
-            if address[-1] == "pattern":
-                try:
-                    compiled(text)
-                except ValueError as error:
-                    raise context.error(
-                        f"not a pattern that runs in linear time: {error}", ("schema", *address)
-                    ) from None
+        named = list(_patterns(settings.schema_))
+        for address, text in named:
+            try:
+                compiled(text)
+            except ValueError as error:
+                raise context.error(f"not a pattern that runs in linear time: {error}", ("schema", *address)) from None
+        if any(address[-2:-1] == ("patternProperties",) for address, _ in named):
+            for address in _places(settings.schema_, "unevaluatedProperties"):
+                hint = "additionalProperties says it of one schema alone"
+                raise context.error("it takes patternProperties in time without bound", ("schema", *address), hint=hint)
         try:
             return cls(settings.schema_, parse_path(settings.path), settings.invert, context.label)
         except ValueError as error:
@@ -85,6 +88,25 @@ class JsonSchema:
         return 0
 
 
+def _places(schema: Any, key: str, at: Address = ()) -> Iterator[Address]:
+    """Where a key stands in a schema."""
+    inner = cast("dict[str, Any]", schema).items() if isinstance(schema, dict) else ()
+    for name, value in [*inner, *(enumerate(cast("list[Any]", schema)) if isinstance(schema, list) else ())]:
+        if name == key:
+            yield (*at, name)
+        yield from _places(value, key, (*at, name))
+
+
+def _patterns(schema: dict[str, Any]) -> Iterator[tuple[Address, str]]:
+    """The expressions of a schema, values of `pattern` and names under `patternProperties`, with their places."""
+    yield from ((address, text) for address, text in strings(schema) if address[-1] == "pattern")
+    for address in _places(schema, "patternProperties"):
+        held: Any = schema
+        for step in address:
+            held = held[step]
+        yield from (((*address, name), name) for name in cast("dict[str, Any]", held) if isinstance(held, dict))
+
+
 def _validator(schema: dict[str, Any]) -> Any:
     """Raises ValueError in the package's words when `schema` is none."""
     import jsonschema
@@ -100,10 +122,20 @@ def _validator(schema: dict[str, Any]) -> Any:
                 if compiled(each).search(key):
                     yield from validator.descend(child, inner, path=key, schema_path=each)
 
+    def additional(validator: Any, wanted: Any, value: Any, schema: dict[str, Any]) -> Iterator[Any]:
+        known, named = schema.get("properties", {}), list(map(compiled, schema.get("patternProperties", {})))
+        for key, child in cast("dict[str, Any]", value).items() if isinstance(value, dict) else ():
+            if key in known or any(each.search(key) for each in named):
+                continue
+            if wanted is False:
+                yield jsonschema.ValidationError("additionalProperties")
+            else:
+                yield from validator.descend(child, wanted, path=key)
+
     base: Any = jsonschema.Draft202012Validator
     try:
         base.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
     extend = cast(Any, validators).extend
-    return extend(base, {"pattern": pattern, "patternProperties": patterns})(schema)
+    return extend(base, {"pattern": pattern, "patternProperties": patterns, "additionalProperties": additional})(schema)

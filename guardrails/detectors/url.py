@@ -5,6 +5,7 @@ links, images and references, and the src and href of HTML. The host is read as 
 `https://good.example@bad.example` is a link to bad.example.
 """
 
+import html
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -23,16 +24,29 @@ LONGEST = 4096
 REACH = LONGEST + 600
 """Characters of a link with what marks it as an image."""
 
+_COLON = r"(?:\\?:|&(?:colon|#0{0,4}58|#x0{0,4}3a);)"
+_SLASH = r"(?:\\?/|\\|&(?:sol|#0{0,4}47|#x0{0,4}2f);)"
+"""As they stand, escaped in Markdown, or as entities."""
+_SCHEME = rf"[a-z][a-z0-9+.-]{{1,15}}{_COLON}{_SLASH}{{2}}"
+_SPECIAL = rf"\b(?:https?|ftp|wss?){_COLON}{_SLASH}"
+"""Of these schemes a browser takes one slash for two. Source: WHATWG URL, 4.4, special authority ignore slashes."""
 _LINK = re.compile(
     r"(?P<image>!\[[^\]\n]{0,500}\]\(\s{0,3}<?|<img\b[^>]{0,500}?\bsrc\s?=\s?[\"']?)?"
-    r"(?P<url>(?:[a-z][a-z0-9+.-]{1,15}:[\\/]{2}|(?<![:\w/])//(?=[\w.-]{1,253}\.)|\bwww\.)[^\s<>\"'`)\]}|]{2,4096})",
+    rf"(?P<url>(?:{_SCHEME}|{_SPECIAL}(?=[\w-]{{1,63}}\.)|(?<![:\w/])//(?=[\w.-]{{1,253}}\.)|\bwww\.)"
+    r"[^\s<>\"'`)\]}|]{2,4096})",
     re.IGNORECASE,
 )
+_AUTHORITY = re.compile(rf"(?:{_SCHEME}|{_SPECIAL}|//)?[^/\\?#]*", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"[^\s<>\"/\\?#@]{0,255}@[^\s<>\"'`)\]}|]{1,4096}")
+"""What follows a link that ended at a sign which may stand before an `@`: then the host comes only behind that."""
+_CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
+"""Signs that end a link, and what stands before one that they enclose."""
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _REFERENCE = re.compile(r"!\[[^\]\n]{0,500}\]\[([^\]\n]{0,100})\]")
 _TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
 _OPEN = Regex(
     r"(?i)!\[[^\]\n]{0,500}(?:\](?:\([^)\s]*)?)?|<img\b[^>]{0,500}|"
-    r"(?:[a-z][a-z0-9+.-]{1,15}:[\\/]{2}|//|\bwww\.)[^\s<>\"'`)\]}|]*|\b[a-z][a-z0-9+.-]{1,15}:[\\/]?"
+    rf"(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)"
 )
 
 
@@ -81,7 +95,7 @@ class Url:
         return cls(settings, context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        if "//" not in text and "\\" not in text and "www." not in text.lower():
+        if not any(sign in text for sign in (":/", "//", "\\", "&")) and "www." not in text.lower():
             return []
         pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
         return [
@@ -91,14 +105,14 @@ class Url:
         ]
 
     def _unwanted(self, url: str) -> bool:
-        config, host = self._config, host_of(url)
-        if config.addresses and not _is_address(host):
+        config, hosts = self._config, {host_of(url), host_of(html.unescape(_ESCAPED.sub(r"\1", url)))}
+        if config.addresses and not any(map(_is_address, hosts)):
             return False
         if config.data is not None and _carried(url) < config.data:
             return False
         if config.allow:
-            return not any(_same(host, each) for each in config.allow)
-        return not config.deny or any(_same(host, each) for each in config.deny)
+            return not all(any(_same(host, each) for each in config.allow) for host in hosts)
+        return not config.deny or any(_same(host, each) for each in config.deny for host in hosts)
 
     def open_from(self, text: str) -> int:
         return max(_OPEN.open_from(text), len(text) - self.hold)
@@ -108,7 +122,10 @@ def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int
     """Where a link stands, what it is, and whether it is an image's."""
     targets = {found.end() - 1: found[1].casefold() for found in matches(_TARGET, text, 0, REACH)}
     for found in matches(_LINK, text, start, REACH):
-        url, begin, end = found["url"].rstrip(".,;:!?*_"), found.start(), found.end("url")
+        url, begin, end = found["url"], found.start(), found.end("url")
+        if more := _credentials(text, url, found.start("url"), end):
+            url, end = url + more, end + len(more)
+        url = url.rstrip(".,;:!?*_")
         image = found["image"] is not None or targets.get(found.start("url")) in pictured
         if found["image"] is not None and text[end : end + 1] in (")", '"', "'"):
             end += 1
@@ -117,9 +134,18 @@ def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int
         yield begin, end, url, image
 
 
+def _credentials(text: str, url: str, begin: int, end: int) -> str:
+    """What belongs to a link behind its match, which ended inside its authority."""
+    if _CLOSES.get(text[end : end + 1], "<") in text[max(0, begin - 1) : begin] or not _AUTHORITY.fullmatch(url):
+        return ""
+    found = _CREDENTIALS.match(text, end)
+    return found[0] if found else ""
+
+
 def host_of(url: str) -> str:
     """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4."""
     url = re.sub(r"[\t\r\n]", "", url).replace("\\", "/")
+    url = re.sub(r"(?i)^(https?|ftp|wss?):/*", r"\1://", url)
     if url.lower().startswith("www."):
         url = f"//{url}"
     try:

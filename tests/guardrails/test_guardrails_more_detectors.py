@@ -1,6 +1,7 @@
 """Secrets, length, JSON, language, code, links and topics: a table of texts and finds for each, and streams."""
 
 import json
+import time
 import zlib
 from typing import Any
 
@@ -203,6 +204,7 @@ HOSTS = [
     ("https://bücher.example", "xn--bcher-kva.example"),
     ("https://[::1]:80/", "::1"),
     ("https://[bad", ""),
+    ("http:/bad.example/x", "bad.example"),
 ]
 
 
@@ -229,10 +231,56 @@ def test_links_to_other_hosts_with_data_and_as_images() -> None:
     assert "either allow or deny" in refusal({"url": {"allow": ["a.b"], "deny": ["c.d"]}})
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://good.example}@bad.example/?d=1",
+        "https://good.example|@bad.example/?d=1",
+        "https://good.example'@bad.example/?d=1",
+        "https://good.example\\@bad.example/?d=1",
+        "https\\://bad.example/?d=1",
+        "https&colon;//bad.example/?d=1",
+        "https:&sol;&#47;bad.example/?d=1",
+        "http:/bad.example/?d=1",
+    ],
+)
+def test_no_way_to_write_a_link_hides_its_host(link: str) -> None:
+    assert found({"url": ["good.example"]}, f"![x]({link})") == [f"![x]({link})"]
+    assert found({"url": {"deny": ["bad.example"]}}, f"see {link} there") == [link]
+
+
+def test_what_stands_behind_a_link_is_no_part_of_it() -> None:
+    allow = {"url": ["good.example"]}
+    for text in ("[a](https://good.example),jo@bad.example", "'https://good.example',jo@bad.example", "note: a/b @x.y"):
+        assert found(allow, text) == [], text
+
+
+def test_lines_of_blanks_and_brackets_take_no_time_to_speak_of() -> None:
+    for text in (" " * 200_000 + "x;", "def f(" + ")" * 100_000):
+        began = time.perf_counter()
+        found({"code": "any"}, f"{text}\n")
+        assert time.perf_counter() - began < 2
+
+
+def test_patterns_of_a_schema_run_in_linear_time_wherever_they_stand() -> None:
+    schema = {"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}
+    began = time.perf_counter()
+    assert found({"json_schema": {"schema": schema}}, '{"' + "a" * 40 + '!": 1}') == []
+    assert found({"json_schema": {"schema": schema}}, '{"aaa": 1}') == ['{"aaa": 1}']
+    assert time.perf_counter() - began < 2
+    assert "linear time" in refusal({"json_schema": {"schema": {"patternProperties": {"(?=a)": {}}}}})
+    assert "without bound" in refusal(
+        {"json_schema": {"schema": {"patternProperties": {"a": {}}, "unevaluatedProperties": False}}}
+    )
+
+
 @settings(max_examples=80, deadline=None)
-@given(cuts=st.lists(st.integers(0, 120), max_size=10))
+@given(cuts=st.lists(st.integers(0, 150), max_size=10))
 def test_links_of_a_text_in_pieces_are_those_of_the_whole(cuts: list[int]) -> None:
-    text = "a ![x](https://bad.example/p.png?d=1) and //c.example/d, www.e.example. https://f.example/g end"
+    text = (
+        "a ![x](https://bad.example/p.png?d=1) and //c.example/d, https://g.example'@b.example/ www.e.example. "
+        "https://f.example/g end"
+    )
     url = made({"url": {}})
     assert in_pieces(url, text, cuts) == [(f.start, f.end) for f in url.find(text)]
 
