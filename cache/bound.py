@@ -65,7 +65,7 @@ class Bound:
         """The probability from which on an entry may answer; NEVER when its hits were wrong too often."""
         record, tally = self.records.get(key), self.tallies.get(scope)
         raised = tally.raised if tally is not None else 0.0
-        if self.threshold > 1.0 or (record is None and not raised):
+        if self.threshold > 1.0 or not (raised or (record is not None and record.seen)):
             return self.threshold
         if record is not None and record.retired(self.max_wrong_hits):
             return NEVER
@@ -185,8 +185,10 @@ class Bound:
         return tally
 
     def forget(self, key: str) -> None:
-        """An entry is gone."""
-        if self.records.pop(key, None) is not None:
+        """An entry is gone, and with it what was seen of it, here and in the store."""
+        record = self.records.get(key)
+        if record is not None and record.seen:
+            record.forget(time.time())
             self.touched("e:" + key)
 
     # What is kept: see Journal
@@ -194,7 +196,8 @@ class Bound:
     def absorb(self, name: str, payload: bytes) -> None:
         """Take in what the store has under a name, ours and others'."""
         if name.startswith("s:"):
-            self._tally(name[2:]).absorb(payload)
+            if payload:
+                self._tally(name[2:]).absorb(payload)
         elif payload:
             self.records.setdefault(name[2:], Record()).absorb(payload)
             if len(self.records) > RECORDS:

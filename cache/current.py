@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Entry, Store
-from .exact import Found
+from .exact import Found, unchanged
 from .semantic import Semantic
 from .stores.record import SharedStore
 
@@ -79,9 +79,13 @@ async def passes_again(found: Found, exchange: Exchange, rescreen: Rescreen) -> 
 
 
 async def stamp(store: Store, found: Found, policy: str) -> None:
-    """Note that today's rules have passed it, so that it is screened once for each change."""
-    value = structs.replace(found.answer, policy=policy).encode()
-    await store.put(replace(found.entry, value=value))
+    """Note that today's rules have passed it, so that it is screened once for each change.
+
+    Screening takes time: an answer that was deleted or replaced meanwhile is not put back.
+    """
+    if (now := await unchanged(store, found.entry.key, found.answer)) is not None:
+        value = structs.replace(now.answer, policy=policy).encode()
+        await store.put(replace(now.entry, value=value))
 
 
 def _raw(found: Found) -> bytes:

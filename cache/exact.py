@@ -39,3 +39,10 @@ async def fetch(store: Store, partition: str, key: str) -> Found | None:
     if answer is None or answer.partition != partition:
         return None
     return Found(entry, answer)
+
+
+async def unchanged(store: Store, key: str, answer: Answer) -> Found | None:
+    """An answer as the store has it now, with what was noted of it since; None when it has gone, or another has taken
+    its place."""
+    found = await fetch(store, answer.partition, key)
+    return found if found is not None and found.answer.pieces == answer.pieces else None

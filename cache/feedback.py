@@ -6,6 +6,7 @@ Whichever process of a store answered: the token says what was served, a note in
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from ..engine.exchange import Exchange
 from ..engine.ports import Store
@@ -16,6 +17,7 @@ from .key import Place
 from .links import Links
 from .observed import Observed
 from .semantic import Match
+from .stores.record import Unanswered
 from .tokens import Hit, Tokens, packed
 
 HEADER = "x-tidegate-feedback"
@@ -96,7 +98,8 @@ class Feedback:
         if len(self._said) > SAID:
             self._said.popitem(last=False)
         name = "w:" + exchange
-        if await self._store.note(name) is not None:
-            return False
-        await self._store.set_note(name, b"said")
+        with suppress(Unanswered):  # then this process alone remembers
+            if await self._store.note(name) is not None:
+                return False
+            await self._store.set_note(name, b"said")
         return True

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from ..engine.ports import Store
+from .stores.record import Unanswered
 
 log = logging.getLogger("tidegate.cache")
 
@@ -24,7 +25,7 @@ class Book(Protocol):
     """Whose state the notes are."""
 
     def absorb(self, name: str, payload: bytes) -> None:
-        """Join with what the store has; empty when it has nothing."""
+        """Join with what the store has; empty when it was written that there is nothing."""
         ...
 
     def dump(self, name: str) -> bytes:
@@ -58,28 +59,34 @@ class Journal:
             if self._shared:
                 await self.listen()
 
-    async def flush(self) -> None:
-        """Write what waits, AT_ONCE notes at most."""
+    async def flush(self) -> bool:
+        """Write what waits, AT_ONCE notes at most. False when the store does not answer: what is left waits on."""
         names = list(self._waiting)[:AT_ONCE]
         for name in names:
             del self._waiting[name]
             book = self._books[name[0]]
             try:
-                if name[0] not in "lp":  # links and pairs are replaced, counts are joined
-                    self._absorb(name, await self._store.note(name))
+                # Links and pairs are replaced, counts are joined. A note that was lost is written anew, whole.
+                if name[0] not in "lp" and (kept := await self._store.note(name)) is not None:
+                    self._absorb(name, kept)
                 await self._store.set_note(name, seal(name, book.dump(name)))
             except asyncio.CancelledError:
                 self._waiting[name] = None
                 raise
+            except Unanswered:
+                self._waiting[name] = None
+                self.failures += 1
+                return False
             except Exception as error:
                 self._failed(error)
+        return True
 
     async def close(self) -> None:
         """Write what is left, within a second."""
         try:
             async with asyncio.timeout(1.0):
-                while self._waiting:
-                    await self.flush()
+                while self._waiting and await self.flush():
+                    pass
         except TimeoutError:
             self.failures += 1
 
@@ -94,9 +101,8 @@ class Journal:
         except Exception as error:
             self._failed(error)
 
-    def _absorb(self, name: str, value: bytes | None) -> None:
-        book = self._books.get(name[:1])
-        payload = unseal(name, value) if value else b""
+    def _absorb(self, name: str, value: bytes) -> None:
+        book, payload = self._books.get(name[:1]), unseal(name, value)
         if book is None or payload is None:
             return
         try:

@@ -24,7 +24,7 @@ from .answer import Answer, decode
 from .background import Background
 from .bound import Bound, Outcome, Source
 from .compare import Comparer
-from .exact import Found, fetch
+from .exact import Found, fetch, unchanged
 from .key import Place
 from .links import Links
 from .observed import Kind, Observed
@@ -111,8 +111,8 @@ class Lessons:
         source: Source = "shadow" if near.kind == "shadow" else "near"
         await self._conclude(where, found, near.match, outcome, source)
         if outcome == "same":
-            await self._vouch(where.partition, found.entry.key, fresh.vouchers)
-            await self._vouch(where.partition, where.key, found.answer.vouchers)
+            await self._vouch(found.entry.key, found.answer, fresh.vouchers)
+            await self._vouch(where.key, fresh, found.answer.vouchers)
 
     # After a hit
 
@@ -189,9 +189,9 @@ class Lessons:
         elif outcome == "different":
             self._links.part(mine, theirs)
 
-    async def _vouch(self, partition: str, key: str, callers: list[str]) -> None:
-        """Note that these callers' own answers said the same."""
-        found = await fetch(self._store, partition, key)
+    async def _vouch(self, key: str, answer: Answer, callers: list[str]) -> None:
+        """Note that these callers' own answers said the same as this one, if it is still the one under `key`."""
+        found = await unchanged(self._store, key, answer)
         if found is None:
             return
         vouchers = list(dict.fromkeys([*found.answer.vouchers, *callers]))[:VOUCHERS]
@@ -229,5 +229,8 @@ def _again(exchange: Exchange) -> Exchange:
         id=f"{exchange.id}.{AUDIT}",
         caller=exchange.caller,
         route_to=exchange.route_to,
+        steering=exchange.steering,
+        lane=exchange.lane,
         memo=memo,
+        metadata=exchange.metadata,
     )

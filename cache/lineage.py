@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..engine.exchange import Exchange
-from ..engine.jsonio import loads
+from ..engine.jsonio import dumps, loads
 
 METADATA = "x-tidegate-metadata"
 FALLBACK = "models.fallback"
@@ -36,7 +36,8 @@ class Lineage:
 
 
 def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """The scalars of the metadata header, as texts. What is no JSON object gives none."""
+    """The scalars of the metadata header, as texts: numbers, `true` and `false` as JSON writes them. What is no JSON
+    object gives none."""
     try:
         sent: Any = loads(headers.get(METADATA, "{}"))
     except ValueError:
@@ -45,4 +46,5 @@ def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
         return {}
     pairs = cast("dict[str, Any]", sent).items()
     kept = [(name, value) for name, value in pairs if isinstance(value, str | int | float)]
-    return {name[:TAG_CHARS]: str(value)[:TAG_CHARS] for name, value in kept[:TAGS]}
+    texts = [(name, value if isinstance(value, str) else dumps(value).decode()) for name, value in kept[:TAGS]]
+    return {name[:TAG_CHARS]: value[:TAG_CHARS] for name, value in texts}

@@ -107,7 +107,7 @@ async def kept_pairs(store: Store) -> list[tuple[str, Pair]]:
 
 
 async def forget_pairs(store: Store, fits: Callable[[Pair], bool]) -> None:
-    """Erase the pairs that fit."""
+    """Erase the pairs that fit. On a store that others write to too, raises Unanswered unless that is done."""
     for name, pair in await kept_pairs(store):
         if fits(pair):
             await store.set_note(name, seal(name, b""))

@@ -43,7 +43,8 @@ class Match:
 
     key: str
     similarity: float
-    """Cosine of the vectors that the verifier went by: of the sentences, else the static ones."""
+    """Cosine of the vectors that the verifier went by: of the sentences, else the static ones. Of a link none is known:
+    0.0."""
     probability: float
     """The verifier's: that one answer serves both."""
     accepted: bool = True

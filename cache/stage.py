@@ -197,7 +197,7 @@ class CacheStage:
         found = await exact.fetch(self.store, where.partition, key)
         if found is None:
             self.links.cut(where.key, key)
-        return found, Match(key, 1.0, PROVEN, linked=True)
+        return found, Match(key, 0.0, PROVEN, linked=True)
 
     async def _semantic(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
         if self.semantic is None or self.semantic.off:
@@ -288,7 +288,8 @@ class CacheStage:
     # Asking and storing
 
     async def _fly(self, exchange: Exchange, next: Next, where: Place, *, shared: bool) -> Reply:
-        key = f"{where.key}:{options(exchange).decode()}" if shared else None
+        # The reply is checked by the rules of whoever asks first: who stands under others makes a call of its own.
+        key = f"{where.key}:{self.policy(exchange)}:{options(exchange).decode()}" if shared else None
         if key and self.shared_after > 1:  # what nobody has vouched for yet is one caller's alone
             key = f"{exchange.caller.id}:{key}"
         flight = self.flights.find(key) if key else None

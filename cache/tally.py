@@ -44,6 +44,8 @@ class Tally(msgspec.Struct):
     """The same counts since the last change."""
     known: "Tally | None" = None
     """As it stood in the store when it was last read or written there."""
+    before: "Tally | None" = None
+    """As it stood there before it was last written: where it still does, that was not kept."""
 
     @property
     def off(self) -> bool:
@@ -66,8 +68,8 @@ class Tally(msgspec.Struct):
 
     def absorb(self, payload: bytes) -> None:
         """Be what the store has, and what was seen here since it was last read. The later era wins."""
-        stored = _tally(payload) if payload else Tally()
-        known = self.known or Tally()
+        stored = _tally(payload)
+        known = (self.before if stored == self.before else self.known) or Tally()
         for name in _SUMS:
             setattr(self, name, getattr(stored, name) + getattr(self, name) - getattr(known, name))
         self.raised = max(0.0, stored.raised + self.raised - known.raised)
@@ -78,13 +80,13 @@ class Tally(msgspec.Struct):
         elif stored.era == self.era == known.era:
             for name in _OF_ERA:
                 setattr(self, name, max(0, getattr(stored, name) + getattr(self, name) - getattr(known, name)))
-        self.known = stored
+        self.known, self.before = stored, None
 
     def dump(self) -> bytes:
         """The bytes to keep; from here on they count as kept."""
-        self.known = None
+        before, self.known, self.before = self.known, None, None
         value = _encode(self)
-        self.known = _tally(value)
+        self.known, self.before = _tally(value), before
         return value
 
 
@@ -94,9 +96,16 @@ class Record(msgspec.Struct):
     seen: list[tuple[float, bool, bool, float]] = msgspec.field(default_factory=list[tuple[float, bool, bool, float]])
     offset: float = 0.0
     """See rates.offset."""
+    since: float = 0.0
+    """When the entry was last found gone: what was seen before it was seen of another answer."""
 
     def add(self, probability: float, correct: bool, hit: bool, at: float) -> None:
         self.seen = [*self.seen, (probability, correct, hit, at)][-KEPT:]
+        self._settle()
+
+    def forget(self, at: float) -> None:
+        """The entry is gone, in every process that joins this record."""
+        self.since = at
         self._settle()
 
     def retired(self, max_wrong_hits: float) -> bool:
@@ -108,6 +117,7 @@ class Record(msgspec.Struct):
     def absorb(self, payload: bytes) -> None:
         """Join with what the store has."""
         stored = _record(payload)
+        self.since = max(self.since, stored.since)
         self.seen = sorted({*self.seen, *stored.seen}, key=lambda one: one[3])[-KEPT:]
         self._settle()
 
@@ -115,6 +125,7 @@ class Record(msgspec.Struct):
         return _encode(self)
 
     def _settle(self) -> None:
+        self.seen = [one for one in self.seen if one[3] > self.since]
         self.offset = offset([(probability, correct) for probability, correct, _, _ in self.seen])
 
 

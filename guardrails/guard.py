@@ -26,7 +26,7 @@ RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
 HOLD = "x-tidegate-hold"
 """The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
-_STORED = frozenset({"hit", "stale"})
+_FOREIGN = frozenset({"hit", "stale", "collapsed"})
 """What the cache says of an answer that was made for another request."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """What a reply can hold; tool results stand in replies of providers that run tools themselves."""
@@ -70,7 +70,8 @@ class RequestGuard:
         reply = await next(exchange)
         found = cast("Vault | None", exchange.memo.get(MEMO))
         if found:
-            reply = await _through(exchange, reply, Restore(found, asked=exchange.cache.status in _STORED))
+            foreign = bool(_FOREIGN & {exchange.cache.status, exchange.cache.detail})
+            reply = await _through(exchange, reply, Restore(found, asked=foreign))
         if reply.streamed and ruleset.rules:
             reply.headers = [header for header in reply.headers if header[0] != HOLD] + [(HOLD, _held(ruleset, found))]
         if conversations is not None and vault is not None:

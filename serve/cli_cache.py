@@ -90,7 +90,7 @@ def cache_purge(
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete stored answers that fit every condition given."""
+    """Delete stored answers that fit every condition given, and those that have expired."""
     from . import memory
     from .units import seconds
 

@@ -3,21 +3,28 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ParamSpec, cast
 
 from ..cache.answer import Answer, decode
 from ..cache.figures import kept_figures
 from ..cache.observed import Pair, forget_pairs
 from ..cache.stores import open_store
-from ..cache.stores.record import SharedStore
+from ..cache.stores.record import SharedStore, Unanswered
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
 from .config import Loaded, load_config
 from .gate_key import gate_key
 from .make_cache import store_url
+
+P = ParamSpec("P")
+
+AT_ONCE = 500
+"""Answers deleted in one step."""
+TRIES = 3
+RETRY_SECONDS = 0.2
 
 _LINEAGE = ("tags", "tokens", "seconds", "cost", "vouchers")
 
@@ -40,9 +47,11 @@ def show(config: Path, key: str) -> dict[str, Any]:
 def purge(
     config: Path, *, key: str, model: str, older: float | None, text: str, tags: Sequence[str], everything: bool
 ) -> int:
-    """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given.
+    """Delete the answers that fit every condition given; how many went. Raises ConfigError when none is given, and when
+    the store does not say that they are gone.
 
-    With them go the pairs kept for tuning that hold their questions, or fit by themselves: by text and age.
+    With them go the pairs kept for tuning that hold their questions, or fit by themselves: by text and age; and what
+    has expired, which is not counted.
     """
     tests: list[Callable[[Entry, Answer | None], bool]] = []
     if key:
@@ -158,8 +167,24 @@ async def _purge(
             answer = decode(entry.value)
             if all(test(entry, answer) for test in tests):
                 going[entry.key] = answer.text if answer is not None else ""
-        for key in going:
-            await store.delete(key)
-        texts = set(going.values())
-        await forget_pairs(store, lambda pair: fits(pair) or pair.asked in texts or pair.stored in texts)
-        return len(going)
+        keys, gone, texts = list(going), 0, set(going.values())
+        try:
+            for at in range(0, len(keys) or 1, AT_ONCE):  # also where none fits: what has expired goes with them
+                await _insist(cast("SharedStore", store).erase, keys[at : at + AT_ONCE])
+                gone = min(len(keys), at + AT_ONCE)
+            await _insist(forget_pairs, store, lambda pair: fits(pair) or pair.asked in texts or pair.stored in texts)
+        except Unanswered:
+            said = (
+                f"the store does not answer: {gone} of {len(keys)} answers are deleted, and not all pairs of questions"
+            )
+            raise ConfigError(said, hint="do it again") from None
+        return gone
+
+
+async def _insist(work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Have something done, again if the store does not answer: a gate beside us may be writing. Raises Unanswered."""
+    for _ in range(TRIES - 1):
+        with suppress(Unanswered):
+            return await work(*args, **kwargs)
+        await asyncio.sleep(RETRY_SECONDS)
+    return await work(*args, **kwargs)

@@ -29,6 +29,10 @@ NOTE_BYTES = 4096
 """A longer one is not kept."""
 
 
+class Unanswered(Exception):
+    """The store gave no answer: nothing is known of what it has, or whether something was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Entries that were written or given a vector since a cursor."""
@@ -48,6 +52,18 @@ class SharedStore(Store, Protocol):
 
     async def damage(self) -> dict[str, int]:
         """What was found damaged or forged, by any process that uses the store."""
+        ...
+
+    async def erase(self, keys: Sequence[str]) -> None:
+        """Delete some hundred entries at most, and whatever has expired. Raises Unanswered unless that is done."""
+        ...
+
+    async def note(self, name: str) -> bytes | None:
+        """See Store. Raises Unanswered where that does not mean that there is none."""
+        ...
+
+    async def set_note(self, name: str, value: bytes) -> None:
+        """See Store. Raises Unanswered unless that is done."""
         ...
 
 

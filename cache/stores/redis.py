@@ -1,17 +1,17 @@
 """`redis://` entries shared by many nodes, on a plain Redis 7 or Valkey, without modules.
 
 One hash an entry; a stream of changes from which each node keeps its vectors current. The server is not trusted: what
-does not carry the signature of a gate with the same secret is a miss, and so is every failure.
+does not carry the signature of a gate with the same secret is a miss; a failure is a miss, a False or Unanswered.
 """
 
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 from ...engine.ports import Entry, Vector
 from . import redis_scripts as scripts
-from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, opened, pack, size, unpack
+from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, opened, pack, size, unpack
 from .redis_link import TIMEOUT, RedisLink
 
 T = TypeVar("T")
@@ -114,6 +114,12 @@ class RedisStore:
     async def delete(self, key: str) -> None:
         await self._run(scripts.DELETE, [scripts.ENTRY, self._signer.name(key)], None)
 
+    async def erase(self, keys: Sequence[str]) -> None:
+        """See SharedStore. What has expired the server deletes by itself."""
+        for key in keys:
+            if await self._run(scripts.DELETE, [scripts.ENTRY, self._signer.name(key)], None) is None:
+                raise Unanswered
+
     async def entries(self) -> AsyncIterator[Entry]:
         cursor = 0
         while True:
@@ -143,12 +149,17 @@ class RedisStore:
         return Changes(news[-1][0].decode(), entries, lost)
 
     async def note(self, name: str) -> bytes | None:
-        sealed = await self._link.ask(lambda: self._redis.hget(scripts.NOTES, self._signer.name(name)), None)
-        return None if sealed is None else self._signer.unseal(name, sealed)
+        found = await self._link.ask(lambda: self._redis.hmget(scripts.NOTES, [self._signer.name(name)]), None)
+        if found is None:
+            raise Unanswered
+        return None if found[0] is None else self._signer.unseal(name, found[0])
 
     async def set_note(self, name: str, value: bytes) -> None:
-        if len(value) <= NOTE_BYTES:
-            await self._run(scripts.SET_NOTE, [self._signer.name(name), self._signer.seal(name, value), NOTES], None)
+        if len(value) > NOTE_BYTES:
+            return
+        values = [self._signer.name(name), self._signer.seal(name, value), NOTES]
+        if await self._run(scripts.SET_NOTE, values, None) is None:
+            raise Unanswered
 
     async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
         rows: list[tuple[str, bytes, float]] = []

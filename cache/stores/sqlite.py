@@ -2,7 +2,7 @@
 
 One thread writes, in batches; a `put` waits for its commit, so what it reported is there after kill -9 (after a power
 cut the last moments may be gone: WAL with synchronous=NORMAL syncs at checkpoints). Reads go straight to the file on a
-connection of their own, about 20 microseconds. Whatever fails is a miss or a False, counted, never an exception.
+connection of their own, about 20 microseconds. Whatever fails is counted, and is a miss, a False or Unanswered.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Any
 
 from ...engine.ports import Entry, Vector
 from . import sqlite_file, sqlite_rows
-from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, opened, pack, size, unpack
+from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, opened, pack, size, unpack
 from .sqlite_jobs import Job, Write, tell
 from .sqlite_rows import COLUMNS
 
@@ -131,6 +131,11 @@ class SqliteStore:
     async def delete(self, key: str) -> None:
         self._submit(Job(lambda link: sqlite_rows.delete(link, self._signer.name(key))))
 
+    async def erase(self, keys: Sequence[str]) -> None:
+        names = [self._signer.name(key) for key in keys]
+        if not await self._committed(lambda link: sqlite_rows.erase(link, names)):
+            raise Unanswered
+
     async def entries(self) -> AsyncIterator[Entry]:
         after = self._signer.prefix
         end = after + "~"
@@ -163,13 +168,16 @@ class SqliteStore:
     # Notes
 
     async def note(self, name: str) -> bytes | None:
-        rows = self._read("SELECT value FROM notes WHERE name = ?", (self._signer.name(name),))
+        rows = self._asked("SELECT value FROM notes WHERE name = ?", (self._signer.name(name),))
+        if rows is None:
+            raise Unanswered
         return self._signer.unseal(name, rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
 
     async def set_note(self, name: str, value: bytes) -> None:
         if len(value) <= NOTE_BYTES:
             kept, sealed = self._signer.name(name), self._signer.seal(name, value)
-            await self._committed(lambda link: sqlite_file.set_note(link, kept, sealed))
+            if not await self._committed(lambda link: sqlite_file.set_note(link, kept, sealed)):
+                raise Unanswered
 
     async def notes(self, since: float) -> list[tuple[str, bytes, float]]:
         query = "SELECT name, value, at FROM notes WHERE at >= ? ORDER BY at DESC LIMIT ?"
@@ -179,12 +187,16 @@ class SqliteStore:
     # Reading
 
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        return self._asked(query, values) or []
+
+    def _asked(self, query: str, values: tuple[Any, ...]) -> list[Any] | None:
+        """The rows; None when the file gives no answer."""
         with self._read_lock:
             try:
-                return [] if self._reader is None else self._reader.execute(query, values).fetchall()
+                return None if self._reader is None else self._reader.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 self._failed("failed_reads", error)
-                return []
+                return None
 
     def _read_apart(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         """The same on a connection of its own, for long scans off the event loop."""
@@ -279,9 +291,7 @@ class SqliteStore:
                 link.execute("BEGIN IMMEDIATE")
                 for job in batch:
                     job.work(link)
-                link.executemany(
-                    "UPDATE entries SET used=? WHERE key=?", [(at, self._signer.name(key)) for key, at in used.items()]
-                )
+                sqlite_rows.touch(link, {self._signer.name(key): at for key, at in used.items()})
                 evicted = sqlite_rows.evict(link, self.max_entries, self.max_bytes)
                 link.execute("COMMIT")
                 self.counts["evicted"] += evicted

@@ -32,6 +32,17 @@ def delete(link: sqlite3.Connection, name: str) -> None:
     link.execute("DELETE FROM entries WHERE key = ?", (name,))
 
 
+def erase(link: sqlite3.Connection, names: list[str]) -> None:
+    """Remove rows, and all that has expired."""
+    link.executemany("DELETE FROM entries WHERE key = ?", [(name,) for name in names])
+    link.execute("DELETE FROM entries WHERE expires <= ?", (time.time(),))
+
+
+def touch(link: sqlite3.Connection, used: dict[str, float]) -> None:
+    """Note when rows were last used."""
+    link.executemany("UPDATE entries SET used = ? WHERE key = ?", [(at, name) for name, at in used.items()])
+
+
 def damaged(link: sqlite3.Connection, name: object) -> None:
     """Remove a row that is not what was written, and count it."""
     if link.execute("DELETE FROM entries WHERE key = ?", (name,)).rowcount:

@@ -10,6 +10,7 @@ from tidegate.cache.observed import kept_pairs
 from tidegate.cache.stage import CacheStage
 from tidegate.engine.errors import Blocked, UpstreamRefused
 from tidegate.engine.exchange import Exchange, Reply, Spent
+from tidegate.engine.steering import Choice, Steering
 from tidegate.engine.usage import Usage
 from tidegate.tests.cache import learning
 from tidegate.tests.cache.learning import Make, Model, Says, ask, exchange, scope, settle, token
@@ -95,6 +96,20 @@ async def test_an_audit_is_told_of_as_what_it_is(
     assert tuple(rest) == said and asked.timings["total"] > 0
     assert stage.lessons.spent == {"tokens": 10, "cost": 0.5}
     assert scope(stage)["audits_took"] == {"tokens": 10, "cost": 0.5}
+
+
+async def test_an_audit_goes_the_way_that_its_request_would_have_gone(make: Make) -> None:
+    stage, ways = await make(), list[tuple[Any, ...]]()
+
+    async def seen(asked: Exchange) -> Reply:
+        ways.append((asked.steering, asked.lane, asked.metadata))
+        return await Model()(asked)
+
+    for text in ("first", "second"):
+        asked = exchange(text)
+        asked.steering, asked.lane, asked.metadata = Steering((Choice(("private",)),)), "private", {"team": "a"}
+        await ask(stage, seen, asked)
+    assert len(ways) == 2 and ways[0] == ways[1] and ways[1][1] == "private"
 
 
 async def test_every_kind_of_comparison_is_kept_as_a_pair(make: Make) -> None:

@@ -5,8 +5,12 @@ import asyncio
 import pytest
 
 from tidegate.engine.errors import UpstreamBroke, UpstreamRefused
-from tidegate.engine.exchange import Caller
+from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.sse import DONE, Event
+from tidegate.guardrails.conversations import Conversations
+from tidegate.guardrails.guard import RequestGuard
+from tidegate.guardrails.rules.compile import compile_rules
+from tidegate.guardrails.rules.load import load_text
 from tidegate.tests.cache import staging
 from tidegate.tests.cache.staging import Make, Model, ask, exchange
 
@@ -33,6 +37,43 @@ async def test_callers_of_two_scopes_do_not_share_a_flight(make: Make) -> None:
     await asyncio.sleep(0.02)
     model.gate.set()
     await asyncio.gather(*tasks)
+    assert model.calls == 2
+
+
+async def test_callers_under_other_rules_do_not_share_a_flight(make: Make) -> None:
+    stage, model = await make(share="all", policy=lambda asked: f"rules of {asked.caller.id}"), Model()
+    model.gate.clear()
+    tasks = [asyncio.create_task(ask(stage, model, exchange(caller=Caller(n)))) for n in ("ann", "bob", "bob")]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    await asyncio.gather(*tasks)
+    assert model.calls == 2
+
+
+async def test_a_traveller_gets_none_of_its_own_values_for_somebody_elses_placeholder(make: Make) -> None:
+    stage, model = await make(), Model("write to <EMAIL_ADDRESS_1>")
+    rules = "version: 1\nrules:\n  - {id: pii, detect: {pii: [EMAIL_ADDRESS]}, action: mask}\n"
+    ruleset, secret = compile_rules(load_text(rules)), b"a secret of the gate"
+    kept = Conversations("header.x-session-id", ttl=60.0, most=10, most_chars=10_000, secret=lambda: secret)
+    guard = RequestGuard(lambda: ruleset, conversations=kept)
+
+    async def through(session: str, text: str) -> bytes:
+        async def cached(asked: Exchange) -> Reply:
+            return await stage(asked, model)
+
+        reply = await guard(exchange(text, headers={"x-session-id": session}), cached)
+        try:
+            return await reply.read()
+        finally:
+            await reply.aclose()
+
+    await through("second", "I am carol@home.example")
+    model.gate.clear()
+    tasks = [asyncio.create_task(through(session, "Whom do I write to?")) for session in ("first", "second")]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    for told in await asyncio.gather(*tasks):
+        assert b"write to <EMAIL_ADDRESS_1>" in told
     assert model.calls == 2
 
 

@@ -127,6 +127,32 @@ async def test_a_rule_change_screens_a_stored_answer_once(make: Make) -> None:
     assert len(screened) == 1 and model.calls == 1
 
 
+@pytest.mark.parametrize("fate", ["replaced", "deleted"])
+async def test_an_answer_that_was_being_screened_does_not_come_back_over_what_became_of_it(
+    make: Make, fate: str
+) -> None:
+    rules, screened = ["1"], asyncio.Event()
+
+    async def screen(_: Exchange, reply: Reply) -> Reply:
+        await screened.wait()
+        return reply
+
+    stage = await make(policy=lambda _: rules[0], rescreen=screen)
+    await ask(stage, Model("the old answer"), exchange())
+    rules[0] = "2"
+    (old,) = [entry async for entry in stage.store.entries()]
+    screening = asyncio.create_task(ask(stage, Model(), exchange()))
+    await asyncio.sleep(0.01)
+    if fate == "replaced":
+        await ask(stage, Model("the new answer"), exchange(headers={"cache-control": "no-cache"}))
+    else:
+        await stage.store.delete(old.key)
+    screened.set()
+    assert b"the old answer" in await screening
+    left = [b"the new answer" in entry.value async for entry in stage.store.entries()]
+    assert left == ([True] if fate == "replaced" else [])
+
+
 @pytest.mark.parametrize("way", ["raises", "changes"])
 async def test_an_answer_that_new_rules_object_to_is_never_served_again(make: Make, way: str) -> None:
     rules = ["1"]

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from tidegate.cache.stores.record import Unanswered
 from tidegate.tests.cache import learning
 from tidegate.tests.cache.learning import Make, Model, Says, ask, exchange, scope, token
 
@@ -43,6 +46,17 @@ async def test_linked_questions_answer_each_other_when_an_answer_has_left(make: 
     assert asked.cache.status == "miss"  # not in another scope
 
 
+async def test_a_request_that_asks_for_a_cosine_is_given_no_linked_answer(make: Make) -> None:
+    stage, model = await make(Says(lambda *_: 0.3), audit=0.0), Model()
+    for text in ("what is the capital of france", "capital city of france"):
+        await ask(stage, model, text)
+    (own,) = [e.key async for e in stage.store.entries() if b"what is" in e.value]
+    for asks, told in (({"x_tidegate_cache_similarity": "0.99"}, "miss"), ({}, "linked")):
+        await stage.store.delete(own)
+        asked, _ = await ask(stage, model, exchange("what is the capital of france", **asks))
+        assert told in (asked.cache.status, asked.cache.detail)
+
+
 async def test_a_link_to_an_entry_that_has_gone_is_dropped(make: Make) -> None:
     stage, model = await make(Says(lambda *_: 0.3)), Model()
     for text in ("what is the capital of france", "capital city of france"):
@@ -81,6 +95,20 @@ async def test_a_users_word_counts_once_and_only_from_who_was_answered(make: Mak
     assert scope(stage)["users"] == {"correct": 0, "wrong": 1}
     asked, _ = await ask(stage, model, "third")
     assert asked.cache.status == "miss"  # the bar of that entry is higher now
+
+
+async def test_a_users_word_is_heard_when_the_store_does_not_answer(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(name: str) -> bytes | None:
+        raise Unanswered
+
+    stage, model = await make(audit=0.0), Model()
+    await ask(stage, model, "first")
+    asked, _ = await ask(stage, model, "second")
+    monkeypatch.setattr(stage.store, "note", silent)
+    assert await stage.feedback(token(asked), "ann", False)
+    assert not await stage.feedback(token(asked), "ann", False)
 
 
 async def test_a_wrong_answer_to_the_very_question_is_asked_for_again(make: Make) -> None:

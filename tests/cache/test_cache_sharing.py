@@ -9,7 +9,7 @@ from tidegate.cache.lineage import Lineage
 from tidegate.engine.exchange import Exchange, Reply, Spent
 from tidegate.engine.usage import Usage
 from tidegate.tests.cache import learning
-from tidegate.tests.cache.learning import Make, Model, ask, exchange, scope
+from tidegate.tests.cache.learning import Make, Model, ask, exchange, scope, settle
 
 make = learning.make
 
@@ -36,6 +36,19 @@ async def test_a_poisoned_answer_reaches_nobody_else(make: Make) -> None:
     assert len(model.asked) == 2  # the second honest answer agreed with the first
     _, told = await ask(stage, model, exchange("second", "dan"))
     assert told == "The value is 17."
+
+
+async def test_an_answer_that_took_the_place_of_the_compared_one_is_not_vouched_for(make: Make) -> None:
+    stage, model, poison = await make(share="all", shared_after=2, audit=0.0), Model(), Model(first="The value is 66.")
+    await ask(stage, model, exchange("first", "ann"))
+    bobs = await stage(exchange("first", "bob"), model)
+    eves = await stage(exchange("first", "eve"), poison)  # stored before bob's lesson runs
+    for reply in (bobs, eves):
+        await reply.read()
+        await reply.aclose()
+        await settle(stage)
+    asked, told = await ask(stage, model, exchange("first", "dan"))
+    assert (asked.cache.detail, told) == ("unshared", "The value is 17.")
 
 
 async def test_a_semantic_neighbour_is_vouched_for_by_an_answer_of_ones_own(make: Make) -> None:
@@ -72,7 +85,7 @@ async def test_an_entry_knows_where_it_comes_from(make: Make) -> None:
         asked.spent = Spent(Usage(input=6, output=4), "m", dollars=5.0)
         return await model(asked)
 
-    tags = json.dumps({"app": "shop", "n": 3, "nested": {}, "long": "x" * 500})
+    tags = json.dumps({"app": "shop", "n": 3, "trial": True, "nested": {}, "long": "x" * 500})
     await ask(stage, metered, exchange("first", x_tidegate_metadata=tags))
     await ask(stage, metered, "second")
     found = scope(stage)
@@ -81,7 +94,7 @@ async def test_an_entry_knows_where_it_comes_from(make: Make) -> None:
 
     (entry,) = [one async for one in stage.store.entries()]
     stored = decode(entry.value)
-    assert stored is not None and stored.tags == {"app": "shop", "n": "3", "long": "x" * 128}
+    assert stored is not None and stored.tags == {"app": "shop", "n": "3", "trial": "true", "long": "x" * 128}
     assert (stored.tokens, stored.cost, stored.vouchers, stored.policy) == (10, 5.0, ["ann"], "rules@1")
     assert entry.encoder == "words@1" and stored.seconds > 0
 

@@ -1,6 +1,9 @@
 """Answers from files and into files: warm, export, import, tune, purge by tag."""
 
+import asyncio
 import json
+import sqlite3
+import time
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from tidegate.cache.stores import sqlite
+from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import ConfigError
+from tidegate.engine.ports import Entry
 from tidegate.serve import carry, memory, tune, warm
 from tidegate.serve.config import load_config
 
@@ -165,6 +171,53 @@ def test_answers_are_purged_by_tag(write: Write, support: Any) -> None:
     assert [row["text"] for row in memory.listed(config, 9)] == ["Of heron?"]
     with pytest.raises(ConfigError, match="NAME=VALUE"):
         memory.purge(config, tags=["falcon"], **kind)
+
+
+def fill(config: Path, count: int, lasts: float) -> None:
+    async def put() -> None:
+        async with memory.opened(load_config(config)) as store:
+            now = time.time()
+            for number in range(count):
+                assert await store.put(Entry(f"{lasts}{number}", "p", b"v", now - 60, now + lasts))
+
+    asyncio.run(put())
+
+
+ALL: dict[str, Any] = {"key": "", "model": "", "older": None, "text": "", "tags": [], "everything": True}
+
+
+def test_what_was_purged_is_gone_however_much_it_was_and_what_has_expired_with_it(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    fill(config, 60, 60.0)
+    fill(config, 5, -1.0)
+    monkeypatch.setattr(sqlite, "QUEUE", 8)
+    monkeypatch.setattr(memory, "AT_ONCE", 7)
+    assert memory.purge(config, **{**ALL, "key": "nobody", "everything": False}) == 0
+    with sqlite3.connect(tmp_path / "a.db") as link:
+        assert link.execute("SELECT count(*) FROM entries").fetchone() == (60,)
+    assert memory.purge(config, **ALL) == 60
+    assert memory.stats(config)["answers"] == 0
+
+
+def test_a_purge_that_the_store_refuses_says_how_far_it_came(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, tries = write("mode: exact, store: 'sqlite:a.db'"), list[int]()
+    fill(config, 20, 60.0)
+    erase = sqlite.SqliteStore.erase
+
+    async def refusing(store: sqlite.SqliteStore, keys: list[str]) -> None:
+        tries.append(len(keys))
+        if len(tries) in (1, 4, 5, 6):
+            raise Unanswered
+        await erase(store, keys)
+
+    monkeypatch.setattr(sqlite.SqliteStore, "erase", refusing)
+    monkeypatch.setattr(memory, "AT_ONCE", 8)
+    monkeypatch.setattr(memory, "RETRY_SECONDS", 0.0)
+    with pytest.raises(ConfigError, match="16 of 20 answers are deleted"):
+        memory.purge(config, **ALL)
+    assert tries == [8, 8, 8, 4, 4, 4] and memory.stats(config)["answers"] == 4
 
 
 PAIRS = (
