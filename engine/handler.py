@@ -33,6 +33,7 @@ log = logging.getLogger("tidegate")
 
 MODEL = "{model}"
 """Where a dialect's path names the model."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,12 @@ class Handler:
     def dialect_of(self, path: str) -> Dialect | None:
         """The dialect that lives at `path`."""
         # Many apps answer at "/path/" what they answer at "/path": both must pass the gate.
-        found = self._dialects.get(path) or self._dialects.get(path.rstrip("/"))
-        return found or next((dialect for pattern, dialect in self._patterns if pattern.fullmatch(path)), None)
+        return self._dialects.get(path.rstrip("/")) or self._named(path)[0]
+
+    def _named(self, path: str) -> tuple[Dialect | None, str]:
+        """The dialect whose path names its model, and what stands there for the name."""
+        tried = ((pattern.fullmatch(path.rstrip("/")), dialect) for pattern, dialect in self._patterns)
+        return next(((dialect, found[1]) for found, dialect in tried if found), (None, ""))
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
@@ -177,7 +182,9 @@ class Handler:
         memo, headers = dict(request.memo), dict(request.headers)
         path, model = dialect.path, body.get("model") or ""
         if MODEL in path:
-            model = next(found[1] for pattern, _ in self._patterns if (found := pattern.fullmatch(request.path)))
+            _, model = self._named(request.path)
+            if not _NAME.fullmatch(model):
+                raise UnknownPath("No model has such a name: letters, digits and ._@-, at most 128.", param="model")
             path = path.replace(MODEL, model)
             headers, _ = with_key(headers, request.query)
         if dialect.always_streams and as_array(request.query) and not self._arrays:
@@ -250,7 +257,8 @@ class Handler:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.escape(path).replace(re.escape(MODEL), "([A-Za-z0-9][A-Za-z0-9._@-]{0,127})"))
+    """Whatever stands in the model's place, slashes too: what is no name is refused, and so passes no gate by."""
+    return re.compile(re.escape(path).replace(re.escape(MODEL), "(.*)"), re.DOTALL)
 
 
 def _head(reply: Reply, exchange: Exchange) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from . import jsonio
 from .dialects import Dialect
@@ -18,51 +18,10 @@ from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edit
 from .exchange import Scope, Segment
 from .jsonio import Address
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
+from .looks import Look as Look
+from .looks import Screen as Screen
+from .looks import Withheld as Withheld
 from .sse import DONE, Event
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a screen saw: edits in order, none empty, not overlapping, each ending at or before `safe`.
-
-    `safe` is the offset before which nothing that follows can change the verdict.
-    """
-
-    edits: Sequence[Edit]
-    safe: int
-
-
-class Withheld(Exception):
-    """A screen's answer that this reply must not go on. Carries rule names, no text of the exchange."""
-
-    def __init__(self, rules: Sequence[str], answer: str = "") -> None:
-        super().__init__(", ".join(rules))
-        self.rules = list(rules)
-        self.answer = answer
-        """What the caller is answered in the reply's place, if none of it has left yet."""
-
-
-class Screen(Protocol):
-    """Something that reads running text and changes it."""
-
-    def applies(self, segment: Segment) -> bool:
-        """Whether it wants to see texts of this kind at all."""
-        ...
-
-    def context(self, segment: Segment) -> int | None:
-        """Characters of settled text that it wants to see again before the unsettled. None: all."""
-        ...
-
-    async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
-        """Look at `text`, of which the first `settled` characters have left; `done` says that none will follow.
-
-        Only edits that start at or after `settled` count. Raises Withheld to end the reply.
-        """
-        ...
-
-    def unread(self, segment: Segment) -> None:
-        """A piece of content that cannot be read as text. Raises Withheld to refuse it."""
-        ...
 
 
 @dataclass(slots=True)
@@ -144,7 +103,7 @@ class _Channel:
         while self.pieces and self.pieces[0].end <= self.settled:
             piece = self.pieces.popleft()
             piece.held.waiting -= 1
-            touching = [e for e in self.edits if e.start < piece.end and e.end > piece.start]
+            touching = [e for e in self.edits if max(e.start, piece.start) < min(e.end, piece.end)]
             if touching:
                 piece.held.changes.append((piece.segment, _cut(piece, touching)))
         floor = self.pieces[0].start if self.pieces else self.settled
@@ -196,10 +155,10 @@ class HoldBack:
         self._held: deque[_Held] = deque()
         self._channels: dict[Address, _Channel] = {}
         self._kinds: dict[Address, Segment] = {}
-        self._cleared: set[tuple[Address, str]] = set()
+        self._cleared: set[Segment] = set()
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
-        self._looked: dict[tuple[Scope, str, bool, str], Sequence[Edit]] = {}
+        self._looked: dict[tuple[Scope, str, bool, bool, str], Sequence[Edit]] = {}
         self._answers = answers
         self._begun = False
 
@@ -242,33 +201,54 @@ class HoldBack:
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
         self._last = data
-        touched: dict[Address, Segment] = {}
+        touched: dict[Address, None] = {}
+        ends = self._dialect.closed(data)
         for segment in self._dialect.reply_segments(data, self._streamed):
             if segment.unread:
                 self._screen.unread(segment)
             elif not self._screen.applies(segment):
                 continue
             elif segment.channel:
-                self._channels.setdefault(segment.channel, _Channel()).add(held, segment)
-                # The first piece of a call names its tool; the later ones are seen as it was.
-                touched[segment.channel] = self._kinds.setdefault(segment.channel, segment)
+                await self._piece(held, segment)
+                touched[segment.channel] = None
             else:
-                await self._single(held, segment)
-        for channel, segment in touched.items():
-            await self._channels[channel].advance(self._screen, segment, done=False)
-        for prefix in self._dialect.closed(data):
+                await self._single(held, self._whose(segment, ends))
+        for channel in touched:
+            if channel in self._channels:  # else another call has begun in its place
+                await self._channels[channel].advance(self._screen, self._kinds[channel], done=False)
+        for prefix in ends:
             await self._close(prefix)
         held_back = sum(channel.end - channel.settled for channel in self._channels.values())
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
 
+    async def _piece(self, held: _Held, segment: Segment) -> None:
+        """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
+        the later ones are seen as it was. Another tool's name begins another call."""
+        channel = segment.channel
+        kind = self._kinds.get(channel)
+        if kind is not None and kind.tool and segment.tool not in ("", kind.tool):
+            await self._close(channel)
+            kind = None
+        if kind is None:
+            above = self._kinds.get(channel[:-1])
+            self._kinds[channel] = segment if above is None else replace(segment, tool=segment.tool or above.tool)
+        elif segment.tool and not kind.tool:
+            self._kinds[channel] = replace(kind, tool=segment.tool)
+        self._channels.setdefault(channel, _Channel()).add(held, segment)
+
+    def _whose(self, segment: Segment, ends: Sequence[Address]) -> Segment:
+        """The event that ends a call's arguments may say them once more, and not which tool they are for."""
+        if segment.tool or segment.scope is not Scope.TOOL_ARGS:
+            return segment
+        return replace(segment, tool=next((self._kinds[end].tool for end in ends if end in self._kinds), ""))
+
     async def _single(self, held: _Held, segment: Segment) -> None:
         """A text that is whole by itself. What events repeat, be it fixed strings or copies, is looked at once."""
-        known = (segment.address, segment.text)
-        if known in self._cleared:
+        if segment in self._cleared:
             return
         text, offsets = segment.reading(True)
-        copy = (segment.scope, segment.tool, segment.sealed, str(text))
+        copy = (segment.scope, segment.tool, segment.sealed, segment.json, segment.text)
         edits = self._looked.get(copy)
         if edits is None:
             edits = (await self._screen.look(segment, text, 0, True)).edits
@@ -278,7 +258,7 @@ class HoldBack:
             new = whole_edits(segment.text, edits, offsets, segment.json)
             held.changes.append((segment, apply(segment.text, new)))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
-            self._cleared.add(known)
+            self._cleared.add(segment)
 
     async def _close(self, prefix: Address) -> None:
         for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
@@ -291,7 +271,7 @@ class HoldBack:
             return event
         data = event.fresh()
         for segment in self._dialect.reply_segments(data, self._streamed):
-            ours = segment.address[0] == "tidegate" or (segment.address, segment.text) in self._cleared
+            ours = segment.address[0] == "tidegate" or segment in self._cleared
             if not ours and self._screen.applies(segment):
                 try:
                     look = await self._screen.look(segment, segment.text, 0, True)

@@ -121,7 +121,7 @@ class Transport:
                     told = f"{name} answered {response.status} with something that is not JSON."
                     if response.status < 400:
                         raise UpstreamRefused(told)
-                    whole, kept = Event.whole(_error(told)), _as_json(kept)
+                    whole, kept = Event.whole(_error(told, response.status)), _as_json(kept)
                 events = _one(whole)
         except UpstreamError as failed:
             failed.unanswered = response.status < 300  # a model was at work, by its own word
@@ -253,9 +253,14 @@ def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
         raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
 
 
-def _error(told: str) -> bytes:
-    """An error as all providers write theirs, in place of a page that something before them sent."""
-    return dumps({"error": {"message": told, "type": "upstream_error"}})
+def _error(told: str, status: int) -> bytes:
+    """An error in place of a page that something before the provider sent, in the forms of all providers at once:
+    OpenAI's has `type`, Anthropic's a second one outside, Gemini's a number and its word."""
+    error = {"message": told, "type": "upstream_error", "code": status, "status": _WORDS.get(status, "UNAVAILABLE")}
+    return dumps({"type": "error", "error": error})
+
+
+_WORDS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED"}
 
 
 def _as_json(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,13 +4,16 @@
     app.add_middleware(TidegateMiddleware, config="gate.yaml")      # Starlette, FastAPI
 
 The app's own endpoints answer; the gate checks what goes in and out, and answers from memory. Every other path,
-websockets and lifespan included, reaches the app as it came.
+websockets and lifespan included, reaches the app as it came. So does OPTIONS, by which browsers ask whether they may
+send a request, without a body: an app that heeds no method would take it for one.
 """
 
 import logging
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
-from ..engine.door import App, Door, Receive, Scope, Send
+from ..engine.door import App, Door, Receive, Scope, Send, own_path
 from ..engine.wrapped import WrappedApp
 from .config import Loaded, load_config
 from .gate import Gate
@@ -35,6 +38,9 @@ class TidegateMiddleware:
             return
         if scope["type"] == "http":
             await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
+            if scope["method"] == "OPTIONS" and self.gate.handler.dialect_of(own_path(scope)):
+                await self._app(scope, _emptied(receive), send)
+                return
         await self._door(scope, receive, send)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,3 +50,19 @@ class TidegateMiddleware:
             await self._app(scope, receive, send)
         finally:
             await self.gate.aclose()
+
+
+def _emptied(receive: Receive) -> Receive:
+    """The same request without its body."""
+    told = False
+
+    async def emptied() -> MutableMapping[str, Any]:
+        nonlocal told
+        if not told:
+            told = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while (message := await receive())["type"] != "http.disconnect":
+            pass
+        return message
+
+    return emptied

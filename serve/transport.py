@@ -77,13 +77,15 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._loop: _LoopThread | None = None
+        self._making = threading.Lock()  # a plain client may be used by several threads
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._answer(request, await request.aread())
         return httpx2.Response(answer.status, headers=answer.headers, stream=_AsyncBody(answer), request=request)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        loop = self._loop = self._loop or _LoopThread()
+        with self._making:
+            loop = self._loop = self._loop or _LoopThread()
         answer = loop.run(self._answer(request, request.read()))
         return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer, loop), request=request)
 
@@ -106,10 +108,11 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         await self._gate.aclose()
 
     def close(self) -> None:
-        if self._loop is not None:
-            self._loop.run(self._gate.aclose())
-            self._loop.stop()
-            self._loop = None
+        with self._making:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.run(self._gate.aclose())
+            loop.stop()
 
 
 class _AsyncBody(httpx2.AsyncByteStream):

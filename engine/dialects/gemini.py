@@ -11,7 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, loads, put
 from ..sse import Event
 from . import Question
-from .gemini_text import plain_name, segments
+from .gemini_text import goes_on, plain_name, segments
 from .openai_common import dicts, objects, without, wrong
 from .wordless import Wordless
 
@@ -88,11 +88,15 @@ class Gemini(_Common):
         return found
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return [
-            ("candidates", _index(candidate, place))
-            for place, candidate in enumerate(dicts(data.get("candidates")))
-            if candidate.get("finishReason")
-        ]
+        ended: list[Address] = []
+        for place, candidate in enumerate(dicts(data.get("candidates"))):
+            channel: Address = ("candidates", _index(candidate, place))
+            calls = [call for part in _parts(candidate) for call in _calls(part)]
+            if candidate.get("finishReason"):
+                ended.append(channel)
+            elif calls and not goes_on(calls[-1]):
+                ended.append((*channel, "args"))
+        return ended
 
     def is_end(self, event: Event) -> bool:
         """A reason why the answer ended, or why the prompt got none."""
@@ -210,6 +214,10 @@ def _index(candidate: Any, place: int) -> int:
 def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
     content = candidate.get("content")
     return dicts(cast("dict[str, Any]", content).get("parts")) if isinstance(content, dict) else []
+
+
+def _calls(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return dicts([value for name, value in part.items() if plain_name(name) == "functioncall"])
 
 
 def _join(parts: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> None:

@@ -37,7 +37,7 @@ def segments(
         role = str(node.get("role", role))
         for field, child in node.items():
             place, name = (*address, field), plain_name(field)
-            called = str(cast("dict[str, Any]", child).get("name", "")) if isinstance(child, dict) else ""
+            called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""
             if name == "functioncall" and isinstance(child, dict):
                 yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
             elif name in ("functionresponse", "codeexecutionresult"):
@@ -66,17 +66,25 @@ def _call(
     call: dict[str, Any], address: Address, scope: Scope, channel: Address, role: str, tool: str
 ) -> Iterator[Segment]:
     """Arguments are values; in some streams they come in pieces, each with the path that it belongs to."""
+    if channel and tool:
+        # Nothing yet, but it tells under which tool's name the pieces will be seen: only the first of them has it.
+        yield Segment((*address, "partialArgs"), "", Scope.TOOL_ARGS, (*channel, "args"), role, tool)
     for field, value in call.items():
         place, name = (*address, field), plain_name(field)
         if name == "args":
             yield from arguments(value, place, role, tool)
         elif name == "partialargs":
             for part in strings(value, place):
-                running = (*channel, "args", tool, _path(call, field, part[0])) if channel else ()
+                running = (*channel, "args", _path(call, field, part[0])) if channel else ()
                 is_text = plain_name(str(part[0][-1])) == "stringvalue"
                 yield Segment(part[0], part[1], Scope.TOOL_ARGS, running if is_text else (), role, tool)
         else:
             yield from segments(value, place, scope, (), role, tool)
+
+
+def goes_on(call: Mapping[str, Any]) -> bool:
+    """Whether more of a call may come: it says so, or has pieces, of which not all hosts say so. The last has none."""
+    return any(plain_name(name) in ("willcontinue", "partialargs") and value for name, value in call.items())
 
 
 def _path(call: dict[str, Any], field: str, address: Address) -> str:

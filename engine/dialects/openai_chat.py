@@ -76,7 +76,8 @@ class OpenAIChat:
         ]
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
-        return [_reply_segment(address, text, data, streamed) for address, text in texts(data, FIXED)]
+        found = texts(data, FIXED)
+        return [segment for address, text in found for segment in _reply_segments(address, text, data, streamed)]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         return finished(data)
@@ -218,20 +219,20 @@ def _called(messages: list[dict[str, Any]], result: dict[str, Any]) -> str:
     return ""
 
 
-def _reply_segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:
+def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed: bool) -> list[Segment]:
     """Pieces of running text get a channel: the choice's own index, then the field."""
     choice = choice_at(data, address)
     if choice is None:
-        return Segment(address, text, Scope.OUTPUT)
+        return [Segment(address, text, Scope.OUTPUT)]
     index, rest = index_of(choice, address[1]), address[2:]
     if rest[0] == "logprobs":
-        return Segment(address, text, Scope.OUTPUT, channel=_logprob_channel(index, rest))
+        return [Segment(address, text, Scope.OUTPUT, channel=_logprob_channel(index, rest))]
     if len(rest) > 1 and rest[0] in ("delta", "message") and rest[1] in _CALLS:
-        return _call_segment(address, text, choice, index, streamed)
+        return _call_segments(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
-        return Segment(address, text, Scope.OUTPUT, unread=unread)
+        return [Segment(address, text, Scope.OUTPUT, unread=unread)]
     channel: Address = ("choices", index, *rest[1:]) if streamed and address[2] in ("delta", "message") else ()
-    return Segment(address, text, Scope.OUTPUT, channel=channel)
+    return [Segment(address, text, Scope.OUTPUT, channel=channel)]
 
 
 def _logprob_channel(index: Any, rest: Address) -> Address:
@@ -239,19 +240,26 @@ def _logprob_channel(index: Any, rest: Address) -> Address:
     return ("choices", index, "logprobs", rest[1]) if len(rest) == 4 and rest[3] == "token" else ()
 
 
-def _call_segment(address: Address, text: str, choice: dict[str, Any], index: Any, streamed: bool) -> Segment:
+def _call_segments(address: Address, text: str, choice: dict[str, Any], index: Any, streamed: bool) -> list[Segment]:
     path: list[Any] = ["choices", index]
-    tool = ""
+    fields, tool, at = dict[str, Any](), "", _arguments_at(address)
     for depth, step in enumerate(address[2:-1], start=3):
         holder = get(choice, address[2:depth])
         fields = cast("dict[str, Any]", holder) if isinstance(holder, dict) else {}
         path.append(index_of(fields, step) if isinstance(step, int) else step)
-        tool = str(fields.get("name", tool))
-    at = _arguments_at(address)
-    if not at:
-        return Segment(address, text, Scope.OUTPUT, tool=tool)
-    channel: Address = (*path, address[-1]) if streamed else ()
-    return Segment(address, text, Scope.TOOL_ARGS, channel=channel, tool=tool, json=address[at:] == ("arguments",))
+        if 3 < depth <= (at or depth) and fields.get("name"):  # some servers repeat it, and some say null then
+            tool = str(fields["name"])
+    if at:
+        channel: Address = (*path, address[-1]) if streamed else ()
+        json = address[at:] == ("arguments",)
+        return [Segment(address, text, Scope.TOOL_ARGS, channel=channel, tool=tool, json=json)]
+    named = Segment(address, text, Scope.OUTPUT, tool=tool)
+    if not streamed or address[-1] != "name" or any(fields.get(field) is not None for field in _ARGUMENTS):
+        return [named]
+    # No arguments yet, but it tells under which tool's name their pieces will be seen.
+    field = "input" if address[-2] == "custom" else "arguments"
+    place, channel = (*address[:-1], field), (*path, field)
+    return [named, Segment(place, "", Scope.TOOL_ARGS, channel=channel, tool=tool, json=field == "arguments")]
 
 
 def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:

@@ -46,6 +46,8 @@ class OpenAIResponses:
                 param="background",
                 code="unsupported",
             )
+        if not isinstance(body.get("include") or [], list):
+            raise wrong("include", "an array of strings")
         given = body.get("input")
         if isinstance(given, list):
             for address, item in objects(cast("list[Any]", given), ("input",)):

@@ -140,7 +140,7 @@ def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
         elif field == "logprobs" and kind.endswith(".delta"):
             yield from _tokens(value, (*channel_of(data, kind), field))
         elif field in ("arguments", "input", "code", "command") and isinstance(value, str) and _is_asked(kind):
-            yield Segment((field,), value, Scope.TOOL_ARGS, json=field == "arguments")
+            yield Segment((field,), value, Scope.TOOL_ARGS, tool=str(data.get("name") or ""), json=field == "arguments")
         else:
             scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
             yield from plain(value, (field,), scope)

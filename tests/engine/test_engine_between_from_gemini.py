@@ -46,6 +46,10 @@ def model_said(*parts: dict[str, Any]) -> dict[str, Any]:
         (configured(topK=1, top_k=1), "generationConfig.top_k"),
         (configured(speechConfig={}), "generationConfig.speechConfig"),
         (configured(responseSchema={"type": "STRING", "x": 1}), "generationConfig.responseSchema.x"),
+        (
+            configured(responseSchema={"type": "STRING", "nullable": True, "enum": 1.5}),
+            "generationConfig.responseSchema.enum",
+        ),
         (asked({"executableCode": {"code": "1"}}), "contents.0.parts.0.executableCode"),
         (asked({"text": "x", "inlineData": {}}), "contents.0.parts.0"),
         (asked({}), "contents.0.parts.0"),

@@ -117,7 +117,6 @@ OUTPUT = {"type": "function_call_output", "call_id": "c", "output": "x"}
         ({"service_tier": "flex"}, "service_tier"),
         ({"top_logprobs": 2}, "top_logprobs"),
         ({"include": ["reasoning.encrypted_content", "message.output_text.logprobs"]}, "include.1"),
-        ({"include": "all"}, "include"),
         ({"prompt_cache_options": {"prewarm": True}}, "prompt_cache_options.prewarm"),
         ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),
         ({"reasoning": {"context": "all_turns"}}, "reasoning.context"),

@@ -142,6 +142,8 @@ def test_what_a_response_repeats_of_its_request_is_judged_as_a_request() -> None
         ({"input": [{"role": "user", "content": [{"text": "x"}]}]}, "input.0.content.0.type"),
         ({"tools": ["x"]}, "tools.0"),
         ({"stream": "yes"}, "stream"),
+        ({"include": 1.5}, "include"),
+        ({"include": "all"}, "include"),
         ({"background": True}, "background"),
     ],
 )

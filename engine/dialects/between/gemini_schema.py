@@ -64,7 +64,7 @@ def json_schema(value: Any, place: Address) -> dict[str, Any]:
     if said.flag("nullable") and "type" not in out:
         return {"anyOf": [out, {"type": "null"}]}
     if said.flag("nullable") and "enum" in out:
-        out["enum"] = [*out["enum"], None]
+        out["enum"] = [*(item for item, _ in said.each("enum")), None]
     return out
 
 

@@ -1,0 +1,137 @@
+"""Rules for one tool in streams: all its arguments, and their copies, are seen under the name that one event gives."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.gemini import Gemini
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.dialects.responses import OpenAIResponses
+from tidegate.engine.exchange import Segment
+from tidegate.engine.sse import Event
+from tidegate.engine.stream import HoldBack, Look
+from tidegate.tests.engine.screening import Pattern, chunk
+
+SOURCE = '{"q": "the falcon flies"}'
+
+
+class ForTool(Pattern):
+    """Takes a word out of the arguments of one tool; for `""`, out of every text."""
+
+    def __init__(self, tool: str = "send_mail") -> None:
+        super().__init__("falcon", 6)
+        self.tool = tool
+
+    async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
+        if self.tool and segment.tool != self.tool:
+            return Look([], len(text))
+        return await super().look(segment, text, settled, done)
+
+
+async def held(dialect: Dialect, events: list[Event], screen: Pattern | None = None) -> str:
+    async def source() -> AsyncIterator[Event]:
+        for event in events:
+            yield event
+
+    async def stop() -> None: ...
+
+    hold = HoldBack(dialect, screen or ForTool(), True, stop)
+    return b"".join([event.raw async for event in hold.run(source())]).decode()
+
+
+def gemini(*calls: dict[str, Any]) -> Event:
+    parts = [{"functionCall": call} for call in calls]
+    return Event.of({"candidates": [{"index": 0, "content": {"role": "model", "parts": parts}}]})
+
+
+def partial(text: str, **more: Any) -> dict[str, Any]:
+    return {"partialArgs": [{"jsonPath": "$.q", "stringValue": text}], "willContinue": True, **more}
+
+
+@pytest.mark.parametrize("first", [[], [gemini({"name": "send_mail", "willContinue": True})]], ids=["with", "before"])
+@pytest.mark.parametrize("tool", ["", "send_mail"])
+async def test_pieces_of_a_gemini_call_are_one_text_although_only_the_first_names_it(
+    first: list[Event], tool: str
+) -> None:
+    begun = gemini(partial("the fal", **({} if first else {"name": "send_mail"})))
+    out = await held(Gemini(), [*first, begun, gemini(partial("con flies")), gemini({})], ForTool(tool))
+    assert "<#>" in out and "con flies" not in out
+
+
+@pytest.mark.parametrize("next", ["send_mail", "read_note"])
+async def test_two_gemini_calls_are_two_texts(next: str) -> None:
+    between = [gemini({})] if next == "send_mail" else []
+    events = [gemini(partial("a fal", name="send_mail")), *between, gemini(partial("con", name=next))]
+    assert "<#>" not in await held(Gemini(), events, ForTool(""))
+
+
+async def test_a_gemini_call_may_begin_in_the_event_that_ends_another() -> None:
+    events = [gemini(partial("the falcon", name="read_note")), gemini({}, partial("the fal", name="send_mail"))]
+    out = await held(Gemini(), [*events, gemini(partial("con"))])
+    assert (out.count("falcon"), out.count("<#>")) == (1, 1)
+
+
+def chat(**function: Any) -> Event:
+    return chunk({"tool_calls": [{"index": 0, "function": function}]})
+
+
+@pytest.mark.parametrize("later", [{}, {"name": None}, {"name": ""}, {"name": "send_mail"}], ids=str)
+@pytest.mark.parametrize("first", [{}, {"arguments": None}, {"arguments": ""}], ids=str)
+async def test_a_chat_call_keeps_the_name_of_its_first_piece(first: dict[str, Any], later: dict[str, Any]) -> None:
+    pieces = [chat(**later, arguments=piece) for piece in ('{"q": "the fal', 'con flies"}')]
+    out = await held(OpenAIChat(), [chat(name="send_mail", **first), *pieces])
+    assert "<#>" in out and "con flies" not in out
+
+
+async def test_the_names_of_a_chats_custom_and_older_calls_count_too() -> None:
+    custom = [{"name": "send_mail"}, {"input": "a fal"}, {"input": "con"}]
+    events = [chunk({"tool_calls": [{"index": 0, "type": "custom", "custom": piece}]}) for piece in custom]
+    assert "<#>" in await held(OpenAIChat(), events)
+    older = [{"name": "send_mail"}, {"arguments": "a fal"}, {"arguments": "con"}]
+    assert "<#>" in await held(OpenAIChat(), [chunk({"function_call": piece}) for piece in older])
+
+
+async def test_an_argument_called_name_is_no_name_of_a_tool() -> None:
+    assert "falcon" not in await held(OpenAIChat(), [chat(name="send_mail", arguments={"name": "x", "q": "falcon"})])
+
+
+async def test_a_chat_call_of_another_tool_under_the_same_number_is_another_text() -> None:
+    events = [chat(name="read_note", arguments=SOURCE), chat(name="send_mail", arguments=SOURCE)]
+    out = await held(OpenAIChat(), [*events, chunk({}, finish="tool_calls")])
+    assert (out.count("falcon"), out.count("<#>")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "stem"),
+    [
+        ("function_call", "arguments", "function_call_arguments"),
+        ("custom_tool_call", "input", "custom_tool_call_input"),
+        ("mcp_call", "arguments", "mcp_call_arguments"),
+    ],
+)
+@given(at=st.integers(0, len(SOURCE)))
+async def test_the_copy_of_a_calls_arguments_is_seen_under_the_tools_name(
+    kind: str, field: str, stem: str, at: int
+) -> None:
+    item = {"type": kind, "id": "i", "call_id": "c", "name": "send_mail", field: ""}
+    events: list[dict[str, Any]] = [
+        {"type": "response.output_item.added", "output_index": 0, "item": {**item, "name": "read_note"}},
+        {"type": "response.output_item.added", "output_index": 1, "item": item},
+        *({"type": f"response.{stem}.delta", "output_index": 1, "delta": d} for d in (SOURCE[:at], SOURCE[at:])),
+        {"type": f"response.{stem}.done", "output_index": 1, field: SOURCE},
+        {"type": f"response.{stem}.done", "output_index": 0, field: SOURCE},
+    ]
+    out = await held(OpenAIResponses(), [Event.of(event) for event in events])
+    assert (out.count("<#>"), out.count("falcon")) == (2, 1)
+
+
+@pytest.mark.parametrize("padding", [0, 300])
+async def test_a_text_that_is_good_for_one_tool_is_looked_at_for_the_next(padding: int) -> None:
+    args = {"q": "the falcon" + "x" * padding}
+    events = [gemini({"name": name, "args": args}) for name in ("read_note", "send_mail", "read_note")]
+    out = await held(Gemini(), events)
+    assert (out.count("falcon"), out.count("<#>")) == (2, 1)

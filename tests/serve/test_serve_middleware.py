@@ -1,0 +1,76 @@
+"""Around an app: no spelling of a path, and no method, leads past the gate to where the app answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from tidegate import TidegateMiddleware
+
+RULES = "rules:\n  - {id: words.launch, detect: {keywords: [falcon]}, action: block}\n"
+GEMINI = {"contents": [{"parts": [{"text": "falcon"}]}]}
+CHAT = {"model": "m", "messages": [{"role": "user", "content": "falcon"}]}
+PREFLIGHT = {
+    "origin": "https://a.example",
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "content-type",
+}
+
+
+@pytest.fixture
+def heard() -> list[bytes]:
+    """The bodies that reached the app."""
+    return []
+
+
+@pytest.fixture
+def client(heard: list[bytes], support: Any, tmp_path: Any) -> Iterator[TestClient]:
+    async def answer(request: Request) -> Response:
+        heard.append(await request.body())
+        return JSONResponse({"said": request.method})
+
+    class Every:
+        """Answers whatever the method is."""
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await (await answer(Request(scope, receive)))(scope, receive, send)
+
+    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+    gemini = [Route("/v1beta/models/{model:path}:generateContent" + end, Every()) for end in ("", "/")]
+    app = Starlette(routes=[*gemini, Route("/v1/chat/completions", Every())], middleware=[cors])
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", RULES)
+    with TestClient(TidegateMiddleware(app, config=loaded)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize(
+    "model", ["m+1", "gemini 2", "_m", "m" * 200, "a/b", "a%2Fb", "%0A", "a%0Ab", "m%3A", "%C3%A9", ""]
+)
+def test_no_name_of_a_model_leads_past_the_gate(client: TestClient, heard: list[bytes], model: str, end: str) -> None:
+    answer = client.post(f"/v1beta/models/{model}:generateContent{end}", json=GEMINI)
+    assert (answer.status_code, heard) == (404, [])
+    assert answer.json()["error"]["details"][0]["metadata"] == {"param": "model"}
+
+
+def test_a_browser_may_ask_the_app_whether_it_may_ask(client: TestClient) -> None:
+    answer = client.options("/v1/chat/completions", headers=PREFLIGHT)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
+
+
+def test_asking_so_brings_the_app_no_body(client: TestClient, heard: list[bytes]) -> None:
+    assert client.request("OPTIONS", "/v1/chat/completions", json=CHAT).json() == {"said": "OPTIONS"}
+    assert heard == [b""]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_other_methods_do_not_reach_the_app(client: TestClient, heard: list[bytes], method: str) -> None:
+    assert client.request(method, "/v1/chat/completions", json=CHAT).status_code == 405
+    assert heard == []
