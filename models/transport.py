@@ -17,8 +17,8 @@ import aiohttp
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
-from ..engine.jsonio import dumps
 from ..engine.sse import Event, parse
+from .heads import as_json, kept_headers, page_as_json
 from .hosts import PRIVATE, Origin, Reach, reach_of
 from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
 
@@ -26,16 +26,6 @@ STALE_SECONDS = 1.0
 """A kept connection that the server has already closed shows it within a round trip; later it is something else."""
 PIECE_BYTES = 256 * 1024
 """Decompressed at a time, so that a gzip bomb never unfolds in memory."""
-
-_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "via"}
-)
-_FRAMING = frozenset({"content-length", "content-encoding"})
-_HOST = frozenset({"set-cookie", "server", "date", "alt-svc", "strict-transport-security", "proxy-authenticate"})
-"""What speaks of the provider's host and not of the reply."""
-_DROPPED = _HOP | _FRAMING | _HOST
-_DROPPED_PREFIXES = ("x-tidegate-", "access-control-")
-"""What only the gate itself may say to its callers."""
 
 Framing: TypeAlias = tuple[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Event]]]
 """The content type of a stream of events, and what makes events of its bytes."""
@@ -121,7 +111,7 @@ class Transport:
                     told = f"{name} answered {response.status} with something that is not JSON."
                     if response.status < 400:
                         raise UpstreamRefused(told)
-                    whole, kept = Event.whole(_error(told, response.status)), _as_json(kept)
+                    whole, kept = Event.whole(page_as_json(told, response.status)), as_json(kept)
                 events = _one(whole)
         except UpstreamError as failed:
             failed.unanswered = response.status < 300  # a model was at work, by its own word
@@ -253,20 +243,6 @@ def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
         raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
 
 
-def _error(told: str, status: int) -> bytes:
-    """An error in place of a page that something before the provider sent, in the forms of all providers at once:
-    OpenAI's has `type`, Anthropic's a second one outside, Gemini's a number and its word."""
-    error = {"message": told, "type": "upstream_error", "code": status, "status": _WORDS.get(status, "UNAVAILABLE")}
-    return dumps({"type": "error", "error": error})
-
-
-_WORDS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED"}
-
-
-def _as_json(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [*((name, value) for name, value in headers if name != "content-type"), ("content-type", "application/json")]
-
-
 def _encoding(response: aiohttp.ClientResponse) -> str:
     """The compression, empty for none. Named twice, it is one that nobody knows."""
     return ", ".join(response.headers.getall("content-encoding", ())).lower().removeprefix("identity")
@@ -279,17 +255,6 @@ def _why_refused(reason: str, name: str) -> str:
             f"`network: private` under providers.{name} in gate.yaml."
         )
     return f"{name} is not called: its host name stands for an address that is never called, such as link-local ones."
-
-
-def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
-    """The end-to-end headers of a reply, names in lower case (RFC 9110, 7.6.1)."""
-    headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw]
-    hops = {hop.strip().lower() for name, value in headers if name == "connection" for hop in value.split(",")}
-    return [
-        (name, value)
-        for name, value in headers
-        if name not in _DROPPED and name not in hops and not name.startswith(_DROPPED_PREFIXES)
-    ]
 
 
 def _before_head(error: Exception, name: str, deadlines: Deadlines) -> UpstreamError:
