@@ -12,6 +12,9 @@ _PLACES = (("usage",), ("response", "usage"), ("message", "usage"), ("usageMetad
 MARK = b'"usage'
 """No event without these bytes tells a usage."""
 
+TOLD = "engine.usage"
+"""In an exchange's memo: the Usage that a provider told in a stream which was translated."""
+
 MOST = 10**12
 """A count above this is not one."""
 

@@ -7,7 +7,7 @@ from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange, Reply, Spent
 from ..engine.ports import Next
 from ..engine.sse import Event
-from ..engine.usage import MARK, usage_of
+from ..engine.usage import MARK, TOLD, usage_of
 
 Price: TypeAlias = Callable[[Exchange, Spent], tuple[float, str] | None]
 """US dollars and the name of the price; None when none is known."""
@@ -44,6 +44,8 @@ class Meter:
                     self._set(exchange)
             yield event
         exchange.memo[OPEN] = False
+        if exchange.spent is None and (told := exchange.memo.get(TOLD)) is not None:
+            exchange.spent = Spent(told, exchange.model)
         self._set(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:

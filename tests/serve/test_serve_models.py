@@ -117,9 +117,7 @@ def test_the_list_is_what_a_caller_may_ask_for(serve: Any, upstream: Any) -> Non
     "when", ["{key: vip}", "{header: {x-canary: '1'}}", "{tokens: {over: 8000}}", "{stream: true}"]
 )
 def test_a_route_that_asks_for_more_hides_no_model_of_the_next(when: str) -> None:
-    text = (
-        "version: 1\nproviders: {a: {kind: groq}, b: {kind: groq}}\nkeys: {known: [{name: vip, key: k-12345678901234567890}]}\n"
-    )
+    text = "version: 1\nproviders: {a: {kind: groq}, b: {kind: groq}}\nkeys: {known: [{name: vip, key: k-12345678901234567890}]}\n"
     text += f"routes:\n  - {{when: {when}, to: [a]}}\n  - {{to: [b]}}\n"
     config = parse_config(text, file="gate.yaml", folder=Path()).config
     assert providers_of(config, "any-model") == ["b", "a"]
@@ -241,7 +239,12 @@ def test_anthropics_stream_is_priced_by_the_catalogue(support: Any, upstream: An
             assert [event.type for event in asked] == [event["type"] for event in events]
         found = metrics(running.url)
         name = 'tidegate_cost_dollars_total{model="claude-sonnet-4-5",provider="claude"}'
-        assert found[name] == pytest.approx((1000 * 3 + 500 * 0.3 + 200 * 15) / 1e6)
+        cost = (1000 * 3 + 500 * 0.3 + 200 * 15) / 1e6
+        assert found[name] == pytest.approx(cost)
+        with openai.OpenAI(base_url=running.url + "/v1", api_key="k") as chat:
+            pieces = chat.chat.completions.create(model="claude-sonnet-4-5", messages=CHAT["messages"], stream=True)  # type: ignore
+            assert not any(piece.usage for piece in pieces), "a usage that was not asked for is not sent"
+        assert metrics(running.url)[name] == pytest.approx(2 * cost)
     finally:
         running.stop()
 

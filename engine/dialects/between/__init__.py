@@ -12,6 +12,7 @@ from ...errors import UpstreamRefused
 from ...exchange import Exchange, Reply
 from ...jsonio import dumps, loads
 from ...sse import Event
+from ...usage import MARK, TOLD, Usage, usage_of
 from .. import Dialect
 from ..anthropic import AnthropicMessages
 from ..gemini import Gemini
@@ -89,7 +90,8 @@ async def back(reply: Reply, asked: Exchange, answered: Exchange) -> Reply:
     stay; who closes it lets go of the provider's. Raises UpstreamError on what is no reply, also while it is read."""
     theirs, ours = LANGUAGES[answered.dialect.name], LANGUAGES[asked.dialect.name]
     if reply.streamed and asked.stream:
-        reply.events = _stream(reply.events, theirs.read_stream(), ours.write_stream(asked.body))
+        events = _noted(reply.events, asked)
+        reply.events = _stream(events, theirs.read_stream(), ours.write_stream(asked.body))
         return reply
     try:
         if reply.status >= 400:
@@ -141,6 +143,15 @@ async def _stream(events: AsyncIterator[Event], reader: StreamReader, writer: St
     async for delta in _deltas(events, reader):
         for out in writer.write(delta):
             yield out
+
+
+async def _noted(events: AsyncIterator[Event], asked: Exchange) -> AsyncIterator[Event]:
+    """The same events; what they tell of tokens is noted, since the caller's form may have no place for it."""
+    async for event in events:
+        if MARK in event.payload and (told := usage_of(event.data or {})) is not None:
+            before = asked.memo.get(TOLD)
+            asked.memo[TOLD] = before.with_later(told) if isinstance(before, Usage) else told
+        yield event
 
 
 async def _deltas(events: AsyncIterator[Event], reader: StreamReader) -> AsyncIterator[Delta]:
