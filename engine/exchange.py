@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from .jsonio import Address, JsonText
+from .jsonio import Address, JsonText, Leaf, Within
 from .limits import FINDINGS
 from .secret import Secret
 from .sse import Event
@@ -45,6 +45,8 @@ class Segment:
     tool: str = ""
     json: bool = False
     """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
+    within: Within | None = None
+    """Where it stands in the arguments of a call, if these are values and no source."""
     sealed: bool = False
     """Only the provider can make this text (it is signed): it is looked at, and never changed. What a rule would change
     in it, it blocks."""
@@ -54,7 +56,7 @@ class Segment:
     def reading(self, done: bool) -> tuple[str, list[int] | None]:
         """The text as guards read it, and where its characters stand in the source (see jsonio.unescape)."""
         if not self.json:
-            return self.text, None
+            return (self.text if self.within is None else Leaf.of(self.text, self.within)), None
         read = JsonText.of(self.text, done)
         return read, read.offsets
 

@@ -7,6 +7,7 @@ whoever stands behind us reads that same value.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import msgspec
@@ -121,6 +122,30 @@ class JsonText(str):
         text, offsets = unescape(source, done)
         made = cls(text)
         made.source, made.offsets = source, offsets
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where a text stands in a larger JSON value that is sent as values and not as source."""
+
+    path: Address | None
+    """None: it is the name of a field."""
+    source: str
+    """All of that value, as JSON."""
+
+
+class Leaf(str):
+    """A text from within a JSON value, for detectors that look at the value."""
+
+    __slots__ = ("within",)
+
+    within: Within
+
+    @classmethod
+    def of(cls, text: str, within: Within) -> "Leaf":
+        made = cls(text)
+        made.within = within
         return made
 
 

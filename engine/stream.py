@@ -16,7 +16,7 @@ from . import jsonio
 from .dialects import Dialect
 from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, whole_edits
 from .exchange import Scope, Segment
-from .jsonio import Address
+from .jsonio import Address, Within
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .looks import Look as Look
 from .looks import Screen as Screen
@@ -158,7 +158,7 @@ class HoldBack:
         self._cleared: set[Segment] = set()
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
-        self._looked: dict[tuple[Scope, str, bool, bool, str], Sequence[Edit]] = {}
+        self._looked: dict[tuple[Scope, str, bool, bool, Within | None, str], Sequence[Edit]] = {}
         self._answers = answers
         self._begun = False
 
@@ -248,7 +248,7 @@ class HoldBack:
         if segment in self._cleared:
             return
         text, offsets = segment.reading(True)
-        copy = (segment.scope, segment.tool, segment.sealed, segment.json, segment.text)
+        copy = (segment.scope, segment.tool, segment.sealed, segment.json, segment.within, segment.text)
         edits = self._looked.get(copy)
         if edits is None:
             edits = (await self._screen.look(segment, text, 0, True)).edits

@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 
 from ..engine.exchange import Scope
-from ..engine.jsonio import JsonText
+from ..engine.jsonio import JsonText, Leaf
 
 MOST = 8192
 """Digests kept for one set of rules: about a megabyte."""
@@ -28,12 +28,14 @@ class Clean:
 
     def digest(self, scope: Scope, text: str) -> bytes:
         """What stands for a text of a scope: BLAKE2b, keyed, 16 bytes. Of JSON it is the source, by which some
-        detectors judge: two of them may read alike, letter by letter, and have other fields."""
-        raw = (
-            b"json " + text.source.encode("utf-8", "surrogatepass")
-            if isinstance(text, JsonText)
-            else (b"text " + text.encode("utf-8", "surrogatepass"))
-        )
+        detectors judge: two of them may read alike, letter by letter, and have other fields. So may two values in
+        which a text stands."""
+        kind, told = "text", str(text)
+        if isinstance(text, JsonText):
+            kind, told = "json", text.source
+        elif isinstance(text, Leaf):
+            kind, told = f"{text.within.path} {len(text)}", str(text) + text.within.source
+        raw = f"{kind}\0{told}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(raw, digest_size=16, key=_KEY, person=scope.encode()[:16]).digest()
 
     def has(self, digest: bytes) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from ..engine.jsonio import Leaf
 from ..engine.ports import Finding
 from .actions import Hit
 from .detectors.base import find_from, reads_through, sharing
@@ -65,7 +66,8 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
             if held and not (view.plain and _seen_through(rule, text, view)):
-                seen.hits += _mapped(held, view, _find(held, view.text, 0, seen), seen.hits)
+                shown = Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text
+                seen.hits += _mapped(held, view, _find(held, shown, 0, seen), seen.hits)
 
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:

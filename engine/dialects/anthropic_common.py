@@ -216,7 +216,7 @@ def block_segments(
     for field, value in block.items():
         place = (*address, field)
         if field == "input" and is_call(block):
-            yield from arguments(value, place, role, str(block.get("name", "")))
+            yield from arguments(value, place, role, str(block.get("name", "")), begun=address == ("content_block",))
         elif field == "content" and isinstance(value, list):
             for index, inner in enumerate(cast("list[Any]", value)):
                 if isinstance(inner, dict):

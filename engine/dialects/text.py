@@ -7,8 +7,9 @@ So a field that a provider adds tomorrow is seen by the guards today.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from .. import jsonio
 from ..exchange import Scope, Segment
-from ..jsonio import Address, Json, strings
+from ..jsonio import Address, Json, Within, strings
 
 DATA_URL = "data:"
 BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes"})
@@ -39,22 +40,36 @@ def unread_kind(address: Address, text: str) -> str:
     return ""
 
 
-def arguments(node: Json, address: Address, role: str, tool: str) -> Iterator[Segment]:
+def arguments(node: Json, address: Address, role: str, tool: str, *, begun: bool = False) -> Iterator[Segment]:
     """The arguments of a call, as JSON values. Whole numbers are text too: a card number need not be in quotes.
 
-    The names of fields are the model's to choose. They are looked at, but there is no address to put a new one.
+    The names of fields are the model's to choose. They are looked at, but there is no address to put a new one. Where
+    there is no text at all, the whole is shown as JSON, so that its form can be judged; not so where the arguments have
+    only `begun`, and will follow.
     """
+    source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
+    found = False
+    for place, text, named in _leaves(node, ()):
+        within = Within(None if named else place, source) if source else None
+        found = found or not named
+        yield Segment((*address, *place), text, Scope.TOOL_ARGS, role=role, tool=tool, within=within, sealed=named)
+    if source and not found and not begun:
+        yield Segment(address, source, Scope.TOOL_ARGS, role=role, tool=tool, json=True, sealed=True)
+
+
+def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
+    """Texts and numbers with their places, and the names of fields, of which the last is true."""
     if isinstance(node, str):
-        yield Segment(address, node, Scope.TOOL_ARGS, role=role, tool=tool)
+        yield at, node, False
     elif isinstance(node, int) and not isinstance(node, bool):
-        yield Segment(address, str(node), Scope.TOOL_ARGS, role=role, tool=tool)
+        yield at, str(node), False
     elif isinstance(node, dict):
         for name, child in cast("dict[str, Any]", node).items():
-            yield Segment((*address, name), name, Scope.TOOL_ARGS, role=role, tool=tool, sealed=True)
-            yield from arguments(child, (*address, name), role, tool)
+            yield (*at, name), name, True
+            yield from _leaves(child, (*at, name))
     elif isinstance(node, list):
         for index, child in enumerate(cast("list[Any]", node)):
-            yield from arguments(child, (*address, index), role, tool)
+            yield from _leaves(child, (*at, index))
 
 
 NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependentRequired"})

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...engine.jsonio import Address, Json, strings
+from ...engine.jsonio import Address, Json, Leaf, strings
 from ...engine.ports import Finding
 from .base import Context
 from .json_source import Path, load, parse_path, values
@@ -71,8 +71,8 @@ class JsonSchema:
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         """Raises ValueError for a text that is too long to be checked."""
-        if start or not text:
-            return []
+        if start or not text or (isinstance(text, Leaf) and text.within.path is None):
+            return []  # of a value, its texts are judged by the whole, and its names are not
         return [Finding(0, len(text), self.label)] if self._fits(text) != self._invert else []
 
     def _fits(self, text: str) -> bool:

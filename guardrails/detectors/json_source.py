@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from ...engine import jsonio
-from ...engine.jsonio import Address, Json, JsonText
+from ...engine.jsonio import Address, Json, JsonText, Leaf
 
 _STEP = re.compile(r"\.\.([A-Za-z_][\w-]*)|\.([A-Za-z_][\w-]*)|\[(\d{1,6}|\*)\]|\[['\"]([^'\"]+)['\"]\]")
 ANY, DEEP = "*", ".."
@@ -52,8 +52,8 @@ def source_of(text: str) -> tuple[str, list[int] | None]:
 
 
 def load(text: str) -> Json:
-    """The JSON value of a text. Raises ValueError."""
-    return jsonio.loads(source_of(text)[0])
+    """The JSON value of a text, or the one that it stands in. Raises ValueError."""
+    return jsonio.loads(text.within.source if isinstance(text, Leaf) else source_of(text)[0])
 
 
 def values(value: Json, path: Path) -> Iterator[Json]:

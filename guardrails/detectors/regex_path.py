@@ -5,6 +5,7 @@ The text must be whole before it can be read as JSON, so a stream of such a text
 
 from bisect import bisect_left
 
+from ...engine.jsonio import Leaf
 from ...engine.ports import Finding
 from .json_source import fits, load, parse_path, scalars, source_of
 from .regex import Regex
@@ -28,6 +29,9 @@ class RegexAt:
         self.label = label
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
+        if isinstance(text, Leaf):
+            at = text.within.path
+            return self._regex.find(text, start) if at is not None and fits(self._path, at) else []
         try:
             load(text)
         except ValueError:

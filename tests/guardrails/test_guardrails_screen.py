@@ -1,16 +1,22 @@
 """What one text may say of another, and what a rule does where it can change nothing."""
 
 import random
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from tidegate.engine import jsonio
+from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.errors import Blocked
+from tidegate.engine.exchange import Exchange, Reply
+from tidegate.engine.sse import Event
 from tidegate.guardrails import screen
 from tidegate.tests.guardrails.guarded import exchange, rules, run, said, streamed, whole
 
 PATH = "detect: {regex: {pattern: '(?i)drop table', path: $.query}}"
 FORM = "detect: {json_schema: {schema: {properties: {query: {type: string}}, maxProperties: 1}, invert: true}}"
+NEEDS = "detect: {json_schema: {schema: {required: [query]}, invert: true}}"
 
 
 def _call(arguments: str) -> dict[str, Any]:
@@ -79,3 +85,69 @@ exceptions: [{{rules: [still], mode: {mode}}}]
     for rule in ruleset.rules:
         object.__setattr__(rule, "detector", _Slow())
     assert await said(await run(ruleset, exchange("hello"), lambda _: whole("fine"))) == "fine"
+
+
+def _anthropic(arguments: dict[str, Any], stream: bool) -> Reply:
+    call = {"type": "tool_use", "id": "t", "name": "run_sql", "input": {} if stream else arguments}
+    message = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [] if stream else [call],
+        "stop_reason": None if stream else "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+    }
+    if not stream:
+        return Reply.whole(200, jsonio.dumps(message))
+    piece = {"type": "input_json_delta", "partial_json": jsonio.dumps(arguments).decode()}
+    told = [
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": call},
+        {"type": "content_block_delta", "index": 0, "delta": piece},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 1}},
+        {"type": "message_stop"},
+    ]
+
+    async def events() -> AsyncIterator[Event]:
+        for data in told:
+            yield Event.of(data, kind=str(data["type"]))
+
+    return Reply(200, [], events(), streamed=True)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("detect", "arguments", "refused"),
+    [
+        (PATH, {"query": "DROP TABLE users"}, True),
+        (PATH, {"query": '["DROP TABLE users"]'}, True),
+        (PATH, {"query": "select 1", "note": "never drop table"}, False),
+        (FORM, {"query": "select 1"}, False),
+        (FORM, {"query": "select 1", "limit": 2}, True),
+        (NEEDS, {}, True),
+        (NEEDS, {"other": None}, True),
+        (NEEDS, {"query": "x"}, False),
+    ],
+)
+async def test_arguments_that_are_values_are_judged_as_their_json_is(
+    detect: str, arguments: dict[str, Any], refused: bool, stream: bool
+) -> None:
+    ruleset = rules(f"version: 1\nrules:\n  - {{id: r, scope: tool_args, {detect}, action: block}}\n")
+    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}], "stream": stream}
+    asked = Exchange(AnthropicMessages(), "/v1/messages", {}, body, "m", stream)
+    raw = await (await run(ruleset, asked, lambda _: _anthropic(arguments, stream))).read()
+    assert (b'"refusal"' in raw) == refused
+
+
+async def test_a_rule_at_a_path_masks_there_and_nowhere_else() -> None:
+    ruleset = rules(
+        "version: 1\nrules:\n"
+        "  - {id: r, scope: tool_args, action: redact, detect: {regex: {pattern: sun, path: $.query}}}\n"
+    )
+    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    asked = Exchange(AnthropicMessages(), "/v1/messages", {}, body, "m", False)
+    said_ = await run(ruleset, asked, lambda _: _anthropic({"query": "the sun", "note": "sun"}, False))
+    assert jsonio.loads(await said_.read())["content"][0]["input"] == {"query": "the [R]", "note": "sun"}

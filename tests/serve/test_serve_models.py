@@ -117,7 +117,8 @@ def test_the_list_is_what_a_caller_may_ask_for(serve: Any, upstream: Any) -> Non
     "when", ["{key: vip}", "{header: {x-canary: '1'}}", "{tokens: {over: 8000}}", "{stream: true}"]
 )
 def test_a_route_that_asks_for_more_hides_no_model_of_the_next(when: str) -> None:
-    text = "version: 1\nproviders: {a: {kind: groq}, b: {kind: groq}}\nkeys: {known: [{name: vip, key: k-12345678901234567890}]}\n"
+    text = "version: 1\nproviders: {a: {kind: groq}, b: {kind: groq}}\n"
+    text += "keys: {known: [{name: vip, key: k-12345678901234567890}]}\n"
     text += f"routes:\n  - {{when: {when}, to: [a]}}\n  - {{to: [b]}}\n"
     config = parse_config(text, file="gate.yaml", folder=Path()).config
     assert providers_of(config, "any-model") == ["b", "a"]
