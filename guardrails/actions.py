@@ -98,8 +98,9 @@ def _runs(hits: list[Hit]) -> Iterable[list[Hit]]:
 
 @lru_cache(1024)
 def fit(label: str) -> str:
-    """A label as placeholders have it: capitals, digits, underscores."""
-    return re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")[:50] or "TEXT"
+    """A label as placeholders have it: capitals, digits, underscores; a letter first, a letter or digit last."""
+    made = re.sub(r"[^A-Z0-9]+", "_", label.upper()).strip("_")[:48].strip("_")
+    return f"N_{made}" if made[:1].isdigit() else made or "TEXT"
 
 
 def verdicts(hits: Sequence[Hit], segment: Segment) -> list[Verdict]:

@@ -246,7 +246,7 @@ def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective
     if begin:  # behind a white space: half a word would be read as one
         begin = next((at + 1 for at in range(begin, until) if text[at].isspace()), until)
     hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
-    return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits]
+    return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits if hit.rule.changes]
 
 
 def _moved(finding: Finding, by: int) -> Finding:

@@ -146,7 +146,7 @@ class Vault:
 
     def _begins(self, text: str) -> bool:
         """Whether `text` can be the beginning of a placeholder that is in use."""
-        name = _BETWEEN.sub("_", re.sub(r"^(?:<|&(?:l|lt|lt;)?)", "", text).split("&")[0].strip(" ")).upper().strip("_")
+        name = _BETWEEN.sub("_", re.sub(r"^(?:<|&(?:lt;|lt|l)?)", "", text).split("&")[0].strip(" ")).upper().strip("_")
         return any(f"{label}_".startswith(name) or name.startswith(f"{label}_") for label in self.known.counts)
 
 

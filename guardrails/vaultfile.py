@@ -83,7 +83,7 @@ class VaultFile:
         return [(str(label), str(value), bool(own)) for label, value, own in rows]
 
     def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], expires: float) -> None:
-        """Keep a conversation, unless a later state of it is there. Raises OSError."""
+        """Keep a conversation, unless a later state of it is there that has not expired. Raises OSError."""
         if self._box is None:
             return
         nonce = os.urandom(NONCE)
@@ -92,8 +92,8 @@ class VaultFile:
             self._run(
                 cursor,
                 "INSERT INTO vaults VALUES (?,?,?,?) ON CONFLICT(id) DO UPDATE SET changes=excluded.changes, "
-                "expires=excluded.expires, sealed=excluded.sealed WHERE excluded.changes >= changes",
-                (id, changes, expires, sealed),
+                "expires=excluded.expires, sealed=excluded.sealed WHERE excluded.changes >= changes OR expires <= ?",
+                (id, changes, expires, sealed, time.time()),
             )
             self._writes += 1
             if self._writes % SWEEP == 0:

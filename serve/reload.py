@@ -31,6 +31,8 @@ class LiveRules:
         self._build = build
         self._named = named
         self._current = build()
+        self._broken: Path | None = None
+        """The file that kept new rules out: it may be one that the rules in force do not have."""
         self._signature = self._sign()
         self._reloading = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
@@ -49,12 +51,14 @@ class LiveRules:
             try:
                 fresh = await asyncio.to_thread(self._prepared)
             except ConfigError as error:
+                self._broken = Path(error.file) if error.file else None
+                self._signature |= self._signed([self._broken] if self._broken else [])
                 return self._kept(str(error))
             except Exception as fault:  # a detector of somebody else's: the traffic goes on under the old rules
                 return self._kept(f"{type(fault).__name__} while they were built")
             if fresh.digest != self._current.digest:
                 log.info("new rules are in force: %d rules, digest %s", len(fresh.rules), fresh.digest[:12])
-            self._current = fresh
+            self._current, self._broken = fresh, None
             return ""
 
     def _prepared(self) -> Ruleset:
@@ -72,8 +76,11 @@ class LiveRules:
         return reason
 
     def _sign(self) -> Signature:
+        return self._signed({*self._named(), *self._current.files, *([self._broken] if self._broken else ())})
+
+    def _signed(self, files: Iterable[Path]) -> Signature:
         found: set[tuple[str, int, int]] = set()
-        for path in {*self._named(), *self._current.files}:
+        for path in files:
             with contextlib.suppress(OSError):
                 state = path.stat()
                 found.add((str(path), state.st_mtime_ns, state.st_size))

@@ -222,3 +222,13 @@ def test_rows_in_a_file_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         store.write(b"%d" % number, 1, [("N", "v", True)], 2e10 + number)
     assert [bool(store.read(b"%d" % number)) for number in range(6)] == [False] * 3 + [True] * 3
     store.close()
+
+
+def test_a_conversation_that_begins_again_takes_the_place_of_one_that_has_expired(tmp_path: Path) -> None:
+    store = file(tmp_path / "v.db")
+    store.start()
+    store.write(b"id", 9, [("A", "old", True)], 1.0)
+    store.write(b"id", 1, [("A", "new", True)], 1e12)
+    store.write(b"id", 0, [("A", "late", True)], 1e12)
+    assert store.read(b"id") == [("A", "new", True)]
+    store.close()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.stream import apply
+from tidegate.guardrails.actions import fit
 from tidegate.guardrails.vault import VALUES, Restore, Vault
 
 
@@ -94,13 +95,15 @@ PIECES = [
     ">",
     " ",
     "&lt;",
+    "&gt;",
+    "&lt;EMAIL_ADDRESS_1&gt;",
     "a",
     "<b>",
     "12",
 ]
 
 
-@given(text=st.lists(st.sampled_from(PIECES), max_size=8).map("".join), cuts=st.lists(st.integers(0, 80), max_size=10))
+@given(text=st.lists(st.sampled_from(PIECES), max_size=8).map("".join), cuts=st.lists(st.integers(0, 120), max_size=10))
 async def test_restoring_a_stream_gives_what_restoring_the_whole_gives(text: str, cuts: list[int]) -> None:
     vault = Vault()
     for value in ("a@b.example", "c@d.example"):
@@ -111,3 +114,10 @@ async def test_restoring_a_stream_gives_what_restoring_the_whole_gives(text: str
         edits += look.edits
         at = look.safe
     assert apply(text, edits) == restored(vault, text)
+
+
+@pytest.mark.parametrize("label", ["2fa.code", "a" * 47 + ".code", "a" * 60, "_x_", "é", "7"])
+def test_whatever_a_rule_is_called_its_placeholder_is_put_back(label: str) -> None:
+    vault = Vault()
+    masked = vault.mask(fit(label), "the value")
+    assert restored(vault, f"it is {masked}.") == "it is the value."

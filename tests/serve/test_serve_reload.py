@@ -121,3 +121,21 @@ async def test_no_request_is_dropped_while_rules_change(support: Any, tmp_path: 
     await asyncio.gather(*asking)
     await gate.aclose()
     assert len(seen) == 240 and set(seen) == {200, 400}
+
+
+async def test_an_include_that_was_broken_is_noticed_when_it_is_mended(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.02)
+    rules = LiveRules(lambda: load_ruleset([file.name], file.parent), lambda: [file])
+    await rules.watch()
+    team = file.parent / "team.yml"
+    write(team, "version: 1\nrules: [{id: b, detect: {keywords: []}, action: block}]")
+    write(file, "version: 1\ninclude: [team.yml]\nrules: [{id: a, detect: {keywords: [swift]}, action: block}]")
+    await asyncio.sleep(0.2)
+    assert blocked(rules) == ["falcon"]
+    write(team, "version: 1\nrules: [{id: b, detect: {keywords: [heron]}, action: block}]")
+    async with asyncio.timeout(5):
+        while blocked(rules) != ["heron", "swift"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await rules.aclose()
