@@ -15,7 +15,7 @@ from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "verifier"
 CARD, SMALL, DEEP = "verifier.json", "small.onnx", "deep.onnx"
-FORMAT = 4
+FORMAT = 5
 MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
 CONTEXT = 24
@@ -51,28 +51,34 @@ def _shorten(a: list[int], b: list[int], room: int) -> tuple[list[int], list[int
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From scores to probabilities: logistic curves of the small network's score alone, and of both."""
+    """From scores to probabilities: logistic curves of the small network's score alone, and of both. How long the
+    prompts are counts too: of long ones the networks are less sure than they may be."""
 
-    alone: tuple[float, float]
-    """Slope and offset."""
-    both: tuple[float, float, float]
-    """Slopes of the small one's and of the deep one's score, and offset."""
+    alone: tuple[float, float, float]
+    """Slopes of the score and of the length (see `size`), and offset."""
+    both: tuple[float, float, float, float]
+    """Slopes of the small one's score, of the deep one's and of the length, and offset."""
     doubts: tuple[float, float]
     """Between these probabilities the small one is in doubt."""
 
-    def first(self, small: float) -> float:
-        slope, offset = self.alone
-        return _sigmoid(slope * small + offset)
+    def first(self, small: float, length: float) -> float:
+        slope, long, offset = self.alone
+        return _sigmoid(slope * small + long * length + offset)
 
-    def second(self, small: float, deep: float) -> float:
-        one, two, offset = self.both
-        return _sigmoid(one * small + two * deep + offset)
+    def second(self, small: float, deep: float, length: float) -> float:
+        one, two, long, offset = self.both
+        return _sigmoid(one * small + two * deep + long * length + offset)
 
-    def chance(self, small: float, read_on: Callable[[], float] | None) -> float:
+    def chance(self, small: float, length: float, read_on: Callable[[], float] | None) -> float:
         """The probability; `read_on` gives the deep one's score where it is asked, if there is a deep one."""
-        alone = self.first(small)
+        alone = self.first(small, length)
         low, high = self.doubts
-        return self.second(small, read_on()) if read_on and low < alone < high else alone
+        return self.second(small, read_on(), length) if read_on and low < alone < high else alone
+
+
+def size(a: list[int], b: list[int]) -> float:
+    """How long two prompts are: the logarithm of the pieces of the longer."""
+    return math.log(max(len(a), len(b), 1))
 
 
 def _sigmoid(x: float) -> float:
@@ -108,7 +114,7 @@ class Judge:
             return 0.0
         feed = row.feed(self._words)
         small, deep = float(self._small.run(feed)[0][0]), self._deep
-        return self._calibration.chance(small, deep and (lambda: float(deep.run(feed)[0][0])))
+        return self._calibration.chance(small, size(one, two), deep and (lambda: float(deep.run(feed)[0][0])))
 
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.

@@ -15,7 +15,7 @@ from typing import Any
 
 from tidegate.cache.judged import weighed
 from tidegate.models.graph import Graph
-from tidegate.models.judge import CARD, DEEP, FORMAT, MAX_TOKENS, SMALL, Calibration, join
+from tidegate.models.judge import CARD, DEEP, FORMAT, MAX_TOKENS, SMALL, Calibration, join, size
 from tidegate.models.words import Words
 
 from .figures import UNREAD, auc, fit_logistic, passed, threshold_at, wilson
@@ -42,12 +42,18 @@ def scores_of(graph: Graph, words: Words, pairs: Sequence[Pair]) -> list[float]:
     return [float(graph.run(row.feed(words))[0][0]) if row else UNREAD for row in rows]
 
 
-def calibrated(small: Sequence[float], deep: Sequence[float], labels: Sequence[int]) -> Calibration:
-    """Logistic curves over the scores, and where the small network is in doubt."""
-    alone = fit_logistic([small], labels)
-    both = fit_logistic([small, deep], labels)
-    made = Calibration((alone[0], alone[1]), (both[0], both[1], both[2]), (0.0, 1.0))
-    chances = [made.first(score) for score in small]
+def lengths_of(words: Words, pairs: Sequence[Pair]) -> list[float]:
+    return [size(words.ids(pair.a), words.ids(pair.b)) for pair in pairs]
+
+
+def calibrated(
+    small: Sequence[float], deep: Sequence[float], lengths: Sequence[float], labels: Sequence[int]
+) -> Calibration:
+    """Logistic curves over scores and lengths, and where the small network is in doubt."""
+    alone = fit_logistic([small, lengths], labels)
+    both = fit_logistic([small, deep, lengths], labels)
+    made = Calibration((alone[0], alone[1], alone[2]), (both[0], both[1], both[2], both[3]), (0.0, 1.0))
+    chances = [made.first(score, length) for score, length in zip(small, lengths, strict=True)]
     good = sorted(chance for chance, same in zip(chances, labels, strict=True) if same)
     low, high = good[int(LOST * len(good))], threshold_at(chances, labels, LET)
     return Calibration(made.alone, made.both, (round(low, 6), round(high, 6)))
@@ -86,9 +92,12 @@ def main() -> None:
     held = [pair for file in options.held for pair in read(file)]
     small, deep = (scores_of(Graph(options.out, name, {"files": files}), words, held) for name in (SMALL, DEEP))
     seen = [at for at, score in enumerate(small) if score > UNREAD]
-    made = calibrated([small[i] for i in seen], [deep[i] for i in seen], [held[i].same for i in seen])
-    read_on = [made.chance(small[i], lambda i=i: deep[i]) if small[i] > UNREAD else 0.0 for i in range(len(held))]
-    alone = [made.first(score) if score > UNREAD else 0.0 for score in small]
+    long = lengths_of(words, held)
+    made = calibrated(*([each[i] for i in seen] for each in (small, deep, long)), [held[i].same for i in seen])
+    read_on = [
+        made.chance(small[i], long[i], lambda i=i: deep[i]) if small[i] > UNREAD else 0.0 for i in range(len(held))
+    ]
+    alone = [made.first(small[i], long[i]) if small[i] > UNREAD else 0.0 for i in range(len(held))]
     # As the cache asks: thresholds are of what word rules leave of the networks' word.
     chances, first = (
         [weighed(chance, pair.b, pair.a) for chance, pair in zip(values, held, strict=True)]
@@ -110,7 +119,8 @@ def main() -> None:
         "figures": {
             "held_back_auc": round(auc(chances, labels), 4),
             "held_back_files": sorted({pair.file for pair in held}),
-            "read_by_both": sum(made.doubts[0] < made.first(small[i]) < made.doubts[1] for i in seen) / len(seen),
+            "read_by_both": sum(made.doubts[0] < made.first(small[i], long[i]) < made.doubts[1] for i in seen)
+            / len(seen),
         },
         "data": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(options.data.glob("*.jsonl"))

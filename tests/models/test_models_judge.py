@@ -73,11 +73,11 @@ def test_the_deep_network_reads_only_what_the_small_one_leaves_undecided() -> No
         asked.append(score)
         return score
 
-    made = Calibration(alone=(1.0, 0.0), both=(0.5, 1.0, 0.0), doubts=(0.1, 0.9))
-    assert made.chance(-5.0, lambda: read_on(9.0)) < 0.1 and made.chance(5.0, lambda: read_on(-9.0)) > 0.9
+    made = Calibration(alone=(1.0, 0.5, 0.0), both=(0.5, 1.0, 0.5, 0.0), doubts=(0.1, 0.9))
+    assert made.chance(-5.0, 0.0, lambda: read_on(9.0)) < 0.1 and made.chance(5.0, 0.0, lambda: read_on(-9.0)) > 0.9
     assert asked == []
-    assert made.chance(0.0, lambda: read_on(3.0)) > 0.9 and asked == [3.0]
-    assert made.chance(0.0, None) == 0.5 and asked == [3.0]
+    assert made.chance(0.0, 0.0, lambda: read_on(3.0)) > 0.9 and asked == [3.0]
+    assert made.chance(0.0, 0.0, None) == 0.5 < made.chance(0.0, 3.0, None) and asked == [3.0]
 
 
 ids = st.lists(st.integers(1000, 1010), max_size=400)
