@@ -31,7 +31,8 @@ _TOKEN = re.compile(
 )
 _QUOTED = re.compile(r"\"([^\"]{1,400})\"|“([^”]{1,400})”|«([^»]{1,400})»|`([^`]{1,400})`|(?<!\w)'([^']{2,400})'(?!\w)")
 _PHRASES = tuple((re.compile(pattern), text) for pattern, text in PHRASES)
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
+_LAST_WORD = re.compile(r"(\w+)\W*$")
 _CODE = re.compile(r"[_\\{}\[\]=;]|\w\(|::|->|--\w|\w\.\w+\(|[a-z][A-Z]|#\w")
 _ACCENTED = re.compile(r"[à-öø-ÿąćęłńśźżğışœ]")
 _LATIN = frozenset(("latin",))
@@ -68,6 +69,8 @@ class Reading:
     numbers: Counter[str]
     symbols: Counter[str]
     placeholders: Counter[str]
+    roles: frozenset[tuple[str, str]]
+    """(from, <PERSON_1>): the word before each placeholder, which tells what part it has in the question."""
     quoted: frozenset[str]
     code: frozenset[str]
     classes: dict[str, frozenset[str]]
@@ -146,6 +149,7 @@ def read(text: str) -> Reading:
         numbers=numbers,
         symbols=symbols,
         placeholders=placeholders,
+        roles=_roles(text) if len(placeholders) > 1 else frozenset(),
         # Both are cut out of `plain`, in which they are looked for: small letters depend on their neighbours.
         quoted=frozenset("".join(found) for found in _QUOTED.findall(plain)),
         code=frozenset(
@@ -171,6 +175,14 @@ def read(text: str) -> Reading:
         plain=plain,
         length=len(text),
     )
+
+
+def _roles(text: str) -> frozenset[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for each in _PLACEHOLDER.finditer(text):
+        before = _LAST_WORD.search(text, max(0, each.start() - 60), each.start())
+        found.add((before[1].lower() if before else "", each[0]))
+    return frozenset(found)
 
 
 def _form(tokens: list[str]) -> str:

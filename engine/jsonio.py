@@ -133,6 +133,8 @@ class Within:
     """None: it is the name of a field."""
     source: str
     """All of that value, as JSON."""
+    digest: bytes = b""
+    """What stands for the source where texts are compared: BLAKE2b, 16 bytes."""
 
 
 class Leaf(str):

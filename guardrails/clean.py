@@ -34,7 +34,7 @@ class Clean:
         if isinstance(text, JsonText):
             kind, told = "json", text.source
         elif isinstance(text, Leaf):
-            kind, told = f"{text.within.path} {len(text)}", str(text) + text.within.source
+            kind = f"{text.within.path} in {text.within.digest.hex()}"
         raw = f"{kind}\0{told}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(raw, digest_size=16, key=_KEY, person=scope.encode()[:16]).digest()
 

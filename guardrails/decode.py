@@ -23,7 +23,7 @@ _CODES = re.compile(r"(?<!\d)\d{1,3}(?:[ ,;]{1,2}\d{1,3}){5,}(?!\d)")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-Fa-f]{2})+")
 _FIELD = re.compile(r"[?&]\w{1,40}$")
 """Before a sign of equality that stands in a URL, and encodes nothing."""
-_PLUSES = re.compile(r"(?<![\w+])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
+_PLUSES = re.compile(r"(?<![\w+%.,!'-])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3}))")
 _MORSE = re.compile(r"[.\-]{1,5}(?:[ /|]{1,3}[.\-]{1,5}){5,}")
@@ -156,11 +156,12 @@ def _codes(text: str) -> Iterator[Run]:
 
 def _bytes(text: str) -> Iterator[Run]:
     for found in _BYTES.finditer(text):
-        said = bytes.fromhex(re.sub("[%=]", "", found[0])).decode("utf-8", "replace")
-        if found[0][0] == "=" and _FIELD.search(text, max(0, found.start() - 41), found.start()):
-            continue
-        if said.isprintable() and "\ufffd" not in said:
-            yield Run(found.start(), found.end(), said)
+        start = found.start()
+        if found[0][0] == "=" and _FIELD.search(text, max(0, start - 41), start):
+            start += 3  # that one encodes nothing
+        said = bytes.fromhex(re.sub("[%=]", "", text[start : found.end()])).decode("utf-8", "replace")
+        if said and said.isprintable() and "\ufffd" not in said:
+            yield Run(start, found.end(), said)
 
 
 def _pluses(text: str) -> Iterator[Run]:

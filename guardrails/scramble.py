@@ -6,14 +6,14 @@ import re
 from .piece import Piece, Run, rewritten
 
 _LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")
-_LEET_WORD = re.compile(r"(?<![\w@$!|%])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
+_LEET_WORD = re.compile(r"(?<![\w@$!|%+])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
 _HEX = re.compile("[0-9A-Fa-f]{4,}")
 _LEET_NUMBER = re.compile(r"(?<![\w.,=%-])[013457]{1,3}(?![\w.,%-])")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_]([ .\-_*|/·•,~]|, )(?:\s\1|\1\1?|\s)?(?:[^\W_]\1(?:\s\1|\1\1?|\s)?){3,}[^\W_](?![^\W_])"
 )
 _GAP = re.compile(r"([^\W_])([^\w]|_)+")
-_WORD = re.compile(r"([.,;:!?]*)([^\W\d_]{2,})([.,;:!?]*)")
+_WORD = re.compile(r"([.,;:!?]{0,8})([^\W\d_]{2,})([.,;:!?]{0,8})")
 
 
 def leet(text: str) -> Piece | None:

@@ -4,6 +4,7 @@ The rule is the other way round from what one expects: everything is text unless
 So a field that a provider adds tomorrow is seen by the guards today.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -48,9 +49,9 @@ def arguments(node: Json, address: Address, role: str, tool: str, *, begun: bool
     only `begun`, and will follow.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
-    found = False
+    digest, found = hashlib.blake2b(source.encode(), digest_size=16).digest(), False
     for place, text, named in _leaves(node, ()):
-        within = Within(None if named else place, source) if source else None
+        within = Within(None if named else place, source, digest) if source else None
         found = found or not named
         yield Segment((*address, *place), text, Scope.TOOL_ARGS, role=role, tool=tool, within=within, sealed=named)
     if source and not found and not begun:

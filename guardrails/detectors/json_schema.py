@@ -46,6 +46,8 @@ class JsonSchema:
         self._path = path
         self._invert = invert
         self.label = label
+        self._last = ("", False)
+        """The last value of which texts were shown, and whether it fits: it is judged once for all of them."""
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "JsonSchema":
@@ -73,10 +75,17 @@ class JsonSchema:
         """Raises ValueError for a text that is too long to be checked."""
         if start or not text or (isinstance(text, Leaf) and text.within.path is None):
             return []  # of a value, its texts are judged by the whole, and its names are not
-        return [Finding(0, len(text), self.label)] if self._fits(text) != self._invert else []
+        if isinstance(text, Leaf):
+            source, fits = self._last
+            if source != text.within.source:
+                fits = self._fits(text)
+                self._last = text.within.source, fits
+        else:
+            fits = self._fits(text)
+        return [Finding(0, len(text), self.label)] if fits != self._invert else []
 
     def _fits(self, text: str) -> bool:
-        if len(text) > LONGEST:
+        if len(text.within.source if isinstance(text, Leaf) else text) > LONGEST:
             raise ValueError("too long")
         try:
             found = list(values(load(text), self._path))

@@ -1,5 +1,6 @@
 """Texts in, names out: spaCy's tokenizer for English, and the entity layers of en_core_web_md."""
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ BATCH = 8_000
 PRIOR = {"PERSON": 1.2, "GPE": 1.2, "ORG": -1.2}
 """Added to the scores: what people write to a model names people and places more often than the news that the weights
 were learned from, and organisations less often."""
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which no text in UTF-8 can hold, and the tokenizer cannot read."""
 _COLUMNS = ["ORTH", *FEATURES, "IS_SPACE", "IDX", "LENGTH"]
 
 
@@ -57,7 +60,7 @@ class Model:
     def _read(self, texts: Sequence[str]) -> list[list[Name]]:
         # The tokenizer's vocabulary is shared. What it learns of a text goes when the zone ends.
         with self._lock, self._pipeline.memory_zone():
-            tokens = [self._pipeline.make_doc(text).to_array(_COLUMNS) for text in texts]
+            tokens = [self._pipeline.make_doc(_HALVES.sub("\ufffd", text)).to_array(_COLUMNS) for text in texts]
         ends = list(accumulate(map(len, tokens)))
         table = np.concatenate(tokens)
         found: list[list[Name]] = [[] for _ in texts]

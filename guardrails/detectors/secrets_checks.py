@@ -100,4 +100,6 @@ def jwt(text: str) -> bool:
         header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except ValueError:
         return False
+    except RecursionError:
+        return True  # what nobody can read is rather a secret than none
     return isinstance(header, dict) and "alg" in header

@@ -18,6 +18,7 @@ from ...engine.ports import Finding
 from .base import Context
 from .blocks import matches
 from .regex import Regex
+from .targets import TAGS, targets
 
 LONGEST = 4096
 """Characters of one link that are read."""
@@ -47,6 +48,7 @@ _TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
 _OPEN = Regex(
     r"(?i)!\[[^\]\n]{0,500}(?:\](?:\([^)\s]*)?)?|<img\b[^>]{0,500}|"
     rf"(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)"
+    rf"|\[[^\]\n]{{0,500}}\]\(\s{{0,3}}[^)\s]*|<(?:{TAGS})\b[^>]*"
 )
 
 
@@ -95,14 +97,20 @@ class Url:
         return cls(settings, context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        if not any(sign in text for sign in (":/", "//", "\\", "&")) and "www." not in text.lower():
+        signs = (":/", "//", "\\", "&", "](", "<")
+        if not any(sign in text for sign in signs) and "www." not in text.lower():
             return []
         pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
-        return [
+        found = [
             Finding(begin, end, self.label)
             for begin, end, url, image in _links(text, start, pictured)
             if (image or not self._config.images) and self._unwanted(url)
         ]
+        for each in targets(text, start, REACH):
+            known = any(other.start < each.end and each.start < other.end for other in found)
+            if not known and (each.image or not self._config.images) and self._unwanted(each.url):
+                found.append(Finding(each.start, each.end, self.label))
+        return sorted(found, key=lambda finding: finding.start)
 
     def _unwanted(self, url: str) -> bool:
         config, hosts = self._config, {host_of(url), host_of(html.unescape(_ESCAPED.sub(r"\1", url)))}
@@ -146,6 +154,7 @@ def host_of(url: str) -> str:
     """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4."""
     url = re.sub(r"[\t\r\n]", "", url).replace("\\", "/")
     url = re.sub(r"(?i)^(https?|ftp|wss?):/*", r"\1://", url)
+    url = re.sub(r"^/{2,}", "//", url)
     if url.lower().startswith("www."):
         url = f"//{url}"
     try:

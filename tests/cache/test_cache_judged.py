@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tidegate.cache.judged import WAITING, JudgedVerifier, weighed
 from tidegate.cache.verify import Candidate
 
@@ -98,3 +100,18 @@ async def test_closing_lets_go_of_the_judge_s_thread() -> None:
     await tried.judge(question, [candidate])
     tried.close()
     assert tried._executor._shutdown
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("What is the status of <HOST2_2>?", "What is the status of <HOST2_1>?"),
+        ("Draft a mail to <EMAIL_1> and cc <EMAIL_2>", "Draft an e-mail with <EMAIL_1> in cc to <EMAIL_2>"),
+        ("<PERSON_1> owes <PERSON_2> money. Who must pay?", "<PERSON_1> is owed money by <PERSON_2>. Who must pay?"),
+    ],
+)
+def test_who_is_who_no_judge_is_asked(asked: str, stored: str) -> None:
+    tried = verifier(Says())
+    assert tried.veto(asked, stored) == "placeholder"
+    assert tried.veto(stored, asked) == "placeholder"
+    assert tried.veto(asked, asked.replace("?", ", please?")) == ""

@@ -249,6 +249,40 @@ def test_no_way_to_write_a_link_hides_its_host(link: str) -> None:
     assert found({"url": {"deny": ["bad.example"]}}, f"see {link} there") == [link]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<img src="https://good.example\\n.bad.example/?d=1">',
+        '<img alt=x src="https://good.example\\t@bad.example/?d=1">',
+        "<img src='/\\\\bad.example/?d=1'>",
+        '<img src="h&#116;tps:/bad.example/?d=1">',
+        "<img src=&#47;&#47;bad.example/?d=1>",
+        "![x](///bad.example/?d=1)",
+        "![x](http:bad.example/?d=1)",
+        "![x](<//2130706433/?d=1>)",
+        "![x](//[2001:db8::1]/?d=1)",
+        "![x](//bad。example/?d=1)",
+    ],
+)
+def test_a_target_is_read_as_a_browser_reads_it(text: str) -> None:
+    text = text.replace("\\n", "\n").replace("\\t", "\t")
+    assert found({"url": ["good.example"]}, text) == [text]
+    assert found({"url": {"allow": ["good.example"], "images": True}}, text) == [text]
+    url = made({"url": ["good.example"]})
+    assert in_pieces(url, f"a {text} b", list(range(len(text)))) == [(2, 2 + len(text))]
+
+
+def test_targets_within_a_site_and_of_allowed_hosts_are_none() -> None:
+    for text in (
+        "[a](docs/x.md#b)",
+        '<a href="/x?y=//z">',
+        "![x](//good.example/p.png)",
+        "a <b and c> d",
+        "[x](mailto:a@b.c)",
+    ):
+        assert found({"url": ["good.example"]}, text) == [], text
+
+
 def test_what_stands_behind_a_link_is_no_part_of_it() -> None:
     allow = {"url": ["good.example"]}
     for text in ("[a](https://good.example),jo@bad.example", "'https://good.example',jo@bad.example", "note: a/b @x.y"):

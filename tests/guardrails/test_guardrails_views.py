@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import time
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,19 @@ def test_views_read_codes_of_all_bytes_letters_in_encodings_and_other_languages(
 )  # fmt: skip
 def test_ordinary_words_and_numbers_have_no_view(text: str) -> None:
     assert [view.text for view in views(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-" * 200_000 + " %41", "%41" * 60_000, "+" * 200_000 + " h3llo", "." * 200_000 + " eht", "%D0%9F" * 30_000],
+    ids=["dashes", "bytes", "pluses", "dots", "letters"],
+)
+def test_no_run_of_signs_takes_views_time_to_speak_of(text: str) -> None:
+    began = time.perf_counter()
+    for _ in views(text):
+        pass
+    assert time.perf_counter() - began < 5
+
+
+def test_behind_a_field_only_its_own_sign_encodes_nothing() -> None:
+    assert "project ?p=66alcon" in [view.text for view in views("project ?p=66=61lcon")]
