@@ -23,7 +23,7 @@ from .words import (
 _TOKEN = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # placeholders
     r"|--?[A-Za-z][\w-]*"  # flags
-    r"|[A-Za-z_]\w*(?:(?:\.|::|->)\w+)+"  # identifiers with dots
+    r"|(?<!\w)[A-Za-z_]\w*(?:(?:\.|::|->)\w+)+"  # identifiers with dots
     r"|\d+(?:[.,:]\d+)*"
     r"|[぀-ヿ㐀-鿿가-힣]"  # without spaces: each character is a word
     r"|[^\W\d_][\w'’]*(?:\+\+|\#)?"

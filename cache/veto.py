@@ -11,6 +11,8 @@ from .words import CLASSES, OPPOSITES
 
 LONG = 300
 """Characters above which a text is taken for pasted, and every word of it counts."""
+FAR = 2_000
+"""Words that only one side has, times those of the other: two texts so far apart are not looked at word by word."""
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
 
@@ -104,6 +106,8 @@ def _words(a: Reading, b: Reading) -> str:
     mine, yours = unmatched(a, b)
     if not a.content or not b.content:
         return "added" if mine or yours else ""
+    if len(mine) * len(yours) > FAR:
+        return "word"
     for word in mine:
         for other in yours:
             if frozenset((word, other)) in OPPOSITES:
@@ -133,6 +137,8 @@ def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
     yours = list((b.counts - a.counts).elements())
     mine = [word for word in mine if word not in b.counts]
     yours = [word for word in yours if word not in a.counts]
+    if len(mine) * len(yours) > FAR:
+        return mine, yours
     for word in list(mine):
         for other in yours:
             if word not in a.names and other not in b.names and misspelt(word, other):

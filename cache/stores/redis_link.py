@@ -32,7 +32,7 @@ class RedisLink:
     """A bounded pool of connections, and a breaker in front of it."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
-        self.counts: Counter[str] = Counter(dict.fromkeys(("failures", "skipped", "opened"), 0))
+        self.counts: Counter[str] = Counter(dict.fromkeys(("failures", "not_understood", "skipped", "opened"), 0))
         self.timeout = timeout
         try:
             pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownVariableType]
@@ -98,7 +98,7 @@ class RedisLink:
                 answer = await question()
         except ResponseError as error:
             _go_if_cancelled()
-            self.counts["failures"] += 1
+            self.counts.update(("failures", "not_understood"))
             if refused is not None:
                 refused(str(error))
             return otherwise
