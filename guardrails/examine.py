@@ -8,7 +8,7 @@ from ..engine.ports import Finding
 from .actions import Hit
 from .detectors.base import find_from, reads_through, sharing
 from .disguise import disguised
-from .normalize import View, views
+from .normalize import COMPOSED, View, views
 from .rules.ruleset import Group, Rule
 
 Effective = Callable[[Rule], "Rule | None"]
@@ -72,7 +72,9 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:
     """Whether the rule's detector has read the text as well as it would read its normal view."""
-    return reads_through(rule.detector) and not disguised(text, view, getattr(rule.detector, "pieces", None))
+    if not reads_through(rule.detector):
+        return False
+    return view.how == COMPOSED or not disguised(text, view, getattr(rule.detector, "pieces", None))
 
 
 @sharing()

@@ -70,6 +70,33 @@ def normal(text: str) -> Piece | None:
     return _rebuilt(made, odd)
 
 
+def composed(text: str) -> Piece | None:
+    """The text with its accents, each letter one character (NFC), without what is invisible; None when that is what it
+    is. Words with accents are found in it, which the normal view does not have."""
+    if text.isascii():
+        return None
+    odds = [found for found in _ODD.finditer(text) if not _of_emoji(text, found)]
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for odd in (*odds, None):
+        stop = odd.start() - 1 if odd and odd.start() else len(text) if odd is None else 0
+        out.append(text[at:stop])
+        starts.extend(range(at, stop))
+        ends.extend(range(at + 1, stop + 1))
+        if odd:
+            begin = max(at, stop)
+            marks = "".join(char for char in odd[0] if unicodedata.combining(char))
+            made = unicodedata.normalize("NFC", text[begin : odd.start()] + marks)
+            out.append(made)
+            starts += [begin] * len(made)
+            ends += [odd.end()] * len(made)
+            at = odd.end()
+    made = "".join(out)
+    return Piece(made, starts, ends) if made != text else None
+
+
 def _of_emoji(text: str, odd: re.Match[str]) -> bool:
     """Whether it joins emoji to one, or says that one is meant in colours (UTS 51): ordinary, so it stays."""
     before, after = text[max(0, odd.start() - 1) : odd.start()], text[odd.end() : odd.end() + 1]

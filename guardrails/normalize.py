@@ -12,7 +12,7 @@ from functools import cache
 
 from .decode import decode
 from .detectors.regex import PatternSet
-from .normal import normal
+from .normal import composed, normal
 from .piece import Piece
 from .scramble import leet, reverse, rot13, spaced, words_reversed
 
@@ -20,6 +20,8 @@ VIEWS = 8
 GROWTH = 4
 NESTED = 2
 """Encodings inside each other that are followed. Letters put in the place of others count as none."""
+COMPOSED = "composed"
+"""The view in which accents stay."""
 LONGEST = 256 * 1024
 """Characters of a text that is decoded; a longer one is only made plain."""
 
@@ -67,7 +69,7 @@ class View:
     @property
     def plain(self) -> bool:
         """Whether only look-alikes were made plain, and nothing was decoded."""
-        return self.how == "normal"
+        return self.how in ("normal", COMPOSED)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where characters `start` to `end` of the view stand in the original. A reversed text runs backwards."""
@@ -101,6 +103,10 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
     left = max(GROWTH * len(text), 4096)
     queue: list[tuple[View, int]] = [(View(text, ""), 0)]
     made = 0
+    if piece := composed(text):
+        seen.add(piece.text)
+        made, left = 1, left - len(piece.text)
+        yield View(text, "").through(piece, COMPOSED)
     while queue:
         view, depth = queue.pop(0)
         if piece := normal(view.text):

@@ -191,3 +191,12 @@ def test_no_run_of_signs_takes_views_time_to_speak_of(text: str) -> None:
 
 def test_behind_a_field_only_its_own_sign_encodes_nothing() -> None:
     assert "project ?p=66alcon" in [view.text for view in views("project ?p=66=61lcon")]
+
+
+@pytest.mark.parametrize("form", ["Projekt Mu\u0308ller", "Projekt M\u200bu\u0308l\u00adler", "Projekt M\u2060üller"])
+def test_words_with_accents_are_found_however_their_letters_are_made(form: str) -> None:
+    text = "version: 1\nrules:\n  - {id: k, detect: {keywords: [projekt müller]}, action: mask}\n"
+    ruleset = compile_rules(load_text(text))
+    text = f"a {form} b"
+    [find] = scan(ruleset, text).findings
+    assert text[find.start : find.end] == form
