@@ -61,6 +61,7 @@ class _Channel:
         self.pieces: deque[_Piece] = deque()
         self.edits: list[Edit] = []
         self.inside = False  # whether `text` begins inside a string of JSON
+        self.call = ""  # the id of the call that it is of, where one was told
         self.json: bool | None = None
 
     @property
@@ -224,18 +225,24 @@ class HoldBack:
 
     async def _piece(self, held: _Held, segment: Segment) -> None:
         """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
-        the later ones are seen as it was. Another tool's name begins another call."""
+        the later ones are seen as it was. Another tool's name or another id begins another call."""
         channel = segment.channel
-        kind = self._kinds.get(channel)
-        if kind is not None and kind.tool and segment.tool not in ("", kind.tool):
-            await self._close(channel)
-            kind = None
+        kind, call = self._kinds.get(channel), ""
+        if segment.tool:  # some servers give each later piece, which names none, an id of its own
+            call = self._dialect.begun(held.event.data or {}, segment)
+        if kind is not None:
+            known = self._channels[channel].call
+            if (kind.tool and segment.tool not in ("", kind.tool)) or (known and call not in ("", known)):
+                await self._close(channel)
+                kind = None
         if kind is None:
             above = self._kinds.get(channel[:-1])
             self._kinds[channel] = segment if above is None else replace(segment, tool=segment.tool or above.tool)
         elif segment.tool and not kind.tool:
             self._kinds[channel] = replace(kind, tool=segment.tool)
-        self._channels.setdefault(channel, _Channel()).add(held, segment)
+        running = self._channels.setdefault(channel, _Channel())
+        running.call = call or running.call
+        running.add(held, segment)
 
     def _whose(self, segment: Segment, ends: Sequence[Address]) -> Segment:
         """The event that ends a call's arguments may say them once more, and not which tool they are for."""

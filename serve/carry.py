@@ -19,19 +19,19 @@ from ..cache.key import entry_key
 from ..cache.stores.record import pack, unpack
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
-from .config import load_config
-from .memory import opened
+from .config import Loaded, load_config
+from .memory import insist_on_all, opened
+from .outfiles import replacing
 
 FORMAT = 1
 
 
 def export(config: Path, file: Path | None) -> int:
-    """Write every live entry; how many. Raises ConfigError when the file cannot be written."""
-    try:
-        with file.open("w", encoding="utf-8") if file is not None else nullcontext(sys.stdout) as out:
-            return asyncio.run(_export(config, out))
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", file=str(file)) from None
+    """Write every live entry; how many. Raises ConfigError, and leaves the file as it was, when it cannot be written or
+    the store does not answer."""
+    loaded = load_config(config)
+    with replacing(file) if file is not None else nullcontext(sys.stdout) as out:
+        return asyncio.run(_export(loaded, out))
 
 
 def take_in(config: Path, file: Path) -> dict[str, int]:
@@ -44,12 +44,13 @@ def take_in(config: Path, file: Path) -> dict[str, int]:
         raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
 
 
-async def _export(config: Path, out: TextIO) -> int:
+async def _export(loaded: Loaded, out: TextIO) -> int:
     count = 0
-    async with opened(load_config(config)) as store:
+    async with opened(loaded) as store:
         async for row in _rows(store):
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
+        await insist_on_all(store)
     return count
 
 

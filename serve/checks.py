@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
@@ -21,8 +22,10 @@ from .config import Loaded, load_config
 from .config_callers import Keys
 from .gate import Gate
 from .listing import make_catalogue
+from .make_cache import make_encoder
+from .outfiles import write
 from .reach import credentials, reach
-from .rule_models import hand_models
+from .rule_models import hand_models, in_words
 from .scanfiles import files_below, rows, sarif, scan_files
 
 
@@ -44,7 +47,9 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     loaded = load_config(path)
     gate = Gate(loaded)
     config = loaded.config
-    results = run_tests(gate.ruleset)
+    gate.ruleset.start()
+    with in_words():
+        results = run_tests(gate.ruleset)
     failed = [str(result) for result in results if not result.ok]
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
     today = datetime.now(UTC).date()
@@ -61,7 +66,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
         "held back in streams": holds,
         **({"expired exceptions": ", ".join(expired)} if expired else {}),
-        "cache": f"{config.cache.mode}, {config.cache.store}" if config.cache.mode != "off" else "off",
+        "cache": f"{config.cache.mode}, {_place(config.cache.store)}" if config.cache.mode != "off" else "off",
         "log": config.log.store if config.log else "none",
     }
     reached = asyncio.run(reach(loaded)) if ask else {}
@@ -70,6 +75,12 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "failed_tests": failed,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }
+
+
+def _place(store: str) -> str:
+    """A store's address without what a URL may hold beside it: a user, a password, parameters."""
+    found = urlsplit(store)
+    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path}" if found.netloc else store
 
 
 def _keys(keys: Keys) -> str:
@@ -84,6 +95,7 @@ def _priced(loaded: Loaded) -> set[str]:
     return catalogue.priced()
 
 
+@in_words()
 def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any]:
     """Findings in a text, and the text as it would go on (None when it would be blocked)."""
     found = scan_text(_ruleset(config, files), text, _scope(scope))
@@ -98,6 +110,7 @@ def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any
     }
 
 
+@in_words()
 def scan_paths(
     path: Path, config: Path, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
 ) -> dict[str, Any]:
@@ -106,14 +119,14 @@ def scan_paths(
     `step` is told the number of files each time that one is done. Raises ConfigError.
     """
     ruleset, wanted = _ruleset(config, files), _scope(scope)
-    ruleset.start()
     paths = files_below(path) if path.is_dir() else [path]
-    results, skipped = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
-    found = list(rows(results, path if path.is_dir() else path.parent))
+    seen = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
+    if seen.skipped and not path.is_dir():
+        raise ConfigError("no text of up to 4 MiB that can be read", file=str(path))
+    found = list(rows(seen.results, path if path.is_dir() else path.parent))
     if log is not None:
-        log.write_text(json.dumps(sarif(ruleset, found), indent=1), "utf-8")
-    blocked = any(row["action"] in ("block", "respond") for row in found)
-    return {"findings": found, "files": len(paths), "skipped": skipped, "blocked": blocked}
+        write(log, json.dumps(sarif(ruleset, found), indent=1))
+    return {"findings": found, "files": len(paths), "skipped": seen.skipped, "blocked": seen.blocked > 0}
 
 
 def _scope(name: str) -> Scope:
@@ -123,13 +136,16 @@ def _scope(name: str) -> Scope:
 
 
 def _ruleset(config: Path, files: list[str]) -> Ruleset:
-    """The rules named, else those of the configuration, else the shipped ones."""
-    if files:
-        return hand_models(load_ruleset(files, Path.cwd()))
-    if config.is_file():
+    """The rules named, else those of the configuration, else the shipped ones; started."""
+    embedder = None
+    if files or not config.is_file():
+        ruleset = load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd())
+    else:
         loaded = load_config(config)
-        return hand_models(load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree))
-    return hand_models(load_ruleset(["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
+        ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
+        embedder = make_encoder(loaded) if ruleset.wanting("use_embedder") else None
+    hand_models(ruleset, embedder).start()
+    return ruleset
 
 
 def logs(config: Path, last: int) -> list[dict[str, Any]]:

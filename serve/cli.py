@@ -109,14 +109,18 @@ def scan(
     sarif: Annotated[Path | None, typer.Option(help="Write what is found here, as SARIF.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the rules find in a text, a file or a folder. Exit code 3 when a rule would block."""
+    """Show what the rules find in a text, a file or a folder. Exit code 3 when it would be blocked."""
     from . import checks
+    from .scanfiles import read
 
     path = _path(what)
+    if path is None and sarif is not None:
+        raise ConfigError("--sarif tells what is found in files", hint="give a file or a folder")
     if path is not None and (path.is_dir() or sarif is not None):
         _scan_files(path, config, rule_files or [], scope, sarif, as_json)
         return
-    report = checks.scan(sys.stdin.read() if what == "-" else _text(what), config, rule_files or [], scope)
+    text = read(path) if path else sys.stdin.buffer.read().decode("utf-8", "replace") if what == "-" else what
+    report = checks.scan(text, config, rule_files or [], scope)
     if as_json:
         show(report)
     else:
@@ -155,16 +159,6 @@ def _path(what: str) -> Path | None:
         return Path(what) if what != "-" and Path(what).exists() else None
     except (OSError, ValueError):  # too long for a path
         return None
-
-
-def _text(what: str) -> str:
-    path = _path(what)
-    if path is None or not path.is_file():
-        return what
-    try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):  # not text
-        return what
 
 
 @models.command("list")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..engine.errors import ConfigError
 from ..engine.jsonio import Address, Json
-from ..engine.yamlfile import Located, load_yaml, validate
+from ..engine.yamlfile import Located, load_yaml, shorten, validate
 from .config_callers import Keys, check_keys
 from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
@@ -64,9 +64,12 @@ class Bypass(Section):
     )
 
 
+StoreUrl = Annotated[str, AfterValidator(lambda written: "memory:" if written == "memory" else written)]
+
+
 class Cache(Section):
     mode: Literal["off", "exact", "semantic"] = Field(default="off", description="What may be answered from memory.")
-    store: str = Field(
+    store: StoreUrl = Field(
         default="memory:",
         description="memory:, sqlite:PATH, redis://HOST:PORT/DB or rediss://; with ?recall=server a Redis that can "
         "search vectors does so for all nodes.",
@@ -174,8 +177,13 @@ class Loaded:
     def error(self, message: str, path: Address, *, hint: str = "") -> ConfigError:
         return self.tree.error(message, path, hint=hint)
 
-    def path(self, written: str) -> Path:
-        return self.folder / Path(written).expanduser()
+    def path(self, written: str, at: Address = ()) -> Path:
+        """A path as it is written in the file. Raises ConfigError for the home folder of nobody."""
+        try:
+            return self.folder / Path(written).expanduser()
+        except RuntimeError:
+            user = Path(written).parts[0]
+            raise self.error(f'"{shorten(user)}" is nobody\'s home folder here', at) from None
 
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -235,6 +243,8 @@ def _check_unavailable(loaded: Loaded) -> None:
             hint="give some a team, or use key (each caller alone) or all",
         )
     _check_cache(loaded)
+    for index, name in enumerate(config.guardrails.files):
+        loaded.path(name, ("guardrails", "files", index))
     if config.log is not None and not config.log.store.startswith("sqlite:"):
         raise loaded.error("the log is kept in sqlite:PATH", ("log", "store"))
 

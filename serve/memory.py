@@ -98,7 +98,22 @@ async def _all(config: Path) -> list[tuple[Entry, Answer | None]]:
 
 
 async def _read(store: Store) -> list[tuple[Entry, Answer | None]]:
-    return [(entry, decode(entry.value)) async for entry in store.entries()]
+    found = [(entry, decode(entry.value)) async for entry in store.entries()]
+    await insist_on_all(store)
+    return found
+
+
+async def insist_on_all(store: Store) -> None:
+    """What was read is all that there is, or ConfigError: a store whose file or server fails answers a gate with
+    misses, and is not empty for that."""
+    try:
+        await store.note("")
+        counts = cast("dict[str, int]", cast("Any", store).stats())
+        failed = sum(counts.get(name, 0) for name in ("failures", "skipped", "failed_reads"))
+    except Unanswered:
+        counts, failed = {}, 1
+    if failed > counts.get("not_understood", 0):  # something foreign, which is none of our answers
+        raise ConfigError("the store does not answer, so that not all of it was read", hint="do it again")
 
 
 async def _stats(config: Path) -> dict[str, Any]:
@@ -167,6 +182,7 @@ async def _purge(
             answer = decode(entry.value)
             if all(test(entry, answer) for test in tests):
                 going[entry.key] = answer.text if answer is not None else ""
+        await insist_on_all(store)
         keys, gone, texts = list(going), 0, set(going.values())
         try:
             for at in range(0, len(keys) or 1, AT_ONCE):  # also where none fits: what has expired goes with them

@@ -22,7 +22,7 @@ MOST = 200_000
 def read_pairs(file: Path) -> list[Labelled]:
     """The pairs of a JSON-lines file: a, b, same, perhaps kind (or source) and lang. Raises ConfigError."""
     try:
-        rows = file.read_text("utf-8").splitlines()
+        rows = file.read_text("utf-8").split("\n")  # JSON may hold other ends of lines
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
     pairs: list[Labelled] = []

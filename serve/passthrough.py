@@ -7,13 +7,13 @@ of a dialect: then the rules for replies judge it. What was masked in the reques
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
 from ..engine.errors import UnknownPath
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Handler, Request
+from ..engine.handler import MODEL, Answer, Handler, Request
 from ..engine.headers import EVERY_RULE
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.query import with_key
@@ -25,6 +25,8 @@ _KNOWN = {
     "openai.chat": re.compile(r"GET /v1/chat/completions/[^/]+"),
 }
 """Requests without a text whose reply is one of this dialect, made earlier and kept by the provider."""
+_TAIL = re.compile(r"[;?#][^/]*")
+_END = re.compile(r"[\s/]+\Z")
 
 
 class Passthrough:
@@ -34,6 +36,7 @@ class Passthrough:
         self._route = route
         self._handler = handler
         self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
+        self._read = [_form(dialect.path) for dialect in dialects]
         known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
         self._known = Pipeline(known, self._onward)
         self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
@@ -44,15 +47,25 @@ class Passthrough:
         return self._route.passes_through
 
     async def answer(self, request: Request) -> Answer:
-        """Raises UnknownPath when no route lets any path through, BadRequest for a key that is none."""
-        if not self.open:
+        """Raises UnknownPath when no route lets any path through, or for a spelling of a path that is read; BadRequest
+        for a key that is none."""
+        known = _known(request.method, request.path)
+        if not self.open or (not known and self._misspelt(request)):
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
-        known = next((n for n, form in _KNOWN.items() if form.fullmatch(f"{request.method} {request.path}")), "")
         dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
         headers, query = with_key(request.headers, request.query)
         memo = {**request.memo, _REQUEST: replace(request, query=query, headers={})}
         exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
         return await self._handler.run(exchange, self._known if known else self._unread)
+
+    def _misspelt(self, request: Request) -> bool:
+        """Whether a lenient host might take the path for one whose texts are read: then it must not pass unread."""
+        if self._handler.dialect_of(request.path):
+            return False
+        return any(
+            _known(request.method, path) or any(form.fullmatch(path) for form in self._read)
+            for path in _leniently(request.path)
+        )
 
     async def _onward(self, exchange: Exchange) -> Reply:
         request: Request = exchange.memo[_REQUEST]
@@ -64,6 +77,20 @@ class Passthrough:
         reply = await self._route.passthrough(request.method, path, exchange.headers, request.body, exchange)
         exchange.stream = reply.streamed
         return reply
+
+
+def _known(method: str, path: str) -> str:
+    return next((name for name, form in _KNOWN.items() if form.fullmatch(f"{method} {path}")), "")
+
+
+def _form(path: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path.casefold()).replace(re.escape(MODEL), ".*"), re.DOTALL)
+
+
+def _leniently(path: str) -> set[str]:
+    """The path as hosts may read it that decode twice, mind no case, and leave out parameters and what ends it."""
+    plain = unquote(path).casefold()
+    return {_END.sub("", cut) for cut in (plain, plain.partition(";")[0], _TAIL.sub("", plain))}
 
 
 def _kind(request: Request) -> str:

@@ -1,6 +1,7 @@
 """What `tidegate rules check`, `test`, `coverage`, `explain` and `bench` find out, as plain values."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,12 +21,16 @@ from ..guardrails.rules.load import load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.scan import scan
-from .rule_models import hand_models
+from .outfiles import write
+from .rule_models import hand_models, in_words
 
 CASES = 100_000
 """Lines of a file of tests."""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold (XML 1.0, section 2.2)."""
 
 
+@in_words()
 def check(files: list[str]) -> dict[str, Any]:
     """Load and start rule files, run their tests, and say what a reader should know. Raises ConfigError."""
     book = load_rules(files, Path.cwd())
@@ -55,6 +60,7 @@ def check(files: list[str]) -> dict[str, Any]:
     }
 
 
+@in_words()
 def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, Any]:
     """Run the tests of some rule files, and those of a JSONL file. Raises ConfigError."""
     ruleset = hand_models(load_ruleset(files, Path.cwd()))
@@ -63,7 +69,7 @@ def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, A
     if data is not None:
         results += _cases(ruleset, data)
     if junit is not None:
-        junit.write_bytes(_junit(results))
+        write(junit, _junit(results))
     return {
         "passed": sum(result.ok for result in results),
         "failed": [str(result) for result in results if not result.ok],
@@ -119,7 +125,7 @@ def _case(
     return TestResult(name or "all rules", number - 1, f"{file}:{number}", str(expect), got, spans, got == expect)
 
 
-def _junit(results: list[TestResult]) -> bytes:
+def _junit(results: list[TestResult]) -> str:
     """The results in the form that CI systems read: a case for each test, by file and rule."""
     failed = sum(not result.ok for result in results)
     suite = ElementTree.Element("testsuite", name="tidegate rules", tests=str(len(results)), failures=str(failed))
@@ -128,9 +134,11 @@ def _junit(results: list[TestResult]) -> bytes:
         case = ElementTree.SubElement(suite, "testcase", classname=result.place.rsplit(":", 1)[0], name=name)
         if not result.ok:
             ElementTree.SubElement(case, "failure", message=str(result))
-    return ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    whole = ElementTree.tostring(suite, encoding="unicode")
+    return "<?xml version='1.0' encoding='utf-8'?>\n" + _NOT_XML.sub("\ufffd", whole)
 
 
+@in_words()
 def coverage(files: list[str]) -> dict[str, Any]:
     """Which rules, and which of their branches, no test of theirs reaches: one that it finds, and one that it lets
     pass. Raises ConfigError."""
@@ -141,6 +149,7 @@ def coverage(files: list[str]) -> dict[str, Any]:
     return {"branches": len(branches), "reached": len(branches) - len(missed), "missed": missed}
 
 
+@in_words()
 def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "") -> dict[str, Any]:
     """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to.
 
@@ -181,6 +190,7 @@ def _otherwise(rule: Rule, view: str) -> str:
     return "; ".join(ways)
 
 
+@in_words()
 def bench(files: list[str], seconds: float) -> dict[str, Any]:
     """Milliseconds that all rules take for ordinary text of 40 and 400 words, and the costliest rules."""
     ruleset = hand_models(load_ruleset(files, Path.cwd()))

@@ -3,12 +3,15 @@
 Source: OASIS SARIF 2.1.0.
 """
 
+import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from .. import __version__
+from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.scan import Found, scan
@@ -22,6 +25,15 @@ _LEVELS = {"block": "error", "respond": "error", "shadow": "note", "flag": "note
 Result = tuple[Path, str, list[Found]]
 
 
+class Scanned(NamedTuple):
+    """What the rules found in files."""
+
+    results: list[Result]
+    skipped: int
+    blocked: int
+    """Files whose text would not go on: a rule blocks or answers, or points reach the threshold."""
+
+
 def files_below(folder: Path) -> list[Path]:
     """Regular files below a folder, in order, version control and the like left out."""
     found: list[Path] = []
@@ -33,20 +45,29 @@ def files_below(folder: Path) -> list[Path]:
     return found
 
 
-def scan_files(
-    ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable[[], None] = lambda: None
-) -> tuple[list[Result], int]:
-    """What the rules find in each file that is text, and how many were skipped. `step` is called for each file."""
+def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable[[], None] = lambda: None) -> Scanned:
+    """What the rules find in each file that is text. `step` is called for each file."""
     results: list[Result] = []
-    skipped = 0
+    skipped = blocked = 0
     for path in paths:
         text = _text(path)
         if text is None:
             skipped += 1
-        elif text and (found := scan(ruleset, text, scope).findings):
-            results.append((path, text, found))
+        else:
+            seen = scan(ruleset, text, scope)
+            blocked += seen.text is None
+            if seen.findings:
+                results.append((path, text, seen.findings))
         step()
-    return results, skipped
+    return Scanned(results, skipped, blocked)
+
+
+def read(path: Path) -> str:
+    """The text of one file that was named; what is not UTF-8 in it is read as U+FFFD. Raises ConfigError."""
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
 
 
 def _text(path: Path) -> str | None:
@@ -100,7 +121,7 @@ def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": row["file"]},
+                        "artifactLocation": {"uri": quote(os.fsencode(row["file"]))},
                         "region": {
                             "startLine": row["line"],
                             "startColumn": row["column"],

@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..engine.errors import ConfigError
 from .config import load_config
 from .gate import Gate
 from .protocol import Protocol
+from .workers import Workers
 
 log = logging.getLogger("tidegate")
 _ENV = "TIDEGATE_CONFIG"
@@ -47,24 +49,24 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
     door = gate.app()
     keep()
     where = options(host or loaded.config.listen.host, port if port is not None else loaded.config.listen.port)
-    if workers > 1:
-        if loaded.config.guardrails.vault:
-            raise loaded.error(
-                "masked values of conversations are kept by one process",
-                ("guardrails", "vault"),
-                hint="--workers 1, or no vault",
-            )
-        os.environ[_ENV] = str(config.resolve())
-        log.info("serving on http://%s:%d with %d processes", where["host"], where["port"], workers)
-        uvicorn.run("tidegate.serve.server:worker", factory=True, workers=workers, **where)
-        return
+    if workers > 1 and loaded.config.guardrails.vault:
+        raise loaded.error(
+            "masked values of conversations are kept by one process",
+            ("guardrails", "vault"),
+            hint="--workers 1, or no vault",
+        )
     listening = bind(where["host"], where["port"])
     bound = listening.getsockname()
     address = f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
     if as_json:
         print(json.dumps({"address": address}), flush=True)
     else:
-        log.info("serving on %s (stop with Ctrl-C)", address)
+        log.info("serving on %s%s (stop with Ctrl-C)", address, f" with {workers} processes" if workers > 1 else "")
+    if workers > 1:
+        os.environ[_ENV] = str(config.resolve())
+        several = uvicorn.Config("tidegate.serve.server:worker", factory=True, workers=workers, **where)
+        Workers(several, listening, hangup=loaded.config.guardrails.reload != "off").run()
+        return
     server = uvicorn.Server(uvicorn.Config(door, **where))
     server.run(sockets=[listening])
     if not server.started:
@@ -86,6 +88,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def worker() -> Door:
     """The app of one of several processes."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the gate listens for it, if it does
     door = Gate.from_config(os.environ[_ENV]).app()
     keep()
     return door

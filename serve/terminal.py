@@ -18,4 +18,6 @@ DEFAULT = Path("gate.yaml")
 
 def show(value: Any) -> None:
     """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    # Half a surrogate pair, as in a file's name that is not UTF-8, has no bytes; JSON has an escape for it.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")

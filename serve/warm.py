@@ -75,7 +75,7 @@ def warm(config: Path, file: Path, plan: Plan, progress: Callable[[int], None]) 
 def read(file: Path, model: str, most: int) -> Iterator[Line]:
     """The questions of a file. `prompt` is short for one user message; other fields are those of the request's body."""
     try:
-        rows = file.read_text("utf-8").splitlines()
+        rows = file.read_text("utf-8").split("\n")  # JSON may hold other ends of lines
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
     numbered = [(number, row) for number, row in enumerate(rows, 1) if row.strip()]

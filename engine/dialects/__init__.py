@@ -50,6 +50,11 @@ class Dialect(Protocol):
         """Prefixes of the channels that this event ends."""
         ...
 
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        """The id of the call that a piece of arguments which names its tool is of. Empty: it tells none, or the
+        channels keep calls apart."""
+        ...
+
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         """Write changed text back, and drop what would still tell the old one (log probabilities)."""
         ...

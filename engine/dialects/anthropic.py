@@ -8,7 +8,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, put
 from ..sse import Event
 from . import Question
-from .anthropic_common import block_segments, called, check, envelope, error_event, is_call, plain
+from .anthropic_common import block_segments, called, check, envelope, error_event, is_call, message_segments, plain
 from .anthropic_stream import assemble, split
 from .openai_common import dicts, without
 from .wordless import Wordless
@@ -49,6 +49,9 @@ class AnthropicMessages:
         if data.get("type") == "content_block_stop":
             return [("content", _index(data))]
         return [()] if data.get("type") == "message_stop" else []
+
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        return ""
 
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         put(body, segment.address, text)
@@ -159,12 +162,12 @@ def _request(body: dict[str, Any]) -> Iterator[Segment]:
             if isinstance(message, dict):
                 message = cast("dict[str, Any]", message)
                 role = str(message.get("role", ""))
-                yield from block_segments(message, (field, place), Scope.INPUT, names, role=role)
+                yield from message_segments(message, (field, place), Scope.INPUT, names, role=role)
 
 
 def _message(data: dict[str, Any], address: Address) -> Iterator[Segment]:
     """A whole reply, or the message that a stream begins with."""
-    yield from block_segments(data, address, Scope.OUTPUT, called([data]))
+    yield from message_segments(data, address, Scope.OUTPUT, called([data]))
 
 
 def _event(data: dict[str, Any]) -> Iterator[Segment]:

@@ -200,6 +200,30 @@ def plain(
             yield Segment(place, "", scope, role=role, tool=tool, unread="file")
 
 
+def message_segments(
+    message: Mapping[str, Any], address: Address, scope: Scope, names: Mapping[str, str], *, role: str = ""
+) -> Iterator[Segment]:
+    """The texts of a message. It is no block: what it calls its own type takes no text out of its scope."""
+    for field, value in message.items():
+        place = (*address, field)
+        if field == "content" and isinstance(value, list):
+            yield from _contents(cast("list[Any]", value), place, scope, names, role, "")
+        else:
+            yield from plain(value, place, scope, role=role)
+
+
+def _contents(
+    blocks: list[Any], address: Address, scope: Scope, names: Mapping[str, str], role: str, tool: str
+) -> Iterator[Segment]:
+    for index, block in enumerate(blocks):
+        place = (*address, index)
+        if isinstance(block, dict):
+            block = cast("dict[str, Any]", block)
+            yield from block_segments(block, place, scope, names, role=role, tool=tool)
+        else:
+            yield from plain(block, place, scope, role=role, tool=tool)
+
+
 def block_segments(
     block: Mapping[str, Any],
     address: Address,
@@ -216,14 +240,10 @@ def block_segments(
     for field, value in block.items():
         place = (*address, field)
         if field == "input" and is_call(block):
-            yield from arguments(value, place, role, str(block.get("name", "")), begun=address == ("content_block",))
+            if value or address != ("content_block",):  # else it has only begun, and its pieces follow
+                yield from arguments(value, place, role, str(block.get("name", "")))
         elif field == "content" and isinstance(value, list):
-            for index, inner in enumerate(cast("list[Any]", value)):
-                if isinstance(inner, dict):
-                    inner = cast("dict[str, Any]", inner)
-                    yield from block_segments(inner, (*place, index), scope, names, role=role, tool=tool)
-                else:
-                    yield from plain(inner, (*place, index), scope, role=role, tool=tool)
+            yield from _contents(cast("list[Any]", value), place, scope, names, role, tool)
         elif field == "source" and isinstance(value, dict):
             yield from _source(cast("dict[str, Any]", value), place, kind, scope, names, role, tool)
         elif isinstance(value, str) and _is_sealed(kind, field, block):
@@ -253,7 +273,7 @@ def _source(
     for field, value in source.items():
         place = (*address, field)
         if field == "content" and isinstance(value, list):  # a document made of blocks
-            yield from block_segments({"content": value}, address, scope, names, role=role, tool=tool)
+            yield from _contents(cast("list[Any]", value), place, scope, names, role, tool)
         elif field == "data" and isinstance(value, str) and form != "text":
             encoded = value.isascii() and " " not in value
             yield Segment(place, value, scope, role=role, tool=tool, unread=kind or "file" if encoded else "")

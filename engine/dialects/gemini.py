@@ -46,6 +46,9 @@ class _Common:
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
         return [segment for field, value in body.items() for segment in segments(value, (field,), Scope.INPUT)]
 
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        return ""
+
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         put(body, segment.address, text)
 

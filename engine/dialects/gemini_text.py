@@ -40,6 +40,8 @@ def segments(
             called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""
             if name == "functioncall" and isinstance(child, dict):
                 yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
+            elif name == "functionresponse" and isinstance(child, dict):
+                yield from _response(cast("dict[str, Any]", child), place, role, called)
             elif name in ("functionresponse", "codeexecutionresult"):
                 yield from segments(child, place, Scope.TOOL_RESULT, (), role, called)
             elif name == "executablecode":
@@ -80,6 +82,15 @@ def _call(
                 yield Segment(part[0], part[1], Scope.TOOL_ARGS, running if is_text else (), role, tool)
         else:
             yield from segments(value, place, scope, (), role, tool)
+
+
+def _response(response: dict[str, Any], address: Address, role: str, tool: str) -> Iterator[Segment]:
+    """What a function gave: values, as the arguments are."""
+    for field, value in response.items():
+        if plain_name(field) == "response":
+            yield from arguments(value, (*address, field), role, tool, scope=Scope.TOOL_RESULT)
+        else:
+            yield from segments(value, (*address, field), Scope.TOOL_RESULT, (), role, tool)
 
 
 def goes_on(call: Mapping[str, Any]) -> bool:

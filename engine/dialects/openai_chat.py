@@ -5,9 +5,10 @@ from typing import Any, cast
 
 from ..errors import BadRequest
 from ..exchange import Scope, Segment
-from ..jsonio import Address, get
+from ..jsonio import Address
 from ..sse import DONE, Event
 from . import Question
+from .openai_calls import CALLS, arguments_at, asked_segments, asked_values, begun, call_segments, call_values, called
 from .openai_common import (
     FIXED,
     ROLES,
@@ -38,8 +39,6 @@ _LINKS: dict[Address, str] = {
     ("audio", "id"): "audio",
 }
 """Where a message points to content that lies elsewhere: the pointer is text, what it leads to is not read."""
-_CALLS = ("tool_calls", "function_call")
-_ARGUMENTS = ("arguments", "input")
 _EPHEMERAL = ("stream", "stream_options", "user", "metadata", "store", "service_tier", "prompt_cache_key")
 """Fields that do not bear on the answer's text. `user` and `metadata` say who asks: the scope's business."""
 
@@ -57,6 +56,7 @@ class OpenAIChat:
     is_end = staticmethod(is_done)
     assemble = staticmethod(assemble_chat)
     split = staticmethod(split_chat)
+    begun = staticmethod(begun)
 
     def check(self, body: dict[str, Any]) -> None:
         check_fields(body)
@@ -71,13 +71,20 @@ class OpenAIChat:
 
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
         messages = cast("list[dict[str, Any]]", body.get("messages", []))
-        return [
+        found = [
             segment for address, text in texts(body, FIXED) for segment in _request_segments(address, text, messages)
         ]
+        for place, message in enumerate(messages):
+            found += asked_values(message, ("messages", place), body)
+        return found
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
-        found = texts(data, FIXED)
-        return [segment for address, text in found for segment in _reply_segments(address, text, data, streamed)]
+        found = [
+            segment
+            for address, text in texts(data, FIXED)
+            for segment in _reply_segments(address, text, data, streamed)
+        ]
+        return [*found, *call_values(data, streamed)]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         return finished(data)
@@ -183,40 +190,16 @@ def _request_segments(address: Address, text: str, messages: list[dict[str, Any]
         return [Segment(address, text, Scope.INPUT)]
     message = messages[cast(int, address[1])]
     role = str(message.get("role", ""))
-    if len(address) > 3 and address[2] in _CALLS and (at := _arguments_at(address)):
-        tool, json = _tool_name(messages, address[:at]), address[at:] == ("arguments",)
-        return [Segment(address, text, Scope.TOOL_ARGS, role=role, tool=tool, json=json)]
+    if len(address) > 3 and address[2] in CALLS and arguments_at(address):
+        return asked_segments(address, text, {"messages": messages}, role)
     is_result = role in ("tool", "function")
-    scope, tool = (Scope.TOOL_RESULT, _called(messages, message)) if is_result else (Scope.INPUT, "")
+    scope, tool = (Scope.TOOL_RESULT, called(messages, message)) if is_result else (Scope.INPUT, "")
     if unread := unread_kind(address, text):
         return [Segment(address, text, scope, role=role, tool=tool, unread=unread)]
     segment = Segment(address, text, scope, role=role, tool=tool)
     if unread := _LINKS.get(address[-2:]):
         return [segment, Segment(address, "", scope, role=role, tool=tool, unread=unread)]
     return [segment]
-
-
-def _arguments_at(address: Address) -> int:
-    """Where in an address a tool's arguments begin; 0 when it leads elsewhere. Some servers send them as an object."""
-    return next((at for at, step in enumerate(address) if at > 2 and step in _ARGUMENTS), 0)
-
-
-def _tool_name(messages: Any, address: Address) -> str:
-    holder = get(messages, address[1:])
-    return str(cast("dict[str, Any]", holder).get("name", "")) if isinstance(holder, dict) else ""
-
-
-def _called(messages: list[dict[str, Any]], result: dict[str, Any]) -> str:
-    """The name of the tool whose result this is."""
-    if isinstance(result.get("name"), str):
-        return result["name"]
-    wanted = result.get("tool_call_id")
-    for message in reversed(messages):
-        for call in dicts(message.get("tool_calls")):
-            if call.get("id") == wanted:
-                named = call.get("function") or call.get("custom")
-                return str(cast("dict[str, Any]", named).get("name", "")) if isinstance(named, dict) else ""
-    return ""
 
 
 def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed: bool) -> list[Segment]:
@@ -227,8 +210,8 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
     index, rest = index_of(choice, address[1]), address[2:]
     if rest[0] == "logprobs":
         return [Segment(address, text, Scope.OUTPUT, channel=_logprob_channel(index, rest))]
-    if len(rest) > 1 and rest[0] in ("delta", "message") and rest[1] in _CALLS:
-        return _call_segments(address, text, choice, index, streamed)
+    if len(rest) > 1 and rest[0] in ("delta", "message") and rest[1] in CALLS:
+        return call_segments(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
     channel: Address = ("choices", index, *rest[1:]) if streamed and address[2] in ("delta", "message") else ()
@@ -238,28 +221,6 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
 def _logprob_channel(index: Any, rest: Address) -> Address:
     """The chosen tokens spell the text; the alternatives beside them are texts of their own."""
     return ("choices", index, "logprobs", rest[1]) if len(rest) == 4 and rest[3] == "token" else ()
-
-
-def _call_segments(address: Address, text: str, choice: dict[str, Any], index: Any, streamed: bool) -> list[Segment]:
-    path: list[Any] = ["choices", index]
-    fields, tool, at = dict[str, Any](), "", _arguments_at(address)
-    for depth, step in enumerate(address[2:-1], start=3):
-        holder = get(choice, address[2:depth])
-        fields = cast("dict[str, Any]", holder) if isinstance(holder, dict) else {}
-        path.append(index_of(fields, step) if isinstance(step, int) else step)
-        if 3 < depth <= (at or depth) and fields.get("name"):  # some servers repeat it, and some say null then
-            tool = str(fields["name"])
-    if at:
-        channel: Address = (*path, address[-1]) if streamed else ()
-        json = address[at:] == ("arguments",)
-        return [Segment(address, text, Scope.TOOL_ARGS, channel=channel, tool=tool, json=json)]
-    named = Segment(address, text, Scope.OUTPUT, tool=tool)
-    if not streamed or address[-1] != "name" or any(fields.get(field) is not None for field in _ARGUMENTS):
-        return [named]
-    # No arguments yet, but it tells under which tool's name their pieces will be seen.
-    field = "input" if address[-2] == "custom" else "arguments"
-    place, channel = (*address[:-1], field), (*path, field)
-    return [named, Segment(place, "", Scope.TOOL_ARGS, channel=channel, tool=tool, json=field == "arguments")]
 
 
 def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:

@@ -56,6 +56,9 @@ class OpenAICompletions:
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         return finished(data)
 
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        return ""
+
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         put_reply(body, segment.address, text)
 

@@ -79,6 +79,9 @@ class OpenAIResponses:
             return [channel_of(data, kind)[:2]]
         return [channel_of(data, kind)] if kind.endswith(".done") else []
 
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        return ""
+
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         """Log probabilities spell out the text that was changed, so they go."""
         address = segment.address

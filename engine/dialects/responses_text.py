@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import unread_kind
+from .text import arguments, unread_kind
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
     summary_text function_call function_call_output custom_tool_call custom_tool_call_output item_reference
@@ -24,7 +24,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "status": frozenset(["in_progress", "completed", "incomplete", "failed", "queued", "cancelled", "searching"]),
     "truncation": frozenset({"auto", "disabled"}),
 }
-_ASKED = frozenset({"input", "action", "operation", "code", "queries", "commands", "command"})
+_ASKED = frozenset({"arguments", "input", "action", "operation", "code", "queries", "commands", "command"})
 _CAME = frozenset({"output", "outputs", "results"})
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
@@ -87,20 +87,26 @@ def _bytes(place: Address, text: str) -> str:
 def item_segments(
     item: Mapping[str, Any], address: Address, scope: Scope, names: Mapping[str, str]
 ) -> Iterator[Segment]:
-    """The texts of one item of an input or output."""
-    kind, role = str(item.get("type", "")), str(item.get("role", ""))
+    """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
+    kind, role = "" if {"role", "content"} <= item.keys() else str(item.get("type", "")), str(item.get("role", ""))
     tool = str(item.get("name", "")) or names.get(str(item.get("call_id")), "")
     is_result, is_call = kind.endswith("_output"), kind.endswith("_call")
     for field, value in item.items():
         place = (*address, field)
-        if is_call and field == "arguments" and isinstance(value, str):
-            yield Segment(place, value, Scope.TOOL_ARGS, role=role, tool=tool, json=True)
-        elif is_call and (field in _ASKED or field == "arguments"):
-            yield from plain(value, place, Scope.TOOL_ARGS, role=role, tool=tool)
+        if is_call and field in _ASKED:
+            yield from _asked(value, place, role, tool)
         elif is_result or (is_call and field in _CAME):
             yield from plain(value, place, Scope.TOOL_RESULT, role=role, tool=tool)
         else:
             yield from plain(value, place, scope, role=role, tool=tool if is_call else "")
+
+
+def _asked(value: Json, place: Address, role: str, tool: str) -> Iterator[Segment]:
+    """What is asked for in a call: the source of its arguments, words, or values."""
+    if isinstance(value, str):
+        yield Segment(place, value, Scope.TOOL_ARGS, role=role, tool=tool, json=place[-1] == "arguments")
+    else:
+        yield from arguments(value, place, role, tool)
 
 
 def items_segments(items: Json, address: Address, scope: Scope, names: Mapping[str, str]) -> Iterator[Segment]:
@@ -139,8 +145,8 @@ def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
             yield from _delta(value, data, kind)
         elif field == "logprobs" and kind.endswith(".delta"):
             yield from _tokens(value, (*channel_of(data, kind), field))
-        elif field in ("arguments", "input", "code", "command") and isinstance(value, str) and _is_asked(kind):
-            yield Segment((field,), value, Scope.TOOL_ARGS, tool=str(data.get("name") or ""), json=field == "arguments")
+        elif field in _ASKED and _is_asked(kind):
+            yield from _asked(value, (field,), "", str(data.get("name") or ""))
         else:
             scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
             yield from plain(value, (field,), scope)

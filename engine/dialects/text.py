@@ -41,29 +41,31 @@ def unread_kind(address: Address, text: str) -> str:
     return ""
 
 
-def arguments(node: Json, address: Address, role: str, tool: str, *, begun: bool = False) -> Iterator[Segment]:
-    """The arguments of a call, as JSON values. Whole numbers are text too: a card number need not be in quotes.
+def arguments(
+    node: Json, address: Address, role: str, tool: str, *, scope: Scope = Scope.TOOL_ARGS
+) -> Iterator[Segment]:
+    """The arguments of a call, or what it gave, as JSON values. Numbers are text too: a card number need not be in
+    quotes.
 
-    The names of fields are the model's to choose. They are looked at, but there is no address to put a new one. Where
-    there is no text at all, the whole is shown as JSON, so that its form can be judged; not so where the arguments have
-    only `begun`, and will follow.
+    The names of fields are the model's, or the tool's, to choose. They are looked at, but there is no address to put a
+    new one. Where there is no text at all, the whole is shown as JSON, so that its form can be judged.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
     digest, found = hashlib.blake2b(source.encode(), digest_size=16).digest(), False
     for place, text, named in _leaves(node, ()):
         within = Within(None if named else place, source, digest) if source else None
         found = found or not named
-        yield Segment((*address, *place), text, Scope.TOOL_ARGS, role=role, tool=tool, within=within, sealed=named)
-    if source and not found and not begun:
-        yield Segment(address, source, Scope.TOOL_ARGS, role=role, tool=tool, json=True, sealed=True)
+        yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=named)
+    if source and not found:
+        yield Segment(address, source, scope, role=role, tool=tool, json=True, sealed=True)
 
 
 def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
     """Texts and numbers with their places, and the names of fields, of which the last is true."""
     if isinstance(node, str):
         yield at, node, False
-    elif isinstance(node, int) and not isinstance(node, bool):
-        yield at, str(node), False
+    elif isinstance(node, int | float) and not isinstance(node, bool):
+        yield at, _number(node), False
     elif isinstance(node, dict):
         for name, child in cast("dict[str, Any]", node).items():
             yield (*at, name), name, True
@@ -71,6 +73,12 @@ def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
     elif isinstance(node, list):
         for index, child in enumerate(cast("list[Any]", node)):
             yield from _leaves(child, (*at, index))
+
+
+def _number(value: float) -> str:
+    """A number as JSON writes it; a whole one without `.0` or an exponent, for so a card number reads."""
+    exact = isinstance(value, int) or (value.is_integer() and abs(value) < 2**53)
+    return str(int(value)) if exact else jsonio.dumps(value).decode()
 
 
 NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependentRequired"})

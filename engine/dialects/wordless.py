@@ -20,6 +20,9 @@ class Wordless:
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         return []
 
+    def begun(self, data: dict[str, Any], segment: Segment) -> str:
+        return ""
+
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         put(body, segment.address, text)
 

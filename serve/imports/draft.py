@@ -1,19 +1,16 @@
 """A gate.yaml under way, and the notes on what it lacks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import yaml
 
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located, shorten
 from ...models.providers.presets import PRESETS, SITE
-
-_OS_ENV = "os.environ/"
-_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+from .names import OS_ENV, REFERENCE, Names, host_of
 
 
 class _Dumper(yaml.SafeDumper):
@@ -44,8 +41,10 @@ class Draft:
     routes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     rest: dict[str, Any] = field(default_factory=dict[str, Any])
     notes: list[Note] = field(default_factory=list[Note])
-    _variables: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-    """Which variable stands for a credential that was written out."""
+    names: Names = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.tree.data)
 
     def left_out(self, path: Address, why: str) -> None:
         self._note(path, why, left_out=True)
@@ -76,23 +75,28 @@ class Draft:
         self.providers[name] = section
         return name
 
-    def secret(self, value: object, path: Address, variable: str) -> str:
-        """A credential as `${NAME}`."""
+    def key(self, section: dict[str, Any], value: object, path: Address, wanted: str) -> str:
+        """The key of a provider, whose address is known already, as `${NAME}`. None: it is not in the other file."""
+        if value is not None:
+            return self.secret(value, path, lambda key: self.names.of_provider(section, wanted, key))
+        variable = self.names.custom(section, wanted)
+        if variable != wanted:
+            self.changed(path, f"no key is written out: it is read from {variable}, for this host alone")
+        return f"${{{variable}}}"
+
+    def secret(self, value: object, path: Address, name: Callable[[str], str]) -> str:
+        """A credential as `${NAME}`; `name` gives one that is written out its variable."""
         written = reference(value)
-        if _REFERENCE.fullmatch(written):
+        if REFERENCE.fullmatch(written):
             return written
-        if written not in self._variables:
-            taken = self._variables.values()
-            more = (f"{variable}_{at}" for at in range(2, 10_000))
-            self._variables[written] = next(name for name in (variable, *more) if name not in taken)
-        variable = self._variables[written]
+        variable = name(written)
         self.left_out(path, f"the credential itself is not copied: put it into the environment as {variable}")
         return f"${{{variable}}}"
 
     def host(self, section: dict[str, Any], base_url: str) -> None:
         """Give a provider its address; a bare name is a host inside a network."""
         section["base_url"] = base_url
-        host = urlsplit(base_url).hostname or "" if not _REFERENCE.search(base_url) else ""
+        host = host_of(base_url)
         if host and host != "localhost" and "." not in host and ":" not in host:
             section["network"] = "private"
 
@@ -111,7 +115,12 @@ class Draft:
 def reference(value: object) -> str:
     """A value as text, `os.environ/NAME` as `${NAME}`."""
     text = str(value)
-    return f"${{{text.removeprefix(_OS_ENV)}}}" if text.startswith(_OS_ENV) else text
+    return f"${{{text.removeprefix(OS_ENV)}}}" if text.startswith(OS_ENV) else text
+
+
+def duration(seconds: float) -> str:
+    """Seconds as gate.yaml has them: to the millisecond, and no exponent."""
+    return f"{max(seconds, 0.001):.3f}".rstrip("0").rstrip(".") + "s"
 
 
 def needs_site(kind: str) -> bool:
@@ -121,11 +130,6 @@ def needs_site(kind: str) -> bool:
 
 def needs_key(kind: str) -> bool:
     return kind not in PRESETS or PRESETS[kind].needs_key
-
-
-def variable_of(name: str) -> str:
-    """`my-key` as MY_KEY_API_KEY."""
-    return re.sub(r"[^A-Z0-9]", "_", name.upper()) + "_API_KEY"
 
 
 def target(provider: str, model: str = "", weight: float | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located
-from .draft import Draft, list_of, section_of, without
+from .draft import Draft, duration, list_of, section_of, without
 from .litellm_models import deployment
 from .litellm_settings import cache, general, guardrails, logging
 
@@ -140,7 +140,7 @@ def _tries(draft: Draft, router: dict[str, Any], module: dict[str, Any]) -> None
         draft.changed(("router_settings", "allowed_fails"), "here failures in a row are counted, not those of a minute")
         breaker["failures"] = fails
     if isinstance(rest, int | float) and 0 < rest <= 3600:
-        breaker |= {"rest": f"{rest:g}s", "longest": f"{max(rest, 60):g}s"}
+        breaker |= {"rest": duration(rest), "longest": duration(max(rest, 60))}
     if breaker:
         draft.rest["breaker"] = breaker
 

@@ -1,21 +1,14 @@
 """One entry of LiteLLM's `model_list`: who is asked, under which model's name, and what is known of it."""
 
 import re
+from functools import partial
 from typing import Any
 
 from ...engine.jsonio import Address
 from ..compat.vendors import kind_of
-from .draft import Draft, needs_key, needs_site, reference, section_of, target
+from .draft import Draft, duration, needs_key, needs_site, reference, section_of, target
+from .names import LITELLMS, variable_of
 
-_VARIABLES = {
-    "deepinfra": "DEEPINFRA_API_KEY",
-    "fireworks": "FIREWORKS_AI_API_KEY",
-    "nvidia": "NVIDIA_NIM_API_KEY",
-    "perplexity": "PERPLEXITYAI_API_KEY",
-    "qwen": "DASHSCOPE_API_KEY",
-    "together": "TOGETHERAI_API_KEY",
-}
-"""Where LiteLLM looks for a key that is not written; else it is NAME_API_KEY."""
 _FAMILIES = (("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("claude-", "anthropic"))
 """Models that need no vendor before their names."""
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?")
@@ -108,7 +101,8 @@ def _bedrock(draft: Draft, section: dict[str, Any], model: str, params: dict[str
     given = {name.removeprefix("aws_"): params.pop(name) for name in names if name in params}
     if {"access_key_id", "secret_access_key"} <= given.keys():
         section["aws"] = {
-            name: draft.secret(value, (*at, f"aws_{name}"), f"AWS_{name.upper()}") for name, value in given.items()
+            name: draft.secret(value, (*at, f"aws_{name}"), partial(draft.names.of, f"AWS_{name.upper()}"))
+            for name, value in given.items()
         }
     elif profile := params.pop("aws_profile_name", None):
         section["profile"] = reference(profile)
@@ -116,11 +110,9 @@ def _bedrock(draft: Draft, section: dict[str, Any], model: str, params: dict[str
 
 
 def _key(draft: Draft, section: dict[str, Any], kind: str, params: dict[str, Any], at: Address) -> None:
-    variable = _VARIABLES.get(kind, kind.upper().replace("-", "_") + "_API_KEY")
-    if "api_key" in params and needs_key(kind):
-        section["api_key"] = draft.secret(params.pop("api_key"), (*at, "api_key"), variable)
-    elif needs_key(kind):
-        section["api_key"] = f"${{{variable}}}"
+    if needs_key(kind):
+        variable = LITELLMS.get(kind, variable_of(kind))
+        section["api_key"] = draft.key(section, params.pop("api_key", None), (*at, "api_key"), variable)
     elif reference(given := params.pop("api_key", "")).startswith("${"):
         section["api_key"] = reference(given)
     elif given:
@@ -131,7 +123,7 @@ def _limits(draft: Draft, section: dict[str, Any], params: dict[str, Any], at: A
     own = params.pop("timeout", None)
     seconds = limit if own is None else own
     if isinstance(seconds, int | float) and seconds > 0:
-        section["timeouts"] = {"first_byte": f"{seconds:g}s", "total": f"{seconds:g}s"}
+        section["timeouts"] = dict.fromkeys(("first_byte", "total"), duration(seconds))
     elif seconds is not None:
         draft.left_out((*at, "timeout"), "it is no number of seconds")
 

@@ -1,9 +1,10 @@
 """LiteLLM's cache, guardrails, callbacks and general settings, as far as there is something like them here."""
 
+from functools import partial
 from typing import Any
 
 from ...engine.jsonio import Address
-from .draft import Draft, list_of, reference, section_of
+from .draft import Draft, duration, list_of, reference, section_of
 
 _RULES = {
     "presidio": "pack:pii",
@@ -39,7 +40,7 @@ def cache(draft: Draft, module: dict[str, Any], at: Address) -> None:
             draft.left_out((*path, name), "the bound here is max_wrong_hits, a share of wrong answers")
             del params[name]
     if isinstance(ttl := params.pop("ttl", None), int | float) and ttl > 0:
-        section["ttl"] = f"{ttl:g}s"
+        section["ttl"] = duration(ttl)
     draft.changed((*at, "cache"), "answers are shared by callers with one credential; `share: all` shares them by all")
     draft.unread(params, path)
     draft.rest["cache"] = section
@@ -47,10 +48,11 @@ def cache(draft: Draft, module: dict[str, Any], at: Address) -> None:
 
 def _redis(draft: Draft, params: dict[str, Any], path: Address) -> str:
     if url := params.pop("url", None) or params.pop("redis_url", None):
-        return draft.secret(url, (*path, "url"), "REDIS_URL")
+        return draft.secret(url, (*path, "url"), partial(draft.names.of, "REDIS_URL"))
     host, port = reference(params.pop("host", "${REDIS_HOST}")), reference(params.pop("port", "6379"))
     password = params.pop("password", None)
-    login = f":{draft.secret(password, (*path, 'password'), 'REDIS_PASSWORD')}@" if password is not None else ""
+    named = partial(draft.names.of, "REDIS_PASSWORD")
+    login = f":{draft.secret(password, (*path, 'password'), named)}@" if password is not None else ""
     scheme = "rediss" if params.pop("ssl", False) is True else "redis"
     return f"{scheme}://{login}{host}:{port}/0"
 
@@ -84,9 +86,9 @@ def logging(draft: Draft, module: dict[str, Any], at: Address) -> None:
             path = (*at, key, index)
             if name == "prometheus":
                 draft.changed(path, "/metrics is always there, with names of its own")
-            elif name in _RULES:
+            elif isinstance(name, str) and name in _RULES:
                 files: list[str] = draft.rest.setdefault("guardrails", {"files": []})["files"]
-                _rules(draft, str(name), path, files)
+                _rules(draft, name, path, files)
             else:
                 draft.left_out(path, "requests are logged to a file of the gate's own (`log:`), and to nobody else")
     for key in ("drop_params", "modify_params"):

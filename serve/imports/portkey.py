@@ -9,7 +9,8 @@ from typing import Any
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located
 from ..compat.vendors import kind_of
-from .draft import Draft, list_of, needs_key, needs_site, section_of, target, variable_of, without
+from .draft import Draft, duration, list_of, needs_key, needs_site, section_of, target, without
+from .names import variable_of
 from .portkey_conditions import condition
 
 _CLASSES = {429: "limited", 529: "limited", 408: "silent", **dict.fromkeys((500, 502, 503, 504), "refused")}
@@ -120,11 +121,19 @@ def _falling(draft: Draft, groups: list[dict[str, Any]], codes: object) -> dict[
     if codes is None:
         draft.changed(("strategy",), "here a failure leads on, and an answer such as 400 or 401 does not")
         return {**route, "fallback": spare}
-    classes = {_CLASSES[code] for code in list_of(codes) if code in _CLASSES}
+    classes = _classes(draft, codes, ("strategy", "on_status_codes"), "leads nowhere")
+    return {**route, "fallback": dict.fromkeys(classes, spare)} if classes else route
+
+
+def _classes(draft: Draft, codes: object, path: Address, instead: str) -> list[str]:
+    """The classes of failure that some status codes stand for."""
+    found: set[str] = set()
     for code in list_of(codes):
-        if code not in _CLASSES:
-            draft.left_out(("strategy", "on_status_codes"), f"{str(code)[:8]} is an answer here, and leads nowhere")
-    return {**route, "fallback": dict.fromkeys(sorted(classes), spare)} if classes else route
+        if isinstance(code, int) and code in _CLASSES:
+            found.add(_CLASSES[code])
+        else:
+            draft.left_out(path, f"{str(code)[:8]} is an answer here, and {instead}")
+    return sorted(found)
 
 
 def _target(draft: Draft, section: dict[str, Any], path: Address) -> Any:
@@ -145,13 +154,11 @@ def _target(draft: Draft, section: dict[str, Any], path: Address) -> Any:
     made: dict[str, Any] = {"kind": kind}
     if not _where(draft, made, kind, section, path):
         return None
-    variable = variable_of(slug or kind)
-    if "api_key" in section:
-        made["api_key"] = draft.secret(section.pop("api_key"), (*path, "api_key"), variable)
-    elif needs_key(kind) and kind != "bedrock":
-        made["api_key"] = f"${{{variable}}}"
+    key = section.pop("api_key", None)
+    if key is not None or (needs_key(kind) and kind != "bedrock"):
+        made["api_key"] = draft.key(made, key, (*path, "api_key"), variable_of(slug or kind))
     if isinstance(limit := section.pop("request_timeout", None), int | float) and limit > 0:
-        made["timeouts"] = {"first_byte": f"{limit / 1000:g}s", "total": f"{limit / 1000:g}s"}
+        made["timeouts"] = dict.fromkeys(("first_byte", "total"), duration(limit / 1000))
     if path:
         draft.unread(section, path, "here it is said for a whole route, or for all")
     kept = float(weight) if isinstance(weight, int | float) and weight > 0 else None
@@ -192,14 +199,9 @@ def _common(draft: Draft, top: dict[str, Any], path: Address) -> dict[str, Any]:
     common: dict[str, Any] = {}
     retry = _snake(section_of(top.pop("retry", None)))
     if isinstance(tries := retry.pop("attempts", None), int) and tries > 0:
-        codes = list_of(retry.pop("on_status_codes", None))
-        classes = sorted({_CLASSES[code] for code in codes if code in _CLASSES})
+        codes = retry.pop("on_status_codes", None)
+        classes = _classes(draft, codes, ("retry", "on_status_codes"), "nothing is asked again")
         common["retries"] = {"most": min(tries, 10), **({"on": classes} if classes else {})}
-        for code in codes:
-            if code not in _CLASSES:
-                draft.left_out(
-                    ("retry", "on_status_codes"), f"{str(code)[:8]} is an answer here: nothing is asked again"
-                )
     retry.pop("use_retry_after_header", None)
     draft.unread(retry, ("retry",))
     cache = top.pop("cache", None)
@@ -208,7 +210,7 @@ def _common(draft: Draft, top: dict[str, Any], path: Address) -> dict[str, Any]:
     limit = top.pop("request_timeout", None) if "targets" in top else None
     if isinstance(limit, int | float) and limit > 0:
         draft.changed(("request_timeout",), "here it bounds all tries of a request together")
-        common["deadline"] = f"{limit / 1000:g}s"
+        common["deadline"] = duration(limit / 1000)
     for hook in _HOOKS:
         if hook in top:
             draft.left_out((hook,), "rules are written in rule files, and run for every request: see docs/rules.md")
@@ -223,7 +225,7 @@ def _cache(draft: Draft, cache: dict[str, Any]) -> None:
         return
     section: dict[str, Any] = {"mode": "exact" if mode == "simple" else "semantic"}
     if isinstance(age := cache.pop("max_age", None), int | float) and age > 0:
-        section["ttl"] = f"{age:g}s"
+        section["ttl"] = duration(age)
     draft.unread(cache, ("cache",))
     draft.rest["cache"] = section
 

@@ -83,6 +83,13 @@ def test_names_and_numbers_in_arguments_are_looked_at_too() -> None:
     assert call["input"] == {"4111111111111111": "<CARD_1>", "ok": True}
 
 
+def test_a_message_is_no_block_whatever_it_calls_its_type() -> None:
+    for kind in ("tool_result", "tool_use", "redacted_thinking"):
+        message = {"role": "user", "type": kind, "content": "hello", "input": {"a": "b"}, "data": "c"}
+        segments = MESSAGES.request_segments({"model": "m", "messages": [message]})
+        assert {(s.scope, s.sealed) for s in segments} == {(Scope.INPUT, False)}
+
+
 def test_what_the_provider_signed_is_sealed() -> None:
     sealed = [s.text for s in MESSAGES.request_segments(REQUEST) if s.sealed and s.scope is not Scope.TOOL_ARGS]
     assert sealed == ["hm", "c2ln", "cmVk", "ZW5j"]

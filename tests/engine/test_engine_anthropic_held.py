@@ -82,6 +82,16 @@ async def test_a_word_in_text_and_arguments_is_replaced_however_the_stream_is_cu
     assert called["input"] == {"x": before + "<#>"}
 
 
+async def test_a_call_that_begins_whole_is_judged_as_a_whole() -> None:
+    block = {"type": "tool_use", "id": "t", "name": "sh", "input": {"sudo": True}}
+    begun = Event.of({"type": "content_block_start", "index": 0, "content_block": block}, kind="content_block_start")
+    with_pieces = Event.of({**(begun.data or {}), "content_block": {**block, "input": {}}}, kind=begun.kind)
+    assert [event.raw for event in await held(Word("{}", block=True), [with_pieces])] == [with_pieces.raw]
+    screen = Word('{"sudo":true}', block=True)
+    assert begun.raw not in [event.raw for event in await held(screen, [begun])]
+    assert "sh" in screen.tools
+
+
 @given(step=st.integers(1, 9))
 async def test_a_stream_that_nothing_touched_leaves_as_it_came(step: int) -> None:
     events = piecewise(REPLY, step)

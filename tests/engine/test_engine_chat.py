@@ -88,14 +88,20 @@ def test_each_text_has_the_scope_that_rules_know_it_by() -> None:
     assert {segment.scope for segment in segments} == {Scope.INPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT}
 
 
-def test_arguments_that_come_as_an_object_are_still_arguments() -> None:
-    call = {"id": "c", "function": {"name": "weather", "arguments": {"city": "Ulm", "more": ["Rom"]}}}
+def test_arguments_that_come_as_values_are_seen_whole_as_their_source_would_be() -> None:
+    values: dict[str, Any] = {"city": "Ulm", "more": ["Rom", 4111111111111111]}
+    call = {"id": "c", "function": {"name": "weather", "arguments": values}}
     body = {"model": "m", "messages": [{"role": "assistant", "tool_calls": [call]}]}
-    found = [s for s in requested(body) if s.scope is Scope.TOOL_ARGS]
-    assert [(s.text, s.tool, s.json) for s in found] == [("Ulm", "weather", False), ("Rom", "weather", False)]
     reply = {"choices": [{"index": 0, "message": {"tool_calls": [call]}}]}
-    found = [s for s in CHAT.reply_segments(reply, False) if s.scope is Scope.TOOL_ARGS]
-    assert [(s.text, s.tool, s.json) for s in found] == [("Ulm", "weather", False), ("Rom", "weather", False)]
+    source = jsonio.dumps(values).decode()
+    for segments in (requested(body), CHAT.reply_segments(reply, False), CHAT.reply_segments(reply, True)):
+        found = [s for s in segments if s.scope is Scope.TOOL_ARGS]
+        assert {(s.tool, s.json, s.within and s.within.source) for s in found} == {("weather", False, source)}
+        assert [s.text for s in found if s.sealed] == ["city", "more"]
+        city, rom, number = (s for s in found if not s.sealed)
+        assert (city.text, rom.text, number.text) == ("Ulm", "Rom", "4111111111111111")
+    CHAT.put(reply, number, "<CARD_1>")
+    assert values["more"] == ["Rom", "<CARD_1>"]
 
 
 def test_the_texts_of_a_reply_are_output_but_for_tool_arguments() -> None:

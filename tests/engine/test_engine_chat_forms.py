@@ -104,7 +104,7 @@ def test_no_value_anywhere_makes_a_request_crash(junk: Any) -> None:
         except TidegateError:
             continue
         for segment in segments:
-            if not segment.unread:
+            if not (segment.unread or segment.sealed):
                 CHAT.put(body, segment, segment.text)
         CHAT.question(body)
 
@@ -116,8 +116,9 @@ def test_no_value_anywhere_makes_a_reply_crash(junk: Any) -> None:
         whole = with_at(REPLY, tuple("message" if step == "delta" else step for step in address), copy.deepcopy(junk))
         for body, streamed in ((chunk, True), (whole, False)):
             for segment in CHAT.reply_segments(body, streamed):
-                hash(segment.channel)
-                CHAT.put(body, segment, segment.text)
+                hash((segment.channel, CHAT.begun(body, segment)))
+                if not segment.sealed:
+                    CHAT.put(body, segment, segment.text)
             CHAT.closed(body)
             CHAT.storable(body)
             CHAT.stop_events(body, ["r"])

@@ -109,9 +109,9 @@ def test_every_string_of_a_request_is_seen_in_either_spelling(spelt: dict[str, A
         GEMINI.put(body, segment, "changed")
         assert jsonio.get(body, address) == "changed"
     scopes = [s.scope for s in GEMINI.request_segments(spelt)]
-    assert scopes.count(Scope.TOOL_RESULT) == 5
+    assert scopes.count(Scope.TOOL_RESULT) == 7
     assert [s.unread for s in GEMINI.request_segments(spelt) if s.unread] == ["image", "file"]
-    assert [s.text for s in GEMINI.request_segments(spelt) if s.sealed] == ["city", "c2ln"]
+    assert [s.text for s in GEMINI.request_segments(spelt) if s.sealed] == ["city", "c2ln", "output", "k"]
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -127,6 +127,18 @@ def test_tools_have_their_scope_and_name() -> None:
     assert (city.scope, city.tool) == (Scope.TOOL_ARGS, "weather")
     assert found[3, "executableCode", "code"].scope is Scope.TOOL_ARGS
     assert found[4, "codeExecutionResult", "output"].scope is Scope.TOOL_RESULT
+
+
+def test_numbers_and_names_in_what_a_function_gave_are_looked_at_too() -> None:
+    given = {"4111111111111111": [4111111111111111, 5105105105105100.0, 1.5]}
+    part = {"functionResponse": {"name": "crm", "response": given}}
+    found = [s for s in GEMINI.request_segments({"contents": [{"role": "user", "parts": [part]}]}) if s.tool]
+    assert {s.scope for s in found} == {Scope.TOOL_RESULT}
+    called, name, number, whole, half = found
+    assert (called.text, called.sealed, name.text, name.sealed) == ("crm", False, "4111111111111111", True)
+    assert (number.text, whole.text, half.text) == ("4111111111111111", "5105105105105100", "1.5")
+    GEMINI.put({"contents": [{"parts": [part]}]}, whole, "<CARD_1>")
+    assert given["4111111111111111"] == [4111111111111111, "<CARD_1>", 1.5]
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,21 @@ def test_calls_and_their_results_have_their_scope_and_name() -> None:
     assert at(2, "encrypted_content").sealed
 
 
+def test_arguments_that_come_as_values_are_seen_whole_in_items_and_events() -> None:
+    values = {"project": 4111111111111111}
+    body = {"input": [{"type": "tool_search_call", "call_id": "c", "name": "find", "arguments": values}]}
+    event = piece("mcp_call_arguments.done", {"name": "find", "arguments": values})
+    for segments in (RESPONSES.request_segments(body), RESPONSES.reply_segments(event, True)):
+        name, number = (s for s in segments if s.scope is Scope.TOOL_ARGS)
+        assert (name.text, name.sealed, number.text, number.tool) == ("project", True, "4111111111111111", "find")
+        assert number.within and number.within.source == '{"project":4111111111111111}'
+
+
+def test_a_message_is_no_result_whatever_its_type() -> None:
+    body = {"input": [{"role": "user", "type": "message_output", "content": "hello"}]}
+    assert {s.scope for s in RESPONSES.request_segments(body)} == {Scope.INPUT}
+
+
 def test_what_a_response_repeats_of_its_request_is_judged_as_a_request() -> None:
     scopes = {s.address[0]: s.scope for s in RESPONSES.reply_segments(REPLY, False)}
     assert scopes["instructions"] is scopes["tools"] is scopes["metadata"] is Scope.INPUT

@@ -105,6 +105,24 @@ async def test_a_chat_call_of_another_tool_under_the_same_number_is_another_text
     assert (out.count("falcon"), out.count("<#>")) == (1, 1)
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_chat_call_with_another_id_under_the_same_number_is_another_text(together: bool) -> None:
+    calls = [{"index": 0, "id": i, "function": {"name": "f", "arguments": t}} for i, t in (("a", "fal"), ("b", "con"))]
+    events = [chunk({"tool_calls": calls})] if together else [chunk({"tool_calls": [call]}) for call in calls]
+    assert "<#>" not in await held(OpenAIChat(), events, ForTool("f"))
+
+
+async def test_ids_that_change_from_piece_to_piece_of_one_call_begin_no_other() -> None:
+    named = [{"id": "a", "function": {"name": "f", "arguments": "fal"}}, {"id": "b", "function": {"arguments": "con"}}]
+    events = [chunk({"tool_calls": [{"index": 0, **piece}]}) for piece in named]
+    assert "<#>" in await held(OpenAIChat(), events, ForTool("f"))
+
+
+async def test_values_of_a_chat_call_that_come_in_pieces_are_one_text() -> None:
+    events = [chat(name="f", arguments={"q": ["the fal"]}), chat(arguments={"q": ["con"]})]
+    assert "<#>" in await held(OpenAIChat(), events, ForTool("f"))
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "stem"),
     [

@@ -16,7 +16,7 @@ from tidegate.cache.stores import sqlite
 from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.ports import Entry
-from tidegate.serve import carry, memory, tune, warm
+from tidegate.serve import carry, memory, pairs, tune, warm
 from tidegate.serve.config import load_config
 
 Write = Callable[..., Path]
@@ -117,6 +117,15 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path, text: str, said: st
         list(warm.read(tmp_path / "w.jsonl", "m", 1))
 
 
+def test_a_line_ends_where_a_line_of_json_ends(tmp_path: Path) -> None:
+    question = "One\u2028two\u0085three?"
+    (tmp_path / "w.jsonl").write_text(json.dumps({"prompt": question}, ensure_ascii=False) + "\r\n\n", "utf-8")
+    [line] = warm.read(tmp_path / "w.jsonl", "m", 9)
+    assert line.body["messages"] == [{"role": "user", "content": question}]
+    (tmp_path / "p.jsonl").write_text(json.dumps({"a": question, "b": "b", "same": 1}, ensure_ascii=False), "utf-8")
+    assert [pair.a for pair in pairs.read_pairs(tmp_path / "p.jsonl")] == [question]
+
+
 def test_memory_that_ends_with_the_command_is_not_warmed(write: Write, tmp_path: Path) -> None:
     file = lines(tmp_path / "w.jsonl", {"prompt": "Hello?"})
     with pytest.raises(ConfigError, match=r"set cache\.store"):
@@ -138,6 +147,20 @@ def test_what_is_exported_can_be_imported_and_is_found_again(write: Write, suppo
         assert "hit; detail=exact" in ask(gate.url, "Two?").headers["cache-status"]
     finally:
         gate.stop()
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(write: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("kept")
+    config = write("mode: exact, store: 'redis://127.0.0.1:1/0'")
+    for wrong, said in ((tmp_path / "none.yaml", "no such file"), (config, "does not answer")):
+        with pytest.raises(ConfigError, match=said):
+            carry.export(wrong, out)
+        assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == ["out.jsonl"]
+        assert out.read_text() == "kept"
+    for read in (memory.stats, lambda config: memory.listed(config, 9), lambda config: memory.purge(config, **ALL)):
+        with pytest.raises(ConfigError, match="does not answer"):
+            read(config)
 
 
 def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_path: Path) -> None:

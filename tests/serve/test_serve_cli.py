@@ -60,6 +60,28 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(folder: Path) -> None
         assert done.stdout == ""
 
 
+def test_check_and_scan_start_the_rules_as_the_gate_does(folder: Path) -> None:
+    (folder / "rules.yaml").write_text(
+        "version: 1\nrules:\n"
+        "  - {id: t, detect: {topic: [politics and elections]}, action: block,\n"
+        "     tests: [{text: politics and elections, expect: block}]}\n"
+    )
+    assert "needs an encoder (cache: {mode: semantic}" in run("check", folder=folder).stderr
+    (folder / "gate.yaml").write_text((folder / "gate.yaml").read_text().replace("exact", "semantic"))
+    done = run("check", "--json", folder=folder)
+    assert json.loads(done.stdout)["summary"]["rule tests"] == "1 passed, 0 failed", done.stderr
+    assert run("scan", "politics and elections", folder=folder).returncode == 3
+
+
+def test_check_shows_where_answers_are_kept_and_no_password(folder: Path) -> None:
+    gate = folder / "gate.yaml"
+    store = "rediss://ann:hunter2@127.0.0.1:1/3?recall=server"
+    gate.write_text(gate.read_text().replace("sqlite:cache.db", store))
+    done = run("check", "--json", folder=folder)
+    assert json.loads(done.stdout)["summary"]["cache"] == "exact, rediss://127.0.0.1:1/3"
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 def test_without_a_configuration_serve_says_what_to_do(tmp_path: Path) -> None:
     done = run("serve", folder=tmp_path)
     assert done.returncode == 2

@@ -7,6 +7,7 @@ import pytest
 
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.config import Loaded, load_config, parse_config
+from tidegate.serve.gate import Gate
 from tidegate.serve.units import seconds, size
 
 WHOLE = """\
@@ -92,6 +93,16 @@ def test_what_cannot_work_is_refused_with_its_line(old: str, new: str, line: int
 def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
         load_config(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("section", ["guardrails: {files: [%s]}", "log: {store: 'sqlite:%s'}"])
+def test_the_home_folder_of_nobody_is_refused(section: str) -> None:
+    with pytest.raises(ConfigError, match='"~nobody-of-that-name" is nobody'):
+        Gate(parse("version: 1\n" + section % "~nobody-of-that-name/x.yaml"))
+
+
+def test_memory_may_be_written_without_its_colon() -> None:
+    assert parse("version: 1\ncache: {mode: exact, store: memory}").config.cache.store == "memory:"
 
 
 def test_variables_are_not_looked_for_in_comments() -> None:

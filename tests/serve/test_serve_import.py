@@ -179,6 +179,7 @@ def test_credentials_that_differ_get_variables_that_differ(tmp_path: Path) -> No
     assert [note.path for note in draft.notes if note.left_out][-1] == "router_settings.model_group_alias.a"
 
 
+AZURES = "OURS_OPENAI_AZURE_COM_API_KEY"
 PORTKEY: dict[str, Any] = {
     "strategy": {"mode": "fallback", "on_status_codes": [429, 503, 401]},
     "retry": {"attempts": 3, "on_status_codes": [429]},
@@ -202,7 +203,7 @@ PORTKEY: dict[str, Any] = {
 def test_portkeys_targets_become_a_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = {**PORTKEY, "cache": {"mode": "simple", "max_age": 3600}}
     draft = of(tmp_path, json.dumps(exact, indent=1), "portkey.json")
-    gate = gate_of(draft, monkeypatch, tmp_path, "OPEN_AI_1_API_KEY", "AZURE_API_KEY", "GROQ_PROD_API_KEY")
+    gate = gate_of(draft, monkeypatch, tmp_path, "OPEN_AI_1_API_KEY", "GROQ_PROD_API_KEY", AZURES)
     spare = [{"provider": "groq-prod", "model": "llama-3"}]
     assert gate["routes"] == [
         {

@@ -149,6 +149,32 @@ def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any,
     assert refused.status_code == 400, "what a dialect reads is read all the same"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/Chat/Completions",
+        "/v1/chat/completions;x",
+        "/v1/chat;x/completions",
+        "/v1/chat/completions%20",
+        "/v1/chat/completions%20/",
+        "/v1/chat%252Fcompletions",
+        "/v1beta/models/m:generatecontent",
+        "/v1/MESSAGES",
+    ],
+)
+def test_no_spelling_of_a_dialects_path_passes_unread(serve: Any, host: Any, path: str) -> None:
+    url = serve(OPEN)
+    reply = httpx2.post(url + path, json={"model": "m", "messages": [{"role": "user", "content": "project falcon"}]})
+    assert (reply.status_code, host.seen) == (404, [])
+
+
+def test_a_stored_reply_is_not_fetched_by_another_spelling(serve: Any, host: Any) -> None:
+    url = serve(OPEN)
+    assert httpx2.get(url + "/v1/Responses/resp_1").status_code == 404
+    assert httpx2.get(url + "/v1/responses/resp_A").status_code == 200
+    assert httpx2.delete(url + "/v1/responses/resp_A").status_code == 200
+
+
 def test_a_model_that_no_list_has_is_asked_for_where_a_route_says_so(serve: Any, upstream: Any, host: Any) -> None:
     host.body = b'{"object": "list", "data": [{"id": "listed", "object": "model"}]}'
     assert httpx2.get(serve() + "/v1/models/other").status_code == 404

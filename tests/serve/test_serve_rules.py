@@ -1,6 +1,7 @@
 """The tools of whoever writes rules: check, test, coverage, explain, bench, and scan over folders."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.load import packs
 from tidegate.serve.cli import app
+from tidegate.serve.scanfiles import FILE_BYTES
 
 RULES = """version: 1
 rules:
@@ -109,7 +111,7 @@ def test_the_schema_for_editors_is_printed(folder: Path) -> None:
 def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
     _, report = run("rules", "explain", "a fal\u200bcon", "--rules", "r.yaml")
     first = report["finds"][0]
-    assert (first["rule"], first["view"]) == ("bird", "normal")
+    assert (first["rule"], first["view"]) == ("bird", "composed")
     assert first["place"].endswith("r.yaml:3")
     assert report["text"] is None
 
@@ -165,3 +167,55 @@ def test_a_folder_is_scanned_and_the_finds_are_written_as_sarif(folder: Path) ->
     assert log["version"] == "2.1.0" and [each["level"] for each in results] == ["warning", "error", "note"]
     assert results[0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
     assert "a@b.example" not in json.dumps(log)
+
+
+def test_a_file_is_scanned_whatever_its_bytes_are(folder: Path) -> None:
+    (folder / "latin.txt").write_bytes(b"caf\xe9: falcon\r\n")
+    code, report = run("scan", "latin.txt", "--rules", "r.yaml")
+    assert code == 3 and [(find["rule"], find["start"]) for find in report["findings"]] == [("bird", 6), ("twin", 6)]
+    (folder / "latin.txt").chmod(0)
+    if not os.access(folder / "latin.txt", os.R_OK):
+        with pytest.raises(ConfigError, match="cannot be read"):
+            run("scan", "latin.txt", "--rules", "r.yaml")
+    (folder / "large.txt").write_text("falcon" + " " * FILE_BYTES)
+    with pytest.raises(ConfigError, match="no text of up to"):
+        run("scan", "large.txt", "--rules", "r.yaml", "--sarif", "out.sarif")
+
+
+def test_a_folder_is_blocked_by_points_as_a_text_is(folder: Path) -> None:
+    (folder / "s.yaml").write_text(
+        "version: 1\nrules: [{id: p, detect: {keywords: [falcon]}, action: score, severity: critical}]\n"
+    )
+    (folder / "src").mkdir()
+    (folder / "src" / "a.txt").write_text("a falcon")
+    assert [run("scan", what, "--rules", "s.yaml")[0] for what in ("src/a.txt", "src", "a falcon")] == [3, 3, 3]
+
+
+def test_sarif_names_files_by_uri_and_is_about_files(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "100% é.txt").write_text("falcon")
+    run("scan", "src", "--rules", "r.yaml", "--sarif", "out.sarif")
+    result = json.loads((folder / "out.sarif").read_text())["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "100%25%20%C3%A9.txt"
+    with pytest.raises(ConfigError, match="in files"):
+        run("scan", "a falcon", "--rules", "r.yaml", "--sarif", "out.sarif")
+    for arguments in (("scan", "src", "--rules", "r.yaml", "--sarif"), ("rules", "test", "r.yaml", "--junit")):
+        with pytest.raises(ConfigError, match="cannot be written"):
+            run(*arguments, "nowhere/out")
+
+
+def test_junit_is_xml_whatever_a_test_holds(folder: Path) -> None:
+    (folder / "t.jsonl").write_text(json.dumps({"text": "a dog", "expect": "bl\0ck\x1b\ud800"}))
+    assert run("rules", "test", "r.yaml", "--data", "t.jsonl", "--junit", "out.xml")[0] == 3
+    failure = ElementTree.parse(folder / "out.xml").getroot().find(".//failure")
+    assert failure is not None and "expected bl\ufffdck\ufffd\ufffd, got pass" in failure.get("message", "")
+
+
+def test_what_a_detector_cannot_do_is_said_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> list[object]:
+        raise OSError
+
+    monkeypatch.setattr("tidegate.guardrails.detectors.keywords.Keywords.find", fail)
+    for arguments in (("scan", "a falcon", "--rules"), ("rules", "test")):
+        with pytest.raises(ConfigError, match='the detector of rule "bird" failed'):
+            run(*arguments, "r.yaml")

@@ -1,0 +1,84 @@
+"""Several processes: what one process does at SIGHUP and at a failed start holds for them all."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no SIGHUP")
+
+RULE = "version: 1\nrules: [{id: a, detect: {keywords: [%s]}, action: block, tests: [{text: %s, expect: block}]}]\n"
+GATE = """version: 1
+providers: {up: {kind: openai, base_url: "http://127.0.0.1:9/v1", api_key: kkkkkkkkkkkkkkkkkkkk}}
+guardrails: {files: [r.yaml], reload: "%s"}
+"""
+COMMAND = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--workers", "2", "--port", "0", "--json"]
+
+
+@contextmanager
+def serving(folder: Path, reload: str) -> Generator[tuple[str, Callable[[], None]]]:
+    """The address of two processes, and what sends SIGHUP to the one that minds them."""
+    (folder / "gate.yaml").write_text(GATE % reload)
+    (folder / "r.yaml").write_text(RULE % ("falcon", "falcon"))
+    with subprocess.Popen(
+        COMMAND, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"}
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = json.loads(process.stdout.readline())["address"]
+            assert until(lambda: blocks(url, "falcon"))
+            yield url, lambda: process.send_signal(signal.SIGHUP)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def until(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def blocks(url: str, word: str) -> bool:
+    """Whether a rule stops it, whichever process is asked."""
+    body = {"model": "m", "messages": [{"role": "user", "content": word}]}
+    try:
+        said = [httpx2.post(url + "/v1/chat/completions", json=body, timeout=5).status_code for _ in range(6)]
+    except httpx2.TransportError:
+        return False
+    return set(said) == {400}
+
+
+def test_sighup_has_each_process_test_its_new_rules_first(tmp_path: Path) -> None:
+    with serving(tmp_path, "signal") as (url, hang_up):
+        (tmp_path / "r.yaml").write_text(RULE % ("swift", "heron"))
+        hang_up()
+        assert not until(lambda: not blocks(url, "falcon"), 2.0), "the new rules fail their own test"
+        (tmp_path / "r.yaml").write_text(RULE % ("heron", "heron"))
+        hang_up()
+        assert until(lambda: blocks(url, "heron"))
+
+
+def test_sighup_changes_nothing_where_rules_are_never_read_again(tmp_path: Path) -> None:
+    with serving(tmp_path, "off") as (url, hang_up):
+        (tmp_path / "r.yaml").write_text(RULE % ("heron", "heron"))
+        hang_up()
+        assert not until(lambda: not blocks(url, "falcon"), 2.0)
+
+
+def test_processes_that_cannot_start_are_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(RULE % ("falcon", "falcon"))
+    (tmp_path / "gate.yaml").write_text(GATE % "off" + "log: {store: 'sqlite:r.yaml/log.db'}\n")
+    done = subprocess.run(COMMAND, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and "the gate did not start" in done.stderr
