@@ -51,8 +51,10 @@ def targets(text: str, start: int, reach: int) -> Iterator[Target]:
         written = next(value for name in ("angle", "bare", "double", "single", "free") if (value := found[name]))
         image = found["image"] is not None if markdown else found["tag"].lower() in _SHOWN
         end = found.end() + text.startswith(")" if markdown else ">", found.end())
+        # Of a link, what the reader sees stands before: in a stream it has left by then.
+        begin = found.start() if image or not markdown else text.rindex("](", found.start(), end)
         for url in _read(written, markdown):
-            yield Target(found.start(), end, url, image)
+            yield Target(begin, end, url, image)
 
 
 def _read(written: str, markdown: bool) -> Iterator[str]:

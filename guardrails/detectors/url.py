@@ -45,10 +45,11 @@ _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _REFERENCE = re.compile(r"!\[[^\]\n]{0,500}\]\[([^\]\n]{0,100})\]")
 _TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
+_OPEN_IMAGE = Regex(r"!\[[^\]\n]{0,500}(?:\](?:\(\s{0,3}[^)\s]*)?)?")
+"""Apart from the others: with them it would make RE2 build states without end."""
 _OPEN = Regex(
-    r"(?i)!\[[^\]\n]{0,500}(?:\](?:\([^)\s]*)?)?|<img\b[^>]{0,500}|"
+    rf"(?i)<(?:{TAGS})\b[^>]*|\]\(\s{{0,3}}[^)\s]*|"
     rf"(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)"
-    rf"|\[[^\]\n]{{0,500}}\]\(\s{{0,3}}[^)\s]*|<(?:{TAGS})\b[^>]*"
 )
 
 
@@ -123,7 +124,7 @@ class Url:
         return not config.deny or any(_same(host, each) for each in config.deny for host in hosts)
 
     def open_from(self, text: str) -> int:
-        return max(_OPEN.open_from(text), len(text) - self.hold)
+        return max(min(_OPEN.open_from(text), _OPEN_IMAGE.open_from(text)), len(text) - self.hold)
 
 
 def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
