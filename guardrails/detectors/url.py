@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
 from ...engine.ports import Finding
-from .base import Context
+from .base import Context, shared
 from .blocks import matches
 from .regex import Regex
-from .targets import TAGS, targets
+from .targets import TAGS, Target, targets
 
 LONGEST = 4096
 """Characters of one link that are read."""
@@ -101,13 +101,13 @@ class Url:
         signs = (":/", "//", "\\", "&", "](", "<")
         if not any(sign in text for sign in signs) and "www." not in text.lower():
             return []
-        pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
+        links, aims = shared(text, ("links", start), lambda: _read(text, start))
         found = [
             Finding(begin, end, self.label)
-            for begin, end, url, image in _links(text, start, pictured)
+            for begin, end, url, image in links
             if (image or not self._config.images) and self._unwanted(url)
         ]
-        for each in targets(text, start, REACH):
+        for each in aims:
             known = any(other.start < each.end and each.start < other.end for other in found)
             if not known and (each.image or not self._config.images) and self._unwanted(each.url):
                 found.append(Finding(each.start, each.end, self.label))
@@ -125,6 +125,12 @@ class Url:
 
     def open_from(self, text: str) -> int:
         return max(min(_OPEN.open_from(text), _OPEN_IMAGE.open_from(text)), len(text) - self.hold)
+
+
+def _read(text: str, start: int) -> tuple[list[tuple[int, int, str, bool]], list[Target]]:
+    """The links of a text and the targets in it, read once for all rules."""
+    pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
+    return list(_links(text, start, pictured)), list(targets(text, start, REACH))
 
 
 def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
