@@ -90,7 +90,7 @@ class Handler:
         """`arrays`: streams are served as JSON arrays too. Not where the request goes on with its own query, to be
         answered in that form: only events are read here."""
         self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
-        self._patterns = [(_pattern(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
+        self._patterns = [(pattern_of(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
         self._fallback = dialects[0]
         self._own = own or {}
         self._pipeline = pipeline
@@ -256,7 +256,7 @@ class Handler:
             observer(exchange, status, error)
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def pattern_of(path: str) -> re.Pattern[str]:
     """Whatever stands in the model's place, slashes too: what is no name is refused, and so passes no gate by."""
     return re.compile(re.escape(path).replace(re.escape(MODEL), "(.*)"), re.DOTALL)
 

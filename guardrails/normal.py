@@ -76,6 +76,8 @@ def composed(text: str) -> Piece | None:
     if text.isascii():
         return None
     odds = [found for found in _ODD.finditer(text) if not _of_emoji(text, found)]
+    if not odds:
+        return None
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -1,5 +1,6 @@
 """What the head of a provider's reply says to the caller, and an error that was no JSON told anew."""
 
+from ..engine.dialects.gemini import status_word
 from ..engine.jsonio import dumps
 
 _HOP = frozenset(
@@ -27,11 +28,8 @@ def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
 def page_as_json(told: str, status: int) -> bytes:
     """An error in place of a page that something before the provider sent, in the forms of all providers at once:
     OpenAI's has `type`, Anthropic's a second one outside, Gemini's a number and its word."""
-    error = {"message": told, "type": "upstream_error", "code": status, "status": _WORDS.get(status, "UNAVAILABLE")}
+    error = {"message": told, "type": "upstream_error", "code": status, "status": status_word(status)}
     return dumps({"type": "error", "error": error})
-
-
-_WORDS = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED"}
 
 
 def as_json(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

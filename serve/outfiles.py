@@ -9,15 +9,14 @@ from ..engine.errors import ConfigError
 
 
 @contextmanager
-def replacing(file: Path) -> Generator[TextIO]:
-    """Text for a file. It is written beside it and takes its place when the block ends well; else the file stays as it
-    was. What is no regular file, such as a pipe, is written to directly. Raises ConfigError."""
+def _beside(file: Path) -> Generator[Path]:
+    """Where to write: beside a file, in whose place it comes when the block ends well; else the file stays as it was.
+    What is no regular file, such as a pipe, is written to directly. Raises ConfigError."""
     target = file.resolve()  # a link goes on leading where it leads
     direct = target.exists() and not target.is_file()
     beside = target if direct else target.with_name(target.name + ".new")
     try:
-        with beside.open("w", encoding="utf-8") as out:
-            yield out
+        yield beside
         if not direct:
             if target.exists():
                 beside.chmod(target.stat().st_mode)
@@ -30,7 +29,14 @@ def replacing(file: Path) -> Generator[TextIO]:
                 beside.unlink()
 
 
-def write(file: Path, text: str) -> None:
-    """The same for a text that is already here."""
-    with replacing(file) as out:
-        out.write(text)
+@contextmanager
+def replacing(file: Path) -> Generator[TextIO]:
+    """Text for a file, which takes its place when the block ends well. Raises ConfigError."""
+    with _beside(file) as beside, beside.open("w", encoding="utf-8") as out:
+        yield out
+
+
+def write(file: Path, data: str | bytes) -> None:
+    """The same for what is already here: a reader sees the old file or the new one."""
+    with _beside(file) as beside:
+        beside.write_bytes(data.encode() if isinstance(data, str) else data)

@@ -13,7 +13,7 @@ from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
 from ..engine.errors import UnknownPath
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import MODEL, Answer, Handler, Request
+from ..engine.handler import Answer, Handler, Request, pattern_of
 from ..engine.headers import EVERY_RULE
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.query import with_key
@@ -36,7 +36,7 @@ class Passthrough:
         self._route = route
         self._handler = handler
         self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
-        self._read = [_form(dialect.path) for dialect in dialects]
+        self._read = [pattern_of(dialect.path.casefold()) for dialect in dialects]
         known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
         self._known = Pipeline(known, self._onward)
         self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
@@ -81,10 +81,6 @@ class Passthrough:
 
 def _known(method: str, path: str) -> str:
     return next((name for name, form in _KNOWN.items() if form.fullmatch(f"{method} {path}")), "")
-
-
-def _form(path: str) -> re.Pattern[str]:
-    return re.compile(re.escape(path.casefold()).replace(re.escape(MODEL), ".*"), re.DOTALL)
 
 
 def _leniently(path: str) -> set[str]:

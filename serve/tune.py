@@ -10,6 +10,7 @@ from rich.table import Table
 from ..cache.measure import Point, auc, choose, curve, point
 from ..cache.rates import wilson
 from ..engine.errors import ConfigError
+from . import outfiles
 from .config import Cache, load_config, parse_config
 from .curve import Series
 from .curve import picture as svg
@@ -45,7 +46,7 @@ def curves(
     chosen = choose(points, section.max_wrong_hits)
     now = point(values, labels, threshold)
     if picture is not None:
-        _write(picture, drawn(picture, title, points, cosine, now))
+        outfiles.write(picture, drawn(picture, title, points, cosine, now))
     return {
         "pairs": len(values),
         "max_wrong_hits": section.max_wrong_hits,
@@ -118,7 +119,7 @@ def write(config: Path, threshold: float) -> None:
         except ConfigError:
             continue
         if tried.tree.data == wanted:
-            _write(config, text.encode())
+            outfiles.write(config, text)
             return
     raise ConfigError("the place for it was not found", file=str(config), hint=f"write cache.threshold: {threshold}")
 
@@ -139,15 +140,3 @@ def _attempts(lines: list[str], threshold: float) -> list[list[str]]:
             indent = child[: len(child) - len(child.lstrip())] or "  "
             found.append([*lines[: at + 1], f"{indent}threshold: {threshold}\n", *lines[at + 1 :]])
     return found
-
-
-def _write(path: Path, data: bytes) -> None:
-    """In one step: a reader sees the old file or the new one."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        beside.write_bytes(data)
-        if path.exists():
-            beside.chmod(path.stat().st_mode)
-        beside.replace(path)
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from None

@@ -26,6 +26,13 @@ _STATUS = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+
+
+def status_word(status: int) -> str:
+    """Google's word for an HTTP status. Source: google.rpc.Code."""
+    return _STATUS.get(status, "INVALID_ARGUMENT" if status < 500 else "UNAVAILABLE")
+
+
 _KEPT = ("usageMetadata", "modelVersion", "responseId", "createTime")
 
 
@@ -56,7 +63,7 @@ class _Common:
         """Nothing: any event of ours can be the last."""
 
     def error(self, error: TidegateError) -> dict[str, Any]:
-        status = _STATUS.get(error.status, "INVALID_ARGUMENT" if error.status < 500 else "UNAVAILABLE")
+        status = status_word(error.status)
         info: dict[str, Any] = {
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": error.code,

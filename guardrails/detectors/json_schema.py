@@ -6,6 +6,7 @@ waits for its end.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,7 +64,7 @@ class JsonSchema:
             except ValueError as error:
                 raise context.error(f"not a pattern that runs in linear time: {error}", ("schema", *address)) from None
         if any(address[-2:-1] == ("patternProperties",) for address, _ in named):
-            for address in _places(settings.schema_, "unevaluatedProperties"):
+            for address, _ in _places(settings.schema_, "unevaluatedProperties"):
                 hint = "additionalProperties says it of one schema alone"
                 raise context.error("it takes patternProperties in time without bound", ("schema", *address), hint=hint)
         try:
@@ -97,22 +98,19 @@ class JsonSchema:
         return 0
 
 
-def _places(schema: Any, key: str, at: Address = ()) -> Iterator[Address]:
-    """Where a key stands in a schema."""
+def _places(schema: Any, key: str, at: Address = ()) -> Iterator[tuple[Address, Any]]:
+    """Where a key stands in a schema, and its value."""
     inner = cast("dict[str, Any]", schema).items() if isinstance(schema, dict) else ()
     for name, value in [*inner, *(enumerate(cast("list[Any]", schema)) if isinstance(schema, list) else ())]:
         if name == key:
-            yield (*at, name)
+            yield (*at, name), value
         yield from _places(value, key, (*at, name))
 
 
 def _patterns(schema: dict[str, Any]) -> Iterator[tuple[Address, str]]:
     """The expressions of a schema, values of `pattern` and names under `patternProperties`, with their places."""
     yield from ((address, text) for address, text in strings(schema) if address[-1] == "pattern")
-    for address in _places(schema, "patternProperties"):
-        held: Any = schema
-        for step in address:
-            held = held[step]
+    for address, held in _places(schema, "patternProperties"):
         yield from (((*address, name), name) for name in cast("dict[str, Any]", held) if isinstance(held, dict))
 
 
@@ -121,18 +119,20 @@ def _validator(schema: dict[str, Any]) -> Any:
     import jsonschema
     from jsonschema import validators
 
+    expression = cache(compiled)  # one for each of the schema's, not for each value that is checked
+
     def pattern(validator: Any, wanted: str, value: Any, schema: Any) -> Iterator[Any]:
-        if isinstance(value, str) and compiled(wanted).search(value) is None:
+        if isinstance(value, str) and expression(wanted).search(value) is None:
             yield jsonschema.ValidationError("pattern")
 
     def patterns(validator: Any, wanted: dict[str, Any], value: Any, schema: Any) -> Iterator[Any]:
         for each, inner in wanted.items():
             for key, child in cast("dict[str, Any]", value).items() if isinstance(value, dict) else ():
-                if compiled(each).search(key):
+                if expression(each).search(key):
                     yield from validator.descend(child, inner, path=key, schema_path=each)
 
     def additional(validator: Any, wanted: Any, value: Any, schema: dict[str, Any]) -> Iterator[Any]:
-        known, named = schema.get("properties", {}), list(map(compiled, schema.get("patternProperties", {})))
+        known, named = schema.get("properties", {}), list(map(expression, schema.get("patternProperties", {})))
         for key, child in cast("dict[str, Any]", value).items() if isinstance(value, dict) else ():
             if key in known or any(each.search(key) for each in named):
                 continue

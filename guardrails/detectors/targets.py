@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .blocks import matches
 
 LONGEST = 4096
-"""Characters of a target."""
+"""Characters of a link or target that are read."""
 TAGS = (
     "img|image|video|audio|source|embed|iframe|object|input|body|table|td|th|a|area|base|button|form|frame|link|meta"
     "|script|style|svg|track|use"
@@ -25,6 +25,7 @@ _TARGET = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""Source: CommonMark 0.31, 2.4."""
 _DROPPED = re.compile(r"[\t\r\n]")
 _AUTHORITY = re.compile(r"(?i)(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])")
 _SHOWN = frozenset("img image video audio source embed iframe object input body table td th frame".split())
@@ -57,8 +58,13 @@ def targets(text: str, start: int, reach: int) -> Iterator[Target]:
             yield Target(begin, end, url, image)
 
 
+def unescaped(text: str) -> str:
+    """Without the backslashes that Markdown takes away."""
+    return _ESCAPED.sub(r"\1", text)
+
+
 def _read(written: str, markdown: bool) -> Iterator[str]:
     """As a browser has it, with and without what Markdown's backslashes hide, where these differ."""
     plain = _DROPPED.sub("", html.unescape(written)).strip()
-    ways = {plain, _ESCAPED.sub(r"\1", plain)} if markdown else {plain}
+    ways = {plain, unescaped(plain)} if markdown else {plain}
     return (way for way in sorted(ways) if _AUTHORITY.match(way))

@@ -18,10 +18,8 @@ from ...engine.ports import Finding
 from .base import Context, shared
 from .blocks import matches
 from .regex import Regex
-from .targets import TAGS, Target, targets
+from .targets import LONGEST, TAGS, Target, targets, unescaped
 
-LONGEST = 4096
-"""Characters of one link that are read."""
 REACH = LONGEST + 600
 """Characters of a link with what marks it as an image."""
 
@@ -42,7 +40,6 @@ _CREDENTIALS = re.compile(r"[^\s<>\"/\\?#@]{0,255}@[^\s<>\"'`)\]}|]{1,4096}")
 """What follows a link that ended at a sign which may stand before an `@`: then the host comes only behind that."""
 _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 """Signs that end a link, and what stands before one that they enclose."""
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _REFERENCE = re.compile(r"!\[[^\]\n]{0,500}\]\[([^\]\n]{0,100})\]")
 _TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
 _OPEN_IMAGE = Regex(r"!\[[^\]\n]{0,500}(?:\](?:\(\s{0,3}[^)\s]*)?)?")
@@ -114,7 +111,7 @@ class Url:
         return sorted(found, key=lambda finding: finding.start)
 
     def _unwanted(self, url: str) -> bool:
-        config, hosts = self._config, {host_of(url), host_of(html.unescape(_ESCAPED.sub(r"\1", url)))}
+        config, hosts = self._config, {host_of(url), host_of(html.unescape(unescaped(url)))}
         if config.addresses and not any(map(_is_address, hosts)):
             return False
         if config.data is not None and _carried(url) < config.data:
@@ -135,13 +132,13 @@ def _read(text: str, start: int) -> tuple[list[tuple[int, int, str, bool]], list
 
 def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
     """Where a link stands, what it is, and whether it is an image's."""
-    targets = {found.end() - 1: found[1].casefold() for found in matches(_TARGET, text, 0, REACH)}
+    referred = {found.end() - 1: found[1].casefold() for found in matches(_TARGET, text, 0, REACH)}
     for found in matches(_LINK, text, start, REACH):
         url, begin, end = found["url"], found.start(), found.end("url")
         if more := _credentials(text, url, found.start("url"), end):
             url, end = url + more, end + len(more)
         url = url.rstrip(".,;:!?*_")
-        image = found["image"] is not None or targets.get(found.start("url")) in pictured
+        image = found["image"] is not None or referred.get(found.start("url")) in pictured
         if found["image"] is not None and text[end : end + 1] in (")", '"', "'"):
             end += 1
         else:
