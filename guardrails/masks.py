@@ -15,7 +15,7 @@ import re
 from hashlib import sha256
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
 
@@ -31,6 +31,12 @@ class Mask(BaseModel):
         "(the label), partial (the last characters stay), hash (keyed), fake (other characters in the same form).",
     )
     keep: int = Field(default=4, ge=1, le=8, description="Characters that mode partial keeps, never over a third.")
+
+    @model_validator(mode="after")
+    def _used(self) -> "Mask":
+        if "keep" in self.model_fields_set and self.mode != "partial":
+            raise ValueError(f"`keep` does nothing in mode {self.mode}; it belongs to mode: partial")
+        return self
 
 
 def masked(mask: Mask, label: str, value: str, key: bytes) -> str:

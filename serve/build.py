@@ -100,8 +100,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
     check_callers_of_routes(loaded)
-    embedder = make_encoder(loaded)
-    rules = _rules(loaded, embedder, wrapped=upstream is not None)
+    encoder = functools.cache(lambda: make_encoder(loaded))
+    rules = _rules(loaded, encoder, wrapped=upstream is not None)
     metrics = Metrics()
     catalogue = make_catalogue(loaded)
     meter = Meter(
@@ -137,7 +137,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
 
     key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
-    cache = make_cache(loaded, reply_guard, embedder, key)
+    cache = make_cache(loaded, reply_guard, encoder, key)
     if cache is not None:
         cache.lessons.told = _audited(meter, ledger)
         metrics.follow(lambda: store_series(cache))
@@ -192,7 +192,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
     )
 
 
-def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveRules:
+def _rules(loaded: Loaded, encoder: Callable[[], Embedder], *, wrapped: bool) -> LiveRules:
     """The rules, and how they are read again. Raises ConfigError."""
     files = loaded.config.guardrails.files
 
@@ -200,7 +200,7 @@ def _rules(loaded: Loaded, embedder: Embedder | None, *, wrapped: bool) -> LiveR
         ruleset = load_ruleset(files, loaded.folder, loaded.tree)
         _check_routes(ruleset, loaded, wrapped)
         check_callers_of_rules(ruleset, loaded)
-        return hand_models(ruleset, embedder)
+        return hand_models(ruleset, encoder)
 
     return LiveRules(build_rules, lambda: listed(files, loaded.folder))
 

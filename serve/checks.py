@@ -137,14 +137,13 @@ def _scope(name: str) -> Scope:
 
 def _ruleset(config: Path, files: list[str]) -> Ruleset:
     """The rules named, else those of the configuration, else the shipped ones; started."""
-    embedder = None
     if files or not config.is_file():
-        ruleset = load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd())
+        ruleset = hand_models(load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
     else:
         loaded = load_config(config)
         ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
-        embedder = make_encoder(loaded) if ruleset.wanting("use_embedder") else None
-    hand_models(ruleset, embedder).start()
+        hand_models(ruleset, lambda: make_encoder(loaded))
+    ruleset.start()
     return ruleset
 
 

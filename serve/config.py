@@ -257,6 +257,10 @@ def _check_cache(loaded: Loaded) -> None:
             raise loaded.error(
                 f"`{name}` does nothing in mode exact", ("cache", name), hint="set mode: semantic, or leave it out"
             )
+    if section.mode == "exact" and "recall=server" in section.store.partition("?")[2].split("&"):
+        raise loaded.error(
+            "`recall=server` does nothing in mode exact", ("cache", "store"), hint="set mode: semantic, or leave it out"
+        )
     if section.mode != "off" and section.share == "key" and "shared_after" in section.model_fields_set:
         raise loaded.error(
             "`shared_after` does nothing where each caller has answers of its own",

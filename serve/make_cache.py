@@ -27,10 +27,8 @@ def store_url(loaded: Loaded) -> str:
     return url if path == url or not path else f"sqlite:{loaded.path(path)}"
 
 
-def make_encoder(loaded: Loaded) -> Embedder | None:
-    """The sentence encoder, for the semantic cache and for rules about topics."""
-    if loaded.config.cache.mode != "semantic":
-        return None
+def make_encoder(loaded: Loaded) -> Embedder:
+    """The sentence encoder, for the semantic cache and for rules about topics. Raises ConfigError."""
     try:
         return load_encoder(loaded.config.cache.encoder)
     except ConfigError as error:
@@ -52,12 +50,13 @@ def named_verifier(section: Cache) -> tuple[Verifier, str]:
 
 
 def make_cache(
-    loaded: Loaded, reply_guard: ReplyGuard, embedder: Embedder | None, key: Callable[[], bytes]
+    loaded: Loaded, reply_guard: ReplyGuard, encoder: Callable[[], Embedder], key: Callable[[], bytes]
 ) -> CacheStage | None:
     """None when nothing is answered from memory. Raises ConfigError."""
     section, rule = loaded.config.cache, loaded.config.cache.bypass
     if section.mode == "off":
         return None
+    embedder = encoder() if section.mode == "semantic" else None
     static: Embedder | None = None
     verifier: Verifier | None = None
     verifier_id = ""

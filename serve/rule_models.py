@@ -1,19 +1,21 @@
 """Hands to rules the models that they ask for, and says in words what fails."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from ..engine.errors import ConfigError
 from ..engine.ports import Embedder
 from ..guardrails.rules.ruleset import Ruleset
+from ..models.embedding.onnx import load as load_encoder
 from ..models.reader import reader
 
 
-def hand_models(ruleset: Ruleset, embedder: Embedder | None = None) -> Ruleset:
-    """The same rules, with the reader that ships and the encoder, if there is one. Raises ConfigError when the reader's
-    files are damaged."""
-    if embedder is not None:
-        for take in ruleset.wanting("use_embedder"):
+def hand_models(ruleset: Ruleset, encoder: Callable[[], Embedder] = load_encoder) -> Ruleset:
+    """The same rules, with the reader that ships and the encoder where they ask for it. Raises ConfigError when that is
+    not prepared, or the reader's files are damaged."""
+    if waiting := ruleset.wanting("use_embedder"):
+        embedder = encoder()
+        for take in waiting:
             take(embedder)
     for take in ruleset.wanting("use_reader"):
         take(reader())

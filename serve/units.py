@@ -7,12 +7,13 @@ from pydantic import BeforeValidator
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
-_WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_MOST = 10**15
+_WRITTEN = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([A-Za-z]*)")
 
 
 def seconds(value: Any) -> float:
     """`24h` as 86400.0; a bare number is seconds. Raises ValueError."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return float(value)
     match = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or (match[2] or "s") not in _SECONDS:
@@ -22,7 +23,7 @@ def seconds(value: Any) -> float:
 
 def size(value: Any) -> int:
     """`256MB` as 256000000; a bare number is bytes. Raises ValueError."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return value
     match = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or match[2].upper() not in _BYTES:

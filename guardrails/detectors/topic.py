@@ -67,9 +67,7 @@ class Topic:
     def start(self) -> None:
         """Encode the examples. Raises ConfigError without an encoder."""
         if self._embedder is None:
-            raise ConfigError(
-                f'the topic of "{self.label}" needs an encoder', hint="cache: {mode: semantic} brings one"
-            )
+            raise ConfigError(f'the topic of "{self.label}" needs an encoder', hint="hand it over with use_embedder")
         self._vectors = self._embedder.embed([*self._config.examples, *self._config.against])
 
     def find(self, text: str, start: int = 0) -> list[Finding]:

@@ -57,6 +57,12 @@ class Time(BaseModel):
             raise ValueError("this machine knows no such time zone; names are those of the IANA database") from None
         return value
 
+    @model_validator(mode="after")
+    def _limited(self) -> "Time":
+        if not self.hours and not self.weekdays:
+            raise ValueError("a time needs hours or weekdays; without them it is any time")
+        return self
+
     def holds(self, now: datetime) -> bool:
         """Whether `now` lies in it. A night's hours belong to the day on which they begin."""
         local = now.astimezone(ZoneInfo(self.tz))

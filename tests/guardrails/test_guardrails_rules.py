@@ -56,6 +56,8 @@ HOSTILE = [
     (HEAD + RULE + "    with: x\n", '"with" does nothing beside the action "block"'),
     (HEAD + RULE + "    to: x\n", '"to" does nothing beside the action "block"'),
     (HEAD + RULE + "    mask: {mode: hash}\n", '"mask" does nothing beside the action "block"'),
+    (HEAD + RULE.replace("block", "mask") + "    mask: {mode: hash, keep: 2}\n", "`keep` does nothing in mode hash"),
+    (HEAD + RULE + "    when: {time: {tz: Europe/Berlin}}\n", "a time needs hours or weekdays"),
     (HEAD + RULE + "    sample: 0.1\n", "sample is for mode: shadow"),
     (HEAD + RULE + "    views: some\n", "views"),
     (HEAD + RULE + "    scope: inptu\n", 'did you mean "input"?'),

@@ -60,17 +60,16 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(folder: Path) -> None
         assert done.stdout == ""
 
 
-def test_check_and_scan_start_the_rules_as_the_gate_does(folder: Path) -> None:
+def test_rules_about_topics_bring_their_encoder(folder: Path) -> None:
     (folder / "rules.yaml").write_text(
         "version: 1\nrules:\n"
         "  - {id: t, detect: {topic: [politics and elections]}, action: block,\n"
         "     tests: [{text: politics and elections, expect: block}]}\n"
     )
-    assert "needs an encoder (cache: {mode: semantic}" in run("check", folder=folder).stderr
-    (folder / "gate.yaml").write_text((folder / "gate.yaml").read_text().replace("exact", "semantic"))
     done = run("check", "--json", folder=folder)
     assert json.loads(done.stdout)["summary"]["rule tests"] == "1 passed, 0 failed", done.stderr
     assert run("scan", "politics and elections", folder=folder).returncode == 3
+    assert run("rules", "test", "rules.yaml", folder=folder).returncode == 0
 
 
 def test_check_shows_where_answers_are_kept_and_no_password(folder: Path) -> None:

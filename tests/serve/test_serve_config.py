@@ -119,7 +119,7 @@ def test_sizes(written: object, means: int) -> None:
     assert size(written) == means
 
 
-@pytest.mark.parametrize("bad", ["", "h", "1x", "-1s", "1h30m", True, None])
+@pytest.mark.parametrize("bad", ["", "h", "1x", "-1s", "1h30m", True, None, "9" * 400, 10**400])
 def test_what_is_no_duration_or_size_is_refused(bad: object) -> None:
     with pytest.raises(ValueError, match="must be a"):
         seconds(bad)
@@ -133,6 +133,7 @@ def test_what_is_no_duration_or_size_is_refused(bad: object) -> None:
         ("{mode: exact, audit: 0.1}", "`audit` does nothing in mode exact"),
         ("{mode: exact, verifier: words}", "`verifier` does nothing in mode exact"),
         ("{mode: exact, max_wrong_hits: 0.02}", "`max_wrong_hits` does nothing in mode exact"),
+        ("{mode: exact, store: 'redis://h:1/0?recall=server'}", "`recall=server` does nothing in mode exact"),
         ("{mode: exact, shared_after: 3}", "`shared_after` does nothing"),
     ],
 )
