@@ -49,7 +49,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     config = loaded.config
     gate.ruleset.start()
     with in_words():
-        results = run_tests(gate.ruleset)
+        results = run_tests(gate.ruleset.rules)
     failed = [str(result) for result in results if not result.ok]
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
     today = datetime.now(UTC).date()

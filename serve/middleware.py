@@ -17,6 +17,7 @@ from ..engine.door import App, Door, Receive, Scope, Send, own_path
 from ..engine.wrapped import WrappedApp
 from .config import Loaded, load_config
 from .gate import Gate
+from .lifespan import live
 
 log = logging.getLogger("tidegate")
 
@@ -34,7 +35,7 @@ class TidegateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
+            await live(self.gate, self._app, scope, receive, send)
             return
         if scope["type"] == "http":
             await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
@@ -42,14 +43,6 @@ class TidegateMiddleware:
                 await self._app(scope, _emptied(receive), send)
                 return
         await self._door(scope, receive, send)
-
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The gate lives around the app's own lifespan."""
-        await self.gate.start()
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            await self.gate.aclose()
 
 
 def _emptied(receive: Receive) -> Receive:

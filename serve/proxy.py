@@ -1,8 +1,5 @@
 """The standalone proxy: the gate's door in front of a small Starlette app for health and models."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
@@ -12,24 +9,13 @@ from ..engine.door import Door, Receive, Scope, Send, read_request, while_there,
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.handler import Request, refusal
 from .gate import Gate
-from .reload import on_hangup
+from .lifespan import live
 
 
 def proxy(gate: Gate) -> Door:
     """An ASGI app that is nothing but the gate. Raises ConfigError when nobody would answer behind it."""
     if not gate.config.providers:
         raise ConfigError("no provider is configured, so nobody would answer", hint="add one under `providers:`")
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        await gate.start()
-        undo = on_hangup(gate.rules) if gate.config.guardrails.reload != "off" else None
-        try:
-            yield
-        finally:
-            if undo:
-                undo()
-            await gate.aclose()
 
     async def healthz(request: HttpRequest) -> Response:
         return JSONResponse({"status": "ok"})
@@ -48,7 +34,15 @@ def proxy(gate: Gate) -> Door:
         Route("/metrics", metrics),
         Route("/{rest:path}", _Elsewhere(gate)),
     ]
-    return Door(Starlette(routes=routes, lifespan=lifespan), gate.handler, gate.dialect)
+    app = Starlette(routes=routes)
+
+    async def lived(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(gate, app, scope, receive, send, hangup=gate.config.guardrails.reload != "off")
+        else:
+            await app(scope, receive, send)
+
+    return Door(lived, gate.handler, gate.dialect)
 
 
 class _Elsewhere:

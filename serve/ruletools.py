@@ -36,7 +36,7 @@ def check(files: list[str]) -> dict[str, Any]:
     book = load_rules(files, Path.cwd())
     ruleset = hand_models(compile_rules(book))
     ruleset.start()
-    results = run_tests(ruleset)
+    results = run_tests(ruleset.rules)
     remarks = review.remarks(book, ruleset, datetime.now(UTC).date())
     rules = [
         {
@@ -65,7 +65,7 @@ def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, A
     """Run the tests of some rule files, and those of a JSONL file. Raises ConfigError."""
     ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
-    results = run_tests(ruleset)
+    results = run_tests(ruleset.rules)
     if data is not None:
         results += _cases(ruleset, data)
     if junit is not None:

@@ -1,5 +1,6 @@
 """uvicorn with uvloop and httptools, and the gate's app in it."""
 
+import contextlib
 import gc
 import json
 import logging
@@ -68,7 +69,8 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         Workers(several, listening, hangup=loaded.config.guardrails.reload != "off").run()
         return
     server = uvicorn.Server(uvicorn.Config(door, **where))
-    server.run(sockets=[listening])
+    with contextlib.suppress(SystemExit):  # uvicorn's way out when the app does not start
+        server.run(sockets=[listening])
     if not server.started:
         raise ConfigError("the gate did not start; the log above says why")
 

@@ -1,9 +1,10 @@
 """Runs the tests that rules carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...engine.exchange import Scope
-from .ruleset import Rule, Ruleset, only
+from .ruleset import Rule, only
 from .schema import Test
 
 
@@ -26,12 +27,12 @@ class TestResult:
         return f"{self.place}: {self.rule}, test {self.index + 1}: {state}"
 
 
-def run_tests(ruleset: Ruleset) -> list[TestResult]:
-    """Every test of every rule. A rule is tried alone, in the first of its scopes, in force even in shadow mode.
+def run_tests(rules: Iterable[Rule]) -> list[TestResult]:
+    """Every test of some rules. A rule is tried alone, in the first of its scopes, in force even in shadow mode.
 
     A test that names a key or a team is one of the rule as it holds for such a caller.
     """
-    return [run(rule, test, index) for rule in ruleset.rules for index, test in enumerate(rule.tests)]
+    return [run(rule, test, index) for rule in rules for index, test in enumerate(rule.tests)]
 
 
 def run(rule: Rule, test: Test, index: int) -> TestResult:

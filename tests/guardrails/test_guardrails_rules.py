@@ -30,7 +30,7 @@ def refusal(text: str) -> str:
 @pytest.mark.parametrize("pack", packs())
 def test_every_test_of_every_pack_passes(pack: str) -> None:
     ruleset = load_ruleset([f"pack:{pack}"])
-    results = rule_tests.run_tests(ruleset)
+    results = rule_tests.run_tests(ruleset.rules)
     assert [str(result) for result in results if not result.ok] == []
     assert {result.rule for result in results} == {rule.id for rule in ruleset.rules}
     for rule in ruleset.rules:
@@ -180,7 +180,7 @@ def test_rule_tests_tell_what_went_wrong_and_not_the_text() -> None:
         HEAD + RULE + "    mode: shadow\n    tests:\n      - {text: a falcon, expect: block, spans: [[2, 8]]}\n"
         "      - {text: a falcon, expect: pass}\n      - {text: a falcon, expect: block, spans: [[0, 8]]}\n"
     )
-    results = rule_tests.run_tests(ruleset)
+    results = rule_tests.run_tests(ruleset.rules)
     assert [result.ok for result in results] == [True, False, False]
     assert str(results[1]) == "rules.yaml:3: a, test 2: expected pass, got block at [(2, 8)]"
 

@@ -49,6 +49,10 @@ def test_check_fails_when_a_rule_fails_its_own_test(folder: Path) -> None:
     done = run("check", folder=folder)
     assert done.returncode == 3
     assert "rules.yaml:4" in done.stdout
+    done = run("serve", "--port", "0", folder=folder)
+    assert done.returncode == 2
+    assert "rules.yaml:4: words, test 2: expected block, got pass" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_configuration_is_one_line_and_exit_code_2(folder: Path) -> None:
@@ -74,7 +78,7 @@ def test_rules_about_topics_bring_their_encoder(folder: Path) -> None:
 
 def test_check_shows_where_answers_are_kept_and_no_password(folder: Path) -> None:
     gate = folder / "gate.yaml"
-    store = "rediss://ann:hunter2@127.0.0.1:1/3?recall=server"
+    store = "rediss://ann:hunter2@127.0.0.1:1/3?socket_timeout=1"
     gate.write_text(gate.read_text().replace("sqlite:cache.db", store))
     done = run("check", "--json", folder=folder)
     assert json.loads(done.stdout)["summary"]["cache"] == "exact, rediss://127.0.0.1:1/3"

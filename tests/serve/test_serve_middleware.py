@@ -74,3 +74,22 @@ def test_asking_so_brings_the_app_no_body(client: TestClient, heard: list[bytes]
 def test_other_methods_do_not_reach_the_app(client: TestClient, heard: list[bytes], method: str) -> None:
     assert client.request(method, "/v1/chat/completions", json=CHAT).status_code == 405
     assert heard == []
+
+
+async def test_a_gate_that_cannot_start_stops_the_server_in_words(support: Any, tmp_path: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("it must not be asked")
+
+    async def receive() -> dict[str, str]:
+        return {"type": "lifespan.startup"}
+
+    sent: list[dict[str, str]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    tested = "rules: [{id: a, detect: {keywords: [b]}, action: block, tests: [{text: c, expect: block}]}]"
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", tested)
+    await TidegateMiddleware(app, config=loaded)({"type": "lifespan"}, receive, send)
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert "a rule's own test fails" in sent[0]["message"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import listed
 from tidegate.guardrails.scan import scan
@@ -57,6 +58,12 @@ async def test_new_rules_take_over_and_wrong_ones_do_not(file: Path) -> None:
     remove(file)
     assert "there is no rule file" in await rules.reload()
     assert blocked(rules) == ["heron"]
+
+
+def test_rules_that_fail_their_own_tests_are_not_started_either(file: Path) -> None:
+    write(file, RULE % ("heron", "swift"))
+    with pytest.raises(ConfigError, match="own test fails"):
+        live(file).start()
 
 
 async def until(condition: Any) -> None:

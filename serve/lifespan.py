@@ -1,0 +1,26 @@
+"""The gate lives around the lifespan of the app that it stands before (ASGI lifespan protocol 2.0)."""
+
+from ..engine.door import App, Receive, Scope, Send
+from ..engine.errors import ConfigError
+from .gate import Gate
+from .reload import on_hangup
+
+
+async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send, *, hangup: bool = False) -> None:
+    """Start the gate, live the app's lifespan, close the gate. A gate that cannot start says so in one line, and the
+    server stops: an exception alone would mean to many servers that there is no lifespan here.
+
+    `hangup`: SIGHUP reads the rules again.
+    """
+    try:
+        await gate.start()
+    except ConfigError as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    undo = on_hangup(gate.rules) if hangup else None
+    try:
+        await app(scope, receive, send)
+    finally:
+        if undo:
+            undo()
+        await gate.aclose()
