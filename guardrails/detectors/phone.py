@@ -12,7 +12,7 @@ from .checksums import digits, weighted
 _LETTER = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words: of others (Chinese, Japanese, Korean) any may touch a number."""
 CANDIDATE = re.compile(
-    rf"(?:(?<=[A-Za-z]:)\+|[+(\d](?<![{_LETTER}\d_.+@/$€£#:(-].)(?<![$€£] .))"
+    rf"(?:[+(\d](?<![{_LETTER}\d_.+@/$€£#(-].)(?<![\W\d_]:.)(?<![$€£] .))"
     r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
     r"(?:(?:[ .\-/–]{1,2}| / |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
@@ -21,13 +21,16 @@ CANDIDATE = re.compile(
 """A run of groups, in brackets or not, that is not the end of something longer."""
 GROUP = re.compile(r"\+?\(?\d+\)?")
 _NORTH_AMERICA = re.compile(
-    r"(?:(?:\+|00)?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
+    r"(?:(?:\+|00)?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d(?:[ .-]|/(?=\d{3}-)))[2-9]\d\d[ .-]\d{4}"
+    r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
 )
 _BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?9?\d{4}[- ]\d{4}")
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
+    r"|(?:19|20)\d\d(?:/\d{2,7}|-\d{3}|([-/])\d{1,2}\1\d{3,6})"  # numbers by year
+    r"|\d+(?:-\d+)*-\d{3,}-\d\d"  # drugs and parts
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
-    r"|\d{3}([- ])\d{2}\1\d{4}"  # social security
+    r"|\d{3}([- ])\d{2}\2\d{4}"  # social security
     r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, places, IP addresses
 )
 _EXTENSION = re.compile(r"[x,;]|ext")

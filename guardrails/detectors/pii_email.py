@@ -38,8 +38,12 @@ def _local(text: str, start: int, at: int) -> int:
 _LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
 _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 """Accounts in `git@host.example:path`."""
-_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log)$", re.IGNORECASE)
-"""Ends of files that are no domains: `logo@2x.png`."""
+_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log"
+    r"|service|socket|timer|target|mount|slice|scope|path)$",
+    re.IGNORECASE,
+)
+"""Ends of files and of systemd's units that are no domains: `logo@2x.png`, `tunnel@8443.service`."""
 _ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
 """Before the password in a URL, which is none of a mail address."""
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")

@@ -41,8 +41,8 @@ _OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
-_GOES_ON = r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4}),\d"
-"""Behind a number: there is more of it. Behind many digits a comma ends a cell of a table."""
+_GOES_ON = r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!-\d{2})(?<!-\d{3})(?<!-\d{4})(?<![A-Za-z]),\d"
+"""Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
 _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
 _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
@@ -154,7 +154,7 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
 
 _LABELS = re.compile(r"\s{0,2}[:：=]")
 """Behind a word: it names what follows."""
-_TAKEN = re.compile(r"\d(?:[ ./()-]{0,2}\d){5}.*[^\W\d][.)]?\s{0,2}[:：]\s{0,3}", re.DOTALL)
+_TAKEN = re.compile(r"\W{0,3}\d(?:[ ./()-]{0,2}\d){5}.*[^\W\d][.)]?\s{0,2}[:：=]\s{0,3}", re.DOTALL)
 """Between a word and a candidate: a number that the word names, and then another label."""
 
 

@@ -17,7 +17,7 @@ def telephone(text: str, start: int, places: Places) -> Matches:
                 if _named(text, place) or _postal(text, place, found.end()):
                     start = found.end()
                     continue
-                if _CODE.search(text, max(0, place - 12), place) or _TAIL.search(text, max(0, place - 6), place):
+                if any(before.search(text, max(0, place - 12), place) for before in (_CODE, _TAIL, _DUMP)):
                     score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()
@@ -36,10 +36,10 @@ _ENDS = tuple(
 )
 """What names end with that number something."""
 _NUMBERED = re.compile(
-    r"\w[ .-]{0,2}nr|\w[ .-]{1,2}(?:no|nº|n°|id)|(?:^|\W)(?:codes?|tags?|duns|awb|kvk|siren|siret|hrb|ein|matr[íi]cula"
-    r"|meter|badge)|(?<![话話机機])[号號][码碼]?|번호|사번"
+    r"\w[ .-]{0,2}nr|\w[ .-]{1,2}[(]?(?:no|nº|n°|id)|(?:^|\W)(?:codes?|tags?|duns|awb|kvk|siren|siret|hrb|ein"
+    r"|matr[íi]cula|meter|badge)|(?<![话話机機])[号號][码碼]?|번호|사번"
 )
-_PHONES = "tel mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl".split()
+_PHONES = "tel liga mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl".split()
 
 
 def _named(text: str, begin: int) -> bool:
@@ -54,5 +54,7 @@ def _named(text: str, begin: int) -> bool:
 
 _TAIL = re.compile(r"\d{3}[ -]$")
 """Groups of digits right before a candidate: it is the end of a longer number."""
+_DUMP = re.compile(r"(?:\b[0-9a-f]{2} {1,2}){3}$")
+"""Bytes in hex right before a candidate."""
 _CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
 """Capitals and digits in one word right before a candidate: rather a longer code that goes on."""

@@ -65,14 +65,14 @@ KINDS: tuple[Kind, ...] = (
         r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
-        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)|ligar|ligue"
+        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)|me liga|ligar|ligue"
         r"|telefoon|tlf|appel(?:er|ez)?|portable"
         r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
         r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
         r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
         r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)|позвони(?:ть|те)?|звоните"
         r"|τηλέφωνο|κινητό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
-        r"|手机|手機|电话|電話|联系|携帯|전화|연락처|휴대폰",
+        r"|手机|手機|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰",
     ),
     kind(
         "IP_ADDRESS",
@@ -255,7 +255,7 @@ KINDS: tuple[Kind, ...] = (
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
         [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
-        r"steuer\w*|idnr|tax id|tin",
+        r"steuer\w*|identifikationsnummer|idnr|tax id|tin",
         weak=True,
     ),
     kind(

@@ -49,7 +49,7 @@ _STAND_IN = re.compile(
     r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
-_PATH = re.compile(r"[a-z0-9_.-]+(?:/[a-z0-9_.-]+){2,}")
+_PATH = re.compile(r"[a-z0-9_.-]*(?:/[a-z0-9_.-]+){2,}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 

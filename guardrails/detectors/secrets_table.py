@@ -24,7 +24,7 @@ class Format:
 
 _NAMED = (
     r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token|schlüssel)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?"
-    r"|(?:access|auth|bot|refresh)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
+    r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
     r"|bearer|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
 _PASSWORD = (
