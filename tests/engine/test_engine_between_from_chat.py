@@ -131,6 +131,40 @@ def test_what_chat_says_and_messages_cannot_is_named(change: dict[str, Any], pla
     assert (caught.value.param, caught.value.code) == (place, "not_carried")
 
 
+def test_texts_without_a_word_are_left_out_as_anthropic_refuses_them() -> None:
+    said = [
+        {"role": "system", "content": ""},
+        {"role": "user", "content": [text(""), text("q")]},
+        {"role": "assistant", "content": [text("\n")], "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "c", "content": [text("")]},
+        {"role": "assistant", "content": " "},
+        {"role": "user", "content": "and?"},
+    ]
+    body = messages_of_chat({"model": "m", "messages": said})
+    assert "system" not in body
+    assert body["messages"] == [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "c", "name": "n", "input": {"a": 1}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c"}, text("and?")]},
+    ]
+
+
+def test_what_the_sdk_parsed_is_left_out_as_it_repeats_its_source() -> None:
+    plain = {"role": "assistant", "content": "so", "tool_calls": [CALL]}
+    call = {**CALL, "function": {**CALL["function"], "parsed_arguments": {"a": 1}}}
+    bodies = [
+        messages_of_chat({"model": "m", "messages": [said]})
+        for said in (plain, {**plain, "parsed": {"b": 2}, "tool_calls": [call]})
+    ]
+    assert bodies[0] == bodies[1]
+
+
+def test_a_picture_has_the_media_type_that_anthropic_knows() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/jpg;base64,AA"}}
+    body = messages_of_chat({"model": "m", "messages": [{"role": "user", "content": [picture]}]})
+    assert body["messages"][0]["content"][0]["source"]["media_type"] == "image/jpeg"
+
+
 def test_a_system_message_in_the_middle_keeps_its_place() -> None:
     said = [{"role": "user", "content": "x"}, {"role": "developer", "content": "y"}, {"role": "user", "content": "z"}]
     body = messages_of_chat({"model": "m", "messages": said})

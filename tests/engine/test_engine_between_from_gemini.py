@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from tidegate.engine.dialects.between.chat import CHAT
 from tidegate.engine.dialects.between.gemini import GEMINI
 from tidegate.engine.dialects.between.gemini_contents import UNSIGNED, made_id
+from tidegate.engine.dialects.between.responses import RESPONSES
 from tidegate.engine.dialects.between.seals import open_request
 from tidegate.engine.dialects.between.talk import Call, Result, Text, Thought
 from tidegate.engine.errors import BadRequest
@@ -159,3 +161,16 @@ def test_thoughts_that_nobody_signed_are_left_out() -> None:
 def test_calls_of_another_model_may_be_marked_as_such() -> None:
     talk = open_request(read(model_said({"functionCall": {"name": "f"}, "thoughtSignature": UNSIGNED})))
     assert talk.turns[0].parts == (Call("call_1_f", "f"),)
+
+
+def test_an_answer_that_was_streamed_is_one_message_when_it_comes_back() -> None:
+    """The SDK's chats keep a content for each event."""
+    pieces = [{"text": "I "}, {"text": "look."}, *({"functionCall": {"id": id, "name": "f"}} for id in ("a", "b"))]
+    results = [{"functionResponse": {"id": id, "name": "f", "response": {"output": id}}} for id in ("a", "b")]
+    contents = [{"role": "model", "parts": [piece]} for piece in [*pieces, {"text": ""}]]
+    talk = open_request(read({"contents": [*contents, {"role": "user", "parts": results}]}))
+    answer, *given = CHAT.write_request(talk)["messages"]
+    assert (answer["content"], [call["id"] for call in answer["tool_calls"]]) == ("I look.", ["a", "b"])
+    assert [(message["role"], message["tool_call_id"]) for message in given] == [("tool", "a"), ("tool", "b")]
+    said, *calls = RESPONSES.write_request(talk)["input"]
+    assert (said["content"], [item["call_id"] for item in calls]) == ("I look.", ["a", "b", "a", "b"])

@@ -120,10 +120,6 @@ def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: d
             "messages.0.content.0.content.0",
         ),
         (
-            blocks("assistant", {"type": "tool_use", "id": "t", "name": "n", "input": {}}, text("after")),
-            "messages.0.content.1",
-        ),
-        (
             blocks("assistant", {"type": "server_tool_use", "id": "t", "name": "n", "input": {}}),
             "messages.0.content.0.type",
         ),
@@ -133,6 +129,26 @@ def test_what_messages_say_and_chat_cannot_is_named(change: dict[str, Any], plac
     with pytest.raises(BadRequest) as caught:
         chat_of_messages(asked_by_message(change))
     assert (caught.value.param, caught.value.code) == (place, "not_carried")
+
+
+def called(id: str) -> dict[str, Any]:
+    return {"type": "tool_use", "id": id, "name": "n", "input": {}}
+
+
+def test_answers_side_by_side_are_one_message_so_that_results_follow_their_calls() -> None:
+    results = [{"type": "tool_result", "tool_use_id": id, "content": "x"} for id in ("a", "b")]
+    said = [("assistant", [called("a")]), ("assistant", [called("b")]), ("user", results)]
+    messages = [{"role": role, "content": content} for role, content in said]
+    chat = chat_of_messages(asked_by_message({"messages": messages}))
+    assert [message["role"] for message in chat["messages"]] == ["assistant", "tool", "tool"]
+    assert [call["id"] for call in chat["messages"][0]["tool_calls"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize("after", ["\n", "I have asked."])
+def test_words_after_a_call_are_carried_beside_it(after: str) -> None:
+    chat = chat_of_messages(asked_by_message(blocks("assistant", called("a"), text(after))))
+    [answer] = chat["messages"]
+    assert (answer["content"], [call["id"] for call in answer["tool_calls"]]) == (after, ["a"])
 
 
 def test_marks_for_the_providers_cache_are_left_behind_and_a_stream_asks_for_usage() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.engine.dialects.between.carry import merged
+from tidegate.engine.dialects.between.carry import merged, side_by_side
 from tidegate.engine.dialects.between.chat import CHAT
 from tidegate.engine.dialects.between.gemini import GEMINI
 from tidegate.engine.dialects.between.gemini_contents import made_id
@@ -84,7 +84,7 @@ def image_part(data: bytes) -> Any:
     return types.Part.from_bytes(data=data, mime_type="image/png")
 
 
-words = st.text(min_size=1, max_size=8)
+words = st.text(min_size=1, max_size=8).filter(str.strip)  # white space alone is left out towards Anthropic
 names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 medias = st.sampled_from(
     [
@@ -102,7 +102,7 @@ def exchange(said: list[Text], called: list[tuple[str, str]], failed: bool, imag
     """An answer that calls tools, and their results."""
     made = [Call(f"c{place}", name, source) for place, (name, source) in enumerate(called)]
     results = [Result(call.id, (*said, *images), call.name, failed and bool(said)) for call in made]
-    return [Turn("assistant", (*said, *made)), Turn("user", tuple(results))]
+    return [Turn("assistant", (*side_by_side(said), *made)), Turn("user", tuple(results))]
 
 
 turns = st.lists(

@@ -222,6 +222,12 @@ def test_arguments_that_are_no_object_are_an_error() -> None:
         GEMINI.write_reply(told, SHOWN)
 
 
+@pytest.mark.parametrize("stop", [Stop.LENGTH, Stop.FILTER])
+def test_a_call_that_is_cut_off_with_its_answer_is_left_out(stop: Stop) -> None:
+    told = Told("c", "m", [Text("so"), Call("t", "n", '{"a":')], stop)
+    assert GEMINI.read_reply(GEMINI.write_reply(told, SHOWN)) == replace(told, parts=[Text("so")])
+
+
 def test_a_stream_without_its_end_is_cut_off_and_one_with_an_error_failed() -> None:
     piece = Event.of(replied({"text": "x"}, finish=None))
     with pytest.raises(UpstreamBroke):

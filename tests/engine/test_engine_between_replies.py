@@ -202,6 +202,18 @@ def test_arguments_that_are_no_object_are_an_error_where_they_must_be_one() -> N
         written(MESSAGES, pieces(told), {})
 
 
+@pytest.mark.parametrize("stop", [Stop.LENGTH, Stop.FILTER])
+def test_a_call_that_is_cut_off_with_its_answer_is_no_error(stop: Stop) -> None:
+    told = Told("c", "m", [Text("so"), Call("t", "n", '{"a":')], stop, usage=Usage(1, 2))
+    whole = MESSAGES.write_reply(told, {})
+    assert (whole["content"], MESSAGES.read_reply(whole).stop) == ([{"type": "text", "text": "so"}], stop)
+    events = written(MESSAGES, pieces(told), {})
+    assert [event.kind for event in events[-3:]] == ["content_block_stop", "message_delta", "message_stop"]
+    assert assembled(fed(MESSAGES.read_stream(), events)) == told
+    with pytest.raises(UpstreamRefused):
+        MESSAGES.write_reply(replace(told, parts=[*told.parts, Text("on")]), {})
+
+
 def chunk(delta: dict[str, Any], finish: str | None = None) -> Event:
     return Event.of({"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
 

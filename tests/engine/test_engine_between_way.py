@@ -110,6 +110,18 @@ async def test_a_stream_is_translated_as_it_comes() -> None:
         await anext(reply.events)
 
 
+async def test_keys_that_a_provider_tried_are_counted_for_the_caller_s_exchange() -> None:
+    class TwoKeys(Host):
+        async def __call__(self, exchange: Exchange) -> Reply:
+            exchange.attempts += 1
+            return await super().__call__(exchange)
+
+    asked = exchange()
+    asked.attempts = 1
+    await between.call(TwoKeys(Event.whole(dumps(WHOLE))), asked, {"openai"})
+    assert asked.attempts == 2
+
+
 def chunk(**delta: Any) -> Event:
     return Event.of({"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
 

@@ -14,6 +14,7 @@ from .talk import (
     Delta,
     Ended,
     Part,
+    Role,
     Signed,
     Stop,
     Talk,
@@ -102,13 +103,18 @@ def count(holder: Mapping[str, Any], name: str) -> int:
     return value if type(value) is int else 0
 
 
-def asked_object(source: str, address: Address) -> str:
-    """The arguments of a call in a request, checked to be a JSON object. Empty source is an empty object."""
+def _object(source: str) -> dict[str, Any] | None:
+    """The arguments of a call; None when they are no JSON object. Empty source is an empty object."""
     try:
         value = loads(source or "{}")
     except ValueError:
-        value = None
-    if not isinstance(value, dict):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def asked_object(source: str, address: Address) -> str:
+    """The arguments of a call in a request, checked to be a JSON object. Empty source is an empty object."""
+    if _object(source) is None:
         raise uncarried(*address)
     return source or "{}"
 
@@ -121,13 +127,15 @@ def stopped(stop: Stop, parts: Iterable[Part]) -> Stop:
 
 def told_object(source: str) -> dict[str, Any]:
     """The arguments of a call in a reply. Raises UpstreamRefused when they are no JSON object."""
-    try:
-        value = loads(source or "{}")
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
+    value = _object(source)
+    if value is None:
         raise UpstreamRefused("The provider's reply has a call of a tool whose arguments are no JSON object.")
-    return cast("dict[str, Any]", value)
+    return value
+
+
+def cut_short(stop: Stop, source: str) -> bool:
+    """Whether these arguments of a reply's last call end in their midst because the answer does."""
+    return stop in (Stop.LENGTH, Stop.FILTER) and _object(source) is None
 
 
 def of_data_url(url: str) -> tuple[str, str] | None:
@@ -141,11 +149,12 @@ def data_url(type: str, data: str) -> str:
     return f"{_DATA}{type};base64,{data}"
 
 
-def merged(turns: Iterable[Turn]) -> list[Turn]:
-    """Neighbouring turns of one role as one turn, for dialects in which roles take turns."""
+def merged(turns: Iterable[Turn], *roles: Role) -> list[Turn]:
+    """Neighbouring turns of one role as one turn, for dialects in which roles take turns; of these roles only, where
+    some are named."""
     out: list[Turn] = []
     for turn in turns:
-        if out and out[-1].role == turn.role:
+        if out and out[-1].role == turn.role and (not roles or turn.role in roles):
             out[-1] = replace(out[-1], parts=(*out[-1].parts, *turn.parts))
         else:
             out.append(turn)

@@ -92,12 +92,13 @@ def _read_turn(said: Mapping[str, Any], place: Address) -> Turn:
 
 
 def _read_answer(said: Mapping[str, Any], place: Address) -> tuple[Part, ...]:
-    """What the model said before, as clients send it back: fields without content are null or empty there."""
+    """What the model said before, as clients send it back: fields without content are null or empty there, and what
+    the SDK has parsed stands beside its source."""
     for name in ("annotations", "audio", "function_call", "name"):
         if said.get(name):
             raise uncarried(*place, name)
     known = ("role", "content", "refusal", "tool_calls", "reasoning_content", "reasoning", *_PART_HINTS)
-    only(said, (*known, "annotations"), place)
+    only(said, (*known, "annotations", "parsed"), place)
     parts: list[Part] = []
     for name in ("reasoning_content", "reasoning"):
         if isinstance(said.get(name), str) and said[name] and not parts:
@@ -110,7 +111,7 @@ def _read_answer(said: Mapping[str, Any], place: Address) -> tuple[Part, ...]:
         where = (*place, "tool_calls", at)
         only(call, ("id", "type", "function", "index"), where)
         function = mapping(call.get("function"))
-        only(function, ("name", "arguments"), (*where, "function"))
+        only(function, ("name", "arguments", "parsed_arguments"), (*where, "function"))
         source = asked_object(word(function, "arguments", (*where, "function")), (*where, "function", "arguments"))
         parts.append(Call(word(call, "id", where), word(function, "name", (*where, "function")), source, place=where))
     return tuple(parts)

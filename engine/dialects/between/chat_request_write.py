@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .carry import FAILED, data_url, uncarried, unsayable
+from .carry import FAILED, data_url, merged, uncarried, unsayable
 from .chat_request import AUDIO, MODES, SAME
+from .schemas import strictly
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
 _FORMATS = {kind: word for word, kind in AUDIO.items()} | {"audio/mp3": "mp3", "audio/x-wav": "wav"}
@@ -49,9 +50,10 @@ def effort(talk: Talk) -> str | None:
 
 
 def _messages(talk: Talk) -> list[dict[str, Any]]:
-    """Results of tools are messages of their own, in the order in which they stand."""
+    """Results of tools are messages of their own, in the order in which they stand. They must follow the message with
+    their calls, so that answers side by side are one message."""
     out: list[dict[str, Any]] = []
-    for turn in talk.turns:
+    for turn in merged(talk.turns, "assistant"):
         if turn.role == "assistant":
             out.append(_answer(turn))
             continue
@@ -78,18 +80,15 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def _answer(turn: Turn) -> dict[str, Any]:
+    """Words and calls are fields of one message, which has no order among them: words after a call are said as well."""
     out: dict[str, Any] = {"role": "assistant"}
     thoughts = [part.text for part in turn.parts if isinstance(part, Thought)]
-    calls: list[dict[str, Any]] = []
-    words: list[Text] = []
-    for part in turn.parts:
-        if isinstance(part, Call):
-            function = {"name": part.name, "arguments": part.arguments}
-            calls.append({"id": part.id, "type": "function", "function": function})
-        elif isinstance(part, Text) and not calls:
-            words.append(part)
-        elif not isinstance(part, Thought) or calls:
-            raise uncarried(*part.place)  # chat has no way to say something after a call
+    words = [part for part in turn.parts if not isinstance(part, Call | Thought)]
+    calls = [
+        {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": part.arguments}}
+        for part in turn.parts
+        if isinstance(part, Call)
+    ]
     out["content"] = _content(words, only_text=True) if words else None if calls else ""
     if thoughts:
         out["reasoning_content"] = "".join(thoughts)
@@ -123,8 +122,10 @@ def _part(part: Part, only_text: bool) -> dict[str, Any]:
 def _function(tool: Tool) -> dict[str, Any]:
     out: dict[str, Any] = {"name": tool.name}
     out |= {"description": tool.description} if tool.description else {}
-    out |= {"parameters": dict(tool.parameters)} if tool.parameters is not None else {}
-    return out | ({"strict": tool.strict} if tool.strict is not None else {})
+    strict = tool.strict
+    if tool.parameters is not None:
+        out["parameters"], strict = strictly(tool.parameters, strict, optional=False)
+    return out | ({"strict": strict} if strict is not None else {})
 
 
 def _choice(choice: Choice) -> Any:
@@ -139,7 +140,8 @@ def _choice(choice: Choice) -> Any:
 def _format(asked: Format) -> dict[str, Any]:
     if asked.schema is None:
         return {"type": "json_object"}
-    schema: dict[str, Any] = {"name": asked.name or "answer", "schema": dict(asked.schema)}
-    schema |= {"description": asked.description} if asked.description else {}
-    schema |= {"strict": asked.strict} if asked.strict is not None else {}
-    return {"type": "json_schema", "json_schema": schema}
+    schema, strict = strictly(asked.schema, asked.strict, optional=False)
+    out: dict[str, Any] = {"name": asked.name or "answer", "schema": schema}
+    out |= {"description": asked.description} if asked.description else {}
+    out |= {"strict": strict} if strict is not None else {}
+    return {"type": "json_schema", "json_schema": out}

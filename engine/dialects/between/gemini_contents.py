@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from ...jsonio import Address, dumps
-from .carry import uncarried
+from .carry import merged, side_by_side, uncarried
 from .gemini_fields import Fields
 from .talk import Call, Media, Part, Result, Text, Thought, Turn
 
@@ -37,8 +38,16 @@ class Contents:
         self._open: list[tuple[Call, str]] = []  # with the ids that the caller gave them
 
     def read(self, contents: Sequence[tuple[Any, Address]]) -> list[Turn]:
-        """Raises `uncarried`."""
-        return [self._turn(Fields(content, place, "role", "parts")) for content, place in contents]
+        """An answer that was streamed comes back as a content for each event: these are one turn, and their texts one.
+
+        Raises `uncarried`.
+        """
+        turns = merged(
+            (self._turn(Fields(content, place, "role", "parts")) for content, place in contents), "assistant"
+        )
+        return [
+            replace(turn, parts=tuple(side_by_side(turn.parts))) if turn.role == "assistant" else turn for turn in turns
+        ]
 
     def _turn(self, said: Fields) -> Turn:
         role = said.said("role") or "user"

@@ -9,7 +9,19 @@ from ...jsonio import dumps
 from ...sse import Event
 from ..gemini import Gemini
 from ..openai_common import dicts
-from .carry import assembled, count, cut_off, failed, mapping, pieces, stopped, told_object, unreadable, wordless
+from .carry import (
+    assembled,
+    count,
+    cut_off,
+    cut_short,
+    failed,
+    mapping,
+    pieces,
+    stopped,
+    told_object,
+    unreadable,
+    wordless,
+)
 from .gemini_contents import made_id
 from .gemini_request import shows_thoughts
 from .talk import (
@@ -149,7 +161,8 @@ def read_gemini_reply(body: Mapping[str, Any]) -> Told:
 
 
 class GeminiWriter:
-    """Pieces to the events of a stream. A call is written when it is complete; thoughts are written to who asks for
+    """Pieces to the events of a stream. A call is written when it is complete, and not at all when the answer was cut
+    off within its arguments; thoughts are written to who asks for
     them, since clients that do not may take them for the answer."""
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
@@ -206,7 +219,8 @@ class GeminiWriter:
         """The last event has a part, if only an empty one: the SDK's chats take one without any for a failure."""
         stop = Stop.FILTER if self._refused and stop is Stop.END else stop
         thought = {"thought": True} if self._thinks else {}
-        parts = self._done() if self._call else [{"text": "", **thought}]
+        whole = self._call and not cut_short(stop, "".join(self._source))
+        parts = self._done() if whole else [{"text": "", **thought}]
         ended = self._event(parts, finishReason=_REASONS.get(stop, "STOP"))
         counts = {"usageMetadata": _write_usage(usage)} if usage else {}
         return Event.of({**(ended.data or {}), **counts})

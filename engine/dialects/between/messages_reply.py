@@ -7,7 +7,7 @@ from ...errors import TidegateError
 from ...jsonio import dumps
 from ..anthropic_common import envelope
 from ..openai_common import dicts
-from .carry import count, mapping, side_by_side, stopped, told_object, unreadable, wordless
+from .carry import count, cut_short, mapping, side_by_side, stopped, told_object, unreadable, wordless
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 STOPS = {
@@ -72,14 +72,19 @@ def read_usage(usage: Any) -> Usage | None:
 
 
 def write_messages_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A Told as a message. Raises UpstreamRefused on content that it has no word for."""
+    """A Told as a message, without a last call that was cut off within its arguments, which must be values here.
+
+    Raises UpstreamRefused on content that it has no word for.
+    """
+    last = told.parts[-1] if told.parts else None
+    cut = isinstance(last, Call) and cut_short(told.stop, last.arguments)
     refused = any(isinstance(part, Text) and part.refusal for part in told.parts)
     return {
         "id": told.id,
         "type": "message",
         "role": "assistant",
         "model": told.model,
-        "content": [_block(part) for part in told.parts],
+        "content": [_block(part) for part in (told.parts[:-1] if cut else told.parts)],
         **ending(told.stop, told.sequence, refused),
         "usage": write_usage(told.usage),
     }

@@ -3,16 +3,20 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...jsonio import loads
 from .carry import merged, uncarried, unsayable
 from .messages_request import MODES, SAME
+from .schemas import closed, strictly
 from .talk import Call, Media, Part, Result, Talk, Text, Thought, Tool
 
 ANSWER_TOKENS = 4096
 """How long an answer may be, in tokens, when the caller does not say: this dialect must. Thinking comes on top."""
 _WORDS = {mode: word for word, mode in MODES.items()}
+_TYPES = {"image/jpg": "image/jpeg"}
+"""What others take for a media type, and its name."""
 
 
 def write_messages(talk: Talk) -> dict[str, Any]:
@@ -43,10 +47,16 @@ def write_messages(talk: Talk) -> dict[str, Any]:
 def _conversation(talk: Talk) -> dict[str, Any]:
     """System turns that lead are the system prompt; a later one keeps its place as a message of its own."""
     lead = next((at for at, turn in enumerate(talk.turns) if turn.role != "system"), len(talk.turns))
-    system = [part for turn in talk.turns[:lead] for part in turn.parts]
-    turns = merged(turn for turn in talk.turns[lead:] if turn.parts)
+    spoken = [replace(turn, parts=_spoken(turn.parts)) for turn in talk.turns]
+    system = [part for turn in spoken[:lead] for part in turn.parts]
+    turns = merged(turn for turn in spoken[lead:] if turn.parts)
     out: dict[str, Any] = {"system": _content(system)} if system else {}
     return out | {"messages": [{"role": turn.role, "content": _content(turn.parts)} for turn in turns]}
+
+
+def _spoken(parts: Sequence[Part]) -> list[Part]:
+    """The parts without texts that are empty or nothing but white space, which the API refuses."""
+    return [part for part in parts if not isinstance(part, Text) or part.text.strip()]
 
 
 def _content(parts: Sequence[Part]) -> Any:
@@ -69,12 +79,12 @@ def _block(part: Part) -> dict[str, Any]:
             return {"type": "tool_use", "id": id, "name": name, "input": loads(arguments)}
         case Result(id, parts, _, failed):
             out: dict[str, Any] = {"type": "tool_result", "tool_use_id": id}
-            out |= {"content": _content(parts)} if parts else {}
+            out |= {"content": _content(said)} if (said := _spoken(parts)) else {}
             return out | ({"is_error": True} if failed else {})
 
 
 def _media(part: Media) -> dict[str, Any]:
-    source: dict[str, Any] = {"type": "base64", "media_type": part.type, "data": part.data}
+    source: dict[str, Any] = {"type": "base64", "media_type": _TYPES.get(part.type, part.type), "data": part.data}
     if part.url:
         source = {"type": "url", "url": part.url}
     if part.kind == "image":
@@ -115,14 +125,15 @@ def _output(talk: Talk) -> dict[str, Any]:
     if talk.format is not None:
         if talk.format.schema is None or talk.format.description:
             raise uncarried(*talk.at("format"))
-        out["format"] = {"type": "json_schema", "schema": dict(talk.format.schema)}
+        out["format"] = {"type": "json_schema", "schema": closed(talk.format.schema)}
     return out
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
-    out: dict[str, Any] = {"name": tool.name, "input_schema": dict(tool.parameters or {"type": "object"})}
+    schema, strict = strictly(tool.parameters or {"type": "object"}, tool.strict, optional=True)
+    out: dict[str, Any] = {"name": tool.name, "input_schema": schema}
     out |= {"description": tool.description} if tool.description else {}
-    return out | ({"strict": tool.strict} if tool.strict is not None else {})
+    return out | ({"strict": strict} if strict is not None else {})
 
 
 def _choice(talk: Talk) -> dict[str, Any]:

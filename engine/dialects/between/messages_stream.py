@@ -5,7 +5,7 @@ from typing import Any
 
 from ...jsonio import dumps
 from ...sse import Event
-from .carry import cut_off, failed, mapping, stopped, told_object, unreadable, wordless
+from .carry import cut_off, cut_short, failed, mapping, stopped, told_object, unreadable, wordless
 from .messages_reply import ending, read_stop, read_usage, write_usage
 from .talk import (
     Began,
@@ -144,7 +144,7 @@ class MessagesWriter:
                 self._source.append(arguments)
                 return [self._delta({"type": "input_json_delta", "partial_json": arguments})]
             case Ended(stop, usage, sequence):
-                return [*self._closed(), *self._last(stop, usage or self._began.usage, sequence)]
+                return [*self._closed(stop), *self._last(stop, usage or self._began.usage, sequence)]
 
     def _start(self, began: Began) -> Event:
         message: dict[str, Any] = {
@@ -171,12 +171,14 @@ class MessagesWriter:
     def _delta(self, delta: Mapping[str, Any]) -> Event:
         return _event({"type": "content_block_delta", "index": self._index, "delta": delta})
 
-    def _closed(self) -> list[Event]:
-        """Raises UpstreamRefused when the arguments of the call that ends are no JSON object."""
+    def _closed(self, stop: Stop = Stop.END) -> list[Event]:
+        """Raises UpstreamRefused when the arguments of the call that ends are no JSON object, unless the answer, which
+        ends with it by `stop`, was cut off there: its pieces are out."""
         if not self._open:
             return []
-        if self._open == "call":
-            told_object("".join(self._source))
+        source = "".join(self._source)
+        if self._open == "call" and not cut_short(stop, source):
+            told_object(source)
         self._open = ""
         return [_event({"type": "content_block_stop", "index": self._index})]
 

@@ -8,6 +8,7 @@ from .carry import FAILED, data_url, uncarried, unsayable
 from .chat_request import MODES
 from .chat_request_write import effort
 from .responses_request import SAME
+from .schemas import strictly
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Tool, Turn
 
 _WORDS = {mode: word for word, mode in MODES.items()}
@@ -111,16 +112,19 @@ def _text(talk: Talk) -> dict[str, Any]:
 def _format(asked: Format) -> dict[str, Any]:
     if asked.schema is None:
         return {"type": "json_object"}
-    out: dict[str, Any] = {"type": "json_schema", "name": asked.name or "answer", "schema": dict(asked.schema)}
+    schema, strict = strictly(asked.schema, asked.strict, optional=False)
+    out: dict[str, Any] = {"type": "json_schema", "name": asked.name or "answer", "schema": schema}
     out |= {"description": asked.description} if asked.description else {}
-    return out | ({"strict": asked.strict} if asked.strict is not None else {})
+    return out | ({"strict": strict} if strict is not None else {})
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
-    parameters = dict(tool.parameters) if tool.parameters is not None else None
+    parameters, strict = None, tool.strict
+    if tool.parameters is not None:
+        parameters, strict = strictly(tool.parameters, strict, optional=False)
     out: dict[str, Any] = {"type": "function", "name": tool.name, "parameters": parameters}
     out |= {"description": tool.description} if tool.description else {}
-    return {**out, "strict": bool(tool.strict)}
+    return {**out, "strict": bool(strict)}
 
 
 def _choice(choice: Choice) -> Any:
