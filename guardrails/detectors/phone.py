@@ -27,8 +27,9 @@ _NORTH_AMERICA = re.compile(
 _BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?9?\d{4}[- ]\d{4}")
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
-    r"|(?:19|20)\d\d(?:/\d{2,7}|-\d{3}|([-/])\d{1,2}\1\d{3,6})"  # numbers by year
-    r"|\d+(?:-\d+)*-\d{3,}-\d\d"  # drugs and parts
+    r"|(?:19|20)\d\d(?:/\d{2,7}|-\d{3}|([-/])\d{1,2}\1\d{3,6})|[1-9]\d{0,5}/(?:19|20)\d\d"  # numbers by year
+    r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
+    r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|\d{3}([- ])\d{2}\2\d{4}"  # social security
     r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, places, IP addresses

@@ -31,7 +31,7 @@ OTHER = re.compile(
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
     r"$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
-    r"|\blatest (?:one )?is $|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
@@ -203,6 +203,8 @@ def internet(text: str) -> float:
     if not address(text):
         return 0.0
     octets = [int(part) for part in text.split(".")]
+    if octets[3] == 0:  # a network, of which nobody writes without its size
+        return 0.4
     return 0.7 if max(octets) >= _SMALL or octets[0] == 10 or text in _RESOLVERS else 0.4
 
 

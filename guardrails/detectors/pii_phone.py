@@ -14,10 +14,12 @@ def telephone(text: str, start: int, places: Places) -> Matches:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
         if found and (score := phone.score(found[0])):
             if score < 0.6:
-                if _named(text, place) or _postal(text, place, found.end()):
+                if _named(text, place) or _lettered(text, place) or _postal(text, place, found.end()):
                     start = found.end()
                     continue
-                if any(before.search(text, max(0, place - 12), place) for before in (_CODE, _TAIL, _DUMP)):
+                if _TAIL.search(text, max(0, place - 6), place):
+                    continue
+                if any(before.search(text, max(0, place - 12), place) for before in (_CODE, _DUMP)):
                     score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()
@@ -39,7 +41,10 @@ _NUMBERED = re.compile(
     r"\w[ .-]{0,2}nr|\w[ .-]{1,2}[(]?(?:no|nº|n°|id)|(?:^|\W)(?:codes?|tags?|duns|awb|kvk|siren|siret|hrb|ein"
     r"|matr[íi]cula|meter|badge)|(?<![话話机機])[号號][码碼]?|번호|사번"
 )
-_PHONES = "tel liga mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl".split()
+_PHONES = (
+    "tel liga mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 手機 携帯 "
+    "連絡 전화 연락".split()
+)
 
 
 def _named(text: str, begin: int) -> bool:
@@ -52,6 +57,13 @@ def _named(text: str, begin: int) -> bool:
     return bool(found) and found[-1] == len(label) and not any(stem in label for stem in _PHONES)
 
 
+def _lettered(text: str, begin: int) -> bool:
+    """Whether a short word in capitals right before is a part of it: the tag of a cow, the middle of an IBAN."""
+    found = _CAPITALS.search(text, max(0, begin - 6), begin)
+    return found is not None and not any(stem in found[1].lower() for stem in ("uk", *_PHONES))
+
+
+_CAPITALS = re.compile(r"(?:^|(?<=[\s(]))([A-Z]{2,4}) $")
 _TAIL = re.compile(r"\d{3}[ -]$")
 """Groups of digits right before a candidate: it is the end of a longer number."""
 _DUMP = re.compile(r"(?:\b[0-9a-f]{2} {1,2}){3}$")

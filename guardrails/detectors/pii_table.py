@@ -62,10 +62,12 @@ KINDS: tuple[Kind, ...] = (
         "PHONE_NUMBER",
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
         [Search(telephone)],
-        r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|cell(?:ular|phone)?|mobile|mob|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
+        r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|(?<!load )cell(?:ular|phone)?|mobile|mob"
+        r"|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
-        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)|me liga|ligar|ligue"
+        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)"
+        r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
         r"|telefoon|tlf|appel(?:er|ez)?|portable"
         r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
         r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
@@ -81,6 +83,7 @@ KINDS: tuple[Kind, ...] = (
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
             shape(rf"(?<!\w\[)(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
+            shape(rf"{_V6}(?=:\d{{5}}(?![\w:.]))", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
         r"ips?|ipv4|ip address(?:es)?|addr(?:ess)?|hosts?|servers?|dns|gateway|gw|ping(?:ed|s|ing)?|ssh|subnet|clients?"
         r"|peer|remote|resolvers?|proxy|router|nameservers?|listen(?:ing)?|connect(?:ed|ion|ing)?|inet|адрес|сервер|服务器|地址|主机",
@@ -125,7 +128,7 @@ KINDS: tuple[Kind, ...] = (
         r"\d{8}",
         [shape(r"\d{8,17}", 0.1, number=True)],
         r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?|on account"
-        r"|^account$",
+        r"|deposit account|^account$",
         weak=True,
         after=False,
     ),
