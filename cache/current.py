@@ -11,6 +11,7 @@ from msgspec import structs
 
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Entry, Store
+from .answer import Answer
 from .exact import Found, unchanged
 from .semantic import Semantic
 from .stores.record import SharedStore
@@ -60,14 +61,26 @@ async def _each(entries: list[Entry]) -> AsyncIterator[Entry]:
         yield entry
 
 
+_WHOLE = " whole"
+"""Behind the digest of the rules that passed a stream: they have also seen it as one body."""
+
+
+def has_passed(answer: Answer, policy: str, stream: bool) -> bool:
+    """Whether the rules of this digest have passed an answer in the form asked for. In a stream they see a text piece
+    by piece, and not in all views: what came so must be seen whole before it is served whole."""
+    if answer.streamed and not stream:
+        return answer.policy == policy + _WHOLE
+    return answer.policy in (policy, policy + _WHOLE)
+
+
 async def passes_again(found: Found, exchange: Exchange, rescreen: Rescreen) -> bool:
-    """Screen an answer that was stored under other rules: whether it comes out as it went in."""
+    """Screen an answer that today's rules have not passed in this form: whether it comes out as it went in."""
     kept, counted = list(exchange.verdicts), exchange.verdict_count
-    reply = found.answer.as_it_came()
     try:
-        screened = await rescreen(exchange, reply)
+        before = await _to_screen(found.answer, exchange).read()
+        screened = await rescreen(exchange, _to_screen(found.answer, exchange))
         try:
-            if screened.status == 200 and await screened.read() == _raw(found):
+            if screened.status == 200 and await screened.read() == before:
                 return True
         finally:
             await screened.aclose()
@@ -78,15 +91,17 @@ async def passes_again(found: Found, exchange: Exchange, rescreen: Rescreen) -> 
     return False
 
 
-async def stamp(store: Store, found: Found, policy: str) -> None:
-    """Note that today's rules have passed it, so that it is screened once for each change.
+def _to_screen(answer: Answer, exchange: Exchange) -> Reply:
+    """As it came; a stream that is asked for whole, as one body."""
+    return answer.reply(exchange) if answer.streamed and not exchange.stream else answer.as_it_came()
+
+
+async def stamp(store: Store, found: Found, policy: str, stream: bool) -> None:
+    """Note that today's rules have passed it in this form, so that it is screened once for each change.
 
     Screening takes time: an answer that was deleted or replaced meanwhile is not put back.
     """
     if (now := await unchanged(store, found.entry.key, found.answer)) is not None:
-        value = structs.replace(now.answer, policy=policy).encode()
+        passed = policy + _WHOLE if now.answer.streamed and not stream else policy
+        value = structs.replace(now.answer, policy=passed).encode()
         await store.put(replace(now.entry, value=value))
-
-
-def _raw(found: Found) -> bytes:
-    return b"".join(piece.raw for piece in found.answer.pieces)

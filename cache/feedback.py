@@ -5,19 +5,22 @@ Whichever process of a store answered: the token says what was served, a note in
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
+from ..engine.errors import StoreSilent
 from ..engine.exchange import Exchange
 from ..engine.ports import Store
 from .answer import decode
 from .bound import Bound
+from .current import is_shared
 from .exact import Found
 from .key import Place
 from .links import Links
 from .observed import Observed
 from .semantic import Match
-from .stores.record import Unanswered
+from .stores.record import SharedStore, Unanswered
 from .tokens import Hit, Tokens, packed
 
 HEADER = "x-tidegate-feedback"
@@ -34,7 +37,7 @@ class Feedback:
         bound: Bound,
         links: Links,
         observed: Observed,
-        delete: Callable[[str], Awaitable[None]],
+        forget: Callable[[str], None],
         secret: Callable[[], bytes],
     ) -> None:
         self.counts = {"correct": 0, "wrong": 0}
@@ -42,7 +45,7 @@ class Feedback:
         self._bound = bound
         self._links = links
         self._observed = observed
-        self._delete = delete
+        self._forget = forget
         self._tokens = Tokens(secret)
         self._said: OrderedDict[str, None] = OrderedDict()
 
@@ -63,13 +66,24 @@ class Feedback:
     async def __call__(self, token: str, caller: str, correct: bool) -> bool:
         """A user's word. False when this caller was not given this token lately, or has already spoken.
 
-        A wrong answer to the very question is deleted, so that the model is asked again.
+        A wrong answer to the very question is deleted, so that the model is asked again. Raises StoreSilent when the
+        store does not say that it is gone: the word may be said again then.
         """
         opened = self._tokens.open(token, caller)
         if opened is None or not await self._first(opened[0]):
             return False
-        hit = opened[1]
+        exchange, hit = opened
+        try:
+            await self._take(hit, correct)
+        except Unanswered:
+            self._said.pop(exchange, None)
+            raise StoreSilent("The store does not say that the answer is deleted: try again.") from None
         self.counts["correct" if correct else "wrong"] += 1
+        with suppress(Unanswered):  # then this process alone remembers
+            await self._store.set_note(_note(exchange), b"said")
+        return True
+
+    async def _take(self, hit: Hit, correct: bool) -> None:
         key, asked = hit.key.hex(), hit.asked.hex()
         if hit.detail != "exact":
             scope = hit.scope.hex()
@@ -81,7 +95,14 @@ class Feedback:
             entry = await self._store.get(key)
             if entry is None or entry.created <= hit.at:  # not the answer that has taken its place since
                 await self._delete(key)
-        return True
+
+    async def _delete(self, key: str) -> None:
+        """Raises Unanswered when a store that others read too does not say that it is gone."""
+        if is_shared(self._store):
+            await cast("SharedStore", self._store).erase([key])
+        else:
+            await self._store.delete(key)
+        self._forget(key)
 
     async def _keep(self, scope: str, hit: Hit, correct: bool) -> None:
         entry = await self._store.get(hit.key.hex()) if hit.question else None
@@ -97,9 +118,11 @@ class Feedback:
         self._said[exchange] = None
         if len(self._said) > SAID:
             self._said.popitem(last=False)
-        name = "w:" + exchange
-        with suppress(Unanswered):  # then this process alone remembers
-            if await self._store.note(name) is not None:
-                return False
-            await self._store.set_note(name, b"said")
+        with suppress(Unanswered):
+            return await self._store.note(_note(exchange)) is None
         return True
+
+
+def _note(exchange: str) -> str:
+    """The name of the note that a word was said of an exchange."""
+    return "w:" + exchange

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+from ..engine.dialects import Dialect
 from ..engine.errors import UpstreamBroke
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Next
@@ -172,8 +173,8 @@ class Flight:
         self._head = reply
         self._publish()
         told = False
-        async for event in reply.events:
-            if not told and self.open and self._leader.dialect.is_end(event):
+        async for event, last in _told_last(self._leader.dialect, reply.events):
+            if last and not told and self.open:
                 told = True
                 await landed(reply, [*self._events, event])
             self._events.append(event)
@@ -205,3 +206,28 @@ class Flight:
         """Wake everybody who waits for news."""
         self._news.set()
         self._news.clear()
+
+
+async def _told_last(dialect: Dialect, events: AsyncIterator[Event]) -> AsyncIterator[tuple[Event, bool]]:
+    """Events, each with whether the reply is complete with it.
+
+    Where more can follow what looks like the end, the newest event is kept back from there on until the next one, or
+    the end of the stream, shows which it was.
+    """
+    kept: Event | None = None
+    try:
+        async for event in events:
+            if kept is None and not dialect.is_end(event):
+                yield event, False
+            elif not dialect.open_ended:
+                yield event, True
+            else:
+                if kept is not None:
+                    yield kept, False
+                kept = event
+    except Exception:
+        if kept is not None:
+            yield kept, False
+        raise
+    if kept is not None:
+        yield kept, True

@@ -49,7 +49,7 @@ class Place:
     """Where the answer to one request is kept."""
 
     partition: str
-    """Digest of scope, dialect and frame, hex."""
+    """Digest of scope, dialect, frame and masked values, hex."""
     key: str
     """Digest of partition and text, hex."""
     text: str
@@ -69,13 +69,18 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     if "model" not in frame:  # some dialects name it in the path
         frame = {**frame, "model": exchange.model}
     way = exchange.route_to or exchange.lane
-    partition = partition_digest(scope, f"{exchange.dialect.name} {way}" if way else exchange.dialect.name, frame)
+    dialect = f"{exchange.dialect.name} {way}" if way else exchange.dialect.name
+    partition = partition_digest(scope, dialect, frame, exchange.own)
     return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
 
 
-def partition_digest(scope: Scope, dialect: str, frame: Json) -> str:
-    """Digest of all that must be equal before texts are compared."""
-    return digest("partition", scope.tenant, scope.namespace, dialect, canonical(frame))
+def partition_digest(scope: Scope, dialect: str, frame: Json, own: Sequence[str] = ()) -> str:
+    """Digest of all that must be equal before texts are compared.
+
+    `own`: placeholders of the request's values. Where one of them stands in an answer, the caller's value is put: also
+    one that the request says only in a field that is not in the frame. What is somebody else's must have another name.
+    """
+    return digest("partition", scope.tenant, scope.namespace, dialect, canonical(frame), *own)
 
 
 def entry_key(partition: str, text: str) -> str:

@@ -23,7 +23,7 @@ from .answer import options
 from .background import Background
 from .bound import Bound
 from .compare import Comparer
-from .current import Policy, Rescreen, is_shared, keep_current, passes_again, stamp
+from .current import Policy, Rescreen, has_passed, is_shared, keep_current, passes_again, stamp
 from .exact import Found
 from .feedback import Feedback
 from .figures import figures
@@ -96,7 +96,7 @@ class CacheStage:
         self.bound = Bound(threshold, max_wrong_hits, audit)
         self.links = Links()
         self.observed = Observed(verifier_id)
-        self.feedback = Feedback(*(store, self.bound, self.links, self.observed), self._delete, secret)
+        self.feedback = Feedback(*(store, self.bound, self.links, self.observed), self._forget, secret)
         self.counts: Counter[str] = Counter()
         self.keep = Keeper(
             *(store, self.semantic, policy, lineage or Lineage(), self.background, self.counts),
@@ -173,9 +173,13 @@ class CacheStage:
     async def _recall(self, exchange: Exchange, next: Next, where: Place, wishes: Wishes) -> Reply | None:
         """A stored reply, from the first tier that has one."""
         worded = () if wishes.similarity > 1.0 else (self._linked, self._semantic)
+        tried = set[str]()
         for tier in (self._exact, *worded):
             found, match = await tier(exchange, where)
-            if found is not None and (match is None or match.similarity >= wishes.similarity):
+            if found is None or found.entry.key in tried:  # what is not served as it stands is not screened twice
+                continue
+            if match is None or match.similarity >= wishes.similarity:
+                tried.add(found.entry.key)
                 reply = await self._serve(exchange, next, where, wishes, found, match)
                 if reply is not None or _NEAR in exchange.memo:
                     return reply
@@ -239,14 +243,13 @@ class CacheStage:
             exchange.memo[_NEAR] = Near(match or Match(found.entry.key, 1.0, 1.0), "unshared", found)
             return None
         policy = self.policy(exchange)
-        if answer.policy != policy:
+        if not has_passed(answer, policy, exchange.stream):
             self.counts["rescreened"] += 1
             if not await passes_again(found, exchange, self.rescreen):
-                note.status = "stale"
+                note.status = "stale"  # for this caller: others may stand under other rules
                 self.counts["rescreen_refused"] += 1
-                await self._delete(found.entry.key)
                 return None
-            self.background.spawn(stamp(self.store, found, policy))
+            self.background.spawn(stamp(self.store, found, policy, exchange.stream))
         try:
             reply = answer.reply(exchange)
         except (ValueError, KeyError, TypeError, IndexError):
@@ -273,10 +276,6 @@ class CacheStage:
                 self.lessons.audit(exchange, next, where, found, match)
 
             reply.closers.append(audit)
-
-    async def _delete(self, key: str) -> None:
-        self._forget(key)
-        await self.store.delete(key)
 
     def _forget(self, key: str) -> None:
         """An entry is gone, and with it what was learnt of it."""

@@ -52,6 +52,7 @@ def looks_like_json(source: str) -> bool:
 _MARK = re.compile(r'\\.|"', re.DOTALL)
 _TOKEN = re.compile(r"[\w.+-]*")
 _TOKEN_BEFORE = re.compile(r"[\w.+-]*\Z")
+_BEHIND = re.compile(r"[^\w.+-]")
 
 
 def inside_string(source: str, inside: bool = False) -> bool:
@@ -90,6 +91,16 @@ def quoted(
             return out, start
         out.append(Edit(start, end, f'"{"".join(pieces)}"'))
     return out, len(source)
+
+
+def word_begin(source: str, at: int, *, inside: bool = False, settled: int = 0) -> int:
+    """`at`, or the place where a number or bare word of JSON source begins that may go on there: if the rest of it is
+    replaced, a quote goes before all of it. `inside` and `settled` are those of `quoted`."""
+    if _BEHIND.match(source, at):
+        return at
+    before = _TOKEN_BEFORE.search(source, max(settled, at - 64), at)
+    begin = before.start() if before else at
+    return at if begin == at or inside_string(source[:begin], inside) else begin
 
 
 def _strings(source: str, places: Sequence[int], inside: bool) -> Iterator[bool]:

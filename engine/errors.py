@@ -14,6 +14,7 @@
     ├── LimitReached              429
     ├── Overloaded                503
     ├── NotInCache                504  only-if-cached and nothing stored
+    ├── StoreSilent               503  the store of answers does not say that it did what was asked
     ├── UpstreamError
     │   ├── UpstreamRefused       502  no connection, or an answer that is no answer
     │   ├── UpstreamSilent        504  nothing came in time
@@ -145,6 +146,12 @@ class NotInCache(TidegateError):
     """`Cache-Control: only-if-cached` was asked for and nothing usable is stored (RFC 9111, 5.2.1.7)."""
 
     status, code, kind = 504, "not_in_cache", "cache_error"
+
+
+class StoreSilent(TidegateError):
+    """The store of answers does not say that it did what a caller asked for."""
+
+    status, code, kind, retry = 503, "store_silent", "cache_error", True
 
 
 class UpstreamError(TidegateError):

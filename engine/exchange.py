@@ -52,6 +52,8 @@ class Segment:
     in it, it blocks."""
     unread: str = ""
     """What kind of content this is (image, audio, file) when no guard here can read it."""
+    pieceless: str = ""
+    """What the running text that begins here says when no piece of it brings any."""
 
     def reading(self, done: bool) -> tuple[str, list[int] | None]:
         """The text as guards read it, and where its characters stand in the source (see jsonio.unescape)."""
@@ -146,6 +148,8 @@ class Exchange:
     """What the caller asks of the routes; None: nothing."""
     lane: str = ""
     """Where its route leads; answers of two lanes never meet. Empty: all requests go one way."""
+    own: tuple[str, ...] = ()
+    """Placeholders of the values that were masked in this request, in whatever field: these come back in its reply."""
     attempts: int = 0
     spent: Spent | None = None
     """Known once the reply has told it: for a stream, at its end."""

@@ -13,9 +13,11 @@ Requests travel to the right, replies travel back. The order is a promise:
 - Whatever a stage throws travels out through the stages to its left, and is rendered once, at the door.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .ending import ended
 from .errors import InternalError, TidegateError
@@ -75,18 +77,19 @@ class Pipeline:
 def _around(name: str, stage: Stage, inner: Next) -> Next:
     """`stage` in front of `inner`, with the time that it takes itself noted on the exchange, in ms.
 
-    When the stage fails, or its caller leaves, the replies that it was given are closed: nobody else will.
+    When the stage fails, or its caller leaves, the replies that it was given are closed: nobody else will. Not those
+    that a task of its own asked for and is still at work on, such as a call that other requests share.
     """
 
     async def call(exchange: Exchange) -> Reply:
         behind = _Stopwatch()
-        given: list[Reply] = []
+        given: list[tuple[Reply, asyncio.Task[Any] | None]] = []
 
         async def measured(onward: Exchange) -> Reply:
             begun = time.perf_counter()
             try:
                 reply = await inner(onward)
-                given.append(reply)
+                given.append((reply, asyncio.current_task()))
                 return reply
             finally:
                 behind.spent += time.perf_counter() - begun
@@ -95,8 +98,9 @@ def _around(name: str, stage: Stage, inner: Next) -> Next:
         try:
             return await stage(exchange, measured)
         except BaseException:
-            for reply in given:
-                await reply.aclose()
+            for reply, asked in given:
+                if asked is None or asked is asyncio.current_task() or asked.done():
+                    await reply.aclose()
             raise
         finally:
             _add(exchange.timings, name, time.perf_counter() - begun - behind.spent)

@@ -7,6 +7,7 @@ and a reply that nobody changed is the reply that was sent.
 """
 
 import itertools
+from bisect import bisect_left
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from . import jsonio
 from .dialects import Dialect
-from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, whole_edits
+from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, whole_edits, word_begin
 from .exchange import Scope, Segment
 from .jsonio import Address, Within
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
@@ -82,20 +83,27 @@ class _Channel:
         text, offsets = replace(segment, text=self.text).reading(done)
         seen = self.settled - self.base
         if offsets:
-            seen = next((i for i, at in enumerate(offsets) if at >= seen), len(text))
+            seen = min(bisect_left(offsets, seen), len(text))
         look = await screen.look(segment, text, seen, done)
         new = raw_edits([edit for edit in look.edits if edit.start >= seen], offsets, segment.json)
         sure = offsets[look.safe] if offsets else look.safe
-        if segment.json and new and self._is_json():
-            new, limit = quoted(self.text, new, inside=self.inside, settled=self.settled - self.base, done=done)
+        if segment.json and self._is_json():
+            left = self.settled - self.base
+            new, limit = quoted(self.text, new, inside=self.inside, settled=left, done=done)
             if limit < sure:
                 # A number that is replaced goes on: the quote behind it can only be set where it ends.
                 self.edits += [edit.moved(self.base) for edit in new]
                 self._settle(self.base + limit)
                 return
+            if not done:
+                # One that may yet be replaced goes on: the quote before it is to be set where it begins.
+                begin = word_begin(self.text, sure, inside=self.inside, settled=left)
+                sure = max(begin, new[-1].end if new else left)
         self.edits += [edit.moved(self.base) for edit in new]
         self._settle(self.base + sure)
-        keep, safe = screen.context(segment), max(look.safe, seen)
+        keep, safe = screen.context(segment), self.settled - self.base
+        if offsets:
+            safe = bisect_left(offsets, safe)
         if keep is not None and safe > 4 * keep + 256:
             self._forget(offsets[safe - keep] if offsets else safe - keep)
 
@@ -112,9 +120,9 @@ class _Channel:
 
     def _is_json(self) -> bool:
         """Whether the text is JSON source; told by its beginning, before any of it is forgotten."""
-        if self.json is None:
+        if self.json is None and self.text.strip():
             self.json = looks_like_json(self.text)
-        return self.json
+        return bool(self.json)
 
     def _forget(self, drop: int) -> None:
         """Drop the first characters; all of them are settled, and no escape is cut."""
@@ -269,8 +277,11 @@ class HoldBack:
 
     async def _close(self, prefix: Address) -> None:
         for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
-            await self._channels[name].advance(self._screen, self._kinds[name], done=True)
-            del self._channels[name], self._kinds[name]
+            channel, kind = self._channels.pop(name), self._kinds.pop(name)
+            await channel.advance(self._screen, kind, done=True)
+            if kind.pieceless and not channel.end:  # sealed: there is no piece that could bring another text
+                whole = replace(kind, text=kind.pieceless, channel=(), sealed=True)
+                await self._screen.look(whole, whole.reading(True)[0], 0, True)
 
     async def _envelope(self, event: Event) -> Event:
         """What goes out in place of a withheld reply still has strings of the provider, such as its id."""

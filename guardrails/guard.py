@@ -11,11 +11,13 @@ from ..engine.dialects.text import names
 from ..engine.edits import whole_edits
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
+from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
 from ..engine.sse import Event
 from ..engine.stream import Edit, HoldBack, Screen, apply
+from .actions import EDITING, Masker
 from .conversations import Conversations, metadata
-from .masks import Mask, masked
+from .masks import Fakes, Mask, masked
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
@@ -24,6 +26,7 @@ from .vault import MEMO, SPAN, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
+FAKES = "guardrails.fakes"
 HOLD = "x-tidegate-hold"
 """The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
 _FOREIGN = frozenset({"hit", "stale", "collapsed"})
@@ -98,7 +101,7 @@ class ReplyGuard:
         ruleset = self._of(exchange)
         if not any(ruleset.has(scope) for scope in _REPLY_SCOPES):
             return reply
-        mask = _masker(lambda label, value: vault_of(exchange.memo).mask_reply(label, value), self._key)
+        mask = _masker(exchange, lambda label, value: vault_of(exchange.memo).mask_reply(label, value), self._key)
         screen = RuleScreen(ruleset, exchange.note, mask, self._facts(exchange))
         return await _through(exchange, reply, screen, answers=ruleset.answers_replies)
 
@@ -126,10 +129,15 @@ def _mask_key(key: bytes) -> bytes:
     return hmac.digest(key, b"tidegate masks", "sha256")
 
 
-def _masker(reversible: Callable[[str, str], str], key: Callable[[], bytes]) -> Callable[[Mask, str, str], str]:
-    return lambda mask, label, value: (
-        reversible(label, value) if mask.mode == "reversible" else masked(mask, label, value, key())
-    )
+def _masker(exchange: Exchange, reversible: Callable[[str, str], str], key: Callable[[], bytes]) -> Masker:
+    fakes = cast(Fakes, exchange.memo.setdefault(FAKES, Fakes()))
+
+    def mask(how: Mask, label: str, value: str) -> str:
+        if how.mode == "reversible":
+            return reversible(label, value)
+        return fakes.of(label, value, key()) if how.mode == "fake" else masked(how, label, value, key())
+
+    return mask
 
 
 def _answer(exchange: Exchange, text: str) -> Reply | None:
@@ -151,7 +159,8 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     def route(provider: str) -> None:
         exchange.route_to = exchange.route_to or provider
 
-    screen = RuleScreen(ruleset, exchange.note, _masker(vault.mask, key), cast(Facts, exchange.memo[FACTS]), route)
+    mask = _masker(exchange, vault.mask, key)
+    screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), route)
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
     turns = Turns()
     for segment in (*dialect.request_segments(body), *names(body)):
@@ -173,6 +182,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         await turns.give()
         if edits:
             dialect.put(body, segment, apply(segment.text, whole_edits(segment.text, edits, offsets, segment.json)))
+    exchange.own = vault.asked()
     if vault or kept is not None:
         exchange.memo[MEMO] = vault
 
@@ -190,15 +200,15 @@ def _apart(new: list[Edit], edits: list[Edit]) -> list[Edit]:
 
 def _refusal(stop: Stopped) -> TidegateError:
     rule, address = stop.rule, jsonio.show(stop.segment.address)
-    if stop.segment.sealed and not stop.reason and rule.action != "block":
+    if stop.points:
+        rules = ", ".join(f'"{each}"' for each in stop.rules)
+        return Blocked(f"The rules {rules} together do not allow this request ({stop.points}).", param=address)
+    if stop.segment.sealed and not stop.reason and rule.action in EDITING:
         return Blocked(
             f'The rule "{rule.id}" would change the text at {address}, which is signed or a name: '
             "it cannot be changed.",
             param=address,
         )
-    if stop.points:
-        rules = ", ".join(f'"{each}"' for each in stop.rules)
-        return Blocked(f"The rules {rules} together do not allow this request ({stop.points}).", param=address)
     if not stop.reason:
         told = f'{rule.message} (rule "{rule.id}")' if rule.message else ""
         return Blocked(told or f'The rule "{rule.id}" does not allow this request.', param=address)
@@ -227,20 +237,25 @@ async def _through(exchange: Exchange, reply: Reply, screen: Screen, *, answers:
         return reply
     received = [event async for event in reply.events]
     for event in received:
-        if event.payload and event.data is None:
-            _unparsed(screen)
+        if event.payload and event.data is None and (rule := _refuses(screen)):
+            told = f'The provider answered {reply.status} and no JSON, so the rule "{rule}" could not check it.'
+            if reply.status < 400:
+                raise UpstreamRefused(told)
+            # What went wrong is in the status and the headers, which stay: a caller may have to wait, or to log in.
+            reply.headers = as_json(reply.headers)
+            reply.events = _replay([Event.whole(page_as_json(told, reply.status))])
+            return reply
     reply.events = _replay([event async for event in hold.run(_replay(received))])
     return reply
 
 
-def _unparsed(screen: Screen) -> None:
-    """A whole reply that is not a JSON object: rules that must read it refuse it."""
+def _refuses(screen: Screen) -> str:
+    """The rule that must read a whole reply which is not a JSON object; empty when none must."""
     try:
         screen.unread(Segment((), "", Scope.OUTPUT, unread="a reply that is not JSON"))
     except Stopped as stop:
-        raise UpstreamRefused(
-            f'The provider\'s reply is not JSON, so the rule "{stop.rule.id}" could not check it.'
-        ) from None
+        return stop.rule.id
+    return ""
 
 
 async def _replay(events: list[Event]) -> AsyncIterator[Event]:

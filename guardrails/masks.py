@@ -18,6 +18,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
+FAKES = 10_000
+"""Fakes that one exchange knows again."""
 
 
 class Mask(BaseModel):
@@ -72,6 +74,22 @@ def fake(label: str, value: str, key: bytes) -> str:
         return _iban(value, stream)
     made = _other(value, stream)
     return _luhn(made) if label == "CREDIT_CARD" else made
+
+
+class Fakes:
+    """The fakes of one exchange. The model repeats them, and then they stay as they are."""
+
+    def __init__(self) -> None:
+        self._made: set[str] = set()
+
+    def of(self, label: str, value: str, key: bytes) -> str:
+        """The fake of a value, or the value itself where it is one."""
+        if _plain(value) in self._made:
+            return value
+        made = fake(label, value, key)
+        if len(self._made) < FAKES:
+            self._made.add(_plain(made))
+        return made
 
 
 def _plain(value: str) -> str:

@@ -29,8 +29,8 @@ MANY = 500
 TURN_EDITS = 50
 """After so many edits others may have their turn."""
 THREADS = 4
-ENDING = frozenset({"block", "respond"})
-"""Actions that end a stream."""
+ENDING = frozenset({"block", "respond", "score"})
+"""Actions that end a stream, be it by the points that they add."""
 
 
 class Stopped(Withheld):
@@ -53,6 +53,8 @@ class _Running:
     """Rules that have added theirs, by id."""
     behind: int = 0
     """How many characters before the settled ones the rules that hold nothing back have still to look at."""
+    cut: str = ""
+    """The rule that took the last of the settled characters, and takes what follows with the same find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,18 @@ class RuleScreen:
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
         running = self._running.setdefault(segment.channel, _Running()) if segment.channel else _Running()
-        if not text or (settled == len(text) and not (done and running.behind)):
+        if done:  # the next text of the channel is another
+            self._running.pop(segment.channel, None)
+        if not text or (settled == len(text) and not (done and segment.channel)):
             return Look([], settled)
         group, effective = self._ruleset.group(segment.scope), self._effective(segment)
         if segment.channel:
-            seen = await self._examine(group.acting, text, settled, done, effective, False)
+            seen = Seen(settled)
+            if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
+                seen = await self._examine(group.acting, text, settled, done, effective, False)
             hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
-            hits += _ending(group.acting, text, seen.safe, done, effective)
+            ending = _ending(group.acting, text, seen.safe, done, effective)
+            hits += [hit for hit in ending if hit.rule.id not in running.points]
         else:
             known = None if self._held else self._ruleset.clean.digest(segment.scope, text)
             if known and self._ruleset.clean.has(known):
@@ -137,9 +144,12 @@ class RuleScreen:
             self._unbroken(found.firsts, segment)
         turns, edits = Turns(), list[Edit]()
         for run in found.runs:
-            edits.append(actions.edit(text, run, self._mask))
+            goes_on = run.start == settled and run.best.rule.id == running.cut
+            edits.append(Edit(run.start, run.end, "") if goes_on else actions.edit(text, run, self._mask))
             if not len(edits) % TURN_EDITS:
                 await turns.give()
+        if seen.safe > settled:
+            running.cut = _cut(found.runs, seen.safe)
         return Look(edits, seen.safe)
 
     def _sum(self, hits: Sequence[Hit], text: str, segment: Segment) -> "_Found":
@@ -159,9 +169,9 @@ class RuleScreen:
         running: _Running,
     ) -> list[Hit]:
         """Finds of rules that hold nothing back: they follow at their own pace."""
-        if not group.rules:
-            return []
         begin = max(0, settled - running.behind)
+        if not group.rules or begin == len(text):
+            return []
         noted = await self._examine(group, text, begin, done, effective, False)
         running.behind = max(seen.safe, settled) - noted.safe
         seen.failed += noted.failed
@@ -247,6 +257,14 @@ def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective
         begin = next((at + 1 for at in range(begin, until) if text[at].isspace()), until)
     hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
     return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits if hit.rule.changes]
+
+
+def _cut(runs: Sequence[actions.Run], safe: int) -> str:
+    """The rule whose find goes on behind `safe`, if one does: what its detector finds is all the rest of a text."""
+    if not runs or runs[-1].end < safe:
+        return ""
+    rule = runs[-1].best.rule
+    return rule.id if getattr(rule.detector, "finds_rest", False) else ""
 
 
 def _moved(finding: Finding, by: int) -> Finding:

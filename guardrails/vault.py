@@ -104,6 +104,10 @@ class Vault:
         self._asked.add((label, self.known.by_value[label, value][1]))
         return placeholder
 
+    def asked(self) -> tuple[str, ...]:
+        """The placeholders of what the caller sent, in one order."""
+        return tuple(f"<{label}_{number}>" for label, number in sorted(self._asked))
+
     def mask_reply(self, label: str, value: str) -> str:
         """The placeholder of a value in the reply: the caller's own, or a new one that stays in place."""
         if (label, value) not in self.known.by_value and value in self.known.any_label:

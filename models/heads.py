@@ -1,7 +1,4 @@
-"""What the head of a provider's reply says to the caller, and an error that was no JSON told anew."""
-
-from ..engine.dialects.gemini import status_word
-from ..engine.jsonio import dumps
+"""What the head of a provider's reply says to the caller."""
 
 _HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "via"}
@@ -23,15 +20,3 @@ def kept_headers(raw: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
         for name, value in headers
         if name not in _DROPPED and name not in hops and not name.startswith(_DROPPED_PREFIXES)
     ]
-
-
-def page_as_json(told: str, status: int) -> bytes:
-    """An error in place of a page that something before the provider sent, in the forms of all providers at once:
-    OpenAI's has `type`, Anthropic's a second one outside, Gemini's a number and its word."""
-    error = {"message": told, "type": "upstream_error", "code": status, "status": status_word(status)}
-    return dumps({"type": "error", "error": error})
-
-
-def as_json(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The same headers of a body that is JSON now."""
-    return [*((name, value) for name, value in headers if name != "content-type"), ("content-type", "application/json")]

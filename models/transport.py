@@ -17,8 +17,9 @@ import aiohttp
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
+from ..engine.pages import as_json, page_as_json
 from ..engine.sse import Event, parse
-from .heads import as_json, kept_headers, page_as_json
+from .heads import kept_headers
 from .hosts import PRIVATE, Origin, Reach, reach_of
 from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
 
@@ -47,12 +48,8 @@ class Deadlines:
 class Transport:
     """Sends requests to providers. One for all of them; use between `start` and `aclose`, in one event loop."""
 
-    def __init__(self, most: int = limits.IN_FLIGHT, private: Collection[str] = ()) -> None:
-        """`most` connections at once: as many as there may be exchanges.
-
-        `private` are the names of providers whose host names may stand for addresses inside a network.
-        """
-        self._most = most
+    def __init__(self, private: Collection[str] = ()) -> None:
+        """`private` are the names of providers whose host names may stand for addresses inside a network."""
         self._private = frozenset(private)
         self._hosts: dict[Origin, Reach] = {}
         self._kept: aiohttp.ClientSession | None = None
@@ -68,8 +65,8 @@ class Transport:
     async def start(self) -> None:
         """Open the pool. Safe to call twice."""
         if self._kept is None:
-            self._kept = open_session(KEEPALIVE_SECONDS, self._most)
-            self._fresh = open_session(None, self._most)
+            self._kept = open_session(KEEPALIVE_SECONDS)
+            self._fresh = open_session(None)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -7,6 +7,7 @@ masked as it is stored, and nothing in it is signed: what is taken in is trusted
 import asyncio
 import base64
 import json
+import math
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -38,7 +39,7 @@ def take_in(config: Path, file: Path) -> dict[str, int]:
     """Put exported entries into the store. Those that are there already and as new stay; those that expired are left
     out; lines that are no entry are counted as damaged. Raises ConfigError when the file cannot be read."""
     try:
-        with file.open(encoding="utf-8") as lines:
+        with file.open(encoding="utf-8-sig") as lines:
             return asyncio.run(_take_in(config, lines))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
@@ -110,7 +111,9 @@ def _entry(line: str) -> Entry | None:
         vector = unpack(base64.b64decode(row["vector"], validate=True)) if "vector" in row else None
         key, partition, encoder = str(row["key"]), str(row["partition"]), str(row.get("encoder", ""))
         known = row["format"] == FORMAT
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+    if not (math.isfinite(created) and math.isfinite(expires)):
         return None
     answer = decode(value)
     if not known or answer is None or answer.partition != partition or entry_key(partition, answer.text) != key:

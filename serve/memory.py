@@ -12,9 +12,10 @@ from ..cache.answer import Answer, decode
 from ..cache.figures import kept_figures
 from ..cache.observed import Pair, forget_pairs
 from ..cache.stores import open_store
-from ..cache.stores.record import SharedStore, Unanswered
+from ..cache.stores.record import SearchingStore, SharedStore, Unanswered
 from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
+from ..models.embedding.find import folder_of, read_meta
 from .config import Loaded, load_config
 from .gate_key import gate_key
 from .make_cache import store_url
@@ -85,6 +86,10 @@ async def opened(loaded: Loaded) -> AsyncGenerator[Store]:
     if section.mode == "off" or section.store == "memory:":
         raise loaded.error("no answers are kept outside of the gate's own memory", ("cache",), hint="set cache.store")
     store = open_store(store_url(loaded), section.max_entries, section.max_bytes, lambda: gate_key(loaded))
+    if section.mode == "semantic" and hasattr(store, "near"):
+        with suppress(ConfigError):  # not prepared here: then vectors are left to the gates
+            meta = read_meta(folder_of(section.encoder))
+            cast("SearchingStore", store).expect(meta.id, meta.dim)
     await store.start()
     try:
         yield store

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +14,9 @@ from typing import Any, cast
 from msgspec import structs
 
 from ..cache.answer import decode
+from ..cache.feedback import HEADER
 from ..cache.key import NAMESPACE_HEADER
+from ..cache.tokens import Tokens
 from ..engine.errors import ConfigError, NotInCache, TidegateError, Unauthorized
 from ..engine.exchange import Exchange, Reply
 from ..engine.handler import Request
@@ -22,6 +24,7 @@ from ..engine.jsonio import dumps
 from ..engine.ports import Entry, Next, Store
 from .config import Loaded, load_config
 from .gate import Gate
+from .gate_key import gate_key
 from .memory import opened
 
 PATH = "/v1/chat/completions"
@@ -75,7 +78,7 @@ def warm(config: Path, file: Path, plan: Plan, progress: Callable[[int], None]) 
 def read(file: Path, model: str, most: int) -> Iterator[Line]:
     """The questions of a file. `prompt` is short for one user message; other fields are those of the request's body."""
     try:
-        rows = file.read_text("utf-8").split("\n")  # JSON may hold other ends of lines
+        rows = file.read_text("utf-8-sig").split("\n")  # JSON may hold other ends of lines
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
     numbered = [(number, row) for number, row in enumerate(rows, 1) if row.strip()]
@@ -90,8 +93,11 @@ def read(file: Path, model: str, most: int) -> Iterator[Line]:
             raise ConfigError("not a JSON object", file=str(file), line=number)
         body = cast("dict[str, Any]", found)
         prompt, answer, path = body.pop("prompt", None), body.pop("answer", None), body.pop("path", PATH)
+        earlier = body.get("messages", [])
+        if not isinstance(earlier, list):
+            raise ConfigError("messages is a list", file=str(file), line=number)
         if isinstance(prompt, str):
-            body["messages"] = [*body.get("messages", []), {"role": "user", "content": prompt}]
+            body["messages"] = [*cast("list[Any]", earlier), {"role": "user", "content": prompt}]
         if "model" not in body and model:
             body["model"] = model
         if path == PATH and not ("messages" in body and "model" in body):
@@ -112,7 +118,7 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
     counts = {"stored": 0, "already_stored": 0, "left_to_the_model": 0, "not_stored": 0, "failed": 0}
     async with opened(loaded):  # says in words when there is no store to warm
         pass
-    began, left = time.time(), iter(lines)
+    began, left, known = time.time(), iter(lines), set[str]()
     gate = Gate(loaded, inner=[Given()])
     await gate.start()
     try:
@@ -123,38 +129,46 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
 
     async def work() -> None:
         for line in left:
-            counts[await _send(gate, line, headers)] += 1
+            outcome, token = await _send(gate, line, headers)
+            counts[outcome] += 1
+            hit = tokens.open(token, caller.id) if token else None
+            if hit is not None and hit[1].detail == "exact":
+                known.add(hit[1].key.hex())
             progress(sum(counts.values()))
 
+    section, tokens = loaded.config.cache, Tokens(lambda: gate_key(loaded))
     try:
         await asyncio.gather(*(work() for _ in range(plan.at_once)))
     finally:
         await gate.aclose()
-    section = loaded.config.cache
-    if section.share != "key" and section.shared_after > 1:
-        async with opened(loaded) as store:
-            await _vouch(store, caller.id, began, section.shared_after)
+        if section.share != "key" and section.shared_after > 1:  # also for what an interrupted run has stored
+            async with opened(loaded) as store:
+                await _vouch(store, caller.id, began, known, section.shared_after)
     return counts
 
 
-async def _send(gate: Gate, line: Line, headers: Mapping[str, str]) -> str:
+async def _send(gate: Gate, line: Line, headers: Mapping[str, str]) -> tuple[str, str]:
+    """What became of a line, and the token of the stored answer if it was answered by one."""
     memo = {} if line.answer is None else {_GIVEN: line.answer}
     # What is given takes the place of what is stored; what has to be asked is not asked twice.
     wanted = {**headers, "cache-control": "no-cache"} if line.answer is not None else headers
-    request = Request("POST", line.path, dict(wanted), dumps(line.body), memo)
     try:
-        answer = await gate.answer(request)
-    except TidegateError:
-        return "failed"
+        answer = await gate.answer(Request("POST", line.path, dict(wanted), dumps(line.body), memo))
+    except (TidegateError, UnicodeEncodeError):  # a lone surrogate, which no request can say
+        return "failed", ""
     try:
         async for _ in answer.chunks:
             pass
     except TidegateError:
-        return "failed"
+        return "failed", ""
     finally:
         await answer.aclose()
-    said = dict(answer.headers).get("cache-status", "")
-    if answer.status != 200:
+    told = dict(answer.headers)
+    return _outcome(answer.status, told.get("cache-status", "")), told.get(HEADER, "")
+
+
+def _outcome(status: int, said: str) -> str:
+    if status != 200:
         return "failed"
     if "; stored" in said:
         return "stored"
@@ -163,12 +177,14 @@ async def _send(gate: Gate, line: Line, headers: Mapping[str, str]) -> str:
     return "left_to_the_model" if "fwd=bypass" in said and "no-cache" not in said else "not_stored"
 
 
-async def _vouch(store: Store, caller: str, since: float, callers: int) -> None:
-    """The operator stands for as many callers as an answer needs to be shared."""
+async def _vouch(store: Store, caller: str, since: float, known: Collection[str], callers: int) -> None:
+    """The operator stands for as many callers as an answer needs to be shared: for what was stored since then, and for
+    the answers of these keys, that an earlier run has stored."""
     mine: list[Entry] = []
     async for entry in store.entries():
         answer = decode(entry.value)
-        if entry.created >= since and answer is not None and answer.vouchers == [caller]:
+        ours = entry.created >= since or entry.key in known
+        if ours and answer is not None and answer.vouchers == [caller]:
             vouchers = [caller, *(f"operator.{number}" for number in range(2, callers + 1))]
             value = structs.replace(answer, vouchers=vouchers).encode()
             mine.append(replace(entry, value=value))

@@ -70,8 +70,12 @@ class SharedStore(Store, Protocol):
 class SearchingStore(Store, Protocol):
     """A store that finds vectors itself."""
 
+    def expect(self, encoder: str, dim: int) -> None:
+        """Read and write an encoder's vectors from now on, and no other's."""
+        ...
+
     async def prepare(self, encoder: str, dim: int) -> None:
-        """Be ready for an encoder's vectors. Raises ConfigError when the store cannot search."""
+        """The same, and be ready to find them. Raises ConfigError when the store cannot search."""
         ...
 
     async def has(self, partition: str) -> bool:

@@ -9,6 +9,7 @@ operator drops it, for other nodes may still use it.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -27,7 +28,8 @@ INDEXING_SECONDS = 0.5
 
 
 class RedisSearchStore(RedisStore):
-    """Entries, and their vectors' index, on one server. `prepare` says which encoder's; before that nothing is near."""
+    """Entries, and their vectors' index, on one server. `expect` says which encoder's; before that nothing is near, and
+    no vector is read or written."""
 
     _index = ""
     _encoder = ""
@@ -38,14 +40,30 @@ class RedisSearchStore(RedisStore):
 
         Raises ConfigError when the server answers and cannot search; one that is away is asked again later.
         """
-        self.vector_field = f"near:{encoder}"
-        made = hashlib.blake2b(f"{encoder}:{dim}".encode(), digest_size=4).hexdigest()
-        self._index, self._encoder, self._dim = f"{scripts.ROOT}{self._signer.prefix}{made}", encoder, dim
+        self.expect(encoder, dim)
         if refused := await self._make():
             raise ConfigError(
                 f"the redis server cannot search vectors: {refused[:120]}",
                 hint="recall=server needs Redis 8 or Redis Stack 7.4; without it every node searches for itself",
             )
+
+    def expect(self, encoder: str, dim: int) -> None:
+        """Read and write the vectors of an encoder, as the gates do that search for them."""
+        self.vector_field = f"near:{encoder}"
+        made = hashlib.blake2b(f"{encoder}:{dim}".encode(), digest_size=4).hexdigest()
+        self._index, self._encoder, self._dim = f"{scripts.ROOT}{self._signer.prefix}{made}", encoder, dim
+
+    async def put(self, entry: Entry) -> bool:
+        ours = entry.encoder == self._encoder and self._fits(entry.vector)
+        return await super().put(entry if ours else replace(entry, vector=None, encoder=""))
+
+    async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
+        """See Store. Another encoder's is left out: no gate would read it, and none make its own in its place."""
+        if encoder == self._encoder and self._fits(vector):
+            await super().set_vector(key, vector, encoder)
+
+    def _fits(self, vector: Vector | None) -> bool:
+        return vector is not None and vector.shape == (self._dim,)
 
     async def has(self, partition: str) -> bool:
         """Whether a partition holds anything with a vector; saves embedding a question that nothing can be near to."""

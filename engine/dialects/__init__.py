@@ -33,6 +33,8 @@ class Dialect(Protocol):
     may_stream: bool
     """Whether `stream: true` in the body asks for a stream."""
     always_streams: bool
+    open_ended: bool
+    """Whether more can follow what `is_end` finds in a stream, which ends without a mark of its own."""
 
     def check(self, body: dict[str, Any]) -> None:
         """Raise BadRequest, with `param`, if the request is not of this dialect's form."""

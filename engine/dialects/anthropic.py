@@ -32,6 +32,7 @@ class AnthropicMessages:
     path = "/v1/messages"
     may_stream = True
     always_streams = False
+    open_ended = False
 
     check = staticmethod(check)
     error = staticmethod(envelope)
@@ -192,9 +193,11 @@ def _started(block: dict[str, Any], index: int) -> Iterator[Segment]:
     """The block as it begins. Its running text is empty as a rule, but some servers begin with a piece of it."""
     name = str(block.get("name", ""))
     if is_call(block):
-        # Nothing yet, but it tells under which tool's name the arguments will be seen.
-        channel = ("content", index, "input")
-        yield Segment(("content_block", "input"), "", Scope.TOOL_ARGS, channel=channel, tool=name, json=True)
+        # Nothing yet, but it tells under which tool's name the arguments will be seen. Those of a call without any come
+        # in no piece; some servers give them here.
+        address, channel = ("content_block", "input"), ("content", index, "input")
+        pieceless = "" if block.get("input") else "{}"
+        yield Segment(address, "", Scope.TOOL_ARGS, channel, tool=name, json=True, pieceless=pieceless)
     for segment in block_segments(block, ("content_block",), Scope.OUTPUT, {}):
         field = segment.address[-1]
         if len(segment.address) == 2 and field in ("text", "thinking") and not segment.unread:

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from ..errors import TidegateError
 from ..exchange import Scope, Segment
-from ..jsonio import Address, loads, put
+from ..jsonio import Address, loads
 from ..sse import Event
 from . import Question
-from .gemini_text import goes_on, plain_name, segments
+from .gemini_text import goes_on, plain_name, put_text, segments
 from .openai_common import dicts, objects, without, wrong
 from .wordless import Wordless
 
@@ -57,7 +57,7 @@ class _Common:
         return ""
 
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
-        put(body, segment.address, text)
+        put_text(body, segment.address, text)
 
     def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
         """Nothing: any event of ours can be the last."""
@@ -80,6 +80,7 @@ class Gemini(_Common):
     """The dialect of generateContent, and of streamGenerateContent with `?alt=sse`: events of the same form."""
 
     name = "gemini.generate"
+    open_ended = True
 
     def __init__(self, version: str = "v1beta", *, streams: bool = False) -> None:
         """`version` is that of the path: `v1` or `v1beta`."""
@@ -109,7 +110,8 @@ class Gemini(_Common):
         return ended
 
     def is_end(self, event: Event) -> bool:
-        """A reason why the answer ended, or why the prompt got none."""
+        """A reason why a candidate ended, or why the prompt got none. Some models give one with every piece, and other
+        candidates or the usage may follow."""
         if b"finishReason" not in event.payload and b"blockReason" not in event.payload:
             return False
         data = event.data or {}

@@ -29,8 +29,8 @@ from .openai_common import (
     without,
     wrong,
 )
-from .openai_stream import assemble_chat, split_chat
-from .text import texts, unread_kind
+from .openai_stream import assemble_chat, remember_choices, split_chat, unfinished
+from .text import texts, unread_kind, unread_too
 
 PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _LINKS: dict[Address, str] = {
@@ -50,6 +50,7 @@ class OpenAIChat:
     path = "/v1/chat/completions"
     may_stream = True
     always_streams = False
+    open_ended = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
@@ -57,6 +58,7 @@ class OpenAIChat:
     assemble = staticmethod(assemble_chat)
     split = staticmethod(split_chat)
     begun = staticmethod(begun)
+    remember = staticmethod(remember_choices)
 
     def check(self, body: dict[str, Any]) -> None:
         check_fields(body)
@@ -104,16 +106,13 @@ class OpenAIChat:
         ]
         keep_envelope(data, rules)
 
-    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
-        """Nothing: any event of ours can be the last."""
-
     def stop_events(
         self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
     ) -> list[Event]:
         data = dict(last)
         data["choices"] = [
             {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}
-            for index in sorted({index_of(choice, place) for place, choice in enumerate(choices(last))} or {0})
+            for index in unfinished(memory, last)
         ]
         keep_envelope(data, rules)
         return [Event.of(data), DONE]
@@ -197,7 +196,7 @@ def _request_segments(address: Address, text: str, messages: list[dict[str, Any]
     if unread := unread_kind(address, text):
         return [Segment(address, text, scope, role=role, tool=tool, unread=unread)]
     segment = Segment(address, text, scope, role=role, tool=tool)
-    if unread := _LINKS.get(address[-2:]):
+    if unread := _LINKS.get(address[-2:]) or unread_too(address, text):
         return [segment, Segment(address, "", scope, role=role, tool=tool, unread=unread)]
     return [segment]
 
@@ -215,7 +214,9 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
     channel: Address = ("choices", index, *rest[1:]) if streamed and address[2] in ("delta", "message") else ()
-    return [Segment(address, text, Scope.OUTPUT, channel=channel)]
+    segment = Segment(address, text, Scope.OUTPUT, channel=channel)
+    unread = unread_too(address, text)
+    return [segment, Segment(address, "", Scope.OUTPUT, unread=unread)] if unread else [segment]
 
 
 def _logprob_channel(index: Any, rest: Address) -> Address:

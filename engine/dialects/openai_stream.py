@@ -13,7 +13,7 @@ from .openai_common import dicts, index_of
 
 _TEXTS = ("reasoning_content", "reasoning", "content", "refusal")
 """The running texts of a message, in the order in which a stream brings them."""
-_JOINED = frozenset({*_TEXTS, "arguments", "input", "text", "transcript", "data"})
+_JOINED = frozenset({*_TEXTS, "arguments", "input", "text", "transcript", "data", "summary"})
 """Fields whose pieces are concatenated. `name` and `id` of a call come whole, in its first piece."""
 
 
@@ -93,6 +93,21 @@ def split_text(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
     return [*events, *_usage(head, whole, body), DONE]
 
 
+def remember_choices(memory: dict[str, Any], data: Mapping[str, Any]) -> None:
+    """Note which choices have begun, and which of them have ended."""
+    ended = memory.setdefault("ended", {})
+    for place, choice in enumerate(dicts(data.get("choices"))):
+        index = index_of(choice, place)
+        ended[index] = ended.get(index, False) or bool(choice.get("finish_reason"))
+
+
+def unfinished(memory: dict[str, Any] | None, last: Mapping[str, Any]) -> list[int]:
+    """The choices that a stream must still end: those that have begun, and those that `last` was about."""
+    ended: dict[int, bool] = (memory or {}).get("ended", {})
+    begun = {index_of(choice, place) for place, choice in enumerate(dicts(last.get("choices")))} | set(ended)
+    return sorted(index for index in begun if not ended.get(index)) or [0]
+
+
 def _bodies(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Own copies: what is assembled must not share parts with the events."""
     return [cast("dict[str, Any]", loads(event.payload)) for event in events if event.data is not None]
@@ -114,21 +129,40 @@ def _finish(whole: dict[str, Any], kind: str, choices: Mapping[int, dict[str, An
 
 def _merge(message: dict[str, Any], delta: Mapping[str, Any]) -> None:
     for key, value in delta.items():
+        known = message.get(key)
         if key == "tool_calls":
             calls = message.setdefault("tool_calls", [])
             for piece in dicts(value):
-                at = piece.get("index", len(calls))
-                known = next((call for call in calls if call.get("index") == at), None)
-                if known is None:
-                    calls.append({"index": at, **piece})
-                else:
-                    _merge(known, piece)
-        elif isinstance(value, dict) and isinstance(message.get(key), dict):
-            _merge(message[key], cast("dict[str, Any]", value))
+                _add(calls, {"index": len(calls), **piece})
+        elif isinstance(value, dict) and isinstance(known, dict):
+            _merge(cast("dict[str, Any]", known), cast("dict[str, Any]", value))
+        elif key == "content" and isinstance(known, str) and isinstance(value, list):
+            message[key] = [*_parts(known), *cast("list[Any]", value)]
+        elif isinstance(known, list) and (isinstance(value, list) or (key == "content" and isinstance(value, str))):
+            for piece in _parts(value) if isinstance(value, str) else cast("list[Any]", value):
+                _add(cast("list[Any]", known), piece)
         elif key in _JOINED and isinstance(value, str):
-            message[key] = message[key] + value if isinstance(message.get(key), str) else value
+            message[key] = known + value if isinstance(known, str) else value
         elif value is not None or key not in message:
             message[key] = value
+
+
+def _add(items: list[Any], piece: Any) -> None:
+    """Put a piece to the item that it goes on with, which has its index and, where both say one, its type. A piece
+    without an index is an item by itself."""
+    if isinstance(piece, dict) and "index" in piece:
+        piece = cast("dict[str, Any]", piece)
+        for item in dicts(items):
+            kinds = {item.get("type"), piece.get("type")} - {None}
+            if item.get("index") == piece["index"] and len(kinds) < 2:
+                _merge(item, piece)
+                return
+    items.append(piece)
+
+
+def _parts(text: str) -> list[Any]:
+    """Text as a part of content, where other content has parts."""
+    return [{"type": "text", "text": text}] if text else []
 
 
 def _logprobs(choice: dict[str, Any], piece: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
-from ..jsonio import Address
+from ..jsonio import Address, Json
 from ..sse import DONE, Event
 from . import Question
 from .openai_common import (
@@ -24,7 +24,7 @@ from .openai_common import (
     without,
     wrong,
 )
-from .openai_stream import assemble_text, split_text
+from .openai_stream import assemble_text, remember_choices, split_text, unfinished
 from .text import texts
 from .wordless import Wordless
 
@@ -36,12 +36,14 @@ class OpenAICompletions:
     path = "/v1/completions"
     may_stream = True
     always_streams = False
+    open_ended = False
 
     error = staticmethod(envelope)
     error_event = staticmethod(error_event)
     is_end = staticmethod(is_done)
     assemble = staticmethod(assemble_text)
     split = staticmethod(split_text)
+    remember = staticmethod(remember_choices)
 
     def check(self, body: dict[str, Any]) -> None:
         check_fields(body)
@@ -51,7 +53,7 @@ class OpenAICompletions:
         return [Segment(a, t, Scope.INPUT) for a, t in texts(body, FIXED)] + _tokens(body, "prompt")
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
-        return [_segment(address, text, data, streamed) for address, text in texts(data, FIXED)]
+        return [_segment(address, text, data, streamed) for address, text in texts(data, FIXED)] + _alternatives(data)
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         return finished(data)
@@ -63,20 +65,15 @@ class OpenAICompletions:
         put_reply(body, segment.address, text)
 
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
-        data["choices"] = [
-            {"index": index_of(choice, place), "text": "", "logprobs": None, "finish_reason": "content_filter"}
-            for place, choice in enumerate(choices(data))
-        ]
+        data["choices"] = [_withheld(index_of(choice, place)) for place, choice in enumerate(choices(data))]
         keep_envelope(data, rules)
-
-    def remember(self, memory: dict[str, Any], data: dict[str, Any]) -> None:
-        """Nothing: any event of ours can be the last."""
 
     def stop_events(
         self, last: dict[str, Any], rules: Sequence[str], memory: dict[str, Any] | None = None
     ) -> list[Event]:
         data = dict(last)
-        self.withhold(data, rules)
+        data["choices"] = [_withheld(index) for index in unfinished(memory, last)]
+        keep_envelope(data, rules)
         return [Event.of(data), DONE]
 
     def question(self, body: dict[str, Any]) -> Question:
@@ -88,6 +85,8 @@ class OpenAICompletions:
             if sampled(body) or (body.get("best_of") or 1) > 1
             else "logprobs"
             if body.get("logprobs")
+            else "echo"  # the answer repeats the prompt, in the words in which it was asked
+            if body.get("echo")
             else ""
         )
         return Question(without(body, "prompt", "stream", "stream_options", "user", "metadata"), prompt, bypass)
@@ -127,6 +126,10 @@ class OpenAIEmbeddings(Wordless):
         keep_envelope(data, rules)
 
 
+def _withheld(index: int) -> dict[str, Any]:
+    return {"index": index, "text": "", "logprobs": None, "finish_reason": "content_filter"}
+
+
 def _check_input(body: dict[str, Any], field: str) -> None:
     """A string, strings, tokens, or arrays of tokens."""
     value = body.get(field)
@@ -146,6 +149,22 @@ def _tokens(body: dict[str, Any], field: str) -> list[Segment]:
     if isinstance(value, list) and any(not isinstance(item, str) for item in cast("list[Any]", value)):
         return [Segment((field,), "", Scope.INPUT, unread="tokens")]
     return []
+
+
+def _alternatives(data: dict[str, Any]) -> list[Segment]:
+    """The tokens that might have been chosen; here they are names of fields."""
+    return [
+        Segment(("choices", place, "logprobs", "top_logprobs", index, token), token, Scope.OUTPUT)
+        for place, choice in enumerate(_listed(data.get("choices")))
+        if isinstance(choice, dict) and isinstance(logprobs := cast("dict[str, Any]", choice).get("logprobs"), dict)
+        for index, tokens in enumerate(_listed(cast("dict[str, Any]", logprobs).get("top_logprobs")))
+        if isinstance(tokens, dict)
+        for token in cast("dict[str, Any]", tokens)
+    ]
+
+
+def _listed(value: Json) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:

@@ -32,6 +32,7 @@ class OpenAIResponses:
     path = "/v1/responses"
     may_stream = True
     always_streams = False
+    open_ended = False
 
     error = staticmethod(envelope)
 

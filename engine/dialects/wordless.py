@@ -14,6 +14,7 @@ class Wordless:
 
     may_stream = False
     always_streams = False
+    open_ended = False
     what = "numbers"
     """What the replies are; the reason why a cache leaves them alone."""
 

@@ -39,6 +39,8 @@ class Length:
     version = "1"
     slow = False
     resumes = True
+    finds_rest = True
+    """In a stream what is beyond `max` is one find, though it comes in pieces: one mark stands for all of it."""
     context = None
 
     def __init__(self, config: LengthConfig, label: str = "TEXT") -> None:

@@ -59,8 +59,8 @@ class Rule:
 
     @property
     def ends(self) -> bool:
-        """Whether its finds end a reply."""
-        return self.action in ("block", "respond")
+        """Whether its finds end a reply, be it by the points that they add."""
+        return self.action in ("block", "respond", "score")
 
     @cached_property
     def shadowed(self) -> "Rule":

@@ -39,6 +39,11 @@ class Meta:
     static: str
     """Where the static table comes from: wordllama or distilled."""
 
+    @property
+    def id(self) -> str:
+        """What vectors are told apart by."""
+        return f"{self.name}@{self.sha256[:12]}"
+
     def write(self, folder: Path) -> None:
         (folder / META).write_bytes(jsonio.dumps(asdict(self)))
 

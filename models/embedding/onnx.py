@@ -30,7 +30,7 @@ class OnnxEmbedder:
         meta = read_meta(folder)
         if file_sha256(folder / MODEL) != meta.sha256:
             raise ConfigError(f"The embedding model {meta.name} is damaged.", hint="run: tidegate models prepare")
-        self.id = f"{meta.name}@{meta.sha256[:12]}"
+        self.id = meta.id
         self.dim = meta.dim
         self._mean = meta.pooling == "mean"
         self._prompt = meta.prompt

@@ -1,11 +1,13 @@
 """Equal requests at the same time share one call: whoever joins or leaves, however it ends, and never past a bound."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tidegate.engine.errors import UpstreamBroke, UpstreamRefused
 from tidegate.engine.exchange import Caller, Exchange, Reply
+from tidegate.engine.pipeline import Pipeline, Stages
 from tidegate.engine.sse import DONE, Event
 from tidegate.guardrails.conversations import Conversations
 from tidegate.guardrails.guard import RequestGuard
@@ -114,6 +116,41 @@ async def test_a_leader_cancelled_while_waiting_does_not_end_the_others(make: Ma
     leader.cancel()
     model.gate.set()
     assert b"Paris" in await other and model.calls == 1
+
+
+async def test_a_leader_cancelled_while_the_reply_is_read_does_not_end_the_others(make: Make) -> None:
+    stage, model, closed = await make(), Model(), list[str]()
+    reading, on = asyncio.Event(), asyncio.Event()
+
+    async def slow(asked: Exchange) -> Reply:
+        reply = await model(asked)
+        events = reply.events
+
+        async def body() -> AsyncIterator[Event]:
+            reading.set()
+            await on.wait()
+            async for event in events:
+                if closed:
+                    raise UpstreamBroke("its connection was closed")
+                yield event
+
+        async def close() -> None:
+            closed.append("closed")
+
+        return Reply(200, reply.headers, body(), closers=[close])
+
+    whole = Pipeline(Stages(cache=stage), slow)
+    leader = asyncio.create_task(whole(exchange()))
+    await reading.wait()
+    other = asyncio.create_task(whole(exchange()))
+    await asyncio.sleep(0.01)
+    leader.cancel()
+    await asyncio.sleep(0.01)
+    on.set()
+    reply = await other
+    assert b"Paris" in await reply.read() and model.calls == 1
+    await reply.aclose()
+    assert closed == ["closed"]
 
 
 async def test_when_all_have_left_the_call_is_closed_at_once_and_nobody_joins_it(make: Make) -> None:

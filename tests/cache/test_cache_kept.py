@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.errors import Blocked, NotInCache
-from tidegate.engine.exchange import Exchange, Reply, Scope, Verdict
+from tidegate.engine.exchange import Caller, Exchange, Reply, Scope, Verdict
+from tidegate.engine.sse import Event
 from tidegate.tests.cache import staging
 from tidegate.tests.cache.staging import DIALECT, Make, Model, ask, chunks, completion, exchange
 
@@ -107,6 +109,31 @@ async def test_whoever_saw_the_end_of_a_stream_may_hang_up_and_finds_it_kept(mak
     assert asked.cache.status == "hit" and model.calls == 1
 
 
+@pytest.mark.parametrize("places", [(0, 0, 0), (0, 1)])
+async def test_a_stream_without_an_end_mark_is_kept_whole_before_its_last_event_leaves(
+    make: Make, places: tuple[int, ...]
+) -> None:
+    gemini = Gemini(streams=True)
+
+    def asked() -> Exchange:
+        body = {"contents": [{"role": "user", "parts": [{"text": "Capital of France?"}]}]}
+        return Exchange(gemini, gemini.path, {}, body, "g", True)
+
+    def piece(index: int, text: str) -> Event:  # each says that it ended, as some models do
+        candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP", "index": index}
+        return Event.of({"candidates": [candidate]})
+
+    stage, model = await make(mode="exact"), Model()
+    model.events = [*(piece(place, f"part {n}") for n, place in enumerate(places)), Event.of({"usageMetadata": {}})]
+    reply = await stage(asked(), model)
+    live = [(await anext(reply.events)).raw for _ in model.events]
+    await reply.aclose()  # whoever has the last event may hang up
+    again = asked()
+    replayed = await ask(stage, model, again)
+    assert (again.cache.detail, model.calls) == ("exact", 1)
+    assert replayed == b"".join(live) == b"".join(event.raw for event in model.events)
+
+
 # Rules that changed
 
 
@@ -169,4 +196,58 @@ async def test_an_answer_that_new_rules_object_to_is_never_served_again(make: Ma
     asked = exchange()
     await ask(stage, model, asked)
     assert (asked.cache.status, model.calls, asked.verdicts) == ("stale", 2, [])
-    assert (await stage.store.get("x")) is None and stage.stats()["counts"]["rescreen_refused"] == 1
+    assert stage.stats()["counts"]["rescreen_refused"] == 1
+
+
+async def test_a_callers_stricter_rules_do_not_take_an_answer_from_the_others(make: Make) -> None:
+    async def screen(asked: Exchange, reply: Reply) -> Reply:
+        if asked.caller.id == "bob":
+            raise Blocked("no")
+        return reply
+
+    def policy(asked: Exchange) -> str:
+        return f"rules of {asked.caller.id}"
+
+    stage, model = await make(mode="exact", share="all", policy=policy, rescreen=screen), Model()
+    await ask(stage, model, exchange())
+    model.status = 502  # what bob is told is not kept
+    for who, status in (("bob", "stale"), ("ann", "hit"), ("bob", "stale"), ("ann", "hit")):
+        asked = exchange(caller=Caller(who))
+        await ask(stage, model, asked)
+        assert (who, asked.cache.status) == (who, status)
+    assert model.calls == 3
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_an_answer_that_was_judged_as_a_stream_is_judged_whole_before_it_is_served_whole(
+    make: Make, first: bool
+) -> None:
+    screened: list[tuple[bool, bytes]] = []
+
+    async def screen(_: Exchange, reply: Reply) -> Reply:
+        raw = await reply.read()
+        screened.append((reply.streamed, raw))
+        return Reply.whole(200, raw.replace(b"Paris", b"*****"))
+
+    stage, model = await make(mode="exact", rescreen=screen), Model()
+    await ask(stage, model, exchange(stream=first))
+    for stream in (True, False, False, True):
+        await ask(stage, model, exchange(stream=stream))
+    if first:
+        ((streamed, raw),) = screened
+        assert not streamed and b"Paris" in raw and model.calls == 2
+    else:
+        assert not screened and model.calls == 1, "who has seen it whole has seen more than in a stream"
+
+
+async def test_a_stream_that_passed_whole_is_screened_no_more(make: Make) -> None:
+    screened: list[str] = []
+
+    async def screen(asked: Exchange, reply: Reply) -> Reply:
+        screened.append(asked.id)
+        return reply
+
+    stage, model = await make(mode="exact", rescreen=screen), Model()
+    for stream in (True, False, False, True, False):
+        await ask(stage, model, exchange(stream=stream))
+    assert len(screened) == 1 and model.calls == 1

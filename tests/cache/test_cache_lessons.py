@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.cache.stores.record import Unanswered
+from tidegate.engine.errors import StoreSilent
 from tidegate.tests.cache import learning
 from tidegate.tests.cache.learning import Make, Model, Says, ask, exchange, scope, token
 
@@ -118,3 +119,22 @@ async def test_a_wrong_answer_to_the_very_question_is_asked_for_again(make: Make
     assert await stage.feedback(token(asked), "ann", False)
     asked, _ = await ask(stage, model, "first")
     assert asked.cache.status == "miss" and len(model.asked) == 2
+
+
+async def test_a_wrong_answer_that_the_store_does_not_delete_may_be_spoken_of_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def silent(keys: list[str]) -> None:
+        raise Unanswered
+
+    stage, model = await make(url=f"sqlite:{tmp_path}/c.db"), Model()
+    await ask(stage, model, "first")
+    asked, _ = await ask(stage, model, "first")
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.store, "erase", silent)
+        with pytest.raises(StoreSilent):
+            await stage.feedback(token(asked), "ann", False)
+    assert stage.feedback.counts["wrong"] == 0
+    assert await stage.feedback(token(asked), "ann", False)
+    asked, _ = await ask(stage, model, "first")
+    assert asked.cache.status == "miss", "it is gone when the word was taken, not some time later"

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from tidegate.cache.answer import Piece
 from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.sse import Event
+from tidegate.guardrails.guard import RequestGuard
+from tidegate.guardrails.rules.compile import compile_rules
+from tidegate.guardrails.rules.load import load_text
 from tidegate.tests.cache import staging
 from tidegate.tests.cache.staging import DIALECT, Make, Model, Words, ask, completion, exchange
 
@@ -94,6 +97,37 @@ async def test_no_answer_crosses_a_scope_or_a_frame(make: Make, other: dict[str,
     asked = exchange(**other)
     await ask(stage, model, asked)
     assert model.calls == 2 and asked.cache.status == "miss"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_an_answers_own_placeholder_never_becomes_a_value_said_beside_the_question(
+    make: Make, at_once: bool
+) -> None:
+    stage, model = await make(), Model("write to <EMAIL_ADDRESS_1>")
+    rules = "version: 1\nrules:\n  - {id: pii, detect: {pii: [EMAIL_ADDRESS]}, action: mask}\n"
+    ruleset = compile_rules(load_text(rules))
+    guard = RequestGuard(lambda: ruleset)
+
+    async def through(**beside: Any) -> tuple[bytes, Exchange]:
+        asked = exchange("Whom do I write to?", **beside)
+        reply = await guard(asked, lambda it: stage(it, model))
+        return await reply.read(), asked
+
+    if at_once:
+        model.gate.clear()
+    first = asyncio.create_task(through())
+    await asyncio.sleep(0.02)
+    beside = [asyncio.create_task(through(user="carol@home.example"))]
+    beside += [asyncio.create_task(through(metadata={"mail": "dan@home.example"}))]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    assert b"write to <EMAIL_ADDRESS_1>" in (await first)[0]
+    for told, asked in [await one for one in beside]:
+        # What the model said to a request that has a first address is about that one, whoever asks.
+        assert b"carol@home.example" in told or b"dan@home.example" in told, asked.cache
+    assert model.calls == 2
+    again = await through()
+    assert again[1].cache.detail == "exact" and b"<EMAIL_ADDRESS_1>" in again[0]
 
 
 async def test_an_entry_from_another_partition_is_not_served_even_if_the_store_gives_it(make: Make) -> None:

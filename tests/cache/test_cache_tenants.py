@@ -1,7 +1,7 @@
 """No answer reaches somebody it does not belong to; and the check of that notices whatever is left out of a key."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from tidegate.cache import key
 from tidegate.engine.exchange import Caller
 
 FRAME = ("model", "tools", "temperature", "top_p", "max_tokens", "seed", "stop", "response_format", "x_own")
-Digest = Callable[[key.Scope, str, Any], str]
+Digest = Callable[[key.Scope, str, Any, Sequence[str]], str]
 whole: Digest = key.partition_digest
 
 
@@ -36,15 +36,15 @@ async def test_a_team_shares_and_who_has_none_does_not(monkeypatch: pytest.Monke
 def without(field: str) -> Digest:
     """The partition's digest with one field of scope or frame left out."""
 
-    def digest(scope: key.Scope, dialect: str, frame: Any) -> str:
+    def digest(scope: key.Scope, dialect: str, frame: Any, own: Sequence[str] = ()) -> str:
         if field in ("tenant", "namespace"):
-            return whole(replace(scope, **{field: ""}), dialect, frame)
+            return whole(replace(scope, **{field: ""}), dialect, frame, own)
         if field == "dialect":
-            return whole(scope, "", frame)
+            return whole(scope, "", frame, own)
         if field in ("system", "earlier"):
             kept = [each for each in frame["messages"] if (each["role"] == "system") == (field == "earlier")]
-            return whole(scope, dialect, {**frame, "messages": kept})
-        return whole(scope, dialect, {name: value for name, value in frame.items() if name != field})
+            return whole(scope, dialect, {**frame, "messages": kept}, own)
+        return whole(scope, dialect, {name: value for name, value in frame.items() if name != field}, own)
 
     return digest
 

@@ -86,9 +86,22 @@ async def test_a_call_that_begins_whole_is_judged_as_a_whole() -> None:
     block = {"type": "tool_use", "id": "t", "name": "sh", "input": {"sudo": True}}
     begun = Event.of({"type": "content_block_start", "index": 0, "content_block": block}, kind="content_block_start")
     with_pieces = Event.of({**(begun.data or {}), "content_block": {**block, "input": {}}}, kind=begun.kind)
-    assert [event.raw for event in await held(Word("{}", block=True), [with_pieces])] == [with_pieces.raw]
+    piece = {"type": "input_json_delta", "partial_json": "[]"}
+    events = [with_pieces, Event.of({"type": "content_block_delta", "index": 0, "delta": piece})]
+    assert [event.raw for event in await held(Word("{}", block=True), events)] == [event.raw for event in events]
     screen = Word('{"sudo":true}', block=True)
     assert begun.raw not in [event.raw for event in await held(screen, [begun])]
+    assert "sh" in screen.tools
+
+
+async def test_a_call_of_which_no_piece_comes_is_judged_as_one_without_arguments() -> None:
+    block = {"type": "tool_use", "id": "t", "name": "sh", "input": {}}
+    events = [
+        Event.of({"type": "content_block_start", "index": 0, "content_block": block}),
+        Event.of({"type": "content_block_stop", "index": 0}),
+    ]
+    screen = Word("{}", block=True)
+    assert events[1].raw not in [event.raw for event in await held(screen, events)]
     assert "sh" in screen.tools
 
 

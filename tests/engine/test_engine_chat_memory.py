@@ -99,6 +99,34 @@ def test_tool_calls_in_pieces_are_joined_by_index() -> None:
     assert message["content"] is None
 
 
+def test_lists_in_pieces_are_joined_and_what_has_an_index_is_one_thing() -> None:
+    def delta(**fields: Any) -> Event:
+        return Event.of({"choices": [{"index": 0, "delta": fields}]})
+
+    def thought(text: str) -> dict[str, Any]:
+        return {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+
+    def cited(url: str) -> dict[str, Any]:
+        return {"type": "url_citation", "url_citation": {"url": url}}
+
+    def reasons(text: str, index: int) -> dict[str, Any]:
+        return {"type": "reasoning.text", "text": text, "index": index}
+
+    events = [
+        delta(content="", reasoning_details=[reasons("one ", 0)]),
+        delta(reasoning_details=[reasons("two", 0), reasons("three", 1)]),
+        delta(content="A"),
+        delta(content=[thought("hm")]),
+        delta(content="B", annotations=[cited("https://a.example")]),
+        delta(content="", annotations=[cited("https://b.example")]),
+        DONE,
+    ]
+    message = CHAT.assemble(events)["choices"][0]["message"]
+    assert message["content"] == [{"type": "text", "text": "A"}, thought("hm"), {"type": "text", "text": "B"}]
+    assert message["annotations"] == [cited("https://a.example"), cited("https://b.example")]
+    assert message["reasoning_details"] == [reasons("one two", 0), reasons("three", 1)]
+
+
 def test_usage_is_sent_only_to_who_asked_for_it() -> None:
     whole = copy.deepcopy(REPLY)
     assert not any(event.data and "usage" in event.data for event in CHAT.split(whole, {}))

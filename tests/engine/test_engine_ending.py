@@ -1,6 +1,7 @@
 """A stream is complete when it says so, and not when its connection ends."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -10,7 +11,7 @@ from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.ending import ended
-from tidegate.engine.errors import UpstreamBroke
+from tidegate.engine.errors import TidegateError, UpstreamBroke, UpstreamSilent
 from tidegate.engine.sse import DONE, Event
 
 CHAT, RESPONSES, MESSAGES, GEMINI = OpenAIChat(), OpenAIResponses(), AnthropicMessages(), Gemini("v1beta", streams=True)
@@ -27,8 +28,10 @@ def word(dialect: Dialect) -> Event:
     return Event.of(texts[dialect.name])
 
 
-async def stream(*events: Event) -> AsyncIterator[Event]:
+async def stream(*events: Event | TidegateError) -> AsyncIterator[Event]:
     for event in events:
+        if isinstance(event, TidegateError):
+            raise event
         yield event
 
 
@@ -59,3 +62,24 @@ async def test_one_that_only_stops_is_broken_when_all_of_it_has_left(dialect: Di
         async for event in ended(dialect, stream(*[word(dialect)] * number, PING)):
             seen.append(event)  # noqa: PERF401 what came before the error counts
     assert len(seen) == number + 1
+
+
+@pytest.mark.parametrize("fault", [UpstreamBroke("x"), UpstreamSilent("x")], ids=["cut", "silent"])
+@pytest.mark.parametrize(
+    ("dialect", "last", "closes"),
+    [
+        (CHAT, DONE, True),
+        (CHAT, Event.of({"choices": [{"finish_reason": "stop"}]}), False),
+        (RESPONSES, Event.of({"type": "response.completed"}), True),
+        (MESSAGES, Event.of({"type": "message_stop"}), True),
+        (GEMINI, Event.of({"candidates": [{"finishReason": "STOP"}]}), False),
+    ],
+)
+async def test_what_breaks_behind_the_event_that_closes_a_stream_breaks_nothing(
+    dialect: Dialect, last: Event, closes: bool, fault: TidegateError
+) -> None:
+    seen, sent = [], [word(dialect), last]
+    with nullcontext() if closes else pytest.raises(type(fault)):
+        async for event in ended(dialect, stream(*sent, fault)):
+            seen.append(event)  # noqa: PERF401 what came before the error counts
+    assert seen == sent

@@ -79,6 +79,7 @@ def test_clients_retry_what_may_pass_and_nothing_that_a_rule_decided() -> None:
     assert {kind.__name__ for kind in TREE if kind.retry} == {
         "LimitReached",
         "Overloaded",
+        "StoreSilent",
         "UpstreamError",
         "UpstreamRefused",
         "UpstreamSilent",

@@ -268,8 +268,8 @@ async def test_a_stream_that_breaks_off_ends_in_an_error_event_and_no_done(
     assert len(over) == 1 and over[0][0] == status and made.in_flight == 0
 
 
-@pytest.mark.parametrize("read", [0, 1])
-async def test_an_answer_that_is_not_read_to_its_end_is_over_when_it_is_let_go(read: int) -> None:
+@pytest.mark.parametrize(("read", "status"), [(0, 499), (1, 499), (3, 200)], ids=["none", "some", "to the mark"])
+async def test_an_answer_that_is_not_read_to_its_end_is_over_when_it_is_let_go(read: int, status: int) -> None:
     closed: list[int] = []
     made, over = handler(streaming(Event.of({"a": 1}), Event.of({"a": 2}), DONE, closed=closed))
     answer = await made.handle(post(STREAM))
@@ -277,7 +277,7 @@ async def test_an_answer_that_is_not_read_to_its_end_is_over_when_it_is_let_go(r
         await anext(answer.chunks)
     await answer.aclose()
     await answer.aclose()
-    assert closed == [1] and over == [(499, None)] and made.in_flight == 0
+    assert closed == [1] and over == [(status, None)] and made.in_flight == 0
 
 
 @pytest.mark.parametrize("where", ["head", "body"])

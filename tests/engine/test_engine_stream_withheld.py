@@ -60,6 +60,14 @@ def test_a_withheld_stream_stops_reading_and_lets_go_of_the_upstream() -> None:
     assert (read, stopped) == ([0, 1], [2])
 
 
+def test_of_a_withheld_stream_every_choice_that_is_under_way_ends() -> None:
+    events = [content("a", 0), content("b", 1), chunk({}, 2, "stop"), content("SECRET", 0)]
+    *_, end, done = run(Pattern("SECRET", 1, block=True), events)
+    reasons = [(choice["index"], choice["finish_reason"]) for choice in (end.data or {})["choices"]]
+    assert reasons == [(0, "content_filter"), (1, "content_filter")]
+    assert done is DONE
+
+
 def whole(text: str, **more: Any) -> dict[str, Any]:
     message = {"role": "assistant", "content": text, "refusal": None, "extra": "field"}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}

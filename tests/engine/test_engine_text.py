@@ -110,6 +110,14 @@ def test_a_withheld_reply_keeps_its_form() -> None:
     assert TEXT.stop_events(copy.deepcopy(REPLY), ["r"])[-1] is DONE
 
 
+def test_a_withheld_stream_ends_every_choice_that_is_under_way() -> None:
+    memory: dict[str, Any] = {}
+    for index, reason in ((0, None), (1, None), (2, "stop")):
+        TEXT.remember(memory, {"choices": [{"index": index, "text": "a", "finish_reason": reason}]})
+    end, _ = TEXT.stop_events({"choices": [{"index": 3, "text": "b"}]}, ["r"], memory)
+    assert [choice["index"] for choice in (end.data or {})["choices"]] == [0, 1, 3]
+
+
 @given(
     texts=st.lists(st.text("ab\né", max_size=9), min_size=1, max_size=3),
     usage=st.booleans(),
@@ -143,6 +151,7 @@ def test_memory_answers_plain_prompts_only() -> None:
     assert TEXT.question({"model": "m", "prompt": ["p"]}).bypass == "not-only-text"
     assert TEXT.question({"model": "m", "prompt": "p", "best_of": 2}).bypass == "sampling"
     assert TEXT.question({"model": "m", "prompt": "p", "logprobs": 2}).bypass == "logprobs"
+    assert TEXT.question({"model": "m", "prompt": "p", "echo": True}).bypass == "echo"
     assert VECTORS.question({"model": "m", "input": "p"}).bypass
     assert TEXT.storable(REPLY) and VECTORS.storable({})
     assert not TEXT.storable({"choices": [{"finish_reason": "stop"}]})

@@ -42,6 +42,16 @@ GEMINI = {
         "totalTokenCount": 150,
     }
 }
+HEARD = {
+    "usageMetadata": {
+        "promptTokenCount": 100,
+        "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 90}, {"modality": "TEXT", "tokenCount": 10}],
+        "cachedContentTokenCount": 40,
+        "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": 40}],
+        "candidatesTokenCount": 50,
+        "candidatesTokensDetails": [{"modality": "AUDIO", "tokenCount": 50}],
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -70,10 +80,26 @@ GEMINI = {
         ),
         ({"usage": RESPONSES_USAGE}, Usage(100, 50, 40, reasoning=30)),
         ({"type": "response.completed", "response": {"usage": RESPONSES_USAGE}}, Usage(100, 50, 40, reasoning=30)),
+        (
+            {"type": "response.completed", "response": {"usage": RESPONSES_USAGE, "service_tier": "flex"}},
+            Usage(100, 50, 40, reasoning=30, tier="flex"),
+        ),
         ({"usage": MESSAGES}, Usage(100, 50, 40, 10, 4, tier="standard")),
         ({"type": "message_start", "message": {"usage": MESSAGES}}, Usage(100, 50, 40, 10, 4, tier="standard")),
         ({"type": "message_delta", "usage": {"output_tokens": 7}}, Usage(0, 7)),
         (GEMINI, Usage(100, 50, 40, reasoning=30)),
+        (HEARD, Usage(100, 50, 40, heard=90, heard_cached=40, spoken=50)),
+        (
+            {
+                "usage": {
+                    "prompt_tokens": 9,
+                    "completion_tokens": 8,
+                    "prompt_tokens_details": {"audio_tokens": 5},
+                    "completion_tokens_details": {"audio_tokens": 6},
+                }
+            },
+            Usage(9, 8, heard=5, spoken=6),
+        ),
     ],
 )
 def test_each_dialects_usage(data: dict[str, Any], wanted: Usage) -> None:
@@ -105,6 +131,13 @@ def test_odd_counts_are_none_and_nothing_fails(value: Any) -> None:
     for data in ({"usage": value}, {"usageMetadata": value}, {"response": value}):
         usage = usage_of(data)
         assert usage is None or min(usage.counts()) >= 0
+
+
+@pytest.mark.parametrize(("total", "output"), [(135, 103), (41, 9)])
+def test_reasoning_that_is_counted_beside_the_answer_is_output_too(total: int, output: int) -> None:
+    details = {"reasoning_tokens": 94}
+    told = {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": total, "completion_tokens_details": details}
+    assert usage_of({"usage": told}) == Usage(32, output, reasoning=94)
 
 
 def test_a_count_that_no_counter_could_hold_is_none() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tidegate.engine import limits
+from tidegate.engine import limits, sse
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.door import SCOPE
 from tidegate.engine.errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from tidegate.engine.exchange import Exchange, Reply
-from tidegate.engine.wrapped import WrappedApp
+from tidegate.engine.wrapped import CALLS, WrappedApp
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -242,7 +242,7 @@ async def test_what_an_app_does_after_its_answer_is_not_cut_off() -> None:
 
 
 async def test_a_reply_over_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REPLY_BYTES", 100)
+    monkeypatch.setattr(sse, "REPLY_BYTES", 100)
 
     async def app(scope: Any, receive: Any, send: Send) -> None:
         await start(send)
@@ -262,3 +262,15 @@ async def test_a_compressed_reply_is_refused_since_nobody_could_check_it() -> No
     with pytest.raises(UpstreamRefused):
         await call(app)
     await none_left()
+
+
+async def test_who_wants_to_can_wait_for_the_calls_of_an_app() -> None:
+    async def app(scope: Any, receive: Any, send: Send) -> None:
+        await start(send)
+        await body(send, b"{}")
+
+    asked, calls = exchange(), list[Any]()
+    asked.memo[SCOPE][CALLS] = calls
+    await (await WrappedApp(app)(asked)).aclose()
+    await asyncio.wait(calls)
+    assert len(calls) == 1 and calls[0].done()

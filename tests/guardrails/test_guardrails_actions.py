@@ -166,6 +166,14 @@ async def test_masks_that_do_not_come_back(mode: str, begins: str) -> None:
     assert not ruleset.masks_requests
 
 
+async def test_a_fake_that_the_model_repeats_stays_as_it_is() -> None:
+    asked = exchange(f"card {CARD}, mail jane@acme.example")
+    ruleset = rules("rules: [{id: a, detect: {pii: structured}, action: mask, mask: {mode: fake}}]")
+    reply = await run(ruleset, asked, lambda seen: whole(seen.body["messages"][0]["content"]))
+    sent = asked.body["messages"][0]["content"]
+    assert "jane" not in sent and await contents(reply) == [sent]
+
+
 def test_short_values_keep_no_more_than_a_third() -> None:
     assert partial("1234", 4) == "***4"
     assert partial("ab", 4) == "**"
@@ -215,6 +223,17 @@ async def test_a_masked_number_in_tool_arguments_is_still_json(arguments: str, e
         events = [event.data async for event in reply.events if event.data]
         calls = [c["delta"].get("tool_calls") or [] for event in events for c in event["choices"]]
         assert "".join(each[0]["function"]["arguments"] for each in calls if each) == expected
+
+
+@pytest.mark.parametrize("number", ["-5123", "12.5123"])
+async def test_what_stands_before_a_masked_part_of_a_number_leaves_within_its_quotes(number: str) -> None:
+    ruleset = rules("rules: [{id: n, scope: tool_args, detect: {regex: '\\b5[0-9]{3}\\b'}, action: redact}]")
+    source = f'{{"a": 1, "n": {number}}}'
+    deltas = [{"tool_calls": [{"index": 0, "function": {"arguments": char}}]} for char in source]
+    reply = await run(ruleset, exchange("hi", stream=True), lambda _: streamed(*deltas))
+    calls = [c["delta"].get("tool_calls") or [] async for e in reply.events for c in (e.data or {}).get("choices", [])]
+    left = [call["function"]["arguments"] for each in calls for call in each]
+    assert jsonio.loads("".join(left)) == {"a": 1, "n": number.replace("5123", "[N]")}
 
 
 def test_several_edits_in_one_number_make_one_string() -> None:

@@ -176,6 +176,11 @@ def test_weak_numbers_need_a_word_near_them() -> None:
     assert [f.label for f in pii.find("passport number 536221234")] == ["US_PASSPORT"]
 
 
+def test_one_type_may_stand_without_a_list() -> None:
+    assert Pii.from_config("EMAIL_ADDRESS", CONTEXT).types == ("EMAIL_ADDRESS",)
+    assert Pii.from_config({"types": "US_SSN", "min_score": 0.3}, CONTEXT).types == ("US_SSN",)
+
+
 def test_an_unknown_type_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match='did you mean "EMAIL_ADDRESS"'):
         Pii.from_config(["EMAIL_ADRESS"], CONTEXT)

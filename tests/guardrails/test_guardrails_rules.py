@@ -183,6 +183,7 @@ def test_rule_tests_tell_what_went_wrong_and_not_the_text() -> None:
     results = rule_tests.run_tests(ruleset.rules)
     assert [result.ok for result in results] == [True, False, False]
     assert str(results[1]) == "rules.yaml:3: a, test 2: expected pass, got block at [(2, 8)]"
+    assert str(results[2]) == "rules.yaml:3: a, test 3: expected block at [(0, 8)], got block at [(2, 8)]"
 
 
 def test_a_scan_shows_every_find_and_the_text_that_goes_on() -> None:

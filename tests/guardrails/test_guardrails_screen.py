@@ -1,5 +1,6 @@
 """What one text may say of another, and what a rule does where it can change nothing."""
 
+import base64
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +13,7 @@ from tidegate.engine.errors import Blocked
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.sse import Event
 from tidegate.guardrails import screen
-from tidegate.tests.guardrails.guarded import exchange, rules, run, said, streamed, whole
+from tidegate.tests.guardrails.guarded import exchange, finish, rules, run, said, streamed, whole
 
 PATH = "detect: {regex: {pattern: '(?i)drop table', path: $.query}}"
 FORM = "detect: {json_schema: {schema: {properties: {query: {type: string}}, maxProperties: 1}, invert: true}}"
@@ -151,3 +152,64 @@ async def test_a_rule_at_a_path_masks_there_and_nowhere_else() -> None:
     asked = Exchange(AnthropicMessages(), "/v1/messages", {}, body, "m", False)
     said_ = await run(ruleset, asked, lambda _: _anthropic({"query": "the sun", "note": "sun"}, False))
     assert jsonio.loads(await said_.read())["content"][0]["input"] == {"query": "the [R]", "note": "sun"}
+
+
+HIDDEN = base64.b64encode(b"the project falcon is late").decode()
+
+
+@pytest.mark.parametrize(("key", "pieces"), [("content", ["Here: ", HIDDEN]), ("calls", [f'{{"q": "{HIDDEN}"}}'])])
+async def test_the_last_word_of_a_stream_is_read_in_its_views_too(key: str, pieces: list[str]) -> None:
+    ruleset = rules("version: 1\nrules: [{id: w, detect: {keywords: [project falcon]}, action: block}]")
+    reply = await run(ruleset, exchange("hi", stream=True), lambda _: streamed(pieces, key))
+    assert await finish(reply) == ["content_filter"]
+
+
+async def test_points_that_only_a_view_shows_end_a_stream_and_are_noted_once() -> None:
+    text = (
+        "version: 1\nscoring: {thresholds: {output: %d}}\n"
+        "rules: [{id: s, scope: output, detect: {keywords: [project falcon]}, action: score, severity: critical}]"
+    )
+    pieces = ["Here: ", HIDDEN, " and", " so", " on"]
+    asked = exchange("hi", stream=True)
+    assert await finish(await run(rules(text % 5), asked, lambda _: streamed(pieces))) == ["content_filter"]
+    asked = exchange("hi", stream=True)
+    assert await said(await run(rules(text % 9), asked, lambda _: streamed(pieces))) == "".join(pieces)
+    assert [verdict.action for verdict in asked.verdicts] == ["score"]
+
+
+def _chat(delta: dict[str, Any], finish: str | None = None) -> Event:
+    return Event.of({"model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+async def test_points_of_a_call_are_not_those_of_the_next_under_its_number() -> None:
+    both = "{id: %s, scope: tool_args, detect: {regex: %s}, action: score}"
+    ruleset = rules(f"version: 1\nrules: [{both % ('a', 'alpha')}, {both % ('b', 'beta')}]")
+    calls = [
+        {"index": 0, "id": f"call-{word}", "function": {"name": "f", "arguments": f'{{"q": "{word}"}}'}}
+        for word in ("alpha", "beta")
+    ]
+
+    async def events() -> AsyncIterator[Event]:
+        for call in calls:
+            yield _chat({"tool_calls": [call]})
+        yield _chat({}, "tool_calls")
+
+    answer = Reply(200, [], events(), streamed=True)
+    assert await finish(await run(ruleset, exchange("hi", stream=True), lambda _: answer)) == ["tool_calls"]
+
+
+async def test_points_in_a_name_are_told_as_points() -> None:
+    ruleset = rules("version: 1\nrules: [{id: s, detect: {regex: alpha}, action: score, severity: critical}]")
+    schema = {"type": "object", "properties": {"alpha": {"type": "string"}}}
+    asked = exchange("hi", tools=[{"type": "function", "function": {"name": "f", "parameters": schema}}])
+    with pytest.raises(Blocked, match=r"do not allow this request \(5 points of 5\)"):
+        await run(ruleset, asked, lambda _: whole("fine"))
+
+
+async def test_what_is_too_long_in_a_stream_is_cut_off_with_one_mark() -> None:
+    ruleset = rules("version: 1\nrules: [{id: cut, scope: output, detect: {length: 10}, action: redact}]")
+    text = "0123456789 and more, and more of it"
+    for size in (1, 4, 100):
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        reply = await run(ruleset, exchange("hi", stream=True), lambda _, p=pieces: streamed(p))
+        assert await said(reply) == "0123456789[CUT]"

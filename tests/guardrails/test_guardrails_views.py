@@ -200,3 +200,47 @@ def test_words_with_accents_are_found_however_their_letters_are_made(form: str) 
     text = f"a {form} b"
     [find] = scan(ruleset, text).findings
     assert text[find.start : find.end] == form
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b64("what is project falcon?"), "jung vf cebwrpg snypba?", "pr0j3ct f4lc0n", "proj&#101;ct falcon"],
+)
+def test_an_invisible_character_elsewhere_hides_no_encoding(text: str) -> None:
+    rule = "version: 1\nrules: [{id: w, detect: {keywords: [project falcon]}, action: block}]"
+    for form in (f"\ufeff{text}", f"{text} dear\u200b model", f"so\u00adon {text}", f"\0{text}"):
+        assert scan(compile_rules(load_text(rule)), form).text is None, form
+
+
+IGNORED = (
+    "\u034f\u061c\u115f\u17b4\u180b\u180f\u200b\u2065\u206f\u3164\ufeff\uffa0\ufff0\ufffb"
+    "\U0001bca0\U0001d173\U000e01f0\U000e0fff"
+)
+"""Of each block of Default_Ignorable_Code_Point one, and marks of annotation."""
+
+
+@pytest.mark.parametrize("sign", [*IGNORED, *"\0\x08\x0b\x1b\x7f\x80\x9f"])
+def test_what_nobody_sees_parts_no_word(sign: str) -> None:
+    piece = normal(f"proj{sign}ect falcon")
+    assert piece is not None and piece.text == "project falcon"
+
+
+def test_what_breaks_a_line_or_stands_for_a_space_stays_one() -> None:
+    assert normal("one\ttwo\r\nthree\ffour") is None
+    piece = normal("one\u2800two")
+    assert piece is not None and piece.text == "one two"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"&#{byte:010d};" for byte in b"project falcon"),
+        "".join(f"&#x{byte:08x};" for byte in b"project falcon"),
+        "proj&ZeroWidthSpace;ect&NonBreakingSpace;falcon",
+        "\n".join(f"{byte:02x}" for byte in b"project falcon"),
+        ",\r\n".join(f"0x{byte:02x}" for byte in b"project falcon"),
+        "\n".join(f"{byte:08b}" for byte in b"project falcon"),
+    ],
+)
+def test_entities_of_any_length_and_bytes_one_in_a_line_are_decoded(text: str) -> None:
+    assert "project falcon" in [view.text for view in views(text)]

@@ -1,0 +1,87 @@
+"""What a body holds where one does not look: files with blanks in them, numbers in pieces, names of fields."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.gemini import Gemini
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.dialects.openai_text import OpenAICompletions
+from tidegate.engine.dialects.responses import OpenAIResponses
+from tidegate.engine.dialects.text import names
+from tidegate.engine.exchange import Scope, Segment
+
+BYTES = "iVBORw0KGgo" + "A" * 100
+SPACED = f"iVBO {BYTES[4:]}"
+
+
+def blocks(*content: Any) -> dict[str, Any]:
+    return {"model": "m", "messages": [{"role": "user", "content": list(content)}]}
+
+
+def items(*content: Any) -> dict[str, Any]:
+    return {"model": "m", "input": [{"role": "user", "content": list(content)}]}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "make"),
+    [
+        (OpenAIChat(), lambda data: blocks({"type": "file", "file": {"file_data": f"data:a/b;BASE64,{data}"}})),
+        (OpenAIChat(), lambda data: blocks({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})),
+        (AnthropicMessages(), lambda data: blocks({"type": "image", "source": {"type": "base64", "data": data}})),
+        (Gemini(), lambda data: {"contents": [{"parts": [{"inlineData": {"mimeType": "image/png", "data": data}}]}]}),
+        (OpenAIResponses(), lambda data: items({"type": "input_file", "file_data": f"data:a/b;base64,{data}"})),
+        (OpenAIResponses(), lambda data: {"input": [{"type": "image_generation_call", "id": "i", "result": data}]}),
+    ],
+    ids=["file", "audio", "image", "inline", "item", "result"],
+)  # fmt: skip
+def test_a_file_with_blanks_in_it_is_read_as_text_and_said_to_be_unread(dialect: Dialect, make: Any) -> None:
+    def seen(data: str) -> list[tuple[bool, bool]]:
+        segments: Sequence[Segment] = dialect.request_segments(make(data))
+        return [(bool(s.unread), s.text.endswith(data)) for s in segments if s.unread or s.text.endswith(data)]
+
+    assert seen(BYTES) == [(True, True)]
+    assert sorted(unread for unread, _ in seen(SPACED)) == [False, True]
+
+
+def test_words_that_are_a_result_are_text_alone() -> None:
+    words = "The tool found nothing that we had not seen before, and so the matter is closed."
+    segments = OpenAIResponses().request_segments({"input": [{"type": "x_call", "result": words}]})
+    assert [(s.text, s.unread) for s in segments if s.unread or s.text == words] == [(words, "")]
+
+
+def test_numbers_in_pieces_of_arguments_are_looked_at_and_changed_they_are_strings() -> None:
+    piece = {"jsonPath": "$.card", "numberValue": 4111111111111111}
+    part = {"functionCall": {"partialArgs": [piece], "willContinue": True}}
+    body = {"candidates": [{"index": 0, "content": {"role": "model", "parts": [part]}}]}
+    [number] = [s for s in Gemini().reply_segments(body, True) if s.text == "4111111111111111"]
+    assert number.scope is Scope.TOOL_ARGS
+    Gemini().put(body, number, "<CARD>")
+    assert piece == {"jsonPath": "$.card", "stringValue": "<CARD>"}
+
+
+def test_a_patch_is_what_a_call_asks_for_in_its_pieces_too() -> None:
+    kind = "response.apply_patch_call_operation_diff"
+    for data in ({"type": f"{kind}.delta", "delta": "+heron"}, {"type": f"{kind}.done", "diff": "+heron"}):
+        found = OpenAIResponses().reply_segments({"output_index": 0, "item_id": "i", **data}, True)
+        assert [s.scope for s in found if s.text == "+heron"] == [Scope.TOOL_ARGS]
+
+
+def test_names_in_schemas_are_read_wherever_a_request_brings_them() -> None:
+    schema = {"properties": {"one": {}}, "dependencies": {"two": ["one"]}, "discriminator": {"mapping": {"three": "x"}}}
+    listed = {"input": [{"type": "mcp_list_tools", "tools": [{"name": "t", "input_schema": schema}]}]}
+    for body in ({"tools": [{"parameters": schema}]}, listed):
+        assert [s.text for s in names(body) if s.sealed] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_tokens_that_might_have_been_chosen_are_seen_and_go_with_the_probabilities(streamed: bool) -> None:
+    logprobs = {"tokens": [" bird"], "top_logprobs": [{" bird": -0.1, " heron": -0.2}, None]}
+    body: dict[str, Any] = {"choices": [{"index": 0, "text": " bird", "logprobs": logprobs}]}
+    dialect = OpenAICompletions()
+    [segment] = [s for s in dialect.reply_segments(body, streamed) if s.text == " heron"]
+    dialect.put(body, segment, "<BIRD>")
+    assert body["choices"][0] == {"index": 0, "text": " bird", "logprobs": None}
