@@ -17,14 +17,14 @@ _PROBE = 64
 """Characters of a run that are decoded first: of what is no text, the rest is not."""
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,6}")
-_HEX = re.compile(r"(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}(?:, |[ ,:;-])?){6,}")
-_BINARY = re.compile(r"(?:[01]{8}[ ,]{0,2}){4,}")
+_HEX = re.compile(r"(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}(?:,?\r?\n|, |[ ,:;-])?){6,}")
+_BINARY = re.compile(r"(?:[01]{8}[ ,\r\n]{0,3}){4,}")
 _CODES = re.compile(r"(?<!\d)\d{1,3}(?:[ ,;]{1,2}\d{1,3}){5,}(?!\d)")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-Fa-f]{2})+")
 _FIELD = re.compile(r"[?&]\w{1,40}$")
 """Before a sign of equality that stands in a URL, and encodes nothing."""
 _PLUSES = re.compile(r"(?<![\w+%.,!'-])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?")
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31};|(?:#0*\d{1,7}|#[xX]0*[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?)")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3}))")
 _MORSE = re.compile(r"[.\-]{1,5}(?:[ /|]{1,3}[.\-]{1,5}){5,}")
 _MORSE_LETTERS = dict(
@@ -135,7 +135,7 @@ def _bases(text: str) -> Iterator[Run]:
 
 def _hexes(text: str) -> Iterator[Run]:
     for found in _HEX.finditer(text):
-        pairs = re.sub(r"\\x|0x|[%=, :;-]", "", found[0])
+        pairs = re.sub(r"\\x|0x|[%=,\s:;-]", "", found[0])
         if len(pairs) % 2 == 0 and (said := _readable(bytes.fromhex(pairs))):
             yield Run(found.start(), found.end(), said)
 

@@ -50,16 +50,28 @@ _REGIONS = frozenset(
     for at in range(0, 516, 2)
 )
 """Pairs of letters that have a flag: ISO 3166-1 and the few more of Unicode's."""
-_ODD = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-    "\ufe00-\ufe0f\U000e0000-\U000e01ef\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb00-\ufb06]+"
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\f\r"))
+IGNORED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""What vanishes, speaks in a hidden way, or becomes several letters."""
+"""Unicode's Default_Ignorable_Code_Point, as a class of expressions has it: what is not shown."""
+_ODD = re.compile(
+    rf"[{IGNORED}\0-\b\v\x0e-\x1f\x7f-\x84\x86-\x9f\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\ufb00-\ufb06\ufff9-\ufffb]+"
+)
+"""What vanishes, speaks in a hidden way, or becomes several letters: that, controls that break no line, marks of
+annotation, combining marks, ligatures."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is ASCII without control characters: there is nothing to make plainer."""
+    return text.isascii() and len(raw := text.encode()) == len(raw.translate(None, _CONTROLS))
 
 
 def normal(text: str) -> Piece | None:
     """The text made plain; None when it already is."""
-    if text.isascii():
+    if is_plain(text):
         return None
     table = _both() if _OTHER.search(text) and _MIXED.search(text) else _latin()
     made = _FOREIGN_RUN.sub(lambda found: found[0].translate(table), text)
@@ -73,7 +85,7 @@ def normal(text: str) -> Piece | None:
 def composed(text: str) -> Piece | None:
     """The text with its accents, each letter one character (NFC), without what is invisible; None when that is what it
     is. Words with accents are found in it, which the normal view does not have."""
-    if text.isascii():
+    if is_plain(text):
         return None
     odds = [found for found in _ODD.finditer(text) if not _of_emoji(text, found)]
     if not odds:
@@ -161,6 +173,7 @@ def _latin() -> dict[int, str]:
             base = base[1]
         if len(base) == 1 and base.isascii() and base != chr(code):
             table[code] = base
+    table[0x2800] = " "  # Braille's blank
     for first in (0x1F150, 0x1F170):  # in black circles, in black squares
         table |= {first + index: chr(65 + index) for index in range(26)}
     table |= {ord(odd): plain for odd, plain in zip(_LATIN[::2], _LATIN[1::2], strict=True)}

@@ -12,7 +12,7 @@ from functools import cache
 
 from .decode import decode
 from .detectors.regex import PatternSet
-from .normal import composed, normal
+from .normal import composed, is_plain, normal
 from .piece import Piece
 from .scramble import leet, reverse, rot13, spaced, words_reversed
 
@@ -46,7 +46,7 @@ _STEPS: tuple[tuple[str, Step, str], ...] = (
     (
         "decoded",
         decode,
-        r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;-]{0,2}){6}|[01]{8}|(?:\d{1,3}[ ,;]{1,2}){5}"
+        r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;\r\n-]{0,3}){6}|[01]{8}|(?:\d{1,3}[ ,;]{1,2}){5}"
         r"|[%=][0-9A-Fa-f]{2}|\w\+\w+\+\w|&(?:#\w{1,8}|[A-Za-z]{2,8});?|\\[uUx0-7]|(?:[.-]{1,5}[ /|]{1,3}){5}",
     ),
     ("joined", spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
@@ -97,7 +97,7 @@ def _signs() -> PatternSet:
 
 def views(text: str, decode: bool = True) -> Iterator[View]:
     """The views of `text`, the text itself not among them. Without `decode`, at most the normal one."""
-    if text.isascii() and not (decode and len(text) <= LONGEST):
+    if not (decode and len(text) <= LONGEST) and is_plain(text):
         return
     seen = {text}
     left = max(GROWTH * len(text), 4096)
@@ -115,8 +115,10 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
                 seen.add(piece.text)
                 made, left = made + 1, left - len(piece.text)
                 yield view
-            else:
-                continue
+            elif depth:
+                continue  # it was, or will be, read where it was seen first
+            else:  # the composed view reads the same: it is decoded here
+                view = view.through(piece, "normal")
         if not decode or len(text) > LONGEST:
             continue
         signs = _signs().matching(view.text)

@@ -11,7 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from ..sse import Event
 from .openai_common import NUMBER, dicts, objects, wrong
-from .text import arguments, unread_kind
+from .text import arguments, is_base64, unread_kind, unread_too
 
 ROLES = frozenset({"user", "assistant", "system"})
 FIXED: Mapping[str, frozenset[str]] = {
@@ -196,8 +196,8 @@ def plain(
             continue
         sealed = field in SEALED
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
-        if field == "file_id":
-            yield Segment(place, "", scope, role=role, tool=tool, unread="file")
+        if unread := "file" if field == "file_id" else unread_too(place, text):
+            yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 
 
 def message_segments(
@@ -275,11 +275,17 @@ def _source(
         if field == "content" and isinstance(value, list):  # a document made of blocks
             yield from _contents(cast("list[Any]", value), place, scope, names, role, tool)
         elif field == "data" and isinstance(value, str) and form != "text":
-            encoded = value.isascii() and " " not in value
-            yield Segment(place, value, scope, role=role, tool=tool, unread=kind or "file" if encoded else "")
+            whole = is_base64(value)
+            if not whole:  # read as text too: decoders pass over blanks
+                yield Segment(place, value, scope, role=role, tool=tool)
+            yield Segment(place, value if whole else "", scope, role=role, tool=tool, unread=kind or "file")
         elif field == "data" and isinstance(value, str):
             yield Segment(place, value, scope, role=role, tool=tool)
         else:
             yield from plain(value, place, scope, role=role, tool=tool)
-            if field == "url" and isinstance(value, str) and not unread_kind(place, value):
+            if (
+                field == "url"
+                and isinstance(value, str)
+                and not (unread_kind(place, value) or unread_too(place, value))
+            ):
                 yield Segment(place, "", scope, role=role, tool=tool, unread=kind or "file")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
-from ..jsonio import Address, Json, strings
+from ..jsonio import Address, Json, get, put, strings
 from .openai_common import dicts
-from .text import arguments
+from .text import arguments, is_base64, number
 
 WORDS: Mapping[str, frozenset[str]] = {
     "role": frozenset({"user", "model", "function", "system"}),
@@ -80,6 +80,10 @@ def _call(
                 running = (*channel, "args", _path(call, field, part[0])) if channel else ()
                 is_text = plain_name(str(part[0][-1])) == "stringvalue"
                 yield Segment(part[0], part[1], Scope.TOOL_ARGS, running if is_text else (), role, tool)
+            for index, piece in enumerate(cast("list[Any]", value) if isinstance(value, list) else []):
+                for key, given in cast("dict[str, Any]", piece).items() if isinstance(piece, dict) else ():
+                    if plain_name(key) == "numbervalue" and type(given) in (int, float):
+                        yield Segment((*place, index, key), number(given), Scope.TOOL_ARGS, (), role, tool)
         else:
             yield from segments(value, place, scope, (), role, tool)
 
@@ -98,6 +102,16 @@ def goes_on(call: Mapping[str, Any]) -> bool:
     return any(plain_name(name) in ("willcontinue", "partialargs") and value for name, value in call.items())
 
 
+def put_text(body: Json, address: Address, text: str) -> None:
+    """Write changed text back; what was a number in a streamed argument is a string then."""
+    if plain_name(str(address[-1])) == "numbervalue" and any(
+        plain_name(str(step)) == "partialargs" for step in address
+    ):
+        get(body, address[:-1]).pop(address[-1], None)
+        address = (*address[:-1], "stringValue")
+    put(body, address, text)
+
+
 def _path(call: dict[str, Any], field: str, address: Address) -> str:
     """Which argument a piece is of."""
     pieces = dicts(call[field])
@@ -109,8 +123,10 @@ def _path(call: dict[str, Any], field: str, address: Address) -> str:
 def _bytes(data: dict[str, Any], address: Address, scope: Scope, role: str, tool: str) -> Iterator[Segment]:
     mime = next((str(v) for name, v in data.items() if plain_name(name) == "mimetype"), "")
     for field, value in data.items():
-        if field == "data" and isinstance(value, str) and value.isascii() and " " not in value:
+        place, is_file = (*address, field), field == "data" and isinstance(value, str)
+        whole = is_file and is_base64(str(value))
+        if not whole:  # a file with blanks in it is read as text too: decoders pass over them
+            yield from segments(value, place, scope, (), role, tool)
+        if is_file:
             kind = mime.split("/", 1)[0].lower() or "file"
-            yield Segment((*address, field), value, scope, role=role, tool=tool, unread=kind)
-        else:
-            yield from segments(value, (*address, field), scope, (), role, tool)
+            yield Segment(place, str(value) if whole else "", scope, role=role, tool=tool, unread=kind)

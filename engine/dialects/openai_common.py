@@ -194,6 +194,8 @@ def put_reply(body: dict[str, Any], address: Address, text: str) -> None:
         put(body, address, text)
         if choice.get("logprobs") is not None:
             choice["logprobs"] = None
+    elif address[3:4] == ("top_logprobs",):  # there tokens are names of fields
+        choice["logprobs"] = None
     elif choice.get("logprobs") is not None:  # else they are gone already
         put(body, address, text)
 

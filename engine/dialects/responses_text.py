@@ -4,13 +4,14 @@ Source: OpenAI API reference, responses and their streaming events.
 An item says by its type what it is: `..._call` asks for something, `..._output` is what came of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import arguments, unread_kind
+from .text import arguments, is_base64, unread_kind, unread_too
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
     summary_text function_call function_call_output custom_tool_call custom_tool_call_output item_reference
@@ -24,7 +25,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "status": frozenset(["in_progress", "completed", "incomplete", "failed", "queued", "cancelled", "searching"]),
     "truncation": frozenset({"auto", "disabled"}),
 }
-_ASKED = frozenset({"arguments", "input", "action", "operation", "code", "queries", "commands", "command"})
+_ASKED = frozenset({"arguments", "input", "action", "operation", "code", "queries", "commands", "command", "diff"})
 _CAME = frozenset({"output", "outputs", "results"})
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
@@ -33,6 +34,7 @@ ECHO = frozenset(
 """Fields in which a response repeats its request."""
 _LINKS = {"image_url": "image", "file_url": "file", "file_id": "file"}
 _BYTES = {"result": "image", "partial_image_b64": "image"}
+_SPACED = re.compile(r"[A-Za-z0-9+/=_\s-]+")
 _NUMBERS = ("content_index", "summary_index", "command_index")
 """Which of an item's texts an event is about."""
 _NAMED = {
@@ -46,6 +48,7 @@ _ARGUMENTS = (
     "tool_call_input",
     "interpreter_call_code",
     "shell_call_command",
+    "call_operation_diff",
 )
 
 
@@ -72,16 +75,24 @@ def plain(
             continue
         sealed = field == "encrypted_content"
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
-        if isinstance(field, str) and (linked := _LINKS.get(field)):
-            yield Segment(place, "", scope, role=role, tool=tool, unread=linked)
+        linked = _LINKS.get(field) if isinstance(field, str) else ""
+        if unread := linked or _bytes_too(place, text):
+            yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 
 
 def _bytes(place: Address, text: str) -> str:
     """What a string holds when it is a file in base64; empty when it is text."""
     field = str(place[-1])
-    if field in _BYTES and len(text) > 64 and text.isascii() and " " not in text:
+    if field in _BYTES and len(text) > 64 and is_base64(text):
         return _BYTES[field]
     return unread_kind(place, text)
+
+
+def _bytes_too(place: Address, text: str) -> str:
+    """What a string holds besides the text that it is read as. Results are not always images: of them only base64 with
+    blanks in it is one."""
+    kind = _BYTES.get(str(place[-1]), "")
+    return kind if kind and len(text) > 64 and _SPACED.fullmatch(text) else unread_too(place, text)
 
 
 def item_segments(

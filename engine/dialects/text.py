@@ -31,10 +31,25 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
 
 def unread_kind(address: Address, text: str) -> str:
     """What a string holds when it is a file in disguise: `image`, `audio`, `file`; empty when it is text."""
+    return _file_kind(address, text) if is_base64(text) else ""
+
+
+def unread_too(address: Address, text: str) -> str:
+    """The same of a string that is read as text, and that a decoder may read as a file all the same: most pass over
+    blanks, and over all that is not base64."""
+    return "" if is_base64(text) else _file_kind(address, text)
+
+
+def is_base64(text: str) -> bool:
+    """Whether nothing but a file's bytes can be meant."""
+    return " " not in text and text.isascii()
+
+
+def _file_kind(address: Address, text: str) -> str:
     field = next((step for step in reversed(address) if isinstance(step, str)), "")
-    if field not in LINK_FIELDS or " " in text or not text.isascii():
+    if field not in LINK_FIELDS:
         return ""
-    if text[:5].lower() == DATA_URL and ";base64," in text[:200]:
+    if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
         return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
     if field in BYTE_FIELDS and len(text) > 64:
         return "audio" if "input_audio" in address else "file"
@@ -65,7 +80,7 @@ def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
     if isinstance(node, str):
         yield at, node, False
     elif isinstance(node, int | float) and not isinstance(node, bool):
-        yield at, _number(node), False
+        yield at, number(node), False
     elif isinstance(node, dict):
         for name, child in cast("dict[str, Any]", node).items():
             yield (*at, name), name, True
@@ -75,18 +90,23 @@ def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
             yield from _leaves(child, (*at, index))
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """A number as JSON writes it; a whole one without `.0` or an exponent, for so a card number reads."""
     exact = isinstance(value, int) or (value.is_integer() and abs(value) < 2**53)
     return str(int(value)) if exact else jsonio.dumps(value).decode()
 
 
-NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependentRequired"})
+NAMED = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependentRequired"}
+    | {"dependencies", "mapping"}
+)
 """Fields of a JSON Schema under which the names are their author's to choose."""
 VALUES = frozenset({"default", "const", "enum", "example", "examples", "metadata"})
 """Fields that hold any JSON: all names in it are somebody's choice."""
 TURNS = frozenset({"messages", "input", "contents"})
 """Fields that hold the conversation; the names in its tool calls are texts already (see `arguments`)."""
+TOLD = "mcp_list_tools"
+"""Items of a conversation that bring the schemas of tools."""
 
 
 def names(body: Mapping[str, Any]) -> Iterator[Segment]:
@@ -99,6 +119,10 @@ def names(body: Mapping[str, Any]) -> Iterator[Segment]:
     for field, value in body.items():
         if field not in TURNS:
             _names(value, (field,), False, field in VALUES, found)
+        elif isinstance(value, list):
+            for index, item in enumerate(cast("list[Any]", value)):
+                if isinstance(item, dict) and cast("dict[str, Any]", item).get("type") == TOLD:
+                    _names(item, (field, index), False, False, found)
     for name, address in found.items():
         yield Segment(address, name, Scope.INPUT, sealed=True)
 

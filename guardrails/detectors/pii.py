@@ -6,9 +6,9 @@ characters; see phone.py and names.py for theirs.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from ...engine.jsonio import Json
 from ...engine.ports import Detector, Finding
@@ -20,7 +20,7 @@ from .pii_table import STRUCTURED, TABLE
 from .presidio import FURTHER, Presidio
 from .structured import Structured
 
-_Types = list[str]
+_WORDS = {"type": "array", "items": {"type": "string"}}
 
 
 class PiiConfig(BaseModel):
@@ -28,10 +28,13 @@ class PiiConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    types: Literal["structured", "all"] | _Types = Field(
+    types: Annotated[
+        Literal["structured", "all"] | list[str],
+        WithJsonSchema({"anyOf": [{"type": "string"}, _WORDS]}),
+    ] = Field(
         default="structured",
         description="`structured` (numbers, addresses on networks, identifiers), `all` (also names, places, "
-        "organisations, dates), or a list of types.",
+        "organisations, dates), a type, or a list of types.",
     )
     min_score: float = Field(
         default=0.5,
@@ -74,14 +77,16 @@ class Pii:
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Pii":
-        """`structured`, `all`, a list of types, or a mapping (PiiConfig)."""
+        """`structured`, `all`, a type, a list of types, or a mapping (PiiConfig)."""
         if isinstance(config, str | list):
             place, plain = context, cast(Json, {"types": config})
         else:
             place, plain = context.below("types"), config
         types = cast(Any, plain).get("types", "structured") if isinstance(plain, dict) else None
         if isinstance(types, str) and types not in ("structured", "all"):
-            _refuse(types, place, ())
+            if types not in known():
+                _refuse(types, place, ())
+            plain = {**cast("dict[str, Any]", plain), "types": [types]}
         for index, name in enumerate(cast("list[Any]", types) if isinstance(types, list) else []):
             if name not in known():
                 _refuse(str(name), place, (index,))

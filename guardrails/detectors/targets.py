@@ -1,35 +1,74 @@
 """What links and images point at, where Markdown or HTML says it, read as a browser reads it.
 
 There a host need not look like one: entities and backslashes stand for other characters, tabs and line breaks for
-none, any number of slashes for two. Sources: WHATWG URL, 4.4; CommonMark 0.31, 6.3 and 2.4.
+none, any number of slashes for two. Sources: WHATWG URL, 4.4; CommonMark 0.31, 6.3, 4.7 and 2.4.
 """
 
 import html
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .blocks import matches
+from .regex import Regex
 
 LONGEST = 4096
 """Characters of a link or target that are read."""
+LABEL, GAP, WITHIN = 1000, 200, 2000
+"""Characters of a label, of the blanks before a target, and of a tag before an attribute. What stands behind a longer
+label counts as an image's."""
+REACH = LONGEST + WITHIN + 2 * GAP
+"""Characters of a target with what marks it."""
+CONTEXT = LABEL + GAP + 100
+"""Characters before a target that tell what it is."""
 TAGS = (
     "img|image|video|audio|source|embed|iframe|object|input|body|table|td|th|a|area|base|button|form|frame|link|meta"
     "|script|style|svg|track|use"
 )
 """Elements that can point somewhere."""
-_TARGET = re.compile(
-    rf"(?P<image>!)?\[[^\]\n]{{0,500}}\]\(\s{{0,3}}(?:<(?P<angle>[^<>\n]{{1,{LONGEST}}})>|(?P<bare>[^\s()<>]{{1,{LONGEST}}}))"
-    rf"|<(?P<tag>{TAGS})\b[^>]{{0,500}}?\b(?:src|href|srcset|poster|action|data|background)\s?=\s?"
-    rf"(?:\"(?P<double>[^\"]{{1,{LONGEST}}})\"|'(?P<single>[^']{{1,{LONGEST}}})'|(?P<free>[^\s\"'>]{{1,{LONGEST}}}))",
-    re.IGNORECASE,
+
+_LABEL = rf"(?:[^\[\]\\]|\\.){{1,{LABEL}}}+"
+_INLINE = re.compile(rf"\]\(\s{{0,{GAP}}}(?=\S)")
+_DEFINED = re.compile(rf"\[(?P<label>{_LABEL})\]:[\s>]{{0,{GAP}}}(?=[^\s>])", re.DOTALL)
+"""Lines of a quotation begin with `>`."""
+_PLACE = re.compile(r"<(?P<angle>[^<>\n]+)>|(?P<bare>(?!<)(?:[^\s()]|\([^\s()]*+\))++)")
+_NAMED = re.compile(rf"!\[(?P<label>{_LABEL})\]", re.DOTALL)
+_REFERRED = re.compile(rf"\]\[(?P<label>{_LABEL})\]", re.DOTALL)
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_SIMPLE = re.compile(r"!\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
+"""An image's label of which a stream holds all."""
+
+_TAG = re.compile(rf"<(?P<tag>{TAGS})\b", re.IGNORECASE)
+_TO_ITS_END = re.compile(r"(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+")
+_ATTRIBUTE = re.compile(
+    rf"\b(?:src|href|(?:image)?srcset|poster|(?:form)?action|data|background)(?=\s{{0,{GAP}}}=)", re.IGNORECASE
 )
+_VALUE = re.compile(
+    rf"\s{{0,{GAP}}}=\s{{0,{GAP}}}"
+    rf"(?:\"(?P<double>[^\"]{{1,{LONGEST}}})\"?|'(?P<single>[^']{{1,{LONGEST}}})'?|(?P<free>[^\s\"'>]{{1,{LONGEST}}}))"
+)
+_STYLE = re.compile(rf"\bstyle(?=\s{{0,{GAP}}}=)", re.IGNORECASE)
+_CSS = re.compile(r"(?i)url\(\s*[\"']?([^\"')]+)")
+
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 """Source: CommonMark 0.31, 2.4."""
 _DROPPED = re.compile(r"[\t\r\n]")
 _AUTHORITY = re.compile(r"(?i)(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])")
 _SHOWN = frozenset("img image video audio source embed iframe object input body table td th frame".split())
 """Tags whose targets are fetched without being asked for."""
+
+_OPEN_PLACE = r"\s*(?:<[^<>\n]*>?|(?:[^\s()]|\([^\s()]*\))*\(?[^\s()]*)"
+_OPEN_LABEL = r"!\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*"
+_OPENS = (
+    ("<", Regex(rf"(?is)<(?:{TAGS})\b(?:[^>]*|(?:[^>\"']|\"[^\"]*\"|'[^']*')*)", hold=REACH)),
+    ("", Regex(r"(?is)\bstyle\s*=\s*(?:\"[^\"]*|'[^']*|[^\s\"'>]*)", hold=REACH)),
+    ("]", Regex(rf"\]\({_OPEN_PLACE}|\]:[\s>]*(?:<[^<>\n]*>?|\S*)", hold=REACH)),
+    ("![", Regex(rf"(?s){_OPEN_LABEL}\]\({_OPEN_PLACE}", hold=REACH)),
+    ("!", Regex(rf"(?s){_OPEN_LABEL}\]?", hold=LABEL + 4)),
+)
+"""Matches that can be under way, and the sign that a text with one has; apart from each other, for together they would
+make RE2 build states without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +82,123 @@ class Target:
     image: bool
 
 
-def targets(text: str, start: int, reach: int) -> Iterator[Target]:
+def targets(text: str, start: int) -> Iterator[Target]:
     """The targets of a text from `start` on that lead to a host."""
-    if "](" not in text and "<" not in text:
-        return
-    for found in matches(_TARGET, text, start, reach):
-        markdown = found["tag"] is None
-        written = next(value for name in ("angle", "bare", "double", "single", "free") if (value := found[name]))
-        image = found["image"] is not None if markdown else found["tag"].lower() in _SHOWN
-        end = found.end() + text.startswith(")" if markdown else ">", found.end())
-        # Of a link, what the reader sees stands before: in a stream it has left by then.
-        begin = found.start() if image or not markdown else text.rindex("](", found.start(), end)
-        for url in _read(written, markdown):
-            yield Target(begin, end, url, image)
+    if "](" in text or "]:" in text:
+        yield from _markdown(text, start)
+    if "<" in text:
+        yield from _html(text, start)
+    if "style" in text.lower():
+        yield from _styles(text, start)
+
+
+def target_open_from(text: str) -> int:
+    """The first character from which a target may still grow."""
+    return min(each.open_from(text) for sign, each in _OPENS if sign in text)
 
 
 def unescaped(text: str) -> str:
     """Without the backslashes that Markdown takes away."""
     return _ESCAPED.sub(r"\1", text)
+
+
+def _markdown(text: str, start: int) -> Iterator[Target]:
+    """Targets behind a label, and those of definitions."""
+    opened = _opened(text, max(0, start - CONTEXT))
+    for found in matches(_INLINE, text, start, REACH):
+        if place := _PLACE.match(text, found.end(), found.end() + LONGEST):
+            close, end = found.start(), place.end() + text.startswith(")", place.end())
+            image = _is_image(text, opened, close)
+            # Of a link, what the reader sees stands before: in a stream it has left by then.
+            begin = opened.get(close, 0) - 1
+            held = image and begin >= max(start, close - LABEL - 1) and _SIMPLE.fullmatch(text, begin, close + 1)
+            for url in _read(place["angle"] or place["bare"], True):
+                yield Target(begin if held else close, end, url, image)
+    pictured: set[str] | None = None
+    for found in matches(_DEFINED, text, 0, REACH):
+        place = _PLACE.match(text, found.end(), found.end() + LONGEST) if found.end() >= start else None
+        if place:
+            pictured = _pictured(text, opened) if pictured is None else pictured
+            for url in _read(place["angle"] or place["bare"], True):
+                yield Target(found.end(), place.end(), url, _same(found["label"]) in pictured)
+
+
+def _opened(text: str, since: int) -> dict[int, int]:
+    """Where the bracket stands that each closing one closes."""
+    opened: dict[int, int] = {}
+    stack: list[int] = []
+    for found in _BRACKET.finditer(text, since):
+        if found[0] == "[":
+            stack.append(found.start())
+        elif found[0] == "]" and stack:
+            opened[found.start()] = stack.pop()
+    return opened
+
+
+def _is_image(text: str, opened: dict[int, int], close: int) -> bool:
+    """Whether the label that ends here is an image's. Of one too long to be held, nobody can tell in a stream."""
+    begin = opened.get(close)
+    if begin is None or close - begin > LABEL:
+        return close >= LABEL
+    return text.startswith("!", begin - 1) if begin else False
+
+
+def _pictured(text: str, opened: dict[int, int]) -> set[str]:
+    """The labels of definitions that images refer to: `![label]`, `![label][]` and `![...][label]`."""
+    named = {_same(found["label"]) for found in matches(_NAMED, text, 0, REACH)}
+    referred = {
+        _same(found["label"]) for found in matches(_REFERRED, text, 0, REACH) if _is_image(text, opened, found.start())
+    }
+    return named | referred
+
+
+def _same(label: str) -> str:
+    """Labels are one whatever their case and blanks. Source: CommonMark 0.31, 4.7."""
+    return " ".join(label.split()).casefold()
+
+
+def _html(text: str, start: int) -> Iterator[Target]:
+    """Targets that attributes have: each is its first tag's, of those that are shown if it stands in one."""
+    tags = [(tag["tag"].lower() in _SHOWN, tag.start(), _last(text, tag)) for tag in matches(_TAG, text, start, REACH)]
+    kinds = [(kind, deque((begin, last) for shown, begin, last in tags if shown is kind)) for kind in (True, False)]
+    for name in matches(_ATTRIBUTE, text, start, REACH) if tags else ():
+        for shown, spans in kinds:
+            while spans and spans[0][1] < name.start():
+                spans.popleft()
+            if spans and spans[0][0] < name.start():
+                if found := _VALUE.match(text, name.end(), spans[0][0] + REACH):
+                    end = found.end() + text.startswith(">", found.end())
+                    for url in _several(_written(found)):
+                        yield Target(spans[0][0], end, url, shown)
+                break
+
+
+def _last(text: str, tag: re.Match[str]) -> int:
+    """Where a tag ends at the latest: a `>` in quotes ends none, unless the quotes are none."""
+    most = tag.end() + WITHIN
+    closed, quoted = text.find(">", tag.end(), most), _TO_ITS_END.match(text, tag.end(), most)
+    return most if closed < 0 else max(closed, quoted.end() if quoted else 0)
+
+
+def _styles(text: str, start: int) -> Iterator[Target]:
+    """Images of style attributes, which any element may have."""
+    for name in matches(_STYLE, text, start, REACH):
+        if found := _VALUE.match(text, name.end(), name.start() + REACH):
+            for aim in _CSS.findall(html.unescape(_written(found))):
+                for url in _read(aim, False):
+                    yield Target(name.start(), found.end(), url, True)
+
+
+def _written(found: re.Match[str]) -> str:
+    return found["double"] or found["single"] or found["free"]
+
+
+def _several(written: str) -> Iterator[str]:
+    """The one target of an attribute, or those of a srcset."""
+    yield from _read(written, False)
+    if "," in written:
+        for each in re.split(r"[\s,]+", written)[1:]:
+            yield from _read(each, False)
 
 
 def _read(written: str, markdown: bool) -> Iterator[str]:

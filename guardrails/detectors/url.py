@@ -8,20 +8,20 @@ links, images and references, and the src and href of HTML. The host is read as 
 import html
 import ipaddress
 import re
+import unicodedata
+from bisect import bisect
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
 from ...engine.ports import Finding
+from ..normal import IGNORED
 from .base import Context, shared
 from .blocks import matches
 from .regex import Regex
-from .targets import LONGEST, TAGS, Target, targets, unescaped
-
-REACH = LONGEST + 600
-"""Characters of a link with what marks it as an image."""
+from .targets import CONTEXT, REACH, Target, target_open_from, targets, unescaped
 
 _COLON = r"(?:\\?:|&(?:colon|#0{0,4}58|#x0{0,4}3a);)"
 _SLASH = r"(?:\\?/|\\|&(?:sol|#0{0,4}47|#x0{0,4}2f);)"
@@ -30,7 +30,6 @@ _SCHEME = rf"[a-z][a-z0-9+.-]{{1,15}}{_COLON}{_SLASH}{{2}}"
 _SPECIAL = rf"\b(?:https?|ftp|wss?){_COLON}{_SLASH}"
 """Of these schemes a browser takes one slash for two. Source: WHATWG URL, 4.4, special authority ignore slashes."""
 _LINK = re.compile(
-    r"(?P<image>!\[[^\]\n]{0,500}\]\(\s{0,3}<?|<img\b[^>]{0,500}?\bsrc\s?=\s?[\"']?)?"
     rf"(?P<url>(?:{_SCHEME}|{_SPECIAL}(?=[\w-]{{1,63}}\.)|(?<![:\w/])//(?=[\w.-]{{1,253}}\.)|\bwww\.)"
     r"[^\s<>\"'`)\]}|]{2,4096})",
     re.IGNORECASE,
@@ -38,16 +37,10 @@ _LINK = re.compile(
 _AUTHORITY = re.compile(rf"(?:{_SCHEME}|{_SPECIAL}|//)?[^/\\?#]*", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"[^\s<>\"/\\?#@]{0,255}@[^\s<>\"'`)\]}|]{1,4096}")
 """What follows a link that ended at a sign which may stand before an `@`: then the host comes only behind that."""
+_UNSEEN = re.compile(f"[{IGNORED}]")
 _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 """Signs that end a link, and what stands before one that they enclose."""
-_REFERENCE = re.compile(r"!\[[^\]\n]{0,500}\]\[([^\]\n]{0,100})\]")
-_TARGET = re.compile(r"(?m)^ {0,3}\[([^\]\n]{1,100})\]:\s{0,3}<?\S")
-_OPEN_IMAGE = Regex(r"!\[[^\]\n]{0,500}(?:\](?:\(\s{0,3}[^)\s]*)?)?")
-"""Apart from the others: with them it would make RE2 build states without end."""
-_OPEN = Regex(
-    rf"(?i)<(?:{TAGS})\b[^>]*|\]\(\s{{0,3}}[^)\s]*|"
-    rf"(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)"
-)
+_OPEN = Regex(rf"(?i)(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)")
 
 
 class UrlConfig(BaseModel):
@@ -72,10 +65,10 @@ class Url:
     """Finds links; of an image, the whole of it."""
 
     kind = "url"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
-    context = 600
+    context = CONTEXT
 
     def __init__(self, config: UrlConfig, label: str) -> None:
         self._config = config
@@ -95,20 +88,19 @@ class Url:
         return cls(settings, context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        signs = (":/", "//", "\\", "&", "](", "<")
+        signs = (":/", "//", "\\", "&", "](", "]:", "<", "url(")
         if not any(sign in text for sign in signs) and "www." not in text.lower():
             return []
-        links, aims = shared(text, ("links", start), lambda: _read(text, start))
-        found = [
-            Finding(begin, end, self.label)
-            for begin, end, url, image in links
-            if (image or not self._config.images) and self._unwanted(url)
-        ]
-        for each in aims:
-            known = any(other.start < each.end and each.start < other.end for other in found)
-            if not known and (each.image or not self._config.images) and self._unwanted(each.url):
-                found.append(Finding(each.start, each.end, self.label))
-        return sorted(found, key=lambda finding: finding.start)
+        links, aims = shared(text, ("links", start), lambda: (list(_links(text, start)), list(targets(text, start))))
+        images, others = [aim for aim in aims if aim.image], [aim for aim in aims if not aim.image]
+        # Of an image all is found, of a link its address, and what else leads to a host where no link was read.
+        found: list[Finding] = []
+        for each in images if self._config.images else (*images, *links, *others):
+            at = bisect(found, each.start, key=_start)
+            known = (at > 0 and found[at - 1].end > each.start) or (at < len(found) and found[at].start < each.end)
+            if not known and self._unwanted(each.url):
+                found.insert(at, Finding(each.start, each.end, self.label))
+        return found
 
     def _unwanted(self, url: str) -> bool:
         config, hosts = self._config, {host_of(url), host_of(html.unescape(unescaped(url)))}
@@ -121,29 +113,20 @@ class Url:
         return not config.deny or any(_same(host, each) for each in config.deny for host in hosts)
 
     def open_from(self, text: str) -> int:
-        return max(min(_OPEN.open_from(text), _OPEN_IMAGE.open_from(text)), len(text) - self.hold)
+        begun = shared(text, "links open", lambda: min(_OPEN.open_from(text), target_open_from(text)))
+        return max(begun, len(text) - self.hold)
 
 
-def _read(text: str, start: int) -> tuple[list[tuple[int, int, str, bool]], list[Target]]:
-    """The links of a text and the targets in it, read once for all rules."""
-    pictured = {found[1].casefold() for found in matches(_REFERENCE, text, 0, REACH)}
-    return list(_links(text, start, pictured)), list(targets(text, start, REACH))
+def _start(finding: Finding) -> int:
+    return finding.start
 
 
-def _links(text: str, start: int, pictured: set[str]) -> Iterator[tuple[int, int, str, bool]]:
-    """Where a link stands, what it is, and whether it is an image's."""
-    referred = {found.end() - 1: found[1].casefold() for found in matches(_TARGET, text, 0, REACH)}
+def _links(text: str, start: int) -> Iterator[Target]:
+    """The links that a text has in so many words."""
     for found in matches(_LINK, text, start, REACH):
-        url, begin, end = found["url"], found.start(), found.end("url")
-        if more := _credentials(text, url, found.start("url"), end):
-            url, end = url + more, end + len(more)
-        url = url.rstrip(".,;:!?*_")
-        image = found["image"] is not None or referred.get(found.start("url")) in pictured
-        if found["image"] is not None and text[end : end + 1] in (")", '"', "'"):
-            end += 1
-        else:
-            end = found.start("url") + len(url)
-        yield begin, end, url, image
+        url = found["url"]
+        url = (url + _credentials(text, url, found.start(), found.end())).rstrip(".,;:!?*_")
+        yield Target(found.start(), found.start() + len(url), url, False)
 
 
 def _credentials(text: str, url: str, begin: int, end: int) -> str:
@@ -155,7 +138,8 @@ def _credentials(text: str, url: str, begin: int, end: int) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4."""
+    """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4
+    and 3.5: percent signs are decoded, what is not shown is dropped, compatibility letters are made plain."""
     url = re.sub(r"[\t\r\n]", "", url).replace("\\", "/")
     url = re.sub(r"(?i)^(https?|ftp|wss?):/*", r"\1://", url)
     url = re.sub(r"^/{2,}", "//", url)
@@ -165,6 +149,7 @@ def host_of(url: str) -> str:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return ""
+    host = unicodedata.normalize("NFKC", _UNSEEN.sub("", unquote(host))).casefold()
     try:
         return host.encode("idna").decode().rstrip(".")
     except UnicodeError:

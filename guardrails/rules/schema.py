@@ -180,7 +180,7 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "keywords": {"anyOf": [words, {"$ref": "#/$defs/keywords"}]},
             "regex": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/regex"}]},
-            "pii": {"anyOf": [{"enum": ["structured", "all"]}, words, {"$ref": "#/$defs/pii"}]},
+            "pii": {"anyOf": [{"type": "string"}, words, {"$ref": "#/$defs/pii"}]},
             "secrets": {"anyOf": [{"const": "all"}, words, {"$ref": "#/$defs/secrets"}]},
             "length": {"anyOf": [{"type": "integer"}, {"$ref": "#/$defs/length"}]},
             "json_schema": {"$ref": "#/$defs/json_schema"},
@@ -188,7 +188,7 @@ def json_schema() -> dict[str, Any]:
             "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
             "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
             "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
-            "injection": {"$ref": "#/$defs/injection"},
+            "injection": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/injection"}]},
             "python": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/python"}]},
             "any": {"type": "array", "items": parts, "minItems": 1},
             "all": {"type": "array", "items": parts, "minItems": 1},

@@ -20,10 +20,13 @@ class TestResult:
     got: str
     spans: tuple[tuple[int, int], ...]
     ok: bool
+    wanted: tuple[tuple[int, int], ...] | None = None
+    """The spans that the test asks for; None: it asks for none."""
 
     def __str__(self) -> str:
         """One line for people: where, which, and what was wrong. The text of the test is in the file."""
-        state = "passed" if self.ok else f"expected {self.expected}, got {self.got} at {list(self.spans)}"
+        wanted = "" if self.wanted is None else f" at {list(self.wanted)}"
+        state = "passed" if self.ok else f"expected {self.expected}{wanted}, got {self.got} at {list(self.spans)}"
         return f"{self.place}: {self.rule}, test {self.index + 1}: {state}"
 
 
@@ -44,5 +47,6 @@ def run(rule: Rule, test: Test, index: int) -> TestResult:
     found = scan(only(rule), test.text, scope).findings if held else []
     got = rule.action if found else "pass"
     spans = tuple((each.start, each.end) for each in found)
-    ok = got == test.expect and (test.spans is None or sorted(spans) == sorted(map(tuple, test.spans)))
-    return TestResult(rule.id, index, rule.place, test.expect, got, spans, ok)
+    wanted = None if test.spans is None else tuple(test.spans)
+    ok = got == test.expect and (wanted is None or sorted(spans) == sorted(wanted))
+    return TestResult(rule.id, index, rule.place, test.expect, got, spans, ok, wanted)

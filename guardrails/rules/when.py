@@ -14,7 +14,15 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,8 +33,14 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Globs = Annotated[list[str], BeforeValidator(_listed)]
-Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+def _one_or_list(least: int) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": least}]}
+    )
+
+
+Globs = Annotated[list[str], BeforeValidator(_listed), _one_or_list(0)]
+Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1), _one_or_list(1)]
 """Patterns that must not be emptied by mistake: none would mean every caller."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...ending import closed
 from ...errors import UpstreamRefused
 from ...exchange import Exchange, Reply
 from ...jsonio import dumps, loads
@@ -80,18 +81,26 @@ def translated(exchange: Exchange, spoken: Collection[str]) -> Exchange:
 
 async def call(provider: "Provider", exchange: Exchange, spoken: Collection[str]) -> Reply:
     """Ask a provider that `exchange` reaches, in its own dialect, and hand its reply back in the caller's."""
+    exchange.memo.pop(TOLD, None)  # of a try before this one
     sent = translated(exchange, spoken)
-    reply = await provider(sent)
-    return reply if sent is exchange else await back(reply, exchange, sent)
+    if sent is exchange:
+        return await provider(exchange)
+    try:
+        reply = await provider(sent)
+    finally:
+        exchange.attempts = sent.attempts  # a provider counts each further key that it tries
+    return await back(reply, exchange, sent)
 
 
 async def back(reply: Reply, asked: Exchange, answered: Exchange) -> Reply:
     """A provider's reply to `answered` as one to `asked`, of which `answered` is the translation. Status and headers
     stay; who closes it lets go of the provider's. Raises UpstreamError on what is no reply, also while it is read."""
     theirs, ours = LANGUAGES[answered.dialect.name], LANGUAGES[asked.dialect.name]
+    reply.events = _noted(reply.events, asked)
+    if reply.streamed:
+        reply.events = closed(answered.dialect, reply.events)
     if reply.streamed and asked.stream:
-        events = _noted(reply.events, asked)
-        reply.events = _stream(events, theirs.read_stream(), ours.write_stream(asked.body))
+        reply.events = _stream(reply.events, theirs.read_stream(), ours.write_stream(asked.body))
         return reply
     try:
         if reply.status >= 400:
