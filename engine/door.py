@@ -33,17 +33,21 @@ class Door:
         self._errors = error_dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.handler.serves(own_path(scope)):
+        if scope["type"] != "http" or not self.handler.serves(path := self.path_of(scope)):
             await self.app(scope, receive, send)
             return
         try:
-            request = await read_request(scope, receive)
+            request = await read_request(scope, receive, path)
         except TidegateError as error:
-            await write(refusal(self.handler.dialect_of(own_path(scope)) or self._errors, error), send)
+            await write(refusal(self.handler.dialect_of(path) or self._errors, error), send)
             return
         except ConnectionError:
             return
         await self._serve(request, receive, send)
+
+    def path_of(self, scope: Scope) -> str:
+        """The request's path, as the gate knows it."""
+        return own_path(scope, self.handler.serves)
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer, unless the client leaves first: then everything behind the answer is let go of at once."""
@@ -53,14 +57,17 @@ class Door:
         await write(await self.handler.handle(request), send)
 
 
-def own_path(scope: Scope) -> str:
-    """The path below the place where the app is mounted."""
+def own_path(scope: Scope, serves: Callable[[str], bool]) -> str:
+    """The path below the place where the app is mounted; with the end of that place before it, if it is served only so,
+    as `/chat/completions` is in an app at `/v1`."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
-    return path[len(root) :] if root and path.startswith(root + "/") else path
+    below = path[len(root) :] if root and path.startswith(root + "/") else path
+    ends = (root[at:] + below for at in range(len(root) - 1, -1, -1) if root[at] == "/")
+    return below if serves(below) else next(filter(serves, ends), below)
 
 
-async def read_request(scope: Scope, receive: Receive) -> Request:
-    """Read a request whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
+async def read_request(scope: Scope, receive: Receive, path: str) -> Request:
+    """Read a request for `path` whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
     headers = read_pairs(scope["headers"])
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limits.BODY_BYTES:
@@ -80,9 +87,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     except TimeoutError:
         raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    path, raw = own_path(scope), bytes(scope.get("raw_path") or b"").decode("latin-1")
-    if path != scope["path"]:
-        raw = ""
+    raw = bytes(scope.get("raw_path") or b"").decode("latin-1") if path == scope["path"] else ""
     return Request(str(scope["method"]), path, headers, bytes(body), {SCOPE: scope}, query, raw)
 
 

@@ -22,6 +22,8 @@ _STUBBORN_SECONDS = 1.0
 """How long a cancelled app is waited for."""
 _finishing: set[asyncio.Task[None]] = set()
 """Apps that have answered and still work in the background, as Starlette's background tasks do."""
+CALLS = "tidegate.calls"
+"""Where a scope may have a list of tasks: each call of the app is put there, for whoever waits until it has ended."""
 
 
 class WrappedApp:
@@ -67,6 +69,7 @@ class _Call:
         headers = [*kept, (b"content-length", str(len(body)).encode())]
         # No extensions: with them an app may answer in messages that are not read here, such as a path to a file.
         self._task = asyncio.ensure_future(self._run(app, {**scope, "headers": headers, "extensions": {}}))
+        scope.get(CALLS, []).append(self._task)
 
     async def _run(self, app: App, scope: Scope) -> None:
         try:

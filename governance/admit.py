@@ -8,6 +8,7 @@ from ..engine.ports import Next
 from ..engine.secret import Secret
 from .keys import Keyring, NamedKey
 
+_COOKIE = "cookie"
 _NO_KEY = (
     "This gate serves only callers with a key of its own, and none was sent: send it as Authorization: Bearer KEY. "
     "The gate's operator hands keys out."
@@ -22,8 +23,9 @@ class Admit:
     """Names the caller by a known key, or by a keyed digest of the credential presented; the credential itself goes no
     further in the headers.
 
-    A known key is the gate's own and is lent to nobody. Without a credential the caller is `anonymous`: all who
-    present none share what they are told.
+    A known key is the gate's own and is lent to nobody. What only an app behind the gate can read, an Authorization of
+    another scheme or a cookie, tells callers apart and is never lent either. Without any of these the caller is
+    `anonymous`: all who present none share what they are told.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class Admit:
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Unauthorized."""
-        names = (*CREDENTIALS, *self._gate_headers)
+        names = (*CREDENTIALS, _COOKIE, *self._gate_headers)
         sent = {name: exchange.headers.pop(name) for name in names if name in exchange.headers}
         exchange.caller = self.caller_of(sent)
         return await next(exchange)
@@ -67,8 +69,20 @@ class Admit:
             return Caller(known.id, known.team, lent, header, known.name)
         if self._require:
             raise Unauthorized(_UNKNOWN_KEY if for_gate or own else _NO_KEY)
-        who = for_gate[0] if for_gate else lent
+        signs = (*for_gate, _of_another_scheme(headers), lent, _cookie(headers))
+        who = next((sign for sign in signs if sign is not None), None)
         return Caller() if who is None else Caller(who.digest(self._key), credential=lent, header=header)
+
+
+def _of_another_scheme(headers: Mapping[str, str]) -> Secret | None:
+    """An Authorization that is no bearer token, whole. It counts before the other headers: an app that asks for it may
+    not look at them, and SDKs fill theirs with any word."""
+    scheme, _, _ = (given := headers.get("authorization", "").strip()).partition(" ")
+    return None if scheme.lower() in ("", "bearer") else Secret(given)
+
+
+def _cookie(headers: Mapping[str, str]) -> Secret | None:
+    return Secret(headers[_COOKIE]) if headers.get(_COOKIE) else None
 
 
 def presented(headers: Mapping[str, str]) -> dict[str, Secret]:

@@ -115,7 +115,11 @@ class Gate:
 
         Without providers in the configuration, requests go on to the address that the client was told.
         """
-        from .transport import GateTransport, Onward
+        from .onward import Onward
+        from .transport import GateTransport
 
-        onward = None if self.config.providers else Onward()
-        return GateTransport(Gate(self._loaded, upstream=onward))
+        def made() -> tuple[Gate, Onward | None]:
+            onward = None if self.config.providers else Onward()
+            return Gate(self._loaded, upstream=onward), onward
+
+        return GateTransport(made)

@@ -8,13 +8,14 @@ websockets and lifespan included, reaches the app as it came. So does OPTIONS, b
 send a request, without a body: an app that heeds no method would take it for one.
 """
 
+import asyncio
 import logging
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from ..engine.door import App, Door, Receive, Scope, Send, own_path
-from ..engine.wrapped import WrappedApp
+from ..engine.door import App, Door, Receive, Scope, Send
+from ..engine.wrapped import CALLS, WrappedApp
 from .config import Loaded, load_config
 from .gate import Gate
 from .lifespan import live
@@ -37,12 +38,18 @@ class TidegateMiddleware:
         if scope["type"] == "lifespan":
             await live(self.gate, self._app, scope, receive, send)
             return
-        if scope["type"] == "http":
-            await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
-            if scope["method"] == "OPTIONS" and self.gate.handler.dialect_of(own_path(scope)):
-                await self._app(scope, _emptied(receive), send)
-                return
-        await self._door(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
+        path = self._door.path_of(scope)
+        if scope["method"] == "OPTIONS" and self.gate.handler.dialect_of(path):
+            await self._app(scope, _emptied(receive), send)
+            return
+        calls: list[asyncio.Task[None]] = []
+        await self._door({**scope, CALLS: calls} if self.gate.handler.serves(path) else scope, receive, send)
+        if calls:  # a server that stops waits for what the app does after its answer, as it would without a gate
+            await asyncio.wait(calls)
 
 
 def _emptied(receive: Receive) -> Receive:

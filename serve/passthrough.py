@@ -25,6 +25,10 @@ _KNOWN = {
     "openai.chat": re.compile(r"GET /v1/chat/completions/[^/]+"),
 }
 """Requests without a text whose reply is one of this dialect, made earlier and kept by the provider."""
+VERSIONS = ("/v1/", "/v1beta/")
+"""How every path begins that a provider may be asked for."""
+_FRONT = re.compile(r"(?:/(?:v[0-9][a-z0-9]*|openai|deployments/[^/]+))*")
+"""What hosts may have before an endpoint's own path: a version, and where Google and Azure serve OpenAI's API."""
 _TAIL = re.compile(r"[;?#][^/]*")
 _END = re.compile(r"[\s/]+\Z")
 
@@ -36,7 +40,7 @@ class Passthrough:
         self._route = route
         self._handler = handler
         self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
-        self._read = [pattern_of(dialect.path.casefold()) for dialect in dialects]
+        self._read = [(pattern_of(dialect.path.casefold()), dialect.path) for dialect in dialects]
         known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
         self._known = Pipeline(known, self._onward)
         self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
@@ -47,25 +51,28 @@ class Passthrough:
         return self._route.passes_through
 
     async def answer(self, request: Request) -> Answer:
-        """Raises UnknownPath when no route lets any path through, or for a spelling of a path that is read; BadRequest
-        for a key that is none."""
+        """Raises UnknownPath when no route lets any path through, for a path without a version, and for a spelling of a
+        path that is read; BadRequest for a key that is none."""
         known = _known(request.method, request.path)
-        if not self.open or (not known and self._misspelt(request)):
-            raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
+        meant = "" if known or self._handler.dialect_of(request.path) else self._meant(request)
+        # Providers put what has no version below a base that has one: that is another path than the one judged here.
+        if meant or not self.open or not request.path.startswith(VERSIONS):
+            instead = f"did you mean {meant}?" if meant else "see GET /v1/models and the documentation."
+            raise UnknownPath(f"There is no endpoint at this path; {instead}")
         dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
         headers, query = with_key(request.headers, request.query)
         memo = {**request.memo, _REQUEST: replace(request, query=query, headers={})}
         exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
         return await self._handler.run(exchange, self._known if known else self._unread)
 
-    def _misspelt(self, request: Request) -> bool:
-        """Whether a lenient host might take the path for one whose texts are read: then it must not pass unread."""
-        if self._handler.dialect_of(request.path):
-            return False
-        return any(
-            _known(request.method, path) or any(form.fullmatch(path) for form in self._read)
-            for path in _leniently(request.path)
-        )
+    def _meant(self, request: Request) -> str:
+        """The path that is read for which a lenient host might take this one: then it must not pass unread."""
+        for path in _leniently(request.path):
+            if known := _known(request.method, path):
+                return f"{self._dialects[known].path}/..."
+            if meant := next((written for form, written in self._read if form.fullmatch(path)), ""):
+                return meant
+        return ""
 
     async def _onward(self, exchange: Exchange) -> Reply:
         request: Request = exchange.memo[_REQUEST]
@@ -83,10 +90,13 @@ def _known(method: str, path: str) -> str:
     return next((name for name, form in _KNOWN.items() if form.fullmatch(f"{method} {path}")), "")
 
 
-def _leniently(path: str) -> set[str]:
-    """The path as hosts may read it that decode twice, mind no case, and leave out parameters and what ends it."""
+def _leniently(path: str) -> list[str]:
+    """The path as hosts may read it that decode twice, mind no case, leave out parameters and what ends it, and serve
+    an endpoint below several versions or none."""
     plain = unquote(path).casefold()
-    return {_END.sub("", cut) for cut in (plain, plain.partition(";")[0], _TAIL.sub("", plain))}
+    cuts = [_END.sub("", cut) for cut in (plain, plain.partition(";")[0], _TAIL.sub("", plain))]
+    bare = [_FRONT.sub("", cut, count=1) for cut in cuts]
+    return [*cuts, *("/v1" + rest for rest in bare), *("/v1beta" + rest for rest in bare)]
 
 
 def _kind(request: Request) -> str:

@@ -5,11 +5,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..engine.door import Door, Receive, Scope, Send, read_request, while_there, write
+from ..engine.door import Door, Receive, Scope, Send, own_path, read_request, while_there, write
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.handler import Request, refusal
 from .gate import Gate
 from .lifespan import live
+from .passthrough import VERSIONS
 
 
 def proxy(gate: Gate) -> Door:
@@ -53,7 +54,8 @@ class _Elsewhere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            request = await read_request(scope, receive)
+            path = own_path(scope, lambda path: path.startswith(VERSIONS))
+            request = await read_request(scope, receive, path)
         except TidegateError as error:
             await write(refusal(self._gate.dialect, error), send)
         except ConnectionError:

@@ -8,155 +8,178 @@ checked. A transport belongs to one client: used without asyncio it runs its gat
 """
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from weakref import WeakSet
 
 import httpx2
 
 from ..engine.door import read_pairs
-from ..engine.errors import TidegateError, UpstreamBroke, UpstreamRefused, UpstreamSilent
-from ..engine.exchange import Exchange, Reply
+from ..engine.errors import TidegateError
+from ..engine.exchange import close_all
 from ..engine.handler import Answer, Request, refusal
-from ..engine.jsonio import dumps
-from ..engine.query import with_key
-from ..engine.sse import Event, parse, read_whole
 from .gate import Gate
+from .loop_thread import LoopThread
+from .onward import REQUEST, Onward
+from .waits import ClientClosed, Waits
 
-T = TypeVar("T")
-REQUEST = "transport.request"
-_FRAMING = ("content-length", "transfer-encoding", "connection", "content-encoding", "keep-alive")
-
-
-class Onward:
-    """The innermost call when no provider is configured: the client's own request, with the checked body."""
-
-    def __init__(self, inner: httpx2.AsyncBaseTransport | None = None) -> None:
-        self._inner = inner or httpx2.AsyncHTTPTransport(retries=0)
-
-    async def __call__(self, exchange: Exchange) -> Reply:
-        """Raises UpstreamRefused, UpstreamSilent; reading may raise UpstreamBroke."""
-        original: httpx2.Request = exchange.memo[REQUEST]
-        exchange.provider, exchange.attempts = "client", exchange.attempts + 1
-        caller, url = exchange.caller, original.url
-        headers = [(k, v) for k, v in original.headers.raw if k.lower() not in (b"content-length", b"accept-encoding")]
-        if caller.name:  # a key of the gate's own goes no further
-            headers = [(k, v) for k, v in headers if caller.lends(k.decode("latin-1").lower())]
-            query = with_key({}, url.query.decode())[1]
-            url = url.copy_with(query=query.encode() or None)
-        request = httpx2.Request(
-            original.method, url, headers=headers, content=dumps(exchange.body), extensions=original.extensions
-        )
-        try:
-            response = await self._inner.handle_async_request(request)
-        except httpx2.TimeoutException:
-            raise UpstreamSilent("The model's host did not answer in time.") from None
-        except httpx2.TransportError as error:
-            raise UpstreamRefused(f"The model's host could not be reached ({type(error).__name__}).") from None
-        kept = [(name.lower(), value) for name, value in response.headers.items() if name.lower() not in _FRAMING]
-        streamed = response.headers.get("content-type", "").startswith("text/event-stream")
-        events = parse(_chunks(response)) if streamed else _whole(response)
-        return Reply(response.status_code, kept, events, streamed=streamed, closers=[response.aclose])
-
-
-async def _chunks(response: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in response.aiter_bytes():
-            yield chunk
-    except httpx2.TransportError as error:
-        raise UpstreamBroke(f"The reply broke off ({type(error).__name__}).") from None
-
-
-async def _whole(response: httpx2.Response) -> AsyncIterator[Event]:
-    yield Event.whole(await read_whole(_chunks(response)))
+_LISTS = ("/v1/models/", "/v1beta/models/")
 
 
 class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
-    """Passes each request through a gate. Works in async and in plain clients; one client each."""
+    """Passes each request through a gate. Works in async and in plain clients; one client each.
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-        self._loop: _LoopThread | None = None
+    The client's `read` timeout holds for the head of an answer and for each piece of it, as over a network: what takes
+    longer raises httpx2.ReadTimeout. Closing the client ends what is under way with httpx2.ReadError.
+    """
+
+    def __init__(self, make: Callable[[], tuple[Gate, Onward | None]]) -> None:
+        """`make` gives a gate, and what it sends requests on with if it has no providers. Raises what it raises."""
+        self._make = make
+        self._life: _Life | None = _Life(*make())  # now, so that a bad configuration is told at once
+        self._thread: LoopThread | None = None
         self._making = threading.Lock()  # a plain client may be used by several threads
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        answer = await self._answer(request, await request.aread())
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_AsyncBody(answer), request=request)
+        stream = await self._ask(request, await request.aread())
+        return _response(stream, _AsyncBody(stream), request)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         with self._making:
-            loop = self._loop = self._loop or _LoopThread()
-        answer = loop.run(self._answer(request, request.read()))
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer, loop), request=request)
+            thread = self._thread = self._thread or LoopThread()
+        stream = thread.run(self._ask(request, request.read()))
+        return _response(stream, _Body(stream, thread), request)
 
-    async def _answer(self, request: httpx2.Request, body: bytes) -> Answer:
-        await self._gate.start()
+    async def _ask(self, request: httpx2.Request, body: bytes) -> "_Stream":
+        life = await self._begun()
+        seconds = request.extensions.get("timeout", {}).get("read")
+        async with life.waits.within(seconds):
+            answer = await life.answer(request, body)
+        stream = _Stream(answer, life.waits, seconds)
+        life.streams.add(stream)
+        return stream
+
+    async def _begun(self) -> "_Life":
+        """The gate's life in this loop. A gate is bound to the loop that it started in: where that has ended, as at the
+        end of `asyncio.run`, another takes its place."""
+        loop, over = asyncio.get_running_loop(), None
+        if self._life is not None and self._life.over:
+            self._life, over = None, self._life
+        life = self._life = self._life or _Life(*self._make())
+        life.loop = life.loop or loop
+        if over is not None:
+            await over.end()
+        await life.gate.start()
+        return life
+
+    async def aclose(self) -> None:
+        life, self._life = self._life, None
+        if life is not None:
+            await life.end()
+
+    def close(self) -> None:
+        with self._making:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop(self.aclose())
+
+
+class _Life:
+    """A gate in one event loop, and what is under way in it."""
+
+    def __init__(self, gate: Gate, onward: Onward | None) -> None:
+        self.gate = gate
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.waits = Waits()
+        self.streams: WeakSet[_Stream] = WeakSet()
+        self._onward = onward
+
+    @property
+    def over(self) -> bool:
+        """Whether the loop that it was begun in has ended."""
+        return self.loop is not None and self.loop.is_closed()
+
+    async def answer(self, request: httpx2.Request, body: bytes) -> Answer:
         pairs = [(name.lower(), value) for name, value in request.headers.raw]
         path = request.url.path
         # A client's base URL may have any prefix; what counts is the endpoint behind its version.
         version = next((version for version in ("/v1/", "/v1beta/") if version in path), "/")
         path = path[path.rfind(version) :] if version != "/" else path
         try:
-            asked = Request(
-                request.method, path, read_pairs(pairs), body, {REQUEST: request}, request.url.query.decode()
-            )
-            return await self._gate.answer(asked)
+            query = request.url.query.decode()
+            asked = Request(request.method, path, read_pairs(pairs), body, {REQUEST: request}, query)
+            if self._onward and request.method == "GET" and (path + "/").startswith(_LISTS):
+                return await self._listed(self._onward, asked)
+            return await self.gate.answer(asked)
         except TidegateError as error:
-            return refusal(self._gate.dialect, error)
+            return refusal(self.gate.dialect, error)
+
+    async def _listed(self, onward: Onward, asked: Request) -> Answer:
+        """The models are the host's where it is the host that answers."""
+        reply = await onward.send(asked.memo[REQUEST], self.gate.caller_of(asked), None)
+        try:
+            body = await reply.read()
+        finally:
+            await reply.aclose()
+        return Answer(reply.status, reply.headers, _once(body), body)
+
+    async def end(self) -> None:
+        """Let go of everything; where the loop has ended, as far as what is bound to it lets itself be closed."""
+        self.waits.end()
+        closers: list[Callable[[], Awaitable[None]]] = [self._onward.aclose] if self._onward else []
+        closers += [self.gate.aclose, *(stream.aclose for stream in self.streams)]  # the last one first
+        with contextlib.suppress(Exception) if self.over else contextlib.nullcontext():
+            await close_all(closers)
+
+
+class _Stream:
+    """An answer as it is read."""
+
+    def __init__(self, answer: Answer, waits: Waits, seconds: float | None) -> None:
+        self.answer = answer
+        self._chunks = answer.chunks.__aiter__()
+        self._waits = waits
+        self._seconds = seconds
+
+    async def next(self) -> bytes | None:
+        """The next piece; None at the end."""
+        async with self._waits.within(self._seconds):
+            return await anext(self._chunks, None)
 
     async def aclose(self) -> None:
-        await self._gate.aclose()
+        await self.answer.aclose()
 
-    def close(self) -> None:
-        with self._making:
-            loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.run(self._gate.aclose())
-            loop.stop()
+
+def _response(stream: _Stream, body: "_AsyncBody | _Body", request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(stream.answer.status, headers=stream.answer.headers, stream=body, request=request)
 
 
 class _AsyncBody(httpx2.AsyncByteStream):
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._answer.chunks:
+        while (chunk := await self._stream.next()) is not None:
             yield chunk
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._stream.aclose()
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, answer: Answer, loop: "_LoopThread") -> None:
-        self._answer = answer
-        self._loop = loop
+    def __init__(self, stream: _Stream, thread: LoopThread) -> None:
+        self._stream = stream
+        self._thread = thread
 
     def __iter__(self) -> Iterator[bytes]:
-        chunks = self._answer.chunks.__aiter__()
-        while (chunk := self._loop.run(_next(chunks))) is not None:
+        while (chunk := self._thread.run(self._stream.next())) is not None:
             yield chunk
 
     def close(self) -> None:
-        self._loop.run(self._answer.aclose())
+        with contextlib.suppress(ClientClosed):  # then it was closed with its client
+            self._thread.run(self._stream.aclose())
 
 
-async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(chunks, None)
-
-
-class _LoopThread:
-    """An event loop on a daemon thread, for clients that have none."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tidegate-transport", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
-        self._loop.close()
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body

@@ -5,54 +5,21 @@ import json
 import sqlite3
 import time
 import xml.etree.ElementTree as xml
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tidegate.cache.stores import sqlite
 from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.ports import Entry
-from tidegate.serve import carry, memory, pairs, tune, warm
+from tidegate.serve import memory, pairs, tune, warm
 from tidegate.serve.config import load_config
+from tidegate.tests.serve import cache_files
+from tidegate.tests.serve.cache_files import ALL, PLAN, Write, ask, lines, quiet
 
-Write = Callable[..., Path]
-CHAT = "/v1/chat/completions"
-
-
-@pytest.fixture
-def write(tmp_path: Path, upstream: Any) -> Write:
-    """Writes gate.yaml, with the same secret wherever it lies."""
-
-    def config(cache: str, name: str = "gate.yaml") -> Path:
-        path = tmp_path / name
-        path.write_text(
-            f"version: 1\nsecret: 0123456789abcdef0123456789abcdef\n"
-            f"providers: {{up: {{kind: openai, base_url: '{upstream.url}', api_key: k}}}}\n"
-            f"guardrails: {{files: [pack:pii]}}\ncache: {{{cache}}}\n"
-        )
-        return path
-
-    return config
-
-
-def lines(path: Path, *rows: dict[str, Any]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
-
-
-def quiet(_: int) -> None: ...
-
-
-PLAN = warm.Plan(model="m")
-
-
-def ask(url: str, text: str, **headers: str) -> httpx2.Response:
-    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
-    return httpx2.post(url + CHAT, json=body, headers=headers, timeout=30)
+write = cache_files.write
 
 
 def test_warming_stores_what_is_given_and_asks_for_the_rest(
@@ -96,20 +63,53 @@ def test_warming_for_one_caller_is_for_that_caller(
         gate.stop()
 
 
+def test_an_interrupted_run_vouches_and_so_does_the_next_for_what_an_earlier_one_stored(
+    write: Write, support: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(*_: Any) -> None: ...
+
+    config = write("mode: exact, store: 'sqlite:c.db', share: all")
+    rows = [{"prompt": "One?"}, {"prompt": "Two?"}, {"prompt": "Three?"}]
+    with monkeypatch.context() as patch:
+        patch.setattr(warm, "_vouch", cut_off)  # killed before it could
+        warm.warm(config, lines(tmp_path / "w.jsonl", rows[0]), PLAN, quiet)
+
+    def stop(done: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        warm.warm(config, lines(tmp_path / "w.jsonl", *rows), warm.Plan(model="m", at_once=1), stop)
+    gate = support.Running(support.Gate(load_config(config)).app())
+    try:
+        said = [ask(gate.url, row["prompt"], authorization="Bearer x").headers["cache-status"] for row in rows]
+        assert ["hit" in each for each in said] == [True, True, False]
+    finally:
+        gate.stop()
+
+
 def test_warming_counts_what_fails(write: Write, upstream: Any, tmp_path: Path) -> None:
     async def refuse(body: dict[str, Any], send: Any) -> None:
         await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": b"{}"})
 
     upstream.script = refuse
-    file = lines(tmp_path / "w.jsonl", {"prompt": "one"}, {"prompt": "two", "path": "/v1/nothing"})
+    surrogate = {"prompt": "\ud800", "answer": "x"}
+    file = lines(tmp_path / "w.jsonl", {"prompt": "one"}, {"prompt": "two", "path": "/v1/nothing"}, surrogate)
     counts = warm.warm(write("mode: exact, store: 'sqlite:c.db'"), file, PLAN, quiet)
-    assert counts["failed"] == 2 and sum(counts.values()) == 2
+    assert counts["failed"] == 3 and sum(counts.values()) == 3
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "w.jsonl:1: not JSON"), ("[]", "not a JSON object"), ('{"answer": "x"}', "no prompt"), ("{}\n{}", "--most")],
+    [
+        ("{", "w.jsonl:1: not JSON"),
+        ("[]", "not a JSON object"),
+        ('{"answer": "x"}', "no prompt"),
+        ("{}\n{}", "--most"),
+        ('{"messages": null, "prompt": "x"}', "w.jsonl:1: messages is a list"),
+        ('{"messages": "before", "prompt": "x"}', "messages is a list"),
+    ],
 )
 def test_a_line_that_is_no_question_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "w.jsonl").write_text(text)
@@ -130,55 +130,6 @@ def test_memory_that_ends_with_the_command_is_not_warmed(write: Write, tmp_path:
     file = lines(tmp_path / "w.jsonl", {"prompt": "Hello?"})
     with pytest.raises(ConfigError, match=r"set cache\.store"):
         warm.warm(write("mode: exact"), file, PLAN, quiet)
-
-
-def test_what_is_exported_can_be_imported_and_is_found_again(write: Write, support: Any, tmp_path: Path) -> None:
-    first, second = write("mode: exact, store: 'sqlite:a.db'"), write("mode: exact, store: 'sqlite:b.db'", "b.yaml")
-    file = lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}, {"prompt": "Two?", "answer": "2"})
-    warm.warm(first, file, PLAN, quiet)
-    out = tmp_path / "out.jsonl"
-    assert carry.export(first, out) == 2
-    rows = [json.loads(line) for line in out.read_text().splitlines()]
-    assert {row["text"] for row in rows} == {"One?", "Two?"}
-    assert carry.take_in(second, out)["imported"] == 2
-    assert carry.take_in(second, out)["already_stored"] == 2
-    gate = support.Running(support.Gate(load_config(second)).app())
-    try:
-        assert "hit; detail=exact" in ask(gate.url, "Two?").headers["cache-status"]
-    finally:
-        gate.stop()
-
-
-def test_an_export_that_fails_leaves_the_file_as_it_was(write: Write, tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
-    out.write_text("kept")
-    config = write("mode: exact, store: 'redis://127.0.0.1:1/0'")
-    for wrong, said in ((tmp_path / "none.yaml", "no such file"), (config, "does not answer")):
-        with pytest.raises(ConfigError, match=said):
-            carry.export(wrong, out)
-        assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == ["out.jsonl"]
-        assert out.read_text() == "kept"
-    for read in (memory.stats, lambda config: memory.listed(config, 9), lambda config: memory.purge(config, **ALL)):
-        with pytest.raises(ConfigError, match="does not answer"):
-            read(config)
-
-
-def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_path: Path) -> None:
-    config = write("mode: exact, store: 'sqlite:a.db'")
-    warm.warm(config, lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}), PLAN, quiet)
-    carry.export(config, tmp_path / "out.jsonl")
-    row = json.loads((tmp_path / "out.jsonl").read_text())
-    bad = [
-        {**row, "key": row["partition"]},
-        {**row, "partition": row["key"]},
-        {**row, "value": row["value"][:-8]},
-        {**row, "format": 2},
-        {**row, "vector": "AAA"},
-        {"text": "x"},
-        {**row, "expires": row["created"] + 1e-3},
-    ]
-    counts = carry.take_in(config, lines(tmp_path / "bad.jsonl", *bad))
-    assert counts["damaged"] == 6 and counts["expired"] == 1 and counts["imported"] == 0
 
 
 def test_answers_are_purged_by_tag(write: Write, support: Any) -> None:
@@ -204,9 +155,6 @@ def fill(config: Path, count: int, lasts: float) -> None:
                 assert await store.put(Entry(f"{lasts}{number}", "p", b"v", now - 60, now + lasts))
 
     asyncio.run(put())
-
-
-ALL: dict[str, Any] = {"key": "", "model": "", "older": None, "text": "", "tags": [], "everything": True}
 
 
 def test_what_was_purged_is_gone_however_much_it_was_and_what_has_expired_with_it(

@@ -85,6 +85,16 @@ def test_check_shows_where_answers_are_kept_and_no_password(folder: Path) -> Non
     assert "hunter2" not in done.stdout + done.stderr
 
 
+def test_logs_says_what_to_write_when_there_is_no_log(folder: Path) -> None:
+    done = run("logs", folder=folder)
+    assert done.returncode == 2 and "add `log: {}`" in done.stderr
+    with (folder / "gate.yaml").open("a") as gate:
+        gate.write("log: {store: 'sqlite:rules.yaml'}\n")
+    done = run("logs", folder=folder)
+    assert done.returncode == 2 and "cannot be read as a request log" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_without_a_configuration_serve_says_what_to_do(tmp_path: Path) -> None:
     done = run("serve", folder=tmp_path)
     assert done.returncode == 2
@@ -105,6 +115,22 @@ def test_scan_reads_files_and_works_without_a_configuration(tmp_path: Path) -> N
     (tmp_path / "note.txt").write_text("card 4111 1111 1111 1111")
     done = run("scan", "note.txt", "--json", folder=tmp_path)
     assert json.loads(done.stdout)["text"] == "card <CREDIT_CARD_1>"
+
+
+def test_scan_takes_a_misspelt_path_or_configuration_for_an_error(folder: Path) -> None:
+    for what in ("scr/prompts", "gate.yml"):
+        done = run("scan", what, folder=folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "looks like a path" in done.stderr
+    done = run("scan", "a falcon", "--config", "gate.yml", folder=folder)
+    assert done.returncode == 2 and "gate.yml: there is no such file" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "ada@example.com", "https://example.com/a.txt", "10.0.0.1"])
+def test_scan_takes_no_text_for_a_path(folder: Path, text: str) -> None:
+    done = run("scan", text, "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "text" in json.loads(done.stdout)
 
 
 def test_scan_refuses_an_unknown_scope_and_pack(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.config import Loaded, load_config, parse_config
+from tidegate.serve.config_providers import InstalledProvider
 from tidegate.serve.gate import Gate
 from tidegate.serve.units import seconds, size
 
@@ -79,6 +80,15 @@ def test_a_configuration_can_be_shown_without_its_secrets() -> None:
         ("store: sqlite:.tidegate/log.db", "store: redis://x", 20, "sqlite:PATH"),
         ("cache:", "cachee:", 13, 'did you mean "cache"?'),
         ("  ttl: 24h", "  ttl: 24h\n  ttl: 1h", 17, "stands here twice"),
+        ("host: 127.0.0.1", "host: ''", 2, "at least 1 character"),
+        ("store: sqlite:.tidegate/log.db", "store: 'sqlite:'", 20, "sqlite:PATH"),
+        ("log: {", "log:\nmax_in_flight: 5 #", 20, "log: {} keeps a log"),
+        ("${GATE_TEST_KEY}", '"${GATE_TEST_KEY:-none}"', 5, "only ${NAME} is read"),
+        ("${GATE_TEST_KEY}", '"${}"', 5, "only ${NAME} is read"),
+        ("${GATE_TEST_KEY}", "$GATE_TEST_KEY", 5, "write ${NAME}"),
+        ("{require: false}", "{known: [{name: a, key: $GATE_TEST_KEY_OF_OURS}]}", 19, "write ${NAME}"),
+        ("{require: false}", "{known: [{name: a, key: ['${GATE_TEST_KEY:?unset}']}]}", 19, "only ${NAME} is read"),
+        ("version: 1", "version: 1\nsecret: $GATE_TEST_KEY", 2, "write ${NAME}"),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_line(old: str, new: str, line: int, says: str) -> None:
@@ -107,6 +117,32 @@ def test_memory_may_be_written_without_its_colon() -> None:
 
 def test_variables_are_not_looked_for_in_comments() -> None:
     assert parse("version: 1  # ${GATE_TEST_UNSET}\n").config.version == 1
+
+
+def test_a_credential_from_the_environment_may_look_like_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATE_TEST_KEY", "$GATE_${X:-y}")
+    openai = parse(WHOLE).config.providers["openai"]
+    assert openai.kind == "openai" and openai.api_key and openai.api_key.reveal() == "$GATE_${X:-y}"
+
+
+def test_a_number_or_a_boolean_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PORT": "9000", "TTL": "90", "SHARE": "0.25", "KEEP": "true", "NAME": "8", "BARE": "7"}.items():
+        monkeypatch.setenv(f"GATE_TEST_{name}", value)
+    text = (
+        "version: 1\nproviders: {a: {kind: acme, settings: {n: ['${GATE_TEST_NAME}']}}}\n"
+        "listen: {host: '${GATE_TEST_NAME}', port: '${GATE_TEST_PORT}'}\nmax_in_flight: ${GATE_TEST_BARE}\n"
+        "cache: {mode: semantic, ttl: '${GATE_TEST_TTL}', audit: '${GATE_TEST_SHARE}',\n"
+        "  fallbacks: '${GATE_TEST_KEEP}'}\n"
+    )
+    monkeypatch.setattr("tidegate.models.providers.registry.names", lambda: {"acme": None})
+    config = parse(text).config
+    assert (config.listen.host, config.listen.port, config.max_in_flight) == ("8", 9000, 7)
+    assert (config.cache.ttl, config.cache.audit, config.cache.fallbacks) == (90, 0.25, True)
+    acme = config.providers["a"]
+    assert isinstance(acme, InstalledProvider) and type(acme.settings["n"][0]) is str
+    monkeypatch.setenv("GATE_TEST_PORT", "http")
+    with pytest.raises(ConfigError, match=r"gate.yaml:3: listen.port: should be a valid integer"):
+        parse(text)
 
 
 @pytest.mark.parametrize(("written", "means"), [("500ms", 0.5), ("90s", 90), ("15m", 900), ("24h", 86400), (7, 7)])

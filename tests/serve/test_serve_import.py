@@ -63,7 +63,7 @@ general_settings:
 environment_variables: {LANGFUSE_KEY: x}
 """
 
-VARIABLES = ("AZURE_BASE", "AZURE_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "REDIS_PASSWORD")
+VARIABLES = ("AZURE_BASE", "AZURE_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "REDIS_PASSWORD", "LITELLM_MASTER_KEY")
 
 
 def of(folder: Path, text: str, name: str = "config.yaml") -> Any:
@@ -138,6 +138,14 @@ def test_litellms_providers_keep_their_hosts_and_limits(tmp_path: Path, monkeypa
     assert gate["cache"] == {"mode": "exact", "store": "redis://:${REDIS_PASSWORD}@cache:6379/0", "ttl": "600s"}
     assert gate["guardrails"] == {"files": ["pack:pii", "pack:injection"]}
     assert (gate["max_in_flight"], gate["compat"]) == (200, "litellm")
+
+
+def test_litellms_master_key_goes_on_being_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = gate_of(of(tmp_path, LITELLM), monkeypatch, tmp_path, *VARIABLES)
+    assert gate["keys"] == {"require": True, "known": [{"name": "master", "key": "${LITELLM_MASTER_KEY}"}]}
+    draft = of(tmp_path, LITELLM.replace("sk-1234", "os.environ/OUR_KEY"))
+    assert draft.rest["keys"]["known"] == [{"name": "master", "key": "${OUR_KEY}"}]
+    assert "keys" not in of(tmp_path, LITELLM.replace("master_key: sk-1234", "master_key: null")).rest
 
 
 def test_what_litellm_has_and_the_gate_has_not_is_said_with_its_line(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
-"""Around an app: no spelling of a path, and no method, leads past the gate to where the app answers."""
+"""Around an app: no spelling of a path, no method and no mount leads past the gate, and the app stays the app it is."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from tidegate import TidegateMiddleware
@@ -74,6 +78,63 @@ def test_asking_so_brings_the_app_no_body(client: TestClient, heard: list[bytes]
 def test_other_methods_do_not_reach_the_app(client: TestClient, heard: list[bytes], method: str) -> None:
     assert client.request(method, "/v1/chat/completions", json=CHAT).status_code == 405
     assert heard == []
+
+
+@pytest.mark.parametrize("place", ["/v1", "/llm", "/api/v1"])
+def test_a_gate_guards_the_app_wherever_it_is_mounted(support: Any, tmp_path: Any, place: str) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"said": (await request.body()).decode()})
+
+    below = "/chat/completions" if place.endswith("/v1") else "/v1/chat/completions"
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", RULES)
+    inner = Starlette(routes=[Route(below, answer, methods=["POST", "OPTIONS"])])
+    app = Starlette(routes=[Mount(place, app=TidegateMiddleware(inner, config=loaded))])
+    with TestClient(app) as client:
+        assert client.post(place + below, json=CHAT).status_code == 400
+        fine = {**CHAT, "messages": [{"role": "user", "content": "a bird"}]}
+        assert "a bird" in client.post(place + below, json=fine).json()["said"]
+        assert client.request("OPTIONS", place + below, json=CHAT).json() == {"said": ""}
+
+
+def test_a_server_that_stops_waits_for_the_apps_background_tasks(support: Any, tmp_path: Any) -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0.3)
+        done.append("work")
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        yield
+        done.append("shut down")
+
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"choices": []}, background=BackgroundTask(work))
+
+    inner = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])], lifespan=life)
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", RULES)
+    running = support.Running(TidegateMiddleware(inner, config=loaded), lifespan="on", timeout_graceful_shutdown=20)
+    fine = {**CHAT, "messages": [{"role": "user", "content": "a bird"}]}
+    assert httpx2.post(running.url + "/v1/chat/completions", json=fine, timeout=20).status_code == 200
+    running.stop()
+    assert done == ["work", "shut down"]
+
+
+@pytest.mark.parametrize(("rules", "kind", "told"), [(RULES, "application/json", 429), ("", "text/plain", None)])
+def test_an_apps_error_that_is_no_json_stays_the_error_that_it_is(
+    support: Any, tmp_path: Any, rules: str, kind: str, told: int | None
+) -> None:
+    async def answer(request: Request) -> Response:
+        return PlainTextResponse("slow down", 429, {"retry-after": "7"})
+
+    inner = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", rules)
+    fine = {**CHAT, "messages": [{"role": "user", "content": "a bird"}]}
+    with TestClient(TidegateMiddleware(inner, config=loaded)) as client:
+        reply = client.post("/v1/chat/completions", json=fine)
+    assert (reply.status_code, reply.headers["retry-after"]) == (429, "7")
+    assert reply.headers["content-type"].startswith(kind)
+    assert reply.json()["error"]["code"] == told if told else reply.text == "slow down"
 
 
 async def test_a_gate_that_cannot_start_stops_the_server_in_words(support: Any, tmp_path: Any) -> None:

@@ -160,11 +160,31 @@ def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any,
         "/v1/chat%252Fcompletions",
         "/v1beta/models/m:generatecontent",
         "/v1/MESSAGES",
+        "/v1/v1/chat/completions",
+        "/v1/openai/v1/chat/completions",
+        "/v1/deployments/gpt/chat/completions",
+        "/v1beta/openai/chat/completions",
+        "/v1/v1beta/models/m:generateContent",
     ],
 )
 def test_no_spelling_of_a_dialects_path_passes_unread(serve: Any, host: Any, path: str) -> None:
     url = serve(OPEN)
     reply = httpx2.post(url + path, json={"model": "m", "messages": [{"role": "user", "content": "project falcon"}]})
+    assert (reply.status_code, host.seen) == (404, [])
+
+
+@pytest.mark.parametrize("path", ["/chat/completions", "/Chat/Completions/", "/responses", "/v2/embeddings"])
+def test_a_path_without_its_version_is_refused_with_the_right_one(serve: Any, host: Any, path: str) -> None:
+    reply = httpx2.post(serve(OPEN) + path, json={"model": "m", "input": "project falcon"})
+    assert (reply.status_code, host.seen) == (404, [])
+    right = "/v1/" + path.casefold().removeprefix("/v2").strip("/")
+    assert f"did you mean {right}?" in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("asked", ["GET /admin/keys", "GET /", "POST /healthz", "GET /v1", "GET /v2/files"])
+def test_no_path_outside_of_the_versions_reaches_the_host(serve: Any, host: Any, asked: str) -> None:
+    method, _, path = asked.partition(" ")
+    reply = httpx2.request(method, serve(OPEN) + path)
     assert (reply.status_code, host.seen) == (404, [])
 
 

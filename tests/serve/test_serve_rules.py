@@ -161,7 +161,11 @@ def test_a_folder_is_scanned_and_the_finds_are_written_as_sarif(folder: Path) ->
     exit_code, report = run("scan", "src", "--rules", "r.yaml", "--sarif", "out.sarif")
     assert exit_code == 3 and report["files"] == 3 and report["skipped"] == 1
     places = [(row["file"], row["line"], row["column"], row["end_column"], row["rule"]) for row in report["findings"]]
-    assert places == [("a.txt", 2, 7, 18, "mail"), ("sub/c.txt", 1, 1, 7, "bird"), ("sub/c.txt", 1, 1, 7, "twin")]
+    assert places == [
+        ("src/a.txt", 2, 7, 18, "mail"),
+        ("src/sub/c.txt", 1, 1, 7, "bird"),
+        ("src/sub/c.txt", 1, 1, 7, "twin"),
+    ]
     log = json.loads((folder / "out.sarif").read_text())
     results = log["runs"][0]["results"]
     assert log["version"] == "2.1.0" and [each["level"] for each in results] == ["warning", "error", "note"]
@@ -196,12 +200,49 @@ def test_sarif_names_files_by_uri_and_is_about_files(folder: Path) -> None:
     (folder / "src" / "100% é.txt").write_text("falcon")
     run("scan", "src", "--rules", "r.yaml", "--sarif", "out.sarif")
     result = json.loads((folder / "out.sarif").read_text())["runs"][0]["results"][0]
-    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "100%25%20%C3%A9.txt"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "src/100%25%20%C3%A9.txt"
     with pytest.raises(ConfigError, match="in files"):
         run("scan", "a falcon", "--rules", "r.yaml", "--sarif", "out.sarif")
     for arguments in (("scan", "src", "--rules", "r.yaml", "--sarif"), ("rules", "test", "r.yaml", "--junit")):
         with pytest.raises(ConfigError, match="cannot be written"):
             run(*arguments, "nowhere/out")
+
+
+def test_files_are_named_from_the_working_folder_wherever_the_scan_begins(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a b").mkdir()
+    (folder / "a b" / "c.txt").write_text("falcon")
+
+    def named(what: str, rules: str = "r.yaml") -> tuple[str, str]:
+        _, report = run("scan", what, "--rules", rules, "--sarif", "out.sarif")
+        result = json.loads(Path("out.sarif").read_text())["runs"][0]["results"][0]
+        return report["findings"][0]["file"], result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+
+    for what in ("a b", "a b/c.txt", "./a b/../a b", str(folder / "a b")):
+        assert named(what) == ("a b/c.txt", "a%20b/c.txt"), what
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    whole = (folder / "a b" / "c.txt").resolve()
+    assert named("../a b", "../r.yaml") == (whole.as_posix(), whole.as_uri())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_text_with_a_byte_order_mark_is_scanned(folder: Path, encoding: str) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "w.txt").write_text("falcon", encoding=encoding)
+    code, report = run("scan", "src", "--rules", "r.yaml")
+    assert code == 3 and report["findings"][0]["column"] == 1
+    code, report = run("scan", "src/w.txt", "--rules", "r.yaml")
+    assert code == 3 and report["findings"][0]["start"] == 0
+
+
+def test_tests_of_a_file_are_utf_8(folder: Path) -> None:
+    (folder / "t.jsonl").write_bytes(b'\xef\xbb\xbf{"text": "a falcon", "expect": "block"}\r\n')
+    assert run("rules", "test", "r.yaml", "--data", "t.jsonl") == (0, {"passed": 3, "failed": []})
+    (folder / "t.jsonl").write_bytes(b'{"text": "a falcon", "expect": "block"}\n{"text": "caf\xe9"}\n')
+    with pytest.raises(ConfigError, match=r"t.jsonl:2: not UTF-8"):
+        run("rules", "test", "r.yaml", "--data", "t.jsonl")
 
 
 def test_junit_is_xml_whatever_a_test_holds(folder: Path) -> None:

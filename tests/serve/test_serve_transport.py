@@ -1,5 +1,6 @@
-"""A gate inside a plain client: the client may be used by several threads, as plain clients are."""
+"""A gate inside a client: used by several threads, closed in the middle, in one event loop after another."""
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,21 +12,44 @@ import pytest
 
 from tidegate import Gate
 from tidegate.serve import transport
+from tidegate.serve.onward import Onward
 
 THREADS = 4
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+CHAT = "/chat/completions"
+
+
+@pytest.fixture(params=["providers", "onward"])
+def gate(request: pytest.FixtureRequest, upstream: Any, support: Any, tmp_path: Path) -> Gate:
+    """One that asks its own provider, and one that sends requests on to where they were for."""
+    if request.param == "providers":
+        return Gate(support.gate_config(tmp_path, upstream.url))
+    return Gate(support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path))
+
+
+def stalls(support: Any) -> Any:
+    """A host that says one word of a stream, or nothing, and then no more."""
+
+    async def script(body: Any, send: Any) -> None:
+        if body.get("stream"):
+            await support.start_stream(send)
+            await support.push(send, support.chunk({"content": "word"}))
+        await asyncio.Event().wait()
+
+    return script
 
 
 def test_the_first_requests_of_several_threads_share_one_loop(
     upstream: Any, support: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Slow(transport._LoopThread):  # pyright: ignore[reportPrivateUsage]
+    class Slow(transport.LoopThread):
         def __init__(self) -> None:
             time.sleep(0.05)
             super().__init__()
             made.append(self)
 
     made: list[Slow] = []
-    monkeypatch.setattr(transport, "_LoopThread", Slow)
+    monkeypatch.setattr(transport, "LoopThread", Slow)
     together = threading.Barrier(THREADS)
 
     def ask(number: int) -> int:
@@ -37,3 +61,93 @@ def test_the_first_requests_of_several_threads_share_one_loop(
     with httpx2.Client(transport=gate.transport()) as client, ThreadPoolExecutor(THREADS) as pool:
         assert list(pool.map(ask, range(THREADS), timeout=20)) == [200] * THREADS
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_closing_a_client_ends_what_its_other_threads_wait_for(
+    gate: Gate, upstream: Any, support: Any, streamed: bool
+) -> None:
+    upstream.script = stalls(support)
+    client = httpx2.Client(transport=gate.transport(), timeout=None)
+
+    def ask() -> None:
+        with client.stream("POST", upstream.url + CHAT, json={**ASKED, "stream": streamed}) as reply:
+            for _ in reply.iter_bytes():
+                begun.set()
+
+    begun = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        assert begun.wait(20) if streamed else until(lambda: bool(upstream.requests))
+        client.close()
+        with pytest.raises(httpx2.ReadError):
+            asking.result(timeout=20)
+
+
+def until(true: Any) -> bool:
+    for _ in range(2000):
+        if true():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_stream_may_be_closed_after_its_client(gate: Gate, upstream: Any, support: Any) -> None:
+    upstream.script = stalls(support)
+    client = httpx2.Client(transport=gate.transport(), timeout=20)
+    reply = client.send(client.build_request("POST", upstream.url + CHAT, json={**ASKED, "stream": True}), stream=True)
+    pieces = reply.iter_raw()
+    assert b"word" in next(pieces)
+    client.close()
+    with pytest.raises(httpx2.ReadError):
+        next(pieces)
+    reply.close()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_the_clients_read_timeout_holds(gate: Gate, upstream: Any, support: Any, streamed: bool) -> None:
+    upstream.script = stalls(support)
+    with httpx2.Client(transport=gate.transport()) as client:
+        client.get(upstream.url + "/models")  # starts the gate
+        with pytest.raises(httpx2.ReadTimeout):
+            client.post(upstream.url + CHAT, json={**ASKED, "stream": streamed}, timeout=httpx2.Timeout(20, read=0.3))
+
+
+async def test_closing_an_async_client_ends_its_open_stream(gate: Gate, upstream: Any, support: Any) -> None:
+    upstream.script = stalls(support)
+    client = httpx2.AsyncClient(transport=gate.transport(), timeout=None)
+    async with asyncio.timeout(20), client.stream("POST", upstream.url + CHAT, json={**ASKED, "stream": True}) as reply:
+        pieces = reply.aiter_raw()
+        await anext(pieces)
+        waiting = asyncio.ensure_future(anext(pieces))
+        await asyncio.sleep(0)
+        await client.aclose()
+        with pytest.raises(httpx2.ReadError):
+            await waiting
+
+
+def test_a_client_serves_one_event_loop_after_another(gate: Gate, upstream: Any) -> None:
+    client = httpx2.AsyncClient(transport=gate.transport(), timeout=20)
+    for _ in range(3):
+        assert asyncio.run(client.post(upstream.url + CHAT, json=ASKED)).status_code == 200
+    asyncio.run(client.aclose())
+
+
+def test_without_providers_the_models_are_those_of_the_host(support: Any, upstream: Any, tmp_path: Path) -> None:
+    text = "version: 1\nkeys: {known: [{name: me, key: a-key-of-the-gate}], require: true}\n"
+    gate = Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
+    with httpx2.Client(transport=gate.transport(), timeout=20) as client:
+        assert client.get(upstream.url + "/models").status_code == 401
+        reply = client.get(upstream.url + "/models", headers={"authorization": "Bearer a-key-of-the-gate"})
+    assert [model["id"] for model in reply.json()["data"]] == ["gpt-test"]
+    assert "authorization" not in upstream.headers[-1]
+
+
+async def test_two_cookies_of_the_clients_host_stay_two(support: Any, tmp_path: Path) -> None:
+    cookies = [("set-cookie", "a=1; expires=Thu, 01 Jan 2099 00:00:00 GMT"), ("set-cookie", "b=2")]
+    host = Onward(httpx2.MockTransport(lambda request: httpx2.Response(200, headers=cookies, json={"choices": []})))
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    made = transport.GateTransport(lambda: (support.Gate(loaded, upstream=host), host))
+    async with httpx2.AsyncClient(transport=made) as client:
+        reply = await client.post("https://api.example.com/v1" + CHAT, json=ASKED)
+    assert [value for name, value in reply.headers.multi_items() if name == "set-cookie"] == [v for _, v in cookies]
