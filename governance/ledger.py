@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,7 @@ PRUNE_SECONDS = 600.0
 _TAP = "governance.reply"
 _LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
 """Columns that older files lack."""
+_NAMES_LATER = frozenset(column.split()[0] for column in _LATER)
 _SHOWN = (
     *("id", "at", "caller", "dialect", "model", "provider", "status", "error", "cache", "guard", "rules"),
     *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost"),
@@ -166,11 +168,14 @@ class Ledger:
 
 
 def read(path: Path, last: int) -> list[dict[str, Any]]:
-    """The newest `last` rows, without texts, oldest first."""
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}  # an older file lacks some
-    columns = ", ".join(name for name in _SHOWN if name in there)
-    rows = db.execute(f"SELECT {columns} FROM requests ORDER BY at DESC LIMIT ?", (last,)).fetchall()
-    db.close()
+    """The newest `last` rows, without texts, oldest first. Raises ConfigError for a file that is no request log."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.row_factory = sqlite3.Row
+            there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
+            columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
+            asked = f"SELECT {', '.join(columns)} FROM requests ORDER BY at DESC LIMIT ?"
+            rows = db.execute(asked, (last,)).fetchall()
+    except sqlite3.Error as error:
+        raise ConfigError(f"cannot be read as a request log: {error}", file=str(path)) from None
     return [dict(row) for row in reversed(rows)]

@@ -14,7 +14,7 @@ from ..engine.dialects.openai_chat import OpenAIChat
 from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError, TidegateError
-from ..engine.exchange import Exchange
+from ..engine.exchange import Exchange, close_all
 from ..engine.handler import Endpoint, Handler, Observer
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Stage
@@ -76,8 +76,8 @@ class Parts:
             raise
 
     async def aclose(self) -> None:
-        for close in reversed(self.closes):
-            await close()
+        """Close every part, also when one of them fails."""
+        await close_all(list(self.closes))
 
     async def readiness(self) -> dict[str, str]:
         """`ok` for each part, or what it waits for."""

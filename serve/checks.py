@@ -27,6 +27,7 @@ from .outfiles import write
 from .reach import credentials, reach
 from .rule_models import hand_models, in_words
 from .scanfiles import files_below, rows, sarif, scan_files
+from .terminal import DEFAULT
 
 
 def gate_schema() -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _priced(loaded: Loaded) -> set[str]:
 
 
 @in_words()
-def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any]:
+def scan(text: str, config: Path | None, files: list[str], scope: str) -> dict[str, Any]:
     """Findings in a text, and the text as it would go on (None when it would be blocked)."""
     found = scan_text(_ruleset(config, files), text, _scope(scope))
     return {
@@ -112,7 +113,7 @@ def scan(text: str, config: Path, files: list[str], scope: str) -> dict[str, Any
 
 @in_words()
 def scan_paths(
-    path: Path, config: Path, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
+    path: Path, config: Path | None, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
 ) -> dict[str, Any]:
     """Findings in a file or below a folder, by file and line; also written to `log` as SARIF.
 
@@ -123,7 +124,7 @@ def scan_paths(
     seen = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
     if seen.skipped and not path.is_dir():
         raise ConfigError("no text of up to 4 MiB that can be read", file=str(path))
-    found = list(rows(seen.results, path if path.is_dir() else path.parent))
+    found = list(rows(seen.results, Path.cwd()))
     if log is not None:
         write(log, json.dumps(sarif(ruleset, found), indent=1))
     return {"findings": found, "files": len(paths), "skipped": seen.skipped, "blocked": seen.blocked > 0}
@@ -135,8 +136,14 @@ def _scope(name: str) -> Scope:
     return Scope(name)
 
 
-def _ruleset(config: Path, files: list[str]) -> Ruleset:
-    """The rules named, else those of the configuration, else the shipped ones; started."""
+def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
+    """The rules named, else those of the configuration, else, when none is named or there, the shipped ones; started.
+
+    Raises ConfigError for a configuration that is named and not there.
+    """
+    if config is not None and not config.is_file():
+        raise ConfigError("there is no such file", file=str(config), hint="without --config the shipped rules are used")
+    config = config or DEFAULT
     if files or not config.is_file():
         ruleset = hand_models(load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
     else:
@@ -151,7 +158,7 @@ def logs(config: Path, last: int) -> list[dict[str, Any]]:
     """The newest rows of the request log. Raises ConfigError when there is none."""
     loaded = load_config(config)
     if loaded.config.log is None:
-        raise ConfigError("this configuration keeps no log", file=str(config), hint="add a `log:` section")
+        raise ConfigError("this configuration keeps no log", file=str(config), hint="add `log: {}`, or more in it")
     path = loaded.path(loaded.config.log.store.removeprefix("sqlite:"))
     if not path.is_file():
         raise ConfigError("nothing was logged yet", file=str(path))

@@ -101,7 +101,9 @@ def check(
 @app.command()
 def scan(
     what: Annotated[str, typer.Argument(metavar="TEXT|FILE|FOLDER", help="A text, a path, or - for standard input.")],
-    config: ConfigPath = DEFAULT,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The configuration file. Default: gate.yaml, if it is there.")
+    ] = None,
     rule_files: Annotated[
         list[str] | None, typer.Option("--rules", help="A rule file or pack:NAME; repeatable.")
     ] = None,
@@ -111,15 +113,15 @@ def scan(
 ) -> None:
     """Show what the rules find in a text, a file or a folder. Exit code 3 when it would be blocked."""
     from . import checks
-    from .scanfiles import read
+    from .scanfiles import decoded, path_of, read
 
-    path = _path(what)
+    path = path_of(what)
     if path is None and sarif is not None:
         raise ConfigError("--sarif tells what is found in files", hint="give a file or a folder")
     if path is not None and (path.is_dir() or sarif is not None):
         _scan_files(path, config, rule_files or [], scope, sarif, as_json)
         return
-    text = read(path) if path else sys.stdin.buffer.read().decode("utf-8", "replace") if what == "-" else what
+    text = read(path) if path else decoded(sys.stdin.buffer.read()) if what == "-" else what
     report = checks.scan(text, config, rule_files or [], scope)
     if as_json:
         show(report)
@@ -134,7 +136,9 @@ def scan(
     raise typer.Exit(3 if report["blocked"] else 0)
 
 
-def _scan_files(path: Path, config: Path, rule_files: list[str], scope: str, sarif: Path | None, as_json: bool) -> None:
+def _scan_files(
+    path: Path, config: Path | None, rule_files: list[str], scope: str, sarif: Path | None, as_json: bool
+) -> None:
     from rich.progress import Progress
 
     from . import checks
@@ -152,13 +156,6 @@ def _scan_files(path: Path, config: Path, rule_files: list[str], scope: str, sar
             out.print(escape(f"{where}: {row['label']}, {row['action']} by {row['rule']}"), soft_wrap=True)
         out.print(f"{len(report['findings'])} finds in {report['files']} files, {report['skipped']} skipped")
     raise typer.Exit(3 if report["blocked"] else 0)
-
-
-def _path(what: str) -> Path | None:
-    try:
-        return Path(what) if what != "-" and Path(what).exists() else None
-    except (OSError, ValueError):  # too long for a path
-        return None
 
 
 @models.command("list")

@@ -1,16 +1,16 @@
 """`gate.yaml`: every setting, its meaning and its default. Unknown or impossible settings are errors at start."""
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 
 from ..engine.errors import ConfigError
-from ..engine.jsonio import Address, Json
-from ..engine.yamlfile import Located, load_yaml, shorten, validate
+from ..engine.jsonio import Address
+from ..engine.yamlfile import Located, shorten, validate
 from .config_callers import Keys, check_keys
 from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
@@ -18,10 +18,13 @@ from .config_routes import Breaker, Route
 from .route_checks import check_routes
 from .section import Hidden, Name, Section
 from .units import Bytes, Seconds
+from .variables import load_expanded, with_references
 
 
 class Listen(Section):
-    host: str = Field(default="127.0.0.1", description="Address to listen on. Beyond loopback, put TLS in front.")
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address to listen on. Beyond loopback, put TLS in front."
+    )
     port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")
 
 
@@ -131,9 +134,12 @@ def _several(value: object) -> object:
     return cast(object, names)
 
 
+_Gateway = Literal["portkey", "litellm", "bifrost"]
+_GATEWAY = {"type": "string", "enum": [*get_args(_Gateway)]}
 Gateways = Annotated[
-    list[Literal["portkey", "litellm", "bifrost"]],
+    list[_Gateway],
     BeforeValidator(_several),
+    WithJsonSchema({"anyOf": [_GATEWAY, {"type": "array", "items": _GATEWAY, "uniqueItems": True}]}),
 ]
 
 
@@ -157,7 +163,7 @@ class Config(Section):
     compat: Gateways = Field(
         default=[], description="One or more of portkey, litellm, bifrost: their clients' headers and fields are read."
     )
-    log: Log | None = Field(default=None, description="Left out, no request log is kept.")
+    log: Log | SkipJsonSchema[None] = Field(default=None, description="Left out, no request log is kept.")
     max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
     secret: Hidden | None = Field(
         default=None,
@@ -186,11 +192,6 @@ class Loaded:
             raise self.error(f'"{shorten(user)}" is nobody\'s home folder here', at) from None
 
 
-_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MARK = re.compile("\ue000([A-Za-z0-9_]+)\ue001")
-"""`${NAME}` as it goes through the YAML parser, to which bare braces would mean a mapping."""
-
-
 def load_config(path: Path) -> Loaded:
     """Read and check a file. Raises ConfigError with file and line."""
     if not path.is_file():
@@ -204,31 +205,13 @@ def load_config(path: Path) -> Loaded:
 
 def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     """The same for text that is already here."""
-    marked = load_yaml(_ENV.sub("\ue000\\1\ue001", text), file=file)
-    tree = Located(_expand(marked.data, (), marked), marked.file, marked.lines)
+    tree = load_expanded(text, file)
     loaded = Loaded(validate(Config, tree), tree, folder)
     check_routes(loaded.config.routes, list(loaded.config.providers), tree)
     check_models(loaded)
     check_keys(loaded.config.keys, tree)
     _check_unavailable(loaded)
     return loaded
-
-
-def _expand(value: Json, at: Address, tree: Located) -> Json:
-    """Environment variables in place of their names. An unset one is an error: an empty key helps nobody."""
-    if isinstance(value, str):
-
-        def known(match: re.Match[str]) -> str:
-            if (found := os.environ.get(match[1])) is None:
-                raise tree.error(f"the environment variable {match[1]} is not set", at, hint=f"export {match[1]}=...")
-            return found
-
-        return _MARK.sub(known, value)
-    if isinstance(value, dict):
-        return {key: _expand(child, (*at, key), tree) for key, child in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_expand(child, (*at, index), tree) for index, child in enumerate(cast("list[Any]", value))]
-    return value
 
 
 def _check_unavailable(loaded: Loaded) -> None:
@@ -245,7 +228,9 @@ def _check_unavailable(loaded: Loaded) -> None:
     _check_cache(loaded)
     for index, name in enumerate(config.guardrails.files):
         loaded.path(name, ("guardrails", "files", index))
-    if config.log is not None and not config.log.store.startswith("sqlite:"):
+    if "log" in config.model_fields_set and config.log is None:
+        raise loaded.error("the section is empty", ("log",), hint="log: {} keeps a log as by default; or leave it out")
+    if config.log is not None and not re.fullmatch("sqlite:.+", config.log.store):
         raise loaded.error("the log is kept in sqlite:PATH", ("log", "store"))
 
 
@@ -271,4 +256,4 @@ def _check_cache(loaded: Loaded) -> None:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `gate.yaml`, for editors."""
-    return Config.model_json_schema()
+    return with_references(Config.model_json_schema())

@@ -10,6 +10,7 @@ from ..engine.secret import Secret
 from ..engine.yamlfile import Located
 from ..governance.keys import NamedKey
 from .section import Section
+from .variables import credential
 
 SHORTEST = 16
 """Characters of a key: fewer can be guessed."""
@@ -31,7 +32,7 @@ def _keys(value: Any) -> tuple[Secret, ...]:
             raise ValueError(f"a key has at least {SHORTEST} characters; openssl rand -hex 32 makes one")
         if not _KEY.fullmatch(each):
             raise ValueError("the key has a character that no header carries, such as a space")
-    return tuple(map(Secret, _texts(value)))
+    return tuple(Secret(credential(each)) for each in _texts(value))
 
 
 def _digests(value: Any) -> tuple[str, ...]:

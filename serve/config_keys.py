@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from ..engine.secret import Secret
 from .section import Hidden, Section
 from .units import Seconds
+from .variables import credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class KeyFile:
 
 def _credential(value: Any) -> Secret | KeyFile:
     if isinstance(value, str) and value:
-        return Secret(value)
+        return Secret(credential(value))
     if isinstance(value, dict):
         given = cast("dict[str, Any]", value)
         if list(given) == ["file"] and isinstance(given["file"], str) and given["file"]:

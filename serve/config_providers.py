@@ -9,7 +9,10 @@ from ..models.providers import registry
 from ..models.providers.presets import PRESETS
 from .config_keys import AwsCredentials, Credential, Keyed, Timeouts
 from .section import Section
+from .variables import plain
 
+KINDS = ("openai", "azure", "anthropic", "bedrock", "gemini", "llama")
+"""Those that are written here; presets and installed kinds come on top."""
 _Model = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -121,13 +124,14 @@ class LlamaProvider(Section):
 class InstalledProvider(Keyed):
     """A kind that another package brings (entry point group `tidegate.providers`)."""
 
-    kind: str = Field(description="The name of the entry point.")
+    kind: str = Field(
+        description="The name of the entry point.",
+        json_schema_extra={"not": {"enum": [*KINDS, *sorted(PRESETS)]}},
+    )
     base_url: str | None = Field(default=None, description="Where its host is, if it has one.")
-    settings: dict[str, Any] = Field(default={}, repr=False, description="The provider's own; it says what is in it.")
-
-
-KINDS = ("openai", "azure", "anthropic", "bedrock", "gemini", "llama")
-"""Those that are written here; presets and installed kinds come on top."""
+    settings: Annotated[dict[str, Any], BeforeValidator(plain)] = Field(
+        default={}, repr=False, description="The provider's own; it says what is in it."
+    )
 
 
 def _tag(value: Any) -> str:

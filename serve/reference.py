@@ -4,14 +4,16 @@ import sys
 from typing import Any, cast
 
 from ..models.providers.presets import PRESETS
-from .config import schema
+from .config import Config
 
 _INTRO = """\
 # gate.yaml
 
 Every setting with its meaning and default. An unknown key, an impossible value or a setting that would do nothing is an
-error at start, with file and line. `${NAME}` stands for the environment variable NAME, which must be set. Durations are
-written `500ms`, `90s`, `15m`, `24h`, `30d`; sizes `512KB`, `256MB`, `2GiB`. Paths are relative to the file's folder.
+error at start, with file and line. `${NAME}` stands for the environment variable NAME, which must be set; where a
+number or a boolean is meant, its text is read as one. No other form is: `${NAME:-default}` anywhere is an error, and so
+is `$NAME` as a credential. Durations are written `500ms`, `90s`, `15m`, `24h`, `30d`; sizes `512KB`, `256MB`, `2GiB`.
+Paths are relative to the file's folder.
 
 `tidegate check` tells whether a file is right and what it comes to; `tidegate check --schema` prints its JSON Schema,
 for completion in an editor. This page is written from the same source.
@@ -51,7 +53,7 @@ _TITLES = {
 
 def reference() -> str:
     """The page, in Markdown."""
-    whole = schema()
+    whole = Config.model_json_schema()
     sections: dict[str, dict[str, Any]] = whole["$defs"]
     parts = [_INTRO, _table("The file", whole)]
     parts += [_table(title, sections[name]) for name, title in _TITLES.items()]
@@ -103,14 +105,20 @@ def _values(field: dict[str, Any]) -> str:
         return f"`{field['const']}`"
     if "enum" in field:
         return " ".join(f"`{value}`" for value in field["enum"])
+    if field.get("title") in ("duration", "size"):
+        bounds = _bounds(field["anyOf"][0])
+        return field["title"] + bounds + (" s" if bounds and field["title"] == "duration" else "")
     if "anyOf" in field:
         return " or ".join(dict.fromkeys(_values(option) for option in field["anyOf"] if option.get("type") != "null"))
     if "$ref" in field:
         return "see below"
     kind = str(field.get("type", "see below"))
+    return {"array": "list", "object": "mapping"}.get(kind, kind) + _bounds(field)
+
+
+def _bounds(field: dict[str, Any]) -> str:
     low, high = field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")
-    bounds = f" {low} to {high}" if low is not None and high is not None else f" from {low}" if low is not None else ""
-    return {"array": "list", "object": "mapping"}.get(kind, kind) + bounds
+    return f" {low} to {high}" if low is not None and high is not None else f" from {low}" if low is not None else ""
 
 
 if __name__ == "__main__":

@@ -86,10 +86,14 @@ def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
     def asked(caller: tuple[str, str] | None) -> Ruleset:
         return asked_by(ruleset, *caller) if caller else ruleset
 
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, start=1):
             if number > CASES:
                 raise ConfigError(f"more than {CASES} tests", file=str(path))
+            try:
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                raise ConfigError("not UTF-8", file=str(path), line=number) from None
             if line.strip():
                 results.append(_case(ruleset, asked, line, str(path), number))
     return results

@@ -3,7 +3,9 @@
 Source: OASIS SARIF 2.1.0.
 """
 
+import codecs
 import os
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +22,16 @@ FILES = 100_000
 FILE_BYTES = 4 * 1024 * 1024
 """A larger file is skipped, and counted."""
 SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__"})
+_PATH = re.compile(r"(?=\S+$)(?!.*://)(?:.*[/\\].*|[^@]*\.[A-Za-z][A-Za-z0-9]{0,7})")
+"""One word that has a slash, or ends like a file's name; no address on a network."""
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+"""Byte order marks, the longer first. Windows writes UTF-16: PowerShell's `>` does."""
 _LEVELS = {"block": "error", "respond": "error", "shadow": "note", "flag": "note", "score": "note", "route": "note"}
 
 Result = tuple[Path, str, list[Found]]
@@ -62,10 +74,25 @@ def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable
     return Scanned(results, skipped, blocked)
 
 
-def read(path: Path) -> str:
-    """The text of one file that was named; what is not UTF-8 in it is read as U+FFFD. Raises ConfigError."""
+def path_of(what: str) -> Path | None:
+    """What was named, if it is there; None for a text. Raises ConfigError for what is written like a path and is none:
+    taken for a text, a misspelt path would be found clean."""
+    if what in ("", "-"):
+        return None
     try:
-        return path.read_bytes().decode("utf-8", "replace")
+        if Path(what).exists():
+            return Path(what)
+    except (OSError, ValueError):  # too long for a path
+        return None
+    if _PATH.fullmatch(what):
+        raise ConfigError("this looks like a path, and there is none such", hint="a text goes to standard input: -")
+    return None
+
+
+def read(path: Path) -> str:
+    """The text of one file that was named. Raises ConfigError."""
+    try:
+        return decoded(path.read_bytes())
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
 
@@ -77,19 +104,33 @@ def _text(path: Path) -> str | None:
         raw = path.read_bytes()
     except OSError:
         return None
-    if b"\0" in raw[:8192]:
+    if b"\0" in raw[:8192] and _encoding(raw) == "utf-8":
         return None
-    return raw.decode("utf-8", "replace")
+    return decoded(raw)
+
+
+def decoded(raw: bytes) -> str:
+    """Bytes as text, by their byte order mark or else as UTF-8; what is no text in them is read as U+FFFD."""
+    return raw.decode(_encoding(raw), "replace")
+
+
+def _encoding(raw: bytes) -> str:
+    return next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
 
 
 def rows(results: list[Result], base: Path) -> Iterator[dict[str, Any]]:
-    """A row for each find: file, line and column counted from 1, rule, action, label. Never the text itself."""
+    """A row for each find: file, line and column counted from 1, rule, action, label. Never the text itself.
+
+    A file below `base` is named from there, which is what code hosts look for; another by its whole path.
+    """
     for path, text, found in results:
+        whole = path.resolve()
+        file = whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
         lines = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
         for each in found:
             line, end_line = bisect_right(lines, each.start), bisect_right(lines, max(each.start, each.end - 1))
             yield {
-                "file": path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix(),
+                "file": file,
                 "line": line,
                 "column": each.start - lines[line - 1] + 1,
                 "end_line": end_line,
@@ -99,6 +140,10 @@ def rows(results: list[Result], base: Path) -> Iterator[dict[str, Any]]:
                 "label": each.label,
                 "view": each.view,
             }
+
+
+def _uri(file: str) -> str:
+    return Path(file).as_uri() if Path(file).is_absolute() else quote(os.fsencode(file))
 
 
 def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -121,7 +166,7 @@ def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(os.fsencode(row["file"]))},
+                        "artifactLocation": {"uri": _uri(row["file"])},
                         "region": {
                             "startLine": row["line"],
                             "startColumn": row["column"],

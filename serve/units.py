@@ -1,9 +1,11 @@
 """Durations and sizes as people write them: `90s`, `24h`, `30d`, `256MB`."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -31,5 +33,17 @@ def size(value: Any) -> int:
     return int(float(match[1]) * _BYTES[match[2].upper()])
 
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
-Bytes = Annotated[int, BeforeValidator(size)]
+@dataclass(frozen=True, slots=True)
+class _AsWritten:
+    """In the JSON Schema, the number, or a text with a unit."""
+
+    title: str
+    units: str
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        pattern = rf"^\s*\d{{1,15}}(\.\d{{1,15}})?\s*({self.units})?\s*$"
+        return {"title": self.title, "anyOf": [handler(core_schema), {"type": "string", "pattern": pattern}]}
+
+
+Seconds = Annotated[float, BeforeValidator(seconds), _AsWritten("duration", "ms|s|m|h|d|w")]
+Bytes = Annotated[int, BeforeValidator(size), _AsWritten("size", "([kKmMgG][iI]?)?[bB]")]

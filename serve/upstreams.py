@@ -22,7 +22,7 @@ def make_router(loaded: Loaded) -> tuple[Router, Transport]:
     """The router over all providers, and the transport that they share. Raises ConfigError."""
     sections = loaded.config.providers.items()
     private = [name for name, section in sections if isinstance(section, Keyed) and section.network == "private"]
-    transport = Transport(loaded.config.max_in_flight, private)
+    transport = Transport(private)
     made = {name: make_provider(name, section, loaded, transport) for name, section in sections}
     routes = [_route(section, made) for section in loaded.config.routes]
     implied = not routes

@@ -7,6 +7,7 @@ from typing import Any, cast
 from ...engine.errors import ConfigError
 from ...engine.yamlfile import Located, load_yaml
 from ..config import parse_config
+from ..config_callers import SHORTEST
 from .draft import Draft
 from .litellm import from_litellm
 from .portkey import from_portkey
@@ -19,7 +20,7 @@ def imported(path: Path) -> Draft:
     tree = load_yaml(path)  # JSON is YAML
     draft = _read(tree)
     try:
-        parse_config(_ENV.sub("x", draft.text()), file="gate.yaml", folder=path.parent)
+        parse_config(_ENV.sub("x" * SHORTEST, draft.text()), file="gate.yaml", folder=path.parent)
     except ConfigError as error:
         raise ConfigError(f"what came of it is no valid gate.yaml: {error}", file=str(path)) from None
     return draft

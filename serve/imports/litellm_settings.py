@@ -101,9 +101,11 @@ def general(draft: Draft, section: dict[str, Any], at: Address) -> None:
     most = section.pop("global_max_parallel_requests", None)
     if isinstance(most, int) and most > 0:
         draft.rest["max_in_flight"] = most
-    if "master_key" in section:
-        draft.left_out((*at, "master_key"), "there are no virtual keys yet: whoever reaches the port may ask")
-        del section["master_key"]
+    if (key := section.pop("master_key", None)) not in (None, ""):
+        path = (*at, "master_key")
+        held = draft.secret(key, path, partial(draft.names.of, "LITELLM_MASTER_KEY"))
+        draft.changed(path, "it is a caller's key like others, of at least 16 characters; more go under `keys.known`")
+        draft.rest["keys"] = {"require": True, "known": [{"name": "master", "key": held}]}
     for name in [name for name in section if name.startswith(("database", "store_model", "store_prompts"))]:
         draft.left_out((*at, name), "there is no database: everything is in gate.yaml")
         del section[name]
