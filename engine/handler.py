@@ -13,6 +13,7 @@ from typing import Any
 
 from . import jsonio, limits
 from .dialects import Dialect
+from .ending import CLOSED, closes, left_with
 from .errors import (
     BadRequest,
     BodyTooLarge,
@@ -141,9 +142,6 @@ class Handler:
         self.in_flight += 1
         try:
             reply = await pipeline(exchange)
-        except TidegateError as error:
-            self._over(exchange, error.status, error)
-            return refusal(dialect, error, exchange)
         except Exception as fault:
             error = internal(fault, exchange)
             self._over(exchange, error.status, error)
@@ -152,7 +150,7 @@ class Handler:
             self._over(exchange, 499, None)
             raise
         answer = Answer(reply.status, [], _nothing())
-        answer.closers += [lambda: self._left(exchange), reply.aclose]
+        answer.closers += [lambda: self._left(exchange, reply.status), reply.aclose]
         if reply.streamed:
             items = JsonArray() if array else None
             answer.headers = _head(reply, exchange)
@@ -194,10 +192,6 @@ class Handler:
     async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
         try:
             answer.body = await reply.read()
-        except TidegateError as error:
-            self._over(exchange, error.status, error)
-            await answer.aclose()
-            return refusal(dialect, error, exchange)
         except Exception as fault:
             error = internal(fault, exchange)
             self._over(exchange, error.status, error)
@@ -222,27 +216,26 @@ class Handler:
         try:
             async for event in reply.events:
                 ended = ended or (array is not None and dialect.is_end(event))
+                if closes(dialect, event):
+                    exchange.memo[CLOSED] = True
                 yield array.item(event) if array else event.raw
             if array and not ended:  # once closed, it would look whole
                 raise UpstreamBroke("The stream ended before its end mark.")
             if array:
                 yield array.end()
-        except TidegateError as error:
-            status, failure = error.status, error
-            yield _last(dialect.error_event(error), array)
         except Exception as fault:
             failure = internal(fault, exchange)
             status = failure.status
             yield _last(dialect.error_event(failure), array)
         except BaseException:
-            status = 499  # the caller left
+            status = left_with(exchange, status)
             raise
         finally:
             self._over(exchange, status, failure)
 
-    async def _left(self, exchange: Exchange) -> None:
+    async def _left(self, exchange: Exchange, status: int) -> None:
         """An answer was let go of; one that was never read to its end is over now."""
-        self._over(exchange, 499, None)
+        self._over(exchange, left_with(exchange, status), None)
 
     def _over(self, exchange: Exchange | None, status: int, error: TidegateError | None) -> None:
         """Count an exchange as ended, once, and tell who wants to know."""
@@ -292,8 +285,10 @@ def json_answer(value: jsonio.Json) -> Answer:
     return Answer(200, [("content-type", "application/json"), ("content-length", str(len(body)))], _once(body), body)
 
 
-def internal(fault: Exception, exchange: Exchange | None) -> InternalError:
-    """A bug of ours as an error that says nothing of it; the fault itself is its cause."""
+def internal(fault: Exception, exchange: Exchange | None) -> TidegateError:
+    """An error as it is, and a bug of ours as one that says nothing of it; the fault itself is its cause."""
+    if isinstance(fault, TidegateError):
+        return fault
     under = f" under {exchange.id}" if exchange else ""
     error = InternalError(f"Something went wrong in the gate; the log has it{under}.")
     error.__cause__ = fault

@@ -36,9 +36,6 @@ BETWEEN_BYTES_SECONDS = 60.0
 TOTAL_SECONDS = 900.0
 """A whole reply, first byte to last."""
 
-IN_FLIGHT = 1024
-"""Exchanges under way at once in one process; more are told to come back (503)."""
-
 FINDINGS = 1000
 """Findings kept for one exchange. More are counted, not kept."""
 

@@ -13,7 +13,7 @@ MARK = b'"usage'
 """No event without these bytes tells a usage."""
 
 TOLD = "engine.usage"
-"""In an exchange's memo: the Usage that a provider told in a stream which was translated."""
+"""In an exchange's memo: the Usage that a provider told in a reply which was translated."""
 
 MOST = 10**12
 """A count above this is not one."""
@@ -21,7 +21,7 @@ MOST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens. `cached` and `written` are part of `input`, `reasoning` is part of `output`."""
+    """Tokens. `cached`, `written` and `heard` are part of `input`, `reasoning` and `spoken` are part of `output`."""
 
     input: int = 0
     output: int = 0
@@ -32,27 +32,35 @@ class Usage:
     written_hour: int = 0
     """Those of `written` that are kept for an hour, which costs more."""
     reasoning: int = 0
+    heard: int = 0
+    """Audio, which costs more than text."""
+    heard_cached: int = 0
+    """Those of `heard` that are part of `cached`."""
+    spoken: int = 0
+    """Audio."""
     tier: str = ""
     """The service tier that the provider says it used, where prices differ by it."""
 
     def with_later(self, later: "Usage") -> "Usage":
         """Both as one: events of a stream repeat what they told before, or leave it out, and never take it back."""
-        most = [max(one, other) for one, other in zip(self.counts(), later.counts(), strict=True)]
+        most = map(max, self.counts(), later.counts())
         return Usage(*most, tier=later.tier or self.tier)
 
     def counts(self) -> tuple[int, ...]:
-        return self.input, self.output, self.cached, self.written, self.written_hour, self.reasoning
+        """All of them, in order."""
+        text = self.input, self.output, self.cached, self.written, self.written_hour, self.reasoning
+        return *text, self.heard, self.heard_cached, self.spoken
 
 
 def usage_of(data: Mapping[str, Any]) -> Usage | None:
     """The usage that a reply, or one event of a stream, tells; None when it tells none."""
-    for place in _PLACES:
-        found: Any = data
-        for step in place:
-            found = cast("Mapping[str, Any]", found).get(step) if isinstance(found, Mapping) else None
-        if isinstance(found, Mapping):
+    for *path, name in _PLACES:
+        holder = data
+        for step in path:
+            holder = _mapping(holder.get(step))
+        if isinstance(found := holder.get(name), Mapping):
             counts = cast("Mapping[str, Any]", found)
-            tier = counts.get("service_tier") or data.get("service_tier")
+            tier = counts.get("service_tier") or holder.get("service_tier")
             return _read(counts, tier[:40] if isinstance(tier, str) else "")
     return None
 
@@ -65,17 +73,25 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
             output=_count(counts, "candidatesTokenCount") + thoughts,
             cached=_count(counts, "cachedContentTokenCount"),
             reasoning=thoughts,
+            heard=_audio(counts, "promptTokensDetails"),
+            heard_cached=_audio(counts, "cacheTokensDetails"),
+            spoken=_audio(counts, "candidatesTokensDetails"),
             tier=tier,
         )
     if "prompt_tokens" in counts:  # OpenAI's chat, completions, embeddings
-        inner = counts.get("prompt_tokens_details")
+        inner, outer = counts.get("prompt_tokens_details"), counts.get("completion_tokens_details")
+        asked, said = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
+        reasoning = _count(outer, "reasoning_tokens")
+        beside = reasoning if _count(counts, "total_tokens") == asked + said + reasoning else 0  # xAI
         return Usage(
-            input=_count(counts, "prompt_tokens"),
-            output=_count(counts, "completion_tokens"),
+            input=asked,
+            output=said + beside,
             cached=_count(inner, "cached_tokens") or _count(counts, "prompt_cache_hit_tokens"),
             written=_count(inner, "cache_write_tokens"),
             written_hour=_count(inner, "cache_write_1h_tokens"),
-            reasoning=_count(counts.get("completion_tokens_details"), "reasoning_tokens"),
+            reasoning=reasoning,
+            heard=_count(inner, "audio_tokens"),
+            spoken=_count(outer, "audio_tokens"),
             tier=tier,
         )
     # Responses counts cached tokens within its input, Anthropic beside it.
@@ -93,6 +109,17 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
     )
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _audio(counts: Mapping[str, Any], name: str) -> int:
+    """Of counts by modality, as Gemini gives them."""
+    listed = counts.get(name)
+    parts = cast("list[Any]", listed) if isinstance(listed, list) else []
+    return sum(_count(part, "tokenCount") for part in parts if _mapping(part).get("modality") == "AUDIO")
+
+
 def _count(counts: Any, name: str) -> int:
-    value = cast("Mapping[str, Any]", counts).get(name) if isinstance(counts, Mapping) else None
+    value = _mapping(counts).get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else 0

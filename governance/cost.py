@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeAlias, cast
 
+from ..engine.ending import closes
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange, Reply, Spent
 from ..engine.ports import Next
@@ -20,7 +21,7 @@ OPEN = "cost.open"
 class Meter:
     """Around the providers: notes on the exchange what an answer took, as soon as its reply tells.
 
-    A whole reply is priced when it is read, so that a header can say so; a stream when it is over. A stream whose
+    A whole reply is priced when it is read, so that a header can say so; a stream when it is complete. A stream whose
     usage was not asked for (OpenAI's `stream_options.include_usage`) has no cost that anyone could know, and no more
     has one that was left or broke before its end.
     """
@@ -40,12 +41,17 @@ class Meter:
                 spent = exchange.spent or Spent(usage, exchange.model)
                 said = _model(event.data)
                 exchange.spent = Spent(spent.usage.with_later(usage), said or spent.model)
-                if priced:
-                    self._set(exchange)
+            if priced or closes(exchange.dialect, event):
+                self._complete(exchange)
             yield event
+        self._complete(exchange)
+
+    def _complete(self, exchange: Exchange) -> None:
+        """What the provider told itself counts too: the caller's form may have no place for all that prices go by."""
         exchange.memo[OPEN] = False
-        if exchange.spent is None and (told := exchange.memo.get(TOLD)) is not None:
-            exchange.spent = Spent(told, exchange.model)
+        if (told := exchange.memo.get(TOLD)) is not None:
+            exchange.spent = exchange.spent or Spent(told, exchange.model)
+            exchange.spent.usage = exchange.spent.usage.with_later(told)
         self._set(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:

@@ -108,7 +108,7 @@ class Catalogue:
                 self._rates.clear()
             rates = self._rates_of(found, provider, usage.tier)
             self._rates[key] = (self._clock() + RATE_SECONDS, rates)
-        if rates is None:
+        if rates is None or usage.heard or usage.spoken:
             return self._exact(found, provider, usage)
         counts = (usage.input - usage.cached - usage.written, usage.output, usage.cached)
         counts += (usage.written - usage.written_hour, usage.written_hour)
@@ -164,12 +164,15 @@ def _own_cost(own: Facts, usage: Usage) -> float:
 def _counts(usage: Usage) -> Any:
     from genai_prices import Usage as Counted
 
+    audio = {"input_audio_tokens": usage.heard, "cache_audio_read_tokens": usage.heard_cached} if usage.heard else {}
+    audio |= {"output_audio_tokens": usage.spoken} if usage.spoken else {}
     return Counted(
         input_tokens=usage.input,
         output_tokens=usage.output,
         cache_read_tokens=usage.cached,
         cache_write_tokens=usage.written,
         cache_write_1h_tokens=usage.written_hour,
+        **audio,
     )
 
 

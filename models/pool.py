@@ -43,13 +43,13 @@ WAY: ContextVar[Way] = ContextVar("way")
 class Pool(aiohttp.TCPConnector):
     """A connector that tells whether the connection it gave was used before."""
 
-    def __init__(self, keepalive: float | None, most: int) -> None:
-        # A place for each exchange, so that nobody waits for a connection.
+    def __init__(self, keepalive: float | None) -> None:
+        # Nobody waits for a connection: whoever sends bounds how much is under way, exchanges and copies apart.
         if keepalive is None:
-            super().__init__(limit=most, ttl_dns_cache=DNS_SECONDS, socket_factory=_judged_socket, force_close=True)
+            super().__init__(limit=0, ttl_dns_cache=DNS_SECONDS, socket_factory=_judged_socket, force_close=True)
         else:
             super().__init__(
-                limit=most, ttl_dns_cache=DNS_SECONDS, socket_factory=_judged_socket, keepalive_timeout=keepalive
+                limit=0, ttl_dns_cache=DNS_SECONDS, socket_factory=_judged_socket, keepalive_timeout=keepalive
             )
         self._factory = partial(_Handler, self._loop)
         self._seen: WeakSet[object] = WeakSet()
@@ -105,9 +105,9 @@ def target_of(url: str) -> tuple[URL, Origin]:
     return target, (target.scheme.lower(), (target.raw_host or "").lower(), target.port or 0)
 
 
-def open_session(keepalive: float | None, most: int) -> aiohttp.ClientSession:
+def open_session(keepalive: float | None) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=Pool(keepalive, most),
+        connector=Pool(keepalive),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,

@@ -112,22 +112,10 @@ class RouteStage:
         way = self._way(route, facts, exchange)
         if route.mirror is not None:
             route.mirror.offer(exchange, self._ask, self._mirrored)
-        target: Target | None = way.ahead.popleft()
-        before: UpstreamError | None = None
-        while True:
-            try:
-                tried = await self._insist(target, exchange, route, way)
-            except BadRequest as error:
-                exchange.attempts -= 1  # nothing was sent: what this provider's dialect cannot say, another's may
-                target = way.after(Failure.REFUSED) if error.code == between.NOT_CARRIED else None
-                if target is None:
-                    raise before or error from None
-                continue
-            target = way.after(tried.failure) if tried.failure else None
-            if target is None:
-                break
-            before = tried.error
+        tried = await self._insist(way.ahead.popleft(), exchange, route, way)
+        while tried.failure and (target := way.after(tried.failure)):
             await tried.aclose()
+            tried = await self._insist(target, exchange, route, way)
         reply = tried.outcome()
         exchange.provider = tried.target.provider.name
         exchange.memo[SENT] = tried.target.model or exchange.model
@@ -140,16 +128,17 @@ class RouteStage:
         return await between.call(target.provider, exchange, spoken(target.provider))
 
     def _way(self, route: Route, facts: Facts, exchange: Exchange) -> _Way:
-        """The targets in order; those that asked to be left alone come last, those out of reach not at all."""
+        """The targets in order; those that asked to be left alone come last, those that cannot be told this request
+        not at all."""
         to, spare = route.ordered(facts), route.fallbacks()
-        fit = {id(target) for target in _speaking([*to, *itertools.chain(*spare.values())], exchange)}
+        fit = {id(target) for target in _fit([*to, *itertools.chain(*spare.values())], exchange)}
         to = [target for target in to if id(target) in fit]
         to.sort(key=lambda target: self._health.rests(target.provider.name, target.model or exchange.model))
         spare = {failure: left for failure, each in spare.items() if (left := [t for t in each if id(t) in fit])}
         way = _Way(deque(to), spare, tools=Failure.SILENT not in route.retries.on and paid_by_call(exchange.body))
         if not to:
-            way.within, targets = next(iter(spare.items()))
-            way.ahead.extend(targets)
+            way.within = Failure.REFUSED if Failure.REFUSED in spare else next(iter(spare))
+            way.ahead.extend(spare[way.within])
         way.each = exchange.steering.seconds if exchange.steering is not None else None
         if route.deadline is not None:
             way.until = asyncio.get_running_loop().time() + route.deadline
@@ -200,8 +189,10 @@ class RouteStage:
             tried = Tried(target, error=late, failure=Failure.SILENT)
         except UpstreamError as error:
             tried = Tried(target, error=error, failure=of_error(error))
-        except BaseException:
+        except BaseException as fault:
             turn.dropped()
+            if isinstance(fault, BadRequest):
+                exchange.attempts -= 1  # nothing was sent
             raise
         self._learn(tried, turn, target.model or exchange.model)
         failed = tried.failure in BEFORE_IT_BEGAN
@@ -243,6 +234,25 @@ class RouteStage:
         for route in self._router.routes:
             if route.mirror is not None:
                 await route.mirror.aclose()
+
+
+def _fit(targets: Sequence[Target], exchange: Exchange) -> list[Target]:
+    """Those of a route's targets that can be told this very request. Raises BadRequest when there is none."""
+    speaking = list({id(target): target for target in _speaking(targets, exchange)}.values())
+    if len(speaking) == 1:
+        return speaking  # what cannot be carried is said when it is asked
+    fit: list[Target] = []
+    refusal: BadRequest | None = None
+    for target in speaking:
+        try:
+            between.translated(target.outgoing(exchange, repeats=False), spoken(target.provider))
+        except BadRequest as error:
+            refusal = refusal or error
+        else:
+            fit.append(target)
+    if refusal is not None and not fit:
+        raise refusal
+    return fit
 
 
 def _speaking(targets: Sequence[Target], exchange: Exchange) -> list[Target]:

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..engine.exchange import Exchange
 from ..engine.handler import MODEL
@@ -24,21 +25,27 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: dict[bool, tuple[float, float]] = {}
+        """The average, and until when it stands."""
+        self._replied: dict[bool, float] = {}
+        """When the last reply came."""
 
     def guess(self, streamed: bool) -> float:
         """Seconds that a reply is likely to take; 0.0 when nothing is known, or nothing newer than FRESH_SECONDS."""
-        mean, at = self._known.get(streamed, (0.0, 0.0))
-        return mean if self._clock() - at < FRESH_SECONDS else 0.0
+        mean, until = self._known.get(streamed, (0.0, 0.0))
+        return mean if self._clock() < until else 0.0
 
     def asked(self, streamed: bool) -> None:
         """Somebody is about to find out anew: for the others the old average stands until then."""
         if streamed in self._known:
-            self._known[streamed] = (self._known[streamed][0], self._clock())
+            self._known[streamed] = (self._known[streamed][0], self._clock() + FRESH_SECONDS)
 
     def saw(self, streamed: bool, seconds: float) -> None:
         """A reply began after `seconds`, or failed: FAILED_SECONDS."""
-        mean = self._known.get(streamed, (seconds, 0.0))[0]
-        self._known[streamed] = (mean + _NEWEST * (seconds - mean), self._clock())
+        now = self._clock()
+        known = now - self._replied.get(streamed, -FRESH_SECONDS) < FRESH_SECONDS
+        mean = self._known[streamed][0] if known else seconds
+        self._known[streamed] = (mean + _NEWEST * (seconds - mean), now + FRESH_SECONDS)
+        self._replied[streamed] = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,14 @@ class Target:
                 headers=headers,
                 model=self.model,
                 path=exchange.dialect.path.replace(MODEL, self.model) if in_path else exchange.path,
-                body=exchange.body if in_path else {**exchange.body, "model": self.model},
+                body=self._renamed(exchange) if in_path else {**exchange.body, "model": self.model},
             )
         return exchange if key == exchange.headers.get(IDEMPOTENCY, "") else replace(exchange, headers=headers)
+
+    def _renamed(self, exchange: Exchange) -> dict[str, Any]:
+        """The body of a request whose path names its model. Gemini's may name it once more, as `models/NAME`."""
+        said = exchange.body.get("model")
+        for prefix in ("", "models/"):
+            if said == prefix + exchange.model:
+                return {**exchange.body, "model": prefix + self.model}
+        return exchange.body

@@ -24,6 +24,7 @@ class Quirks:
             body = {name: value for name, value in body.items() if name != "stream_options"}
         limit = self.token_limit
         other = "max_tokens" if limit == "max_completion_tokens" else "max_completion_tokens"
-        if limit and other in body and limit not in body:
-            body = {limit if name == other else name: value for name, value in body.items()}
+        if limit and other in body and None in (body[other], body.get(limit)):  # null says nothing
+            said = body[other] if body.get(limit) is None else body[limit]
+            body = {name: value for name, value in body.items() if name not in (limit, other)} | {limit: said}
         return body

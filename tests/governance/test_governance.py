@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,35 @@ def test_where_a_credential_is_looked_for(headers: dict[str, str], value: str | 
     assert [each.reveal() for each in found.values()] == ([value] if value else [])
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"authorization": "Basic YWxpY2U6MQ=="}, {"authorization": "Basic Ym9iOjI="}),
+        ({"authorization": "Basic YWxpY2U6MQ=="}, {"authorization": "Bearer YWxpY2U6MQ=="}),
+        ({"authorization": "Basic YWxpY2U6MQ==", "x-api-key": "none"}, {"authorization": "x", "x-api-key": "none"}),
+        ({"cookie": "session=1"}, {"cookie": "session=2"}),
+    ],
+)
+async def test_who_asks_by_other_means_than_a_key_is_not_taken_for_another(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    ids: list[str] = []
+    for headers in (one, one, other):
+        asked = exchange(**headers)
+        await admit(b"x" * 32)(asked, answer)
+        assert asked.headers == {}
+        ids.append(asked.caller.id)
+    assert ids[0] == ids[1] != ids[2] and "anonymous" not in ids
+
+
+async def test_what_is_no_key_is_not_lent_and_a_cookie_beside_a_key_is_no_other_caller() -> None:
+    caller = admit(b"x" * 32).caller_of
+    assert caller({"authorization": "Basic abc"}).credential is None
+    assert caller({"cookie": "session=1"}).credential is None
+    assert caller({"x-api-key": "k", "cookie": "session=1"}) != caller({"cookie": "session=1"})
+    assert caller({"x-api-key": "k", "cookie": "session=1"}).id == caller({"x-api-key": "k"}).id
+
+
 async def test_a_place_is_held_until_the_reply_is_closed() -> None:
     limit = InFlight(1)
     reply = await limit(exchange(), answer)
@@ -115,6 +145,24 @@ async def test_the_log_keeps_the_masked_texts_and_the_figures(tmp_path: Path) ->
     assert row["reply"] == b'{"choices": []}'
     assert (row["guard"], row["rules"], row["overhead_ms"]) == ("masked", '["pii.email"]', 2.0)
     assert read(path, 5)[0]["id"] == asked.id
+
+
+async def test_a_log_is_read_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "team #1?50%" / "log.db"
+    await logged(Ledger(path, "none", 60), path, exchange())
+    assert len(read(path, 5)) == 1
+
+
+@pytest.mark.parametrize("made", ["", "CREATE TABLE other (x)", "CREATE TABLE requests (id, at)"])
+def test_what_is_no_log_is_said_in_words(tmp_path: Path, made: str) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(made)
+    with pytest.raises(ConfigError, match="cannot be read as a request log"):
+        read(path, 5)
+    path.write_text("no database at all " * 50)
+    with pytest.raises(ConfigError, match="cannot be read as a request log"):
+        read(path, 5)
 
 
 async def test_the_log_keeps_no_texts_when_told(tmp_path: Path) -> None:

@@ -93,3 +93,5 @@ def test_an_average_moves_and_what_is_old_says_nothing_until_one_request_has_fou
     assert pace.guess(True) == 0.0
     pace.asked(True)
     assert pace.guess(True) == pytest.approx(1.2, abs=0.01)
+    pace.saw(True, 0.2)
+    assert pace.guess(True) == pytest.approx(0.2), "the outage of an hour ago is over"

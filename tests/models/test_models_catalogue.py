@@ -57,6 +57,13 @@ def test_the_service_tier_has_its_own_price(known: Catalogue) -> None:
     assert plain and fast and fast[0] > plain[0]
 
 
+def test_audio_has_its_own_price_where_it_has_one(known: Catalogue) -> None:
+    usage = Usage(input=1000, output=1000, heard=400, spoken=1000)
+    cost = known.cost("gpt-audio", "", "openai", usage)
+    assert cost is not None and cost[0] == pytest.approx((600 * 2.5 + 400 * 32 + 1000 * 64) / 1e6)
+    assert known.cost("gpt-4o", "", "openai", usage) == (pytest.approx((1000 * 2.5 + 1000 * 10) / 1e6), "gpt-4o")
+
+
 def test_hosts_resell_models_at_their_own_price_or_none(known: Catalogue) -> None:
     usage = Usage(input=1000, output=1000)
     assert known.cost("gpt-4o", "gpt-4o-2024-08-06", "az", usage)

@@ -1,6 +1,8 @@
 """What each target is sent: its own model's name, one idempotency key for all tries, and copies for a mirror."""
 
 import asyncio
+from contextlib import suppress
+from pathlib import Path
 
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.errors import UpstreamRefused
@@ -9,7 +11,10 @@ from tidegate.models.mirror import MOST, Mirror
 from tidegate.models.routes import Route, Router
 from tidegate.models.routing import RouteStage
 from tidegate.models.targets import Target
+from tidegate.serve.config import parse_config
+from tidegate.serve.upstreams import make_router
 from tidegate.tests.models.scripted import AGAIN, Scripted, ask, stage, until
+from tidegate.tests.models.wire import JSON, Server, answer
 
 
 async def test_a_target_is_asked_for_its_own_model_and_the_caller_s_request_stays_as_it_was() -> None:
@@ -32,6 +37,18 @@ async def test_where_the_path_names_the_model_the_path_changes() -> None:
     exchange = Exchange(Gemini(), path, {}, {"contents": []}, model="gemini-pro", stream=False)
     await stage(Target(a, "gemini-flash"))(exchange)
     assert a.sent[0].path == "/v1beta/models/gemini-flash:generateContent" and a.sent[0].body == {"contents": []}
+
+
+async def test_a_body_that_names_the_model_once_more_names_the_one_that_is_asked() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    a.speaks = ("gemini",)
+    body = {"model": "models/gemini-pro", "contents": [{"parts": [{"text": "q"}]}]}
+    asked = Exchange(Gemini(), "/v1beta/models/gemini-pro:generateContent", {}, body, model="gemini-pro", stream=False)
+    await stage(Target(a, "gemini-flash"))(asked)
+    assert a.sent[0].body["model"] == "models/gemini-flash"
+    with suppress(UpstreamRefused):  # it answers in no dialect at all
+        await stage(Target(b, "gpt-4o"))(asked)
+    assert b.sent[0].body["model"] == "gpt-4o"
 
 
 async def test_each_try_of_one_request_has_the_same_idempotency_key_and_another_request_another() -> None:
@@ -76,6 +93,32 @@ async def test_copies_are_bounded_and_given_up_when_the_gate_stops() -> None:
     assert (b.asked, told) == (MOST, ["dropped"] * 3)
     await tested.aclose()
     assert told.count("failed") == MOST
+
+
+async def test_a_copy_takes_no_request_s_connection() -> None:
+    held = asyncio.Event()
+
+    async def script(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if b"/slow/" in head:
+            await held.wait()
+        writer.write(answer(JSON))
+        return False
+
+    server = Server(script)
+    async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listener:
+        server.port = listener.sockets[0].getsockname()[1]
+        base, most = f"http://127.0.0.1:{server.port}", "timeouts: {connect: 1s}"
+        text = f"version: 1\nmax_in_flight: 1\nproviders:\n  a: {{kind: openai, base_url: '{base}', {most}}}\n"
+        text += f"  b: {{kind: openai, base_url: '{base}/slow'}}\nroutes: [{{to: [a], mirror: {{to: b, share: 1}}}}]\n"
+        router, transport = make_router(parse_config(text, file="gate.yaml", folder=Path()))
+        await transport.start()
+        tested = RouteStage(router)
+        for _ in range(2):
+            assert (await tested(ask())).status == 200
+            await until(lambda: any(b"/slow/" in each for each in server.requests))
+        await tested.aclose()
+        await transport.aclose()
+        held.set()
 
 
 async def test_only_a_share_is_mirrored_and_nothing_that_a_rule_sends_elsewhere() -> None:

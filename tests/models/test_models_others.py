@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects import Dialect, between
 from tidegate.engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, ConfigError, UnknownPath, UpstreamRefused
 from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.secret import Secret
+from tidegate.models.breaker import Limits
 from tidegate.models.providers.anthropic import AnthropicProvider
 from tidegate.models.providers.gemini import GeminiProvider
 from tidegate.models.routing import Route, Router, RouteStage
 from tidegate.models.transport import Transport
+from tidegate.tests.models.scripted import Scripted, ask, stage
 
 
 @dataclass
@@ -170,6 +172,25 @@ async def test_what_has_no_translation_goes_only_to_those_who_speak_it() -> None
     assert caught.value.code == "dialect_not_served"
     for word in ("the model m", "silent (openai)", "g (gemini)", "anthropic.count_tokens"):
         assert word in str(caught.value)
+
+
+async def test_one_that_cannot_be_told_the_request_is_passed_over_and_the_last_answer_stands() -> None:
+    other = Speaks("other", "anthropic")
+    for does, status in ((429, 429), (503, 503), (200, 200)):
+        asked = ask(n=2)  # Anthropic has no word for it
+        reply = await stage(other, Scripted("a", does), fallback=[other])(asked)
+        assert (reply.status, asked.attempts, asked.provider) == (status, 1, "a")
+    for targets in ([other], [other, Speaks("third", "anthropic")]):
+        asked = ask(n=2)
+        with pytest.raises(BadRequest) as caught:
+            await stage(*targets)(asked)
+        assert (caught.value.code, caught.value.param, asked.attempts) == (between.NOT_CARRIED, "n", 0)
+
+
+async def test_the_only_one_that_can_be_told_the_request_is_asked_though_it_rests() -> None:
+    a, asked = Scripted("a", 503, 200), ask(n=2)
+    tested = stage(a, Speaks("other", "anthropic"), limits=Limits(failures=1, rest=60.0))
+    assert [(await tested(asked)).status for _ in range(2)] == [503, 200]
 
 
 async def test_a_provider_that_speaks_the_dialect_is_sent_the_very_request() -> None:

@@ -90,6 +90,8 @@ def test_names_are_changed_where_the_host_knows_only_one() -> None:
     assert Quirks("max_completion_tokens").applied({"max_tokens": 5}) == {"max_completion_tokens": 5}
     both = {"max_tokens": 1, "max_completion_tokens": 2}  # the host's to judge
     assert old.applied(both) == both
+    for name, other in (("max_tokens", "max_completion_tokens"), ("max_completion_tokens", "max_tokens")):
+        assert old.applied({name: 5, other: None}) == {"max_tokens": 5}
     assert Quirks(stream_options=False).applied({"stream": True, "stream_options": {}}) == {"stream": True}
 
 
