@@ -153,8 +153,8 @@ def _add(items: list[Any], piece: Any) -> None:
     if isinstance(piece, dict) and "index" in piece:
         piece = cast("dict[str, Any]", piece)
         for item in dicts(items):
-            kinds = {item.get("type"), piece.get("type")} - {None}
-            if item.get("index") == piece["index"] and len(kinds) < 2:
+            one, other = item.get("type"), piece.get("type")
+            if item.get("index") == piece["index"] and (one is None or other is None or one == other):
                 _merge(item, piece)
                 return
     items.append(piece)

@@ -14,12 +14,11 @@ def telephone(text: str, start: int, places: Places) -> Matches:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
         if found and (score := phone.score(found[0])):
             if score < 0.6:
-                if _named(text, place) or _lettered(text, place) or _postal(text, place, found.end()):
+                before = _named(text, place) or _lettered(text, place) or _TAIL.search(text, max(0, place - 6), place)
+                if before or _postal(text, place, found.end()):
                     start = found.end()
                     continue
-                if _TAIL.search(text, max(0, place - 6), place):
-                    continue
-                if any(before.search(text, max(0, place - 12), place) for before in (_CODE, _DUMP)):
+                if any(form.search(text, max(0, place - 12), place) for form in (_CODE, _DUMP)):
                     score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()

@@ -141,6 +141,16 @@ portable = st.builds(
 )
 
 
+def words_first(talk: Talk) -> Talk:
+    """Chat knows no order between the words and the calls of an answer."""
+    return replace(
+        talk,
+        turns=tuple(
+            replace(turn, parts=tuple(sorted(turn.parts, key=lambda p: isinstance(p, Call)))) for turn in talk.turns
+        ),
+    )
+
+
 @given(portable)
 def test_what_both_can_say_is_read_as_it_was_written(talk: Talk) -> None:
     for read, write, check in (
@@ -149,9 +159,9 @@ def test_what_both_can_say_is_read_as_it_was_written(talk: Talk) -> None:
     ):
         body = write(talk)
         check(body)
-        back = in_turns(read(body, talk.model, talk.stream))
+        back = words_first(in_turns(read(body, talk.model, talk.stream)))
         label = back.format and replace(back.format, name="")
-        assert replace(back, format=label) == in_turns(talk)
+        assert replace(back, format=label) == words_first(in_turns(talk))
 
 
 @given(
