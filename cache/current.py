@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, cast
 
@@ -62,7 +62,7 @@ async def _each(entries: list[Entry]) -> AsyncIterator[Entry]:
 
 
 _WHOLE = " whole"
-"""Behind the digest of the rules that passed a stream: they have also seen it as one body."""
+"""Behind the digest of the rules that passed a stream as it came: they have also seen it as one body."""
 
 
 def has_passed(answer: Answer, policy: str, stream: bool) -> bool:
@@ -73,31 +73,40 @@ def has_passed(answer: Answer, policy: str, stream: bool) -> bool:
     return answer.policy in (policy, policy + _WHOLE)
 
 
-async def passes_again(found: Found, exchange: Exchange, rescreen: Rescreen) -> bool:
-    """Screen an answer that today's rules have not passed in this form: whether it comes out as it went in."""
+async def passes_again(found: Found, exchange: Exchange, policy: str, rescreen: Rescreen) -> bool:
+    """Screen an answer in the forms that today's rules have not passed: whether each comes out as it went in."""
     kept, counted = list(exchange.verdicts), exchange.verdict_count
     try:
-        before = await _to_screen(found.answer, exchange).read()
-        screened = await rescreen(exchange, _to_screen(found.answer, exchange))
-        try:
-            if screened.status == 200 and await screened.read() == before:
-                return True
-        finally:
-            await screened.aclose()
+        for form in _unseen(found.answer, exchange, policy):
+            # What is found in two forms is noted once. Verdicts about an answer that nobody gets are none.
+            exchange.verdicts[:], exchange.verdict_count = kept, counted
+            before = await form().read()
+            screened = await rescreen(exchange, form())
+            try:
+                if screened.status != 200 or await screened.read() != before:
+                    break
+            finally:
+                await screened.aclose()
+        else:
+            return True
     except Exception as error:  # a block, or a rule that cannot run: either way it is not served
         log.debug("a stored answer is not served under new rules: %s", type(error).__name__)
-    # Verdicts about an answer that nobody gets are not this exchange's.
     exchange.verdicts[:], exchange.verdict_count = kept, counted
     return False
 
 
-def _to_screen(answer: Answer, exchange: Exchange) -> Reply:
-    """As it came; a stream that is asked for whole, as one body."""
-    return answer.reply(exchange) if answer.streamed and not exchange.stream else answer.as_it_came()
+def _unseen(answer: Answer, exchange: Exchange, policy: str) -> Iterator[Callable[[], Reply]]:
+    """The answer as it came, unless rules of this digest have passed that; then, if it is a stream that is asked for
+    whole, as one body. In each a rule may find what the other form does not show."""
+    if not has_passed(answer, policy, stream=True):
+        yield answer.as_it_came
+    if answer.streamed and not exchange.stream:
+        yield lambda: answer.reply(exchange)
 
 
 async def stamp(store: Store, found: Found, policy: str, stream: bool) -> None:
-    """Note that today's rules have passed it in this form, so that it is screened once for each change.
+    """Note that today's rules have passed it: as it came, and also whole if it was asked for so. It is screened once
+    for each change.
 
     Screening takes time: an answer that was deleted or replaced meanwhile is not put back.
     """

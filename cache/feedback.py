@@ -11,7 +11,7 @@ from typing import cast
 
 from ..engine.errors import StoreSilent
 from ..engine.exchange import Exchange
-from ..engine.ports import Store
+from ..engine.ports import Entry, Store
 from .answer import decode
 from .bound import Bound
 from .current import is_shared
@@ -70,27 +70,34 @@ class Feedback:
         store does not say that it is gone: the word may be said again then.
         """
         opened = self._tokens.open(token, caller)
-        if opened is None or not await self._first(opened[0]):
+        if opened is None:
             return False
         exchange, hit = opened
         try:
+            if not await self._first(exchange):
+                return False
             await self._take(hit, correct)
         except Unanswered:
             self._said.pop(exchange, None)
             raise StoreSilent("The store does not say that the answer is deleted: try again.") from None
+        except BaseException:  # who spoke may have left meanwhile
+            self._said.pop(exchange, None)
+            raise
         self.counts["correct" if correct else "wrong"] += 1
         with suppress(Unanswered):  # then this process alone remembers
             await self._store.set_note(_note(exchange), b"said")
         return True
 
     async def _take(self, hit: Hit, correct: bool) -> None:
+        """All of it or nothing, so that a word which was not taken may be said again: what is counted comes last."""
         key, asked = hit.key.hex(), hit.asked.hex()
         if hit.detail != "exact":
             scope = hit.scope.hex()
+            entry = await self._store.get(key) if hit.question else None
             self._bound.observe(scope, key, hit.probability, "same" if correct else "different", "user")
             if not correct:
                 self._links.part(asked, key)
-            await self._keep(scope, hit, correct)
+            self._keep(scope, hit, entry, correct)
         elif not correct:
             entry = await self._store.get(key)
             if entry is None or entry.created <= hit.at:  # not the answer that has taken its place since
@@ -104,8 +111,7 @@ class Feedback:
             await self._store.delete(key)
         self._forget(key)
 
-    async def _keep(self, scope: str, hit: Hit, correct: bool) -> None:
-        entry = await self._store.get(hit.key.hex()) if hit.question else None
+    def _keep(self, scope: str, hit: Hit, entry: Entry | None, correct: bool) -> None:
         answer = decode(entry.value) if entry is not None else None
         if answer is not None and answer.text:
             verdict = "same" if correct else "different"

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+from ..engine import bill
 from ..engine.dialects import Dialect
+from ..engine.ending import closes
 from ..engine.errors import UpstreamBroke
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Next
@@ -88,8 +90,11 @@ class Flight:
         if self._head is None:
             await self._leave(seat)
             assert self._error is not None
+            bill.inherit(exchange, self._leader)
             raise self._error
         told = self._tell(exchange, self._verdicts)
+        if not self._head.streamed:
+            bill.inherit(exchange, self._leader)
 
         async def leave() -> None:
             await self._leave(seat)
@@ -105,12 +110,14 @@ class Flight:
                 self._seats[seat] += 1
                 if not self.open:
                     self._trim()
+                if closes(exchange.dialect, event):  # many read no further
+                    bill.inherit(exchange, self._leader)
                 yield event
-            elif self._error is not None:
+            elif self._error is not None or self._done:
                 self._tell(exchange, told)
-                raise self._error
-            elif self._done:
-                self._tell(exchange, told)
+                bill.inherit(exchange, self._leader)
+                if self._error is not None:
+                    raise self._error
                 return
             else:
                 await self._news.wait()

@@ -233,4 +233,5 @@ def _again(exchange: Exchange) -> Exchange:
         lane=exchange.lane,
         memo=memo,
         metadata=exchange.metadata,
+        model_passed=exchange.model_passed,
     )

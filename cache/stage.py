@@ -245,7 +245,7 @@ class CacheStage:
         policy = self.policy(exchange)
         if not has_passed(answer, policy, exchange.stream):
             self.counts["rescreened"] += 1
-            if not await passes_again(found, exchange, self.rescreen):
+            if not await passes_again(found, exchange, policy, self.rescreen):
                 note.status = "stale"  # for this caller: others may stand under other rules
                 self.counts["rescreen_refused"] += 1
                 return None

@@ -5,6 +5,7 @@ Sources: the API references of OpenAI (chat, embeddings, Responses), Anthropic (
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import sub
 from typing import Any, cast
 
 _PLACES = (("usage",), ("response", "usage"), ("message", "usage"), ("usageMetadata",))
@@ -45,6 +46,10 @@ class Usage:
         """Both as one: events of a stream repeat what they told before, or leave it out, and never take it back."""
         most = map(max, self.counts(), later.counts())
         return Usage(*most, tier=later.tier or self.tier)
+
+    def beyond(self, earlier: "Usage") -> "Usage":
+        """What came since `earlier`, which was told of the same answer."""
+        return Usage(*map(sub, self.counts(), earlier.counts()), tier=self.tier)
 
     def counts(self) -> tuple[int, ...]:
         """All of them, in order."""

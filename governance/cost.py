@@ -55,8 +55,10 @@ class Meter:
         self._set(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
-        """An exchange is over. Comes before the observers that want to know its cost."""
-        self._set(exchange)
+        """An exchange is over. Comes before the observers that want to know its cost. One that answers for a call of
+        another has the price that was found for that."""
+        if OPEN in exchange.memo:
+            self._set(exchange)
 
     def _set(self, exchange: Exchange) -> None:
         spent = exchange.spent

@@ -5,12 +5,13 @@ Texts in it are those that the provider saw and gave: masked by the request guar
 
 import json
 import logging
+import math
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +30,9 @@ QUEUE = 10_000
 TEXT_BYTES = 64 * 1024
 """Kept of a request's and of a reply's text."""
 PRUNE_SECONDS = 600.0
+"""The longest that a row stays in the file beyond its time."""
+PRUNE_PAUSE = 1.0
+"""The shortest time between two looks for old rows."""
 _TAP = "governance.reply"
 _LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
 """Columns that older files lack."""
@@ -67,7 +71,8 @@ class Tap:
 
 
 class Ledger:
-    """Keeps rows for `keep` seconds in an SQLite file. A failing disk costs rows, never a request."""
+    """Keeps rows for `keep` seconds in an SQLite file, whether new ones come or not. A failing disk costs rows, never a
+    request."""
 
     def __init__(self, path: Path, content: Literal["masked", "none"], keep: float) -> None:
         self._path = path
@@ -111,7 +116,7 @@ class Ledger:
             time.time(),
             exchange.caller.id,
             exchange.dialect.name,
-            exchange.model[:200],
+            exchange.model[:200] if exchange.model_passed else "",
             exchange.provider,
             status,
             error.code if error else "",
@@ -143,21 +148,21 @@ class Ledger:
 
     def _run(self) -> None:
         db = self._open()
-        pruned = 0.0
+        due = 0.0  # by the monotonic clock; at once, for what a stopped gate left
         running = True
         while running:
-            rows = [self._rows.get()]
-            while len(rows) < 500 and not self._rows.empty():
-                rows.append(self._rows.get_nowait())
+            rows = self._waiting(due - time.monotonic())
             running = None not in rows
+            prune = time.monotonic() >= due
+            if prune:
+                due = time.monotonic() + max(PRUNE_PAUSE, min(self._keep, PRUNE_SECONDS))
             try:
                 db.execute("BEGIN")
                 db.executemany(
                     f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 19)})", [row for row in rows if row]
                 )
-                if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
+                if prune:
                     db.execute("DELETE FROM requests WHERE at < ?", (time.time() - self._keep,))
-                    pruned = time.monotonic()
                 db.execute("COMMIT")
             except sqlite3.Error as error:
                 self.dropped += len(rows)
@@ -166,16 +171,28 @@ class Ledger:
                     db.execute("ROLLBACK")
         db.close()
 
+    def _waiting(self, seconds: float) -> list[tuple[Any, ...] | None]:
+        """The rows that wait, 500 at most; none when none has come within `seconds`."""
+        rows: list[tuple[Any, ...] | None] = []
+        with suppress(queue.Empty):
+            rows.append(self._rows.get(timeout=max(0.0, seconds)))
+            while len(rows) < 500:
+                rows.append(self._rows.get_nowait())
+        return rows
 
-def read(path: Path, last: int) -> list[dict[str, Any]]:
-    """The newest `last` rows, without texts, oldest first. Raises ConfigError for a file that is no request log."""
+
+def read(path: Path, last: int, keep: float = math.inf) -> list[dict[str, Any]]:
+    """The newest `last` rows of the last `keep` seconds, without texts, oldest first.
+
+    Raises ConfigError for a file that is no request log.
+    """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
             there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
             columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
-            asked = f"SELECT {', '.join(columns)} FROM requests ORDER BY at DESC LIMIT ?"
-            rows = db.execute(asked, (last,)).fetchall()
+            asked = f"SELECT {', '.join(columns)} FROM requests WHERE at >= ? ORDER BY at DESC LIMIT ?"
+            rows = db.execute(asked, (time.time() - keep, last)).fetchall()
     except sqlite3.Error as error:
         raise ConfigError(f"cannot be read as a request log: {error}", file=str(path)) from None
     return [dict(row) for row in reversed(rows)]

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ..engine.bill import INHERITED
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange
 from ..engine.headers import outcome
@@ -128,12 +129,7 @@ class Metrics:
             self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
         if spent is not None and spent.dollars is not None:
             self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
-        elif (
-            exchange.provider
-            and exchange.cache.status != "hit"
-            and _asked_a_model(exchange)
-            and (status < 400 or exchange.memo.get(OPEN))
-        ):
+        elif exchange.provider and _asked_a_model(exchange) and (status < 400 or exchange.memo.get(OPEN)):
             self._unpriced.labels(exchange.provider).inc()
 
     def text(self) -> bytes:
@@ -142,5 +138,8 @@ class Metrics:
 
 
 def _asked_a_model(exchange: Exchange) -> bool:
-    """Not so when tokens were counted, and when the request was passed through, which leaves no body here."""
+    """Not so for an answer from memory or from another's call, unless it answers for that; nor when tokens were
+    counted, and when the request was passed through, which leaves no body here."""
+    if exchange.cache.status == "hit" or (exchange.cache.detail == "collapsed" and INHERITED not in exchange.memo):
+        return False
     return bool(exchange.body) and not exchange.dialect.name.endswith(".count_tokens")

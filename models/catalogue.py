@@ -164,7 +164,9 @@ def _own_cost(own: Facts, usage: Usage) -> float:
 def _counts(usage: Usage) -> Any:
     from genai_prices import Usage as Counted
 
-    audio = {"input_audio_tokens": usage.heard, "cache_audio_read_tokens": usage.heard_cached} if usage.heard else {}
+    # Most do not say how much of what was cached is audio: at least what there is more of it than of text.
+    heard_cached = max(usage.heard_cached, usage.cached - (usage.input - usage.heard))
+    audio = {"input_audio_tokens": usage.heard, "cache_audio_read_tokens": heard_cached} if usage.heard else {}
     audio |= {"output_audio_tokens": usage.spoken} if usage.spoken else {}
     return Counted(
         input_tokens=usage.input,

@@ -15,7 +15,7 @@ from .wordless import Wordless
 
 _EPHEMERAL = ("stream", "metadata", "service_tier", "cache_control", "diagnostics", "workspace_id")
 """Fields that do not bear on the answer's text. `metadata` says who asks: the scope's business."""
-_STATE = ("container", "mcp_servers", "context_management")
+_STATE = ("container", "mcp_servers", "context_management", "thread")
 """Fields that make an answer depend on what the provider keeps or asks elsewhere."""
 _CLEAN = ("end_turn", "stop_sequence")
 _TEXTUAL = ("text", "thinking", "redacted_thinking")

@@ -251,3 +251,28 @@ async def test_a_stream_that_passed_whole_is_screened_no_more(make: Make) -> Non
     for stream in (True, False, False, True, False):
         await ask(stage, model, exchange(stream=stream))
     assert len(screened) == 1 and model.calls == 1
+
+
+@pytest.mark.parametrize("objects", [True, False])
+async def test_a_stream_under_new_rules_is_served_in_no_form_that_they_have_not_passed(
+    make: Make, objects: bool
+) -> None:
+    rules, screened = ["1"], list[bool]()
+
+    async def screen(asked: Exchange, reply: Reply) -> Reply:
+        screened.append(reply.streamed)
+        asked.note(Verdict("r", "flag", "x", Scope.OUTPUT))
+        if reply.streamed and objects:  # to what the whole body does not show
+            raise Blocked("no")
+        return reply
+
+    stage, model = await make(mode="exact", policy=lambda _: rules[0], rescreen=screen), Model()
+    await ask(stage, model, exchange(stream=True))
+    rules[0], model.status = "2", 502  # what is told from now on is not kept
+    whole, streamed = exchange(), exchange(stream=True)
+    await ask(stage, model, whole)
+    await ask(stage, model, streamed)
+    told = "stale" if objects else "hit"
+    assert (whole.cache.status, streamed.cache.status) == (told, told)
+    assert screened == ([True, True] if objects else [True, False])
+    assert len(whole.verdicts) == (0 if objects else 1), "what is found in two forms is noted once"

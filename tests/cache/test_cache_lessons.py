@@ -1,6 +1,8 @@
 """What the stage learns from misses, from links between questions and from users' words."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,3 +140,23 @@ async def test_a_wrong_answer_that_the_store_does_not_delete_may_be_spoken_of_ag
     assert await stage.feedback(token(asked), "ann", False)
     asked, _ = await ask(stage, model, "first")
     assert asked.cache.status == "miss", "it is gone when the word was taken, not some time later"
+
+
+@pytest.mark.parametrize(("question", "slow"), [("first", "note"), ("first", "delete"), ("second", "get")])
+async def test_a_word_whose_caller_leaves_before_it_is_taken_may_be_said_again_and_counts_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch, question: str, slow: str
+) -> None:
+    async def never(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    stage, model = await make(audit=0.0), Model()
+    await ask(stage, model, "first")
+    asked, _ = await ask(stage, model, question)
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.store, slow, never)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await stage.feedback(token(asked), "ann", False)
+    assert await stage.feedback(token(asked), "ann", False)
+    assert scope(stage)["users"]["wrong"] == (1 if question == "second" else 0)
+    assert stage.feedback.counts["wrong"] == 1

@@ -7,6 +7,7 @@ import pytest
 from tidegate.engine.dialects.between.chat import CHAT
 from tidegate.engine.dialects.between.gemini import GEMINI
 from tidegate.engine.dialects.between.gemini_contents import UNSIGNED, made_id
+from tidegate.engine.dialects.between.messages import MESSAGES
 from tidegate.engine.dialects.between.responses import RESPONSES
 from tidegate.engine.dialects.between.seals import open_request
 from tidegate.engine.dialects.between.talk import Call, Result, Text, Thought
@@ -123,6 +124,15 @@ def test_what_a_function_returned(response: dict[str, Any], said: list[str], fai
     [result] = read(body).turns[1].parts
     assert isinstance(result, Result)
     assert ([part.text for part in result.parts if isinstance(part, Text)], result.failed) == (said, failed)
+
+
+@pytest.mark.parametrize("error", ["", " \n", []])
+def test_a_tool_that_failed_without_a_word_is_told_to_anthropic_in_words(error: Any) -> None:
+    body = model_said({"functionCall": {"name": "f"}})
+    given = {"functionResponse": {"name": "f", "response": {"error": error}}}
+    body["contents"].append({"role": "user", "parts": [given]})
+    [result] = MESSAGES.write_request(read(body))["messages"][-1]["content"]
+    assert (result["is_error"], result["content"]) == (True, "The tool reported an error")
 
 
 def test_a_schema_in_geminis_form_is_told_as_json_schema() -> None:

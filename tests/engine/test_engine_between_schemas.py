@@ -8,7 +8,7 @@ from tidegate.engine.dialects.between.chat import CHAT
 from tidegate.engine.dialects.between.language import Language
 from tidegate.engine.dialects.between.messages import MESSAGES
 from tidegate.engine.dialects.between.responses import RESPONSES
-from tidegate.engine.dialects.between.schemas import closed
+from tidegate.engine.dialects.between.schemas import closed, strictly
 from tidegate.engine.dialects.between.talk import Format, Talk, Text, Tool, Turn
 from tidegate.tests.engine.crossing_gemini import read
 
@@ -55,6 +55,27 @@ def test_anthropic_gets_answers_closed_and_tools_where_they_are_strict(strict: b
     assert body["output_config"]["format"]["schema"] == CITY_SHUT
     assert body["tools"][0]["input_schema"] == (CITY_SHUT if strict else CITY)
     assert body["tools"][0].get("strict") is strict
+
+
+A, B = (holding({name: TEXT}, name) for name in ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "allOf": [A, B]},
+        {"allOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}], "$defs": {"A": A, "B": B}},
+        {"properties": {"b": TEXT}, "allOf": [{"$ref": "#/definitions/A"}], "definitions": {"A": A}},
+    ],
+)
+def test_what_is_put_together_stays_open_and_is_not_held_to_strictly(schema: dict[str, Any]) -> None:
+    assert closed(schema) == schema
+    assert strictly({"type": "object", **schema}, True, optional=True) == ({"type": "object", **schema}, None)
+
+
+def test_a_reference_that_is_wrapped_alone_is_closed() -> None:
+    schema = holding({"a": {"allOf": [{"$ref": "#/$defs/A"}], "title": "x"}}, **{"$defs": {"A": A}})
+    assert closed(schema) == {**schema, "$defs": {"A": A | SHUT}, **SHUT}
 
 
 def strict_in(body: dict[str, Any]) -> list[Any]:

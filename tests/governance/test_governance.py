@@ -147,6 +147,14 @@ async def test_the_log_keeps_the_masked_texts_and_the_figures(tmp_path: Path) ->
     assert read(path, 5)[0]["id"] == asked.id
 
 
+async def test_the_log_tells_no_model_whose_name_the_rules_have_not_seen(tmp_path: Path) -> None:
+    for passed, told in ((False, ""), (True, "m")):
+        asked = exchange()
+        asked.model_passed = passed
+        path = tmp_path / f"{passed}.db"
+        assert (await logged(Ledger(path, "none", 60), path, asked))["model"] == told
+
+
 async def test_a_log_is_read_whatever_its_folder_is_called(tmp_path: Path) -> None:
     path = tmp_path / "team #1?50%" / "log.db"
     await logged(Ledger(path, "none", 60), path, exchange())
@@ -186,6 +194,30 @@ def test_old_rows_go(tmp_path: Path) -> None:
     ledger.observe(exchange(), 200, None)
     ledger.close()
     assert len(read(path, 10)) <= 1
+
+
+def test_old_rows_go_where_no_new_ones_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidegate.governance.ledger.PRUNE_PAUSE", 0.01)
+    path = tmp_path / "log.db"
+
+    def holds(rows: int) -> bool:
+        until = time.monotonic() + 5
+        while len(read(path, 10)) != rows and time.monotonic() < until:
+            time.sleep(0.005)
+        return len(read(path, 10)) == rows
+
+    stopped = Ledger(path, "none", 60)
+    stopped.start()
+    stopped.observe(exchange(), 200, None)
+    stopped.close()
+    assert read(path, 10, keep=60) and not read(path, 10, keep=0), "what is too old is not shown while it is there"
+    ledger = Ledger(path, "none", 0.3)
+    time.sleep(0.31)
+    ledger.start()
+    assert holds(0), "what a stopped gate left goes at start"
+    ledger.observe(exchange(), 200, None)
+    assert holds(1) and holds(0), "and the rest by the clock"
+    ledger.close()
 
 
 def test_a_log_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def test_audio_has_its_own_price_where_it_has_one(known: Catalogue) -> None:
     assert known.cost("gpt-4o", "", "openai", usage) == (pytest.approx((1000 * 2.5 + 1000 * 10) / 1e6), "gpt-4o")
 
 
+def test_audio_beside_cached_tokens_has_a_cost_without_a_word_on_which_are_both(known: Catalogue) -> None:
+    told = known.cost("gpt-audio", "", "openai", Usage(input=1000, cached=900, heard=800, heard_cached=700))
+    assert told is not None
+    assert known.cost("gpt-audio", "", "openai", Usage(input=1000, cached=900, heard=800)) == told
+
+
 def test_hosts_resell_models_at_their_own_price_or_none(known: Catalogue) -> None:
     usage = Usage(input=1000, output=1000)
     assert known.cost("gpt-4o", "gpt-4o-2024-08-06", "az", usage)

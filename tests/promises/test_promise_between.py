@@ -271,6 +271,16 @@ def test_what_cannot_be_carried_is_named_and_nothing_is_sent(gate: Any, upstream
     assert upstream.requests == []
 
 
+def test_a_tool_runner_that_asks_for_a_held_conversation_goes_on_with_whole_ones(gate: Any, upstream: Any) -> None:
+    client = anthropic.Anthropic(base_url=gate(Chat()), api_key="caller", max_retries=0)
+    tool = anthropic.beta_tool(lambda to: to, name="mail", description="send", input_schema=SCHEMA)
+    asked: Any = {"model": "m", "max_tokens": 99, "messages": [{"role": "user", "content": "hello"}], "tools": [tool]}
+    answer = next(iter(client.beta.messages.tool_runner(**asked)))
+    assert answer.content and len(upstream.requests) == 1
+    with pytest.raises(anthropic.BadRequestError, match="thread_unsupported_request"):
+        client.beta.messages.create(**asked | {"tools": [], "thread": {"type": "create"}})
+
+
 def test_what_has_no_translation_is_refused(gate: Any, upstream: Any) -> None:
     url = gate(Messages())
     for path, body in (("embeddings", {"input": "x"}), ("completions", {"prompt": "x"})):

@@ -106,6 +106,19 @@ def wait_for_log(path: Path) -> None:
     raise AssertionError("the log was not written")
 
 
+def test_the_name_of_a_model_is_no_way_around_a_mask(
+    serve: Any, upstream: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    url = serve(CONFIG, RULES)
+    replies = [send(url, {"model": EMAIL, "messages": [{"role": "user", "content": "hi"}]}) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [400] * 3
+    wait_for_log(tmp_path / "log.db")
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    seen = b"".join([*upstream.raw, *files, *(reply.content for reply in replies), caplog.text.encode()])
+    assert not upstream.raw and EMAIL.encode() not in seen
+
+
 def test_two_callers_with_different_values_share_an_answer_and_get_their_own_back(serve: Any, upstream: Any) -> None:
     url = serve("cache: {mode: exact, share: all, shared_after: 1}", RULES)
     upstream.answer = lambda asked: "I will write to <EMAIL_ADDRESS_1> today."

@@ -134,8 +134,21 @@ def told_object(source: str) -> dict[str, Any]:
 
 
 def cut_short(stop: Stop, source: str) -> bool:
-    """Whether these arguments of a reply's last call end in their midst because the answer does."""
-    return stop in (Stop.LENGTH, Stop.FILTER) and _object(source) is None
+    """Whether these arguments of a reply's last call end in their midst, or before they begin, because the answer
+    does."""
+    return stop in (Stop.LENGTH, Stop.FILTER) and (not source or _object(source) is None)
+
+
+def filled(parts: Sequence[Part], stop: Stop) -> list[Part]:
+    """A reply's parts. A call that got no arguments has an empty object, unless it is the last and cut short: that
+    one must not look like a call of a tool that needs none."""
+    last = len(parts) - 1
+    return [
+        replace(part, arguments="{}")
+        if isinstance(part, Call) and not part.arguments and not (at == last and cut_short(stop, ""))
+        else part
+        for at, part in enumerate(parts)
+    ]
 
 
 def of_data_url(url: str) -> tuple[str, str] | None:
@@ -221,9 +234,10 @@ def assembled(deltas: Iterable[Delta]) -> Told:
     if ended is None:
         raise cut_off()
     for at, source in sources.items():
-        parts[at] = replace(cast(Call, parts[at]), arguments="".join(source) or "{}")
+        parts[at] = replace(cast(Call, parts[at]), arguments="".join(source))
     usage = ended.usage or began.usage
-    return Told(began.id, began.model, side_by_side(parts), ended.stop, ended.sequence, usage, began.created)
+    parts = filled(side_by_side(parts), ended.stop)
+    return Told(began.id, began.model, parts, ended.stop, ended.sequence, usage, began.created)
 
 
 def pieces(told: Told) -> list[Delta]:

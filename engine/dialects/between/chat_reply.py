@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..openai_common import choices, dicts
-from .carry import count, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import count, filled, mapping, side_by_side, stopped, unreadable, wordless
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 STOPS = {
@@ -44,9 +44,10 @@ def read_chat_reply(body: Mapping[str, Any]) -> Told:
         if not isinstance(function.get("name"), str):
             raise unreadable()
         id = str(call.get("id") or f"call_{len(parts)}_{function['name']}")
-        parts.append(Call(id, function["name"], str(function.get("arguments") or "{}")))
+        parts.append(Call(id, function["name"], str(function.get("arguments") or "")))
     parts = side_by_side(parts)
     stop = stopped(STOPS.get(str(found[0].get("finish_reason")), Stop.END), parts)
+    parts = filled(parts, stop)
     usage = read_usage(body.get("usage"))
     return Told(str(body.get("id", "")), str(body.get("model", "")), parts, stop, "", usage, count(body, "created"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...sse import DONE, Event
 from ..openai_common import choices, dicts, index_of, is_done
-from .carry import cut_off, failed, mapping, stopped, unreadable
+from .carry import cut_off, cut_short, failed, mapping, stopped, unreadable
 from .chat_reply import FINISHES, STOPS, read_usage, reasoning, spoken, write_usage
 from .talk import (
     Began,
@@ -138,7 +138,8 @@ class ChatWriter:
                 return []  # no field for it
             case Ended(stop, usage):
                 nothing = {} if self._said else {"content": ""}
-                return [*self._filled(), self._chunk(nothing, FINISHES[stop]), *self._last(usage), DONE]
+                filled = [] if cut_short(stop, "") else self._filled()
+                return [*filled, self._chunk(nothing, FINISHES[stop]), *self._last(usage), DONE]
 
     def _filled(self) -> list[Event]:
         """A call that got no arguments has none."""

@@ -121,7 +121,7 @@ class GeminiReader:
             raise unreadable()
         id = str(said.get("id") or made_id(name, len(self._calls) + 1, self._id))
         self._calls.append(Call(id, name))
-        return [CallBegan(id, name), *([CallDelta(dumps(args).decode())] if args else [])]
+        return [CallBegan(id, name), CallDelta(dumps(args or {}).decode())]
 
     def end(self) -> Sequence[Delta]:
         if self._stop is None:

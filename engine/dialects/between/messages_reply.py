@@ -7,7 +7,7 @@ from ...errors import TidegateError
 from ...jsonio import dumps
 from ..anthropic_common import envelope
 from ..openai_common import dicts
-from .carry import count, cut_short, mapping, side_by_side, stopped, told_object, unreadable, wordless
+from .carry import count, cut_short, filled, mapping, side_by_side, stopped, told_object, unreadable, wordless
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 STOPS = {
@@ -34,7 +34,7 @@ def read_messages_reply(body: Mapping[str, Any]) -> Told:
     parts = side_by_side(_read_block(block) for block in dicts(body.get("content")))
     stop = stopped(read_stop(body.get("stop_reason")), parts)
     said = (str(body.get("id", "")), str(body.get("model", "")))
-    return Told(*said, parts, stop, str(body.get("stop_sequence") or ""), read_usage(body.get("usage")))
+    return Told(*said, filled(parts, stop), stop, str(body.get("stop_sequence") or ""), read_usage(body.get("usage")))
 
 
 def _read_block(block: Mapping[str, Any]) -> Part:
@@ -46,7 +46,8 @@ def _read_block(block: Mapping[str, Any]) -> Part:
         case "redacted_thinking":
             return Thought("", str(block.get("data", "")), redacted=True)
         case "tool_use":
-            source = dumps(mapping(block.get("input"))).decode()
+            given = mapping(block.get("input"))  # empty also where the answer was cut off before the first argument
+            source = dumps(given).decode() if given else ""
             return Call(str(block.get("id", "")), str(block.get("name", "")), source)
         case _:
             raise wordless()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from ...errors import BadRequest
 from ...jsonio import Address, dumps
 from ..openai_common import dicts
 from .carry import given, mapping, only, uncarried, word
@@ -33,10 +34,15 @@ _READ = (
 )
 MODES = {"auto": "auto", "any": "must", "none": "never"}
 _HINT = "cache_control"
+THREADLESS = "thread_unsupported_request"
+"""The code of the error for a conversation that the provider is to hold. It is Anthropic's own: at it, the SDK goes on
+with the whole conversation in each request."""
 
 
 def read_messages(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
-    """A checked request as a Talk. Raises BadRequest `not_carried`."""
+    """A checked request as a Talk. Raises BadRequest `not_carried`, and THREADLESS for a `thread`."""
+    if body.get("thread") is not None:
+        raise _threadless()
     only(body, _READ)
     values, places = given(body, **SAME)
     if body.get("stop_sequences"):
@@ -55,6 +61,11 @@ def read_messages(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     turns += [_read_turn(said, ("messages", at)) for at, said in enumerate(dicts(body["messages"]))]
     tools = tuple(_read_tool(tool, ("tools", at)) for at, tool in enumerate(dicts(body.get("tools"))))
     return Talk(model, tuple(turns), stream, tools, places=places, **values)
+
+
+def _threadless() -> BadRequest:
+    said = "'thread' needs a provider that holds conversations; the one that serves this model takes them whole."
+    return BadRequest(said, param="thread", code=THREADLESS)
 
 
 def _read_thinking(thinking: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...jsonio import loads
-from .carry import merged, uncarried, unsayable
+from .carry import FAILED, merged, uncarried, unsayable
 from .messages_request import MODES, SAME
 from .schemas import closed, strictly
 from .talk import Call, Media, Part, Result, Talk, Text, Thought, Tool
@@ -79,7 +79,9 @@ def _block(part: Part) -> dict[str, Any]:
             return {"type": "tool_use", "id": id, "name": name, "input": loads(arguments)}
         case Result(id, parts, _, failed):
             out: dict[str, Any] = {"type": "tool_result", "tool_use_id": id}
-            out |= {"content": _content(said)} if (said := _spoken(parts)) else {}
+            # The API refuses an error without words.
+            said = _spoken(parts) or ([Text(FAILED.rstrip(": "))] if failed else [])
+            out |= {"content": _content(said)} if said else {}
             return out | ({"is_error": True} if failed else {})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..openai_common import dicts
-from .carry import count, failed, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import count, failed, filled, mapping, side_by_side, stopped, unreadable, wordless
 from .responses_request import thought_of
 from .talk import Call, Part, Stop, Text, Thought, Told, Usage
 
@@ -33,11 +33,12 @@ def read_responses_reply(body: Mapping[str, Any]) -> Told:
     itself, and UpstreamError when it failed."""
     if not isinstance(body.get("output"), list):
         raise unreadable()
-    stop = read_stop(body.get("status", "completed"), body)
+    said = read_stop(body.get("status", "completed"), body)
     parts = side_by_side(part for item in dicts(body["output"]) for part in _read_item(item))
+    stop = stopped(said, parts)
     head = (str(body.get("id", "")), str(body.get("model", "")))
     usage = read_usage(body.get("usage"))
-    return Told(*head, parts, stopped(stop, parts), "", usage, created(body))
+    return Told(*head, filled(parts, stop), stop, "", usage, created(body))
 
 
 def created(body: Mapping[str, Any]) -> int:
@@ -62,7 +63,7 @@ def read_call(item: Mapping[str, Any]) -> Call:
     """A call of a function. Raises UpstreamRefused when it lacks what a call must have."""
     if not isinstance(item.get("name"), str):
         raise unreadable()
-    return Call(str(item.get("call_id") or item.get("id") or ""), item["name"], str(item.get("arguments") or "{}"))
+    return Call(str(item.get("call_id") or item.get("id") or ""), item["name"], str(item.get("arguments") or ""))
 
 
 def _read_item(item: Mapping[str, Any]) -> Iterable[Part]:

@@ -90,7 +90,7 @@ class ResponsesWriter:
     def _item_ends(self, status: str = "completed") -> list[Event]:
         if not self._parts:
             return []
-        ended = self._part_ends()
+        ended = self._part_ends(status)
         item = write_item(self._parts, self._told.id, len(self._output), status)
         ended.append(self._item_event("done", item))
         self._output.append(item)
@@ -106,10 +106,11 @@ class ResponsesWriter:
         self._pieces.append(piece)
         return [*begun, self._text_event("delta", "delta", piece)]
 
-    def _part_ends(self) -> list[Event]:
-        """The last part gets its text. A call that got no arguments has none."""
+    def _part_ends(self, status: str = "completed") -> list[Event]:
+        """The last part gets its text. A call that got no arguments has none, unless it is incomplete."""
         last = self._parts[-1]
-        ended = self._grown("{}") if isinstance(last, Call) and not self._pieces else []
+        bare = isinstance(last, Call) and not self._pieces and status == "completed"
+        ended = self._grown("{}") if bare else []
         text = "".join(self._pieces)
         self._pieces = []
         if isinstance(last, Call):

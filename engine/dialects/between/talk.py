@@ -42,7 +42,7 @@ class Media:
 @dataclass(frozen=True, slots=True)
 class Call:
     """The model calls a tool. `arguments` is JSON source, as the model wrote it; a request's has been checked to be an
-    object."""
+    object. Empty where the answer was cut off before them."""
 
     id: str
     name: str
