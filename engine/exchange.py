@@ -137,11 +137,14 @@ class Exchange:
     """Request headers, names in lower case."""
     body: dict[str, Any]
     model: str
+    """What is asked for, from the body or the path. No log tells it before `model_passed`."""
     stream: bool
     id: str = field(default_factory=lambda: "tg_" + secrets.token_hex(12))
     caller: Caller = field(default_factory=Caller)
     provider: str = ""
     """The provider that answered; empty while none has."""
+    model_passed: bool = False
+    """Whether the rules have let the model's name pass: it is the caller's own words until then."""
     route_to: str = ""
     """The provider that a rule chose for this request; empty: the routes decide."""
     steering: Steering | None = None

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import jsonio, limits
+from . import bill, jsonio, limits
 from .dialects import Dialect
 from .ending import CLOSED, closes, left_with
 from .errors import (
@@ -100,6 +100,8 @@ class Handler:
         self.in_flight = 0
         self.other_methods: Endpoint | None = None
         """Answers what is not a POST at a dialect's path; None: that is refused."""
+        self.stranger: Callable[[Request], TidegateError | None] = lambda request: None
+        """What somebody is told who may not ask, instead of what is wrong with the request."""
 
     def serves(self, path: str) -> bool:
         """Whether a dialect, or an endpoint of the gate's own, lives at `path`."""
@@ -126,7 +128,7 @@ class Handler:
             exchange = self._parse(request)
             array = exchange.dialect.always_streams and as_array(request.query)
         except TidegateError as error:
-            return refusal(dialect, error)
+            return refusal(dialect, self.stranger(request) or error)
         except Exception as fault:
             error = internal(fault, None)
             self._over(None, error.status, error)
@@ -247,6 +249,8 @@ class Handler:
         exchange.timings["total"] = (time.perf_counter() - exchange.started) * 1000
         for observer in self._observers:
             observer(exchange, status, error)
+        if status == 499:
+            bill.left(exchange)
 
 
 def pattern_of(path: str) -> re.Pattern[str]:

@@ -10,12 +10,10 @@ from ..engine.jsonio import show
 from ..engine.ports import Finding
 from ..engine.stream import Edit
 from .masks import Mask
-from .rules.ruleset import STRENGTH, Rule
+from .rules.ruleset import EDITING, STRENGTH, Rule
 
 Masker = Callable[[Mask, str, str], str]
 """How, label and value to what goes in the value's place."""
-EDITING = frozenset({"mask", "redact", "replace"})
-"""Actions that change text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hmac
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from functools import cache
 from typing import cast
 
@@ -15,10 +15,10 @@ from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
 from ..engine.sse import Event
 from ..engine.stream import Edit, HoldBack, Screen, apply
-from .actions import EDITING, Masker
+from .actions import Masker
 from .conversations import Conversations, metadata
 from .masks import Fakes, Mask, masked
-from .rules.ruleset import Ruleset
+from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
 from .turns import Turns
@@ -27,6 +27,8 @@ from .vault import MEMO, SPAN, Restore, Vault, vault_of
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
 FAKES = "guardrails.fakes"
+MODEL = ("model",)
+"""Where an error says that the model's name stands, also when it came in the path."""
 HOLD = "x-tidegate-hold"
 """The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
 _FOREIGN = frozenset({"hit", "stale", "collapsed"})
@@ -44,25 +46,30 @@ class RequestGuard:
         key: Callable[[], bytes] = bytes,
         conversations: Conversations | None = None,
         route_of: Callable[[Exchange], str] | None = None,
+        named: Collection[str] = (),
     ) -> None:
         """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same. Without
         `conversations`, masked values are forgotten with their exchange. `route_of` gives the name of a request's
-        route, for conditions."""
+        route, for conditions. `named` are models that the configuration names."""
         self._ruleset = ruleset
         self._conversations = conversations
         self._route_of = route_of
+        self._named = frozenset(named)
         self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Blocked and NotEvaluated, which name the rule and the address."""
         ruleset = exchange.memo[RULESET] = self._ruleset()
         exchange.memo[FACTS] = _facts(exchange, ruleset, self._route_of)
+        exchange.model_passed = not ruleset.rules
         conversations = self._conversations
         vault: Vault | None = None
         if ruleset.rules:
             if conversations is not None:
                 vault = await conversations.vault(exchange)
             try:
+                await self._check_models(exchange, ruleset)
+                exchange.model_passed = True
                 await _check(exchange, ruleset, self._key, vault)
             except Stopped as stop:
                 if stop.answer and (answered := _answer(exchange, stop.answer)):
@@ -80,6 +87,21 @@ class RequestGuard:
         if conversations is not None and vault is not None:
             reply.events = _and_then(reply.events, lambda: conversations.save(exchange, vault))
         return reply
+
+    async def _check_models(self, exchange: Exchange, ruleset: Ruleset) -> None:
+        """Run the rules over the names of models, in the body or not: they go to routes, paths and logs, and a model of
+        another name is another model, so that what would change one blocks.
+
+        Not one that the operator wrote: it is no caller's text, and to a rule on people's names a Claude is a person.
+        """
+        others = exchange.steering.choices if exchange.steering is not None else ()
+        facts = cast(Facts, exchange.memo[FACTS])
+        for model in dict.fromkeys([exchange.model, *(choice.model for choice in others)]):
+            rules = ruleset.unchanging if model in self._named else ruleset
+            segment = Segment(MODEL, model, Scope.INPUT, sealed=True)
+            if rules.has(segment.scope):
+                screen = RuleScreen(rules, exchange.note, _as_it_is, facts, _router(exchange))
+                await screen.look(segment, model, 0, True)
 
 
 class ReplyGuard:
@@ -101,7 +123,9 @@ class ReplyGuard:
         ruleset = self._of(exchange)
         if not any(ruleset.has(scope) for scope in _REPLY_SCOPES):
             return reply
-        mask = _masker(exchange, lambda label, value: vault_of(exchange.memo).mask_reply(label, value), self._key)
+        mask = _masker(
+            lambda label, value: vault_of(exchange.memo).mask_reply(label, value), _fakes(exchange).reply, self._key
+        )
         screen = RuleScreen(ruleset, exchange.note, mask, self._facts(exchange))
         return await _through(exchange, reply, screen, answers=ruleset.answers_replies)
 
@@ -129,15 +153,32 @@ def _mask_key(key: bytes) -> bytes:
     return hmac.digest(key, b"tidegate masks", "sha256")
 
 
-def _masker(exchange: Exchange, reversible: Callable[[str, str], str], key: Callable[[], bytes]) -> Masker:
-    fakes = cast(Fakes, exchange.memo.setdefault(FAKES, Fakes()))
+def _fakes(exchange: Exchange) -> Fakes:
+    return cast(Fakes, exchange.memo.setdefault(FAKES, Fakes()))
 
+
+def _masker(
+    reversible: Callable[[str, str], str], fake: Callable[[str, str, bytes], str], key: Callable[[], bytes]
+) -> Masker:
     def mask(how: Mask, label: str, value: str) -> str:
         if how.mode == "reversible":
             return reversible(label, value)
-        return fakes.of(label, value, key()) if how.mode == "fake" else masked(how, label, value, key())
+        return fake(label, value, key()) if how.mode == "fake" else masked(how, label, value, key())
 
     return mask
+
+
+def _as_it_is(how: Mask, label: str, value: str) -> str:
+    return value
+
+
+def _router(exchange: Exchange) -> Callable[[str], None]:
+    """Sends the exchange to the provider that the first rule chose."""
+
+    def route(provider: str) -> None:
+        exchange.route_to = exchange.route_to or provider
+
+    return route
 
 
 def _answer(exchange: Exchange, text: str) -> Reply | None:
@@ -155,18 +196,16 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     """Run the rules over a request. `kept` is the vault of its conversation."""
     dialect, body = exchange.dialect, exchange.body
     vault = Vault() if kept is None else kept
-
-    def route(provider: str) -> None:
-        exchange.route_to = exchange.route_to or provider
-
-    mask = _masker(exchange, vault.mask, key)
-    screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), route)
+    mask = _masker(vault.mask, _fakes(exchange).ask, key)
+    screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), _router(exchange))
     texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
     turns = Turns()
     for segment in (*dialect.request_segments(body), *names(body)):
         if segment.unread:
             screen.unread(segment)
             continue
+        if segment.address == MODEL and segment.text == exchange.model:
+            continue  # it has been looked at
         text, offsets = segment.reading(True)
         await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()

@@ -20,6 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
 FAKES = 10_000
 """Fakes that one exchange knows again."""
+UNLIKE = 12
+"""Characters from which on no value is another's fake by chance: of as many digits there are 10**12."""
+DRAWS = 32
+"""How often a fake is drawn again that equals its value; one digit does one time in ten."""
 
 
 class Mask(BaseModel):
@@ -66,8 +70,17 @@ def partial(value: str, keep: int) -> str:
 
 
 def fake(label: str, value: str, key: bytes) -> str:
-    """A value of the same form: digits for digits, letters for letters; equal values give equal fakes."""
-    stream = _Stream(key, f"{label}\0{_plain(value)}")
+    """Another value of the same form: digits for digits, letters for letters; equal values give equal fakes."""
+    plain = _plain(value)
+    made = _drawn(label, value, _Stream(key, f"{label}\0{plain}"))
+    for again in range(1, DRAWS):
+        if _plain(made) != plain:
+            break
+        made = _drawn(label, value, _Stream(key, f"{label}\0{plain}\0{again}"))
+    return made
+
+
+def _drawn(label: str, value: str, stream: "_Stream") -> str:
     if label == "EMAIL_ADDRESS" and "@" in value:
         return _other(value.rsplit("@", 1)[0], stream) + "@example.com"
     if label == "IBAN_CODE":
@@ -77,19 +90,29 @@ def fake(label: str, value: str, key: bytes) -> str:
 
 
 class Fakes:
-    """The fakes of one exchange. The model repeats them, and then they stay as they are."""
+    """The fakes of one request. The model repeats them, and then they stay as they are."""
 
     def __init__(self) -> None:
         self._made: set[str] = set()
 
-    def of(self, label: str, value: str, key: bytes) -> str:
-        """The fake of a value, or the value itself where it is one."""
-        if _plain(value) in self._made:
+    def ask(self, label: str, value: str, key: bytes) -> str:
+        """The fake of a value of the request. One that an earlier turn has seen stays if nothing equals it by chance;
+        a short value that does may be the caller's own."""
+        if _plain(value) in self._made and _drawn_chars(label, value) >= UNLIKE:
             return value
         made = fake(label, value, key)
         if len(self._made) < FAKES:
             self._made.add(_plain(made))
         return made
+
+    def reply(self, label: str, value: str, key: bytes) -> str:
+        """The fake of a value of the reply, or the value itself where it is one that the model was given."""
+        return value if _plain(value) in self._made else fake(label, value, key)
+
+
+def _drawn_chars(label: str, value: str) -> int:
+    """How many characters of a fake are drawn."""
+    return sum(char.isalnum() for char in (value.rsplit("@", 1)[0] if label == "EMAIL_ADDRESS" else value))
 
 
 def _plain(value: str) -> str:

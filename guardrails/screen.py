@@ -14,7 +14,7 @@ from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
 from .examine import Effective, Seen, as_written, examine, in_views, settle
-from .rules.ruleset import Group, Rule, Ruleset
+from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .turns import Turns
 
@@ -24,6 +24,8 @@ BODY_SECONDS = 30.0
 """What they may take for all texts of a body that is no stream. Past it no text waits longer; the same decides."""
 INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
+BLANKLESS, STEP = 1_024, 256
+"""In a text that has no blank in so many characters, views are made each so many."""
 MANY = 500
 """More hits are summed up in a thread too."""
 TURN_EDITS = 50
@@ -53,8 +55,20 @@ class _Running:
     """Rules that have added theirs, by id."""
     behind: int = 0
     """How many characters before the settled ones the rules that hold nothing back have still to look at."""
+    unshown: int = 0
+    """Characters that have settled since views were last made."""
     cut: str = ""
     """The rule that took the last of the settled characters, and takes what follows with the same find."""
+
+    def shown(self, text: str, settled: int, safe: int) -> int:
+        """Up to where views are made: to the last word's end, or each STEP where there are no words."""
+        self.unshown += safe - settled
+        until = max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
+        if until < safe - BLANKLESS:
+            until = _border(text, safe) if self.unshown >= STEP else 0
+        if until > 0:
+            self.unshown = 0
+        return until
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +135,8 @@ class RuleScreen:
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False)
             hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
-            ending = _ending(group.acting, text, seen.safe, done, effective)
+            until = len(text) if done else running.shown(text, settled, seen.safe)
+            ending = _ending(group.acting, text, until, effective)
             hits += [hit for hit in ending if hit.rule.id not in running.points]
         else:
             known = None if self._held else self._ruleset.clean.digest(segment.scope, text)
@@ -199,7 +214,7 @@ class RuleScreen:
     def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
         """A sealed text may not be changed, so what would change it blocks."""
         for hit in hits:
-            if hit.rule.changes and hit.rule.action in actions.EDITING and hit.end > hit.start:
+            if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start:
                 self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
@@ -248,15 +263,23 @@ class RuleScreen:
             raise Stopped(rule, segment, reason)
 
 
-def _ending(group: Group, text: str, safe: int, done: bool, effective: Effective) -> list[Hit]:
+def _ending(group: Group, text: str, until: int, effective: Effective) -> list[Hit]:
     """Finds in views that end a stream, once they stand there whole: nothing is held for them. Views show the last
     INLINE_CHARS of a text."""
-    until = len(text) if done else max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
     begin = max(0, until - INLINE_CHARS)
     if begin:  # behind a white space: half a word would be read as one
-        begin = next((at + 1 for at in range(begin, until) if text[at].isspace()), until)
+        spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
+        begin = next(spaces, 0) or _border(text, begin)
     hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
     return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits if hit.rule.changes]
+
+
+def _border(text: str, place: int) -> int:
+    """The place, or one before it, that parts no word of ASCII letters, if one is near."""
+    for at in range(place, max(0, place - STEP), -1):
+        if not (text[at - 1].isascii() and text[at - 1].isalnum()):
+            return at
+    return place
 
 
 def _cut(runs: Sequence[actions.Run], safe: int) -> str:

@@ -15,9 +15,10 @@ from ..engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from ..engine.dialects.responses import OpenAIResponses
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.exchange import Exchange, close_all
-from ..engine.handler import Endpoint, Handler, Observer
+from ..engine.handler import Endpoint, Handler, Observer, Request
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Stage
+from ..engine.query import with_key
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -36,6 +37,7 @@ from ..models.routing import SENT, RouteStage
 from .caller_checks import check_callers_of_routes, check_callers_of_rules
 from .compat import GATE_KEYS, make_compat
 from .config import Loaded
+from .config_models import named_models
 from .feedback import FEEDBACK, feedback
 from .gate_key import gate_key
 from .listing import Listing, make_catalogue
@@ -146,7 +148,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
     known = [each.named() for each in config.keys.known]
     admit = Admit(key, [GATE_KEYS[name] for name in config.compat], known, require=config.keys.require)
     starts.append(_in_thread(admit.start))
-    conversations = make_conversations(loaded, key)
+    conversations = make_conversations(loaded, rules().rules, key)
     if conversations is not None:
         starts.append(conversations.start)
         closes.append(conversations.aclose)
@@ -162,7 +164,7 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
         admit=admit,
         limit=InFlight(config.max_in_flight),
         outer=outer,
-        request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None),
+        request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None, named_models(config)),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,
@@ -183,6 +185,8 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
         own[FEEDBACK] = feedback(admit.caller_of, cache.feedback)
         metrics.follow(lambda: cache_series(cache))
     handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
+    if config.keys.require:
+        handler.stranger = functools.partial(_stranger, admit)
     metrics.in_flight.set_function(lambda: handler.in_flight)
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
@@ -230,6 +234,15 @@ def _audited(meter: Meter, ledger: Ledger | None) -> Observer:
             ledger.observe(exchange, status, error)
 
     return observe
+
+
+def _stranger(admit: Admit, request: Request) -> TidegateError | None:
+    """The refusal of a caller who has no known key where one is required; None for all others."""
+    try:
+        admit.caller_of(with_key(request.headers, request.query)[0])
+    except TidegateError as error:
+        return error
+    return None
 
 
 def _in_thread(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:

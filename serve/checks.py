@@ -162,4 +162,4 @@ def logs(config: Path, last: int) -> list[dict[str, Any]]:
     path = loaded.path(loaded.config.log.store.removeprefix("sqlite:"))
     if not path.is_file():
         raise ConfigError("nothing was logged yet", file=str(path))
-    return ledger.read(path, last)
+    return ledger.read(path, last, loaded.config.log.keep)

@@ -15,7 +15,7 @@ from .config_callers import Keys, check_keys
 from .config_models import Model, ModelName, check_models
 from .config_providers import Provider
 from .config_routes import Breaker, Route
-from .route_checks import check_routes
+from .route_checks import check_routes, taken_off
 from .section import Hidden, Name, Section
 from .units import Bytes, Seconds
 from .variables import load_expanded, with_references
@@ -32,7 +32,8 @@ class Vault(Section):
     key: str = Field(
         pattern=r"^(header\.[a-z0-9-]{1,64}|metadata\.[A-Za-z0-9_.-]{1,64})$",
         description="What names a conversation: header.NAME, or metadata.FIELD of the JSON object in the header "
-        "x-tidegate-metadata. A request without it has a vault of its own, and so has a caller without a credential.",
+        "x-tidegate-metadata; no credential. A request without it has a vault of its own, and so has a caller without "
+        "a credential.",
     )
     ttl: Seconds = Field(default=3600.0, gt=0, description="A duration: how long after its last turn.")
     store: str = Field(
@@ -124,7 +125,11 @@ class Log(Section):
     content: Literal["masked", "none"] = Field(
         default="masked", description="Texts as the provider saw them, or no texts."
     )
-    keep: Seconds = Field(default=2592000.0, gt=0, description="How long a request is remembered.")
+    keep: Seconds = Field(
+        default=2592000.0,
+        gt=0,
+        description="How long a request is remembered; ten minutes later at most its row has left the file.",
+    )
 
 
 def _several(value: object) -> object:
@@ -207,7 +212,7 @@ def parse_config(text: str, *, file: str, folder: Path) -> Loaded:
     """The same for text that is already here."""
     tree = load_expanded(text, file)
     loaded = Loaded(validate(Config, tree), tree, folder)
-    check_routes(loaded.config.routes, list(loaded.config.providers), tree)
+    check_routes(loaded.config.routes, list(loaded.config.providers), loaded.config.compat, tree)
     check_models(loaded)
     check_keys(loaded.config.keys, tree)
     _check_unavailable(loaded)
@@ -226,6 +231,11 @@ def _check_unavailable(loaded: Loaded) -> None:
             hint="give some a team, or use key (each caller alone) or all",
         )
     _check_cache(loaded)
+    vault = config.guardrails.vault
+    kind, _, name = (vault.key if vault else "").partition(".")
+    if kind == "header" and (why := taken_off(name, config.compat)):
+        hint = "a header of the conversation's own, such as header.x-session-id"
+        raise loaded.error(why, ("guardrails", "vault", "key"), hint=hint)
     for index, name in enumerate(config.guardrails.files):
         loaded.path(name, ("guardrails", "files", index))
     if "log" in config.model_fields_set and config.log is None:
@@ -235,8 +245,20 @@ def _check_unavailable(loaded: Loaded) -> None:
 
 
 def _check_cache(loaded: Loaded) -> None:
-    """A section that is off may keep its settings; one that is on has none without effect."""
+    """A section that says it is off may keep its settings; others have none without effect."""
     section = loaded.config.cache
+    # Rules about topics have their encoder from here, and need no answers in memory for it.
+    alone = [name for name in type(section).model_fields if name in section.model_fields_set - {"encoder"}]
+    if "mode" not in section.model_fields_set and alone:
+        raise loaded.error(
+            f"`{alone[0]}` does nothing without a mode", ("cache", alone[0]), hint="mode: exact or semantic"
+        )
+    routes = loaded.config.routes
+    # With `compat`, requests may name fallbacks of their own.
+    if section.mode != "off" and section.fallbacks and not (loaded.config.compat or any(r.fallback for r in routes)):
+        raise loaded.error(
+            "`fallbacks` does nothing where no route has a `fallback`", ("cache", "fallbacks"), hint="leave it out"
+        )
     for name in ("max_wrong_hits", "encoder", "verifier", "threshold", "audit"):
         if section.mode == "exact" and name in section.model_fields_set:
             raise loaded.error(

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ..engine.errors import ConfigError
 from ..engine.yamlfile import nearest
 from ..models.aliases import resolved
+from .config_providers import AzureProvider, BedrockProvider
 from .section import Section
 
 if TYPE_CHECKING:
@@ -77,3 +78,16 @@ def exact_models(config: "Config") -> list[str]:
     """Models that routes name without a wildcard."""
     named = (pattern for route in config.routes if route.when for pattern in route.when.model or ())
     return list(dict.fromkeys(name for name in named if not set(name) & set("*?[")))
+
+
+def named_models(config: "Config") -> frozenset[str]:
+    """Every name of a model that the file has, whatever for."""
+    found = {*exact_models(config), *config.aliases.values(), *config.models}
+    for route in config.routes:
+        found |= {target.model for way in route.ways() for _, target in way if target.model}
+    for provider in config.providers.values():
+        if isinstance(provider, AzureProvider):
+            found |= set(provider.deployments)
+        elif isinstance(provider, BedrockProvider):
+            found |= set(provider.models)
+    return frozenset(found)

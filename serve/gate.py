@@ -6,10 +6,11 @@ transport = gate.transport()    # inside an SDK's client
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engine.dialects import Dialect
 from ..engine.door import Door
 from ..engine.errors import UnknownModel
 from ..engine.exchange import Caller
@@ -87,6 +88,10 @@ class Gate:
         if request.method == "GET" and (request.path + "/").startswith(MODELS + "/"):
             return await self._models(request)
         return await self._parts.passthrough.answer(request)
+
+    def dialect_for(self, path: str, headers: Container[str]) -> Dialect:
+        """In whose envelope an error belongs, for any path. Header names in lower case."""
+        return self._parts.passthrough.dialect_for(path, headers)
 
     def caller_of(self, request: Request) -> Caller:
         """Who asks. Raises Unauthorized for one without a known key where that is required."""

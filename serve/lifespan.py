@@ -15,7 +15,7 @@ async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send,
     try:
         await gate.start()
     except ConfigError as error:
-        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        await refuse(error, scope, send)
         return
     undo = on_hangup(gate.rules) if hangup else None
     try:
@@ -24,3 +24,10 @@ async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send,
         if undo:
             undo()
         await gate.aclose()
+
+
+async def refuse(error: ConfigError, scope: Scope, send: Send) -> None:
+    """Tell the server why it cannot start. Raises `error` where a server without a lifespan asks something else."""
+    if scope["type"] != "lifespan":
+        raise error.with_traceback(None)
+    await send({"type": "lifespan.startup.failed", "message": str(error)})

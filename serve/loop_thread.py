@@ -1,12 +1,16 @@
 """An event loop on a thread of its own, for clients that have none."""
 
 import asyncio
+import logging
+import os
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import CancelledError
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from .waits import ClientClosed
+
+log = logging.getLogger("tidegate")
 
 T = TypeVar("T")
 _LAST_SECONDS = 5.0
@@ -14,22 +18,23 @@ _LAST_SECONDS = 5.0
 
 
 class LoopThread:
-    """Runs coroutines for any number of threads, until it is stopped. The thread is a daemon."""
+    """Runs coroutines for any number of threads of one process, until it is stopped. The thread is a daemon."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tidegate-transport", daemon=True)
-        self._submitting = threading.Lock()
+        self._submitting = threading.RLock()  # a garbage collection inside of it may end in `leave`
+        self._process = os.getpid()
         self._stopped = False
+        self._leaving: set[asyncio.Task[None]] = set()
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for `work`, which is cancelled when the waiting is interrupted. Raises ClientClosed once stopped."""
-        with self._submitting:  # what the loop is handed before its last work is ended by that, and never left waiting
-            if self._stopped:
-                work.close()
-                raise ClientClosed
-            asked = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Wait for `work`, which is cancelled when the waiting is interrupted. Raises ClientClosed once stopped, and in
+        a process that was forked from this one."""
+        asked = self._hand_over(work)
+        if asked is None:
+            raise ClientClosed
         try:
             return asked.result()
         except CancelledError:
@@ -38,8 +43,13 @@ class LoopThread:
             asked.cancel()
             raise
 
+    def leave(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin `work` and do not wait for it: a garbage collection asks so too, on any thread, the loop's own
+        included, and whatever lock that thread holds. Nothing happens once stopped: then `last` has ended it."""
+        self._hand_over(self._left(work))
+
     def stop(self, last: Coroutine[Any, Any, None]) -> None:
-        """Do `last`, cancel whatever still runs, end the thread."""
+        """Finish what was left here, do `last`, cancel whatever still runs, end the thread."""
         with self._submitting:
             if self._stopped:
                 last.close()
@@ -54,8 +64,28 @@ class LoopThread:
             if not self._thread.is_alive():
                 self._loop.close()
 
+    def _hand_over(self, work: Coroutine[Any, Any, T]) -> Future[T] | None:
+        """None, and `work` is dropped, where the loop takes none any more."""
+        if self._process == os.getpid():  # asked first: a fork may have left the lock locked
+            with self._submitting:  # what comes before the last work is ended by that, and never left waiting
+                if not self._stopped:
+                    return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        return None
+
+    async def _left(self, work: Callable[[], Awaitable[None]]) -> None:
+        if task := asyncio.current_task():
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+        try:
+            await work()
+        except Exception as error:  # nobody waits who could be told
+            log.warning("what was left unread could not be closed: %s", type(error).__name__)
+
     async def _end(self, last: Coroutine[Any, Any, None]) -> None:
         try:
+            if self._leaving:
+                await asyncio.wait(self._leaving, timeout=_LAST_SECONDS)
             await last
         finally:
             rest = asyncio.all_tasks() - {asyncio.current_task()}

@@ -83,7 +83,9 @@ def purge(
 async def opened(loaded: Loaded) -> AsyncGenerator[Store]:
     """The store of a configuration, for as long as the block lasts. Raises ConfigError when it keeps none on disk."""
     section = loaded.config.cache
-    if section.mode == "off" or section.store == "memory:":
+    if section.mode == "off":
+        raise loaded.error("no answers are kept", ("cache",), hint="set cache.mode to exact or semantic")
+    if section.store == "memory:":
         raise loaded.error("no answers are kept outside of the gate's own memory", ("cache",), hint="set cache.store")
     store = open_store(store_url(loaded), section.max_entries, section.max_bytes, lambda: gate_key(loaded))
     if section.mode == "semantic" and hasattr(store, "near"):

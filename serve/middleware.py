@@ -9,25 +9,36 @@ send a request, without a body: an app that heeds no method would take it for on
 """
 
 import asyncio
+import inspect
 import logging
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 from ..engine.door import App, Door, Receive, Scope, Send
+from ..engine.errors import ConfigError
 from ..engine.wrapped import CALLS, WrappedApp
 from .config import Loaded, load_config
 from .gate import Gate
-from .lifespan import live
+from .lifespan import live, refuse
 
 log = logging.getLogger("tidegate")
 
 
 class TidegateMiddleware:
-    """ASGI middleware. Raises ConfigError when it is made, or when the server starts, never on a request."""
+    """ASGI middleware. Raises ConfigError when it is made. As `add_middleware` makes it late, and where a part is
+    missing, the server stops at its start with the same words."""
 
     def __init__(self, app: App, config: str | Path | Loaded = "gate.yaml") -> None:
-        loaded = config if isinstance(config, Loaded) else load_config(Path(config))
+        self._wrong: ConfigError | None = None
+        try:
+            self._make(app, config if isinstance(config, Loaded) else load_config(Path(config)))
+        except ConfigError as error:
+            if not _made_late():
+                raise
+            self._wrong = error
+
+    def _make(self, app: App, loaded: Loaded) -> None:
         if loaded.config.providers:
             log.warning("%s: providers and routes are not used here: the wrapped app answers", loaded.tree.file)
         self.gate = Gate(loaded, upstream=WrappedApp(app))
@@ -35,6 +46,9 @@ class TidegateMiddleware:
         self._door = Door(app, self.gate.handler, self.gate.dialect)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._wrong:
+            await refuse(self._wrong, scope, send)
+            return
         if scope["type"] == "lifespan":
             await live(self.gate, self._app, scope, receive, send)
             return
@@ -50,6 +64,15 @@ class TidegateMiddleware:
         await self._door({**scope, CALLS: calls} if self.gate.handler.serves(path) else scope, receive, send)
         if calls:  # a server that stops waits for what the app does after its answer, as it would without a gate
             await asyncio.wait(calls)
+
+
+def _made_late() -> bool:
+    """Whether Starlette makes this out of what `add_middleware` was told: inside of the first call to the app, which is
+    the lifespan's. An exception there means to many servers that there is no lifespan here."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "build_middleware_stack":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _emptied(receive: Receive) -> Receive:

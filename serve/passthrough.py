@@ -5,7 +5,7 @@ of a dialect: then the rules for replies judge it. What was masked in the reques
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
@@ -13,7 +13,7 @@ from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
 from ..engine.errors import UnknownPath
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import Answer, Handler, Request, pattern_of
+from ..engine.handler import MODEL, Answer, Handler, Request, pattern_of
 from ..engine.headers import EVERY_RULE
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.query import with_key
@@ -29,6 +29,8 @@ VERSIONS = ("/v1/", "/v1beta/")
 """How every path begins that a provider may be asked for."""
 _FRONT = re.compile(r"(?:/(?:v[0-9][a-z0-9]*|openai|deployments/[^/]+))*")
 """What hosts may have before an endpoint's own path: a version, and where Google and Azure serve OpenAI's API."""
+_THREAD = re.compile(r"/v1/threads/[\w-]+/messages")
+"""The one path of a vendor that ends like another vendor's and is not meant for it: a thread of OpenAI's assistants."""
 _TAIL = re.compile(r"[;?#][^/]*")
 _END = re.compile(r"[\s/]+\Z")
 
@@ -41,6 +43,8 @@ class Passthrough:
         self._handler = handler
         self._dialects = {dialect.name: dialect for dialect in reversed(dialects)}
         self._read = [(pattern_of(dialect.path.casefold()), dialect.path) for dialect in dialects]
+        ends = {_end_of(dialect.path): dialect.path for dialect in reversed(dialects)}
+        self._ends = sorted(ends.items(), key=lambda end: -len(end[0]))  # /chat/completions before /completions
         known = Stages(admit=stages.admit, limit=stages.limit, reply_guard=stages.reply_guard)
         self._known = Pipeline(known, self._onward)
         self._unread = Pipeline(replace(known, reply_guard=None), self._onward)
@@ -49,6 +53,10 @@ class Passthrough:
     def open(self) -> bool:
         """Whether any route lets paths through."""
         return self._route.passes_through
+
+    def dialect_for(self, path: str, headers: Container[str]) -> Dialect:
+        """The dialect of whoever asks for a path that may be one of none. Header names in lower case."""
+        return self._handler.dialect_of(path) or self._dialects[_kind(path, headers)]
 
     async def answer(self, request: Request) -> Answer:
         """Raises UnknownPath when no route lets any path through, for a path without a version, and for a spelling of a
@@ -59,7 +67,7 @@ class Passthrough:
         if meant or not self.open or not request.path.startswith(VERSIONS):
             instead = f"did you mean {meant}?" if meant else "see GET /v1/models and the documentation."
             raise UnknownPath(f"There is no endpoint at this path; {instead}")
-        dialect = self._dialects[known] if known else Unread(self._dialects[_kind(request)])
+        dialect = self._dialects[known] if known else Unread(self.dialect_for(request.path, request.headers))
         headers, query = with_key(request.headers, request.query)
         memo = {**request.memo, _REQUEST: replace(request, query=query, headers={})}
         exchange = Exchange(dialect, request.path, headers, {}, model="", stream=False, memo=memo)
@@ -72,7 +80,12 @@ class Passthrough:
                 return f"{self._dialects[known].path}/..."
             if meant := next((written for form, written in self._read if form.fullmatch(path)), ""):
                 return meant
-        return ""
+        # Hosts serve an endpoint below names of models, projects and publishers too. What is fetched has no text to
+        # judge: GET /v1/organization/usage/completions is no completion.
+        if request.method == "GET" or _THREAD.fullmatch(request.path):
+            return ""
+        cuts = _cut(request.path)
+        return next((written for end, written in self._ends if any(cut.endswith(end) for cut in cuts)), "")
 
     async def _onward(self, exchange: Exchange) -> Reply:
         request: Request = exchange.memo[_REQUEST]
@@ -90,18 +103,29 @@ def _known(method: str, path: str) -> str:
     return next((name for name, form in _KNOWN.items() if form.fullmatch(f"{method} {path}")), "")
 
 
-def _leniently(path: str) -> list[str]:
-    """The path as hosts may read it that decode twice, mind no case, leave out parameters and what ends it, and serve
-    an endpoint below several versions or none."""
+def _end_of(path: str) -> str:
+    """How every path ends at which a host serves this one: the method behind a model's name, or what is behind the
+    version."""
+    front, model, method = path.casefold().partition(MODEL)
+    return method if model else front[front.index("/", 1) :]
+
+
+def _cut(path: str) -> list[str]:
+    """The path as hosts may read it that decode twice, mind no case, leave out parameters and what ends it."""
     plain = unquote(path).casefold()
-    cuts = [_END.sub("", cut) for cut in (plain, plain.partition(";")[0], _TAIL.sub("", plain))]
+    return [_END.sub("", cut) for cut in (plain, plain.partition(";")[0], _TAIL.sub("", plain))]
+
+
+def _leniently(path: str) -> list[str]:
+    """The same, and as hosts read it that serve an endpoint below several versions or none."""
+    cuts = _cut(path)
     bare = [_FRONT.sub("", cut, count=1) for cut in cuts]
     return [*cuts, *("/v1" + rest for rest in bare), *("/v1beta" + rest for rest in bare)]
 
 
-def _kind(request: Request) -> str:
+def _kind(path: str, headers: Container[str]) -> str:
     """The dialect whose clients ask in this way: each vendor's SDK has a header or a path of its own."""
-    if "anthropic-version" in request.headers:
+    if "anthropic-version" in headers:
         return "anthropic.messages"
-    gemini = "x-goog-api-key" in request.headers or request.path.startswith("/v1beta/")
+    gemini = "x-goog-api-key" in headers or path.startswith("/v1beta/")
     return "gemini.generate" if gemini else "openai.chat"

@@ -47,17 +47,19 @@ def proxy(gate: Gate) -> Door:
 
 
 class _Elsewhere:
-    """Paths of no dialect: the models, what a route lets through, and a refusal in the envelope for the rest."""
+    """Paths of no dialect: the models, what a route lets through, and a refusal for the rest. Errors are in the
+    envelope of the caller's kind."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = own_path(scope, lambda path: path.startswith(VERSIONS))
         try:
-            path = own_path(scope, lambda path: path.startswith(VERSIONS))
             request = await read_request(scope, receive, path)
         except TidegateError as error:
-            await write(refusal(self._gate.dialect, error), send)
+            names = {name.decode("latin-1").lower() for name, _ in scope["headers"]}
+            await write(refusal(self._gate.dialect_for(path, names), error), send)
         except ConnectionError:
             return
         else:
@@ -67,5 +69,5 @@ class _Elsewhere:
         try:
             answer = await self._gate.answer(request)
         except TidegateError as error:
-            answer = refusal(self._gate.dialect, error)
+            answer = refusal(self._gate.dialect_for(request.path, request.headers), error)
         await write(answer, send)

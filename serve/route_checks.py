@@ -6,12 +6,25 @@ from ..engine.jsonio import Address
 from ..engine.yamlfile import Located, nearest
 from ..models.conditions import ALWAYS, When, covers
 from . import config_routes
+from .compat import PREFIXES
 
 CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "cookie"})
 """Headers that the gate takes off a request, or that are nobody's business to route by."""
 
 
-def check_routes(routes: Sequence[config_routes.Route], providers: Sequence[str], tree: Located) -> None:
+def taken_off(header: str, compat: Sequence[str]) -> str:
+    """Why a request header tells nothing behind the gate's door; empty: it does. `compat` are the gateways whose
+    clients' headers are read there."""
+    name = header.lower()
+    if name in CREDENTIALS:
+        return "credentials are taken off first"
+    prefix = next((PREFIXES[each] for each in compat if name.startswith(PREFIXES[each])), "")
+    return f"with compat, headers that begin with {prefix} are taken off first" if prefix else ""
+
+
+def check_routes(
+    routes: Sequence[config_routes.Route], providers: Sequence[str], compat: Sequence[str], tree: Located
+) -> None:
     """Raises ConfigError, with the line, for the first thing that cannot work."""
     for index, route in enumerate(routes):
         at: Address = ("routes", index)
@@ -19,8 +32,8 @@ def check_routes(routes: Sequence[config_routes.Route], providers: Sequence[str]
             raise tree.error(f'there are two routes named "{route.name}"', (*at, "name"))
         _check_names(route, at, providers, tree)
         _check_reached(routes, index, tree)
-        _check_when(route.when, (*at, "when"), route.passthrough, tree)
-        _check_pick(route, at, tree)
+        _check_when(route.when, (*at, "when"), route.passthrough, compat, tree)
+        _check_pick(route, at, compat, tree)
         _check_twice(route, at, tree)
 
 
@@ -44,24 +57,26 @@ def _compiled(route: config_routes.Route) -> When:
     return route.when.compiled() if route.when else ALWAYS
 
 
-def _check_when(when: config_routes.When | None, at: Address, passthrough: bool, tree: Located) -> None:
+def _check_when(
+    when: config_routes.When | None, at: Address, passthrough: bool, compat: Sequence[str], tree: Located
+) -> None:
     if when is None:
         return
     if when.compiled() == ALWAYS:
         raise tree.error("these conditions say nothing", at, hint="leave them out, or name one")
     for name in when.header:
-        if name.lower() in CREDENTIALS:
-            raise tree.error(f"no route sees {name.lower()}: credentials are taken off first", (*at, "header", name))
+        if why := taken_off(name, compat):
+            raise tree.error(f"no route sees {name.lower()}: {why}", (*at, "header", name))
     for key in ("tokens", "stream", "dialect"):
         if passthrough and getattr(when, key) is not None:
             why = f"a route with passthrough cannot ask for {key}: a path that no dialect reads has none"
             raise tree.error(why, (*at, key), hint="make two routes of it")
     for place, each in enumerate(when.any or []):
-        _check_when(each, (*at, "any", place), passthrough, tree)
-    _check_when(when.unless, (*at, "not"), passthrough, tree)
+        _check_when(each, (*at, "any", place), passthrough, compat, tree)
+    _check_when(when.unless, (*at, "not"), passthrough, compat, tree)
 
 
-def _check_pick(route: config_routes.Route, at: Address, tree: Located) -> None:
+def _check_pick(route: config_routes.Route, at: Address, compat: Sequence[str], tree: Located) -> None:
     """Settings that would do nothing."""
     if isinstance(route.fallback, config_routes.Fallback) and not route.fallback.lists():
         raise tree.error(
@@ -72,8 +87,9 @@ def _check_pick(route: config_routes.Route, at: Address, tree: Located) -> None:
         raise tree.error("pick: sticky does not say by what", (*at, "pick"), hint=hint)
     if route.sticky is not None and route.pick != "sticky":
         raise tree.error("`sticky` does nothing here", (*at, "sticky"), hint="add pick: sticky")
-    if route.sticky is not None and route.sticky.lower().removeprefix("header.") in CREDENTIALS:
-        raise tree.error("credentials are taken off first", (*at, "sticky"), hint="sticky: caller")
+    kind, _, name = (route.sticky or "").partition(".")
+    if kind == "header" and (why := taken_off(name, compat)):
+        raise tree.error(why, (*at, "sticky"), hint="sticky: caller")
     if route.pick != "order" and len(route.to) < 2:
         raise tree.error(f"pick: {route.pick} needs at least two providers under `to`", (*at, "pick"))
     for place, target in _named(route):

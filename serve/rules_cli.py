@@ -24,7 +24,7 @@ def _failures(report: dict[str, Any]) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(as_json: AsJson = True) -> None:
     """Print the JSON Schema of rule files, for editors."""
     show(json_schema())
 

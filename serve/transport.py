@@ -9,6 +9,7 @@ checked. A transport belongs to one client: used without asyncio it runs its gat
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from weakref import WeakSet
@@ -22,7 +23,7 @@ from ..engine.handler import Answer, Request, refusal
 from .gate import Gate
 from .loop_thread import LoopThread
 from .onward import REQUEST, Onward
-from .waits import ClientClosed, Waits
+from .waits import Waits
 
 _LISTS = ("/v1/models/", "/v1beta/models/")
 
@@ -37,17 +38,23 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
     def __init__(self, make: Callable[[], tuple[Gate, Onward | None]]) -> None:
         """`make` gives a gate, and what it sends requests on with if it has no providers. Raises what it raises."""
         self._make = make
-        self._life: _Life | None = _Life(*make())  # now, so that a bad configuration is told at once
-        self._thread: LoopThread | None = None
-        self._making = threading.Lock()  # a plain client may be used by several threads
+        life = _Life(*make())  # now, so that a bad configuration is told at once
+        self._owned = {os.getpid(): _Owned(life)}
+
+    @property
+    def _own(self) -> "_Owned":
+        """What this process has. One that was forked begins anew: of the other's thread it has none, of the other's
+        connections only copies, and whoever ended these would end them for both. So they stay, and are left alone."""
+        return self._owned.setdefault(os.getpid(), _Owned())  # in one step, whatever lock was held at the fork
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         stream = await self._ask(request, await request.aread())
         return _response(stream, _AsyncBody(stream), request)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        with self._making:
-            thread = self._thread = self._thread or LoopThread()
+        own = self._own
+        with own.making:
+            thread = own.thread = own.thread or LoopThread()
         stream = thread.run(self._ask(request, request.read()))
         return _response(stream, _Body(stream, thread), request)
 
@@ -63,10 +70,10 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
     async def _begun(self) -> "_Life":
         """The gate's life in this loop. A gate is bound to the loop that it started in: where that has ended, as at the
         end of `asyncio.run`, another takes its place."""
-        loop, over = asyncio.get_running_loop(), None
-        if self._life is not None and self._life.over:
-            self._life, over = None, self._life
-        life = self._life = self._life or _Life(*self._make())
+        own, loop, over = self._own, asyncio.get_running_loop(), None
+        if own.life is not None and own.life.over:
+            own.life, over = None, own.life
+        life = own.life = own.life or _Life(*self._make())
         life.loop = life.loop or loop
         if over is not None:
             await over.end()
@@ -74,15 +81,26 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         return life
 
     async def aclose(self) -> None:
-        life, self._life = self._life, None
+        own = self._own
+        life, own.life = own.life, None
         if life is not None:
             await life.end()
 
     def close(self) -> None:
-        with self._making:
-            thread, self._thread = self._thread, None
+        own = self._own
+        with own.making:
+            thread, own.thread = own.thread, None
         if thread is not None:
             thread.stop(self.aclose())
+
+
+class _Owned:
+    """What a transport has in one process."""
+
+    def __init__(self, life: "_Life | None" = None) -> None:
+        self.life = life
+        self.thread: LoopThread | None = None
+        self.making = threading.Lock()  # a plain client may be used by several threads
 
 
 class _Life:
@@ -113,7 +131,7 @@ class _Life:
                 return await self._listed(self._onward, asked)
             return await self.gate.answer(asked)
         except TidegateError as error:
-            return refusal(self.gate.dialect, error)
+            return refusal(self.gate.dialect_for(path, request.headers), error)
 
     async def _listed(self, onward: Onward, asked: Request) -> Answer:
         """The models are the host's where it is the host that answers."""
@@ -143,9 +161,12 @@ class _Stream:
         self._seconds = seconds
 
     async def next(self) -> bytes | None:
-        """The next piece; None at the end."""
+        """The next piece; None at the end, and then all is let go of."""
         async with self._waits.within(self._seconds):
-            return await anext(self._chunks, None)
+            chunk = await anext(self._chunks, None)
+        if chunk is None:
+            await self.aclose()
+        return chunk
 
     async def aclose(self) -> None:
         await self.answer.aclose()
@@ -177,8 +198,7 @@ class _Body(httpx2.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
-        with contextlib.suppress(ClientClosed):  # then it was closed with its client
-            self._thread.run(self._stream.aclose())
+        self._thread.leave(self._stream.aclose)
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

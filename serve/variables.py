@@ -31,7 +31,10 @@ def _expand(value: Json, at: Address, tree: Located) -> Json:
     if isinstance(value, str):
         return _text(value, at, tree)
     if isinstance(value, dict):
-        return {key: _expand(child, (*at, key), tree) for key, child in cast("dict[str, Any]", value).items()}
+        fields = cast("dict[str, Any]", value)
+        if wrong := next((key for key in fields if "${" in key or _MARK.search(key)), None):
+            raise tree.error("only values are read from the environment, not names of fields", (*at, wrong))
+        return {key: _expand(child, (*at, key), tree) for key, child in fields.items()}
     if isinstance(value, list):
         return [_expand(child, (*at, index), tree) for index, child in enumerate(cast("list[Any]", value))]
     return value

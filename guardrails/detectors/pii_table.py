@@ -66,7 +66,7 @@ KINDS: tuple[Kind, ...] = (
         r"|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
-        r"|rufnummer|ruf|nummer|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)"
+        r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)"
         r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
         r"|telefoon|tlf|appel(?:er|ez)?|portable"
         r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"

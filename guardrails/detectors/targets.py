@@ -39,6 +39,7 @@ _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _SIMPLE = re.compile(r"!\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
 """An image's label of which a stream holds all."""
 
+_BLANK = re.compile(r"\s")
 _TAG = re.compile(rf"<(?P<tag>{TAGS})\b", re.IGNORECASE)
 _TO_ITS_END = re.compile(r"(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+")
 _ATTRIBUTE = re.compile(
@@ -49,12 +50,14 @@ _VALUE = re.compile(
     rf"(?:\"(?P<double>[^\"]{{1,{LONGEST}}})\"?|'(?P<single>[^']{{1,{LONGEST}}})'?|(?P<free>[^\s\"'>]{{1,{LONGEST}}}))"
 )
 _STYLE = re.compile(rf"\bstyle(?=\s{{0,{GAP}}}=)", re.IGNORECASE)
-_CSS = re.compile(r"(?i)url\(\s*[\"']?([^\"')]+)")
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 """Source: CommonMark 0.31, 2.4."""
 _DROPPED = re.compile(r"[\t\r\n]")
-_AUTHORITY = re.compile(r"(?i)(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])")
+_ALIEN = r"(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])"
+"""How a URL begins that leads to a host."""
+_AUTHORITY = re.compile(_ALIEN, re.IGNORECASE)
+_CSS = re.compile(rf"url\(\s*+[\"']?\s*+((?:{_ALIEN})[^\"')]+)", re.IGNORECASE)
 _SHOWN = frozenset("img image video audio source embed iframe object input body table td th frame".split())
 """Tags whose targets are fetched without being asked for."""
 
@@ -115,12 +118,23 @@ def _markdown(text: str, start: int) -> Iterator[Target]:
             for url in _read(place["angle"] or place["bare"], True):
                 yield Target(begin if held else close, end, url, image)
     pictured: set[str] | None = None
-    for found in matches(_DEFINED, text, 0, REACH):
-        place = _PLACE.match(text, found.end(), found.end() + LONGEST) if found.end() >= start else None
-        if place:
+    for found, place in _definitions(text):
+        if found.end() >= start:
             pictured = _pictured(text, opened) if pictured is None else pictured
             for url in _read(place["angle"] or place["bare"], True):
                 yield Target(found.end(), place.end(), url, _same(found["label"]) in pictured)
+
+
+def _definitions(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Definitions and their places. One inside the place of another is none: it would have to begin a line."""
+    end = line = 0
+    for found in matches(_DEFINED, text, 0, REACH):
+        if found.start() < end and found.start() != line:
+            continue
+        if place := _PLACE.match(text, found.end(), found.end() + LONGEST):
+            end = place.end()
+            line = found.end() if _BLANK.search(text, found.end("label") + 2, found.end()) else -1
+            yield found, place
 
 
 def _opened(text: str, since: int) -> dict[int, int]:
@@ -159,34 +173,65 @@ def _same(label: str) -> str:
 
 def _html(text: str, start: int) -> Iterator[Target]:
     """Targets that attributes have: each is its first tag's, of those that are shown if it stands in one."""
-    tags = [(tag["tag"].lower() in _SHOWN, tag.start(), _last(text, tag)) for tag in matches(_TAG, text, start, REACH)]
-    kinds = [(kind, deque((begin, last) for shown, begin, last in tags if shown is kind)) for kind in (True, False)]
-    for name in matches(_ATTRIBUTE, text, start, REACH) if tags else ():
-        for shown, spans in kinds:
-            while spans and spans[0][1] < name.start():
-                spans.popleft()
-            if spans and spans[0][0] < name.start():
-                if found := _VALUE.match(text, name.end(), spans[0][0] + REACH):
-                    end = found.end() + text.startswith(">", found.end())
-                    for url in _several(_written(found)):
-                        yield Target(spans[0][0], end, url, shown)
-                break
+    shown, others = _Tags(text), _Tags(text)
+    for tag in matches(_TAG, text, start, REACH):
+        (shown if tag["tag"].lower() in _SHOWN else others).spans.append(tag.span())
+    end = 0
+    for name in matches(_ATTRIBUTE, text, start, REACH) if shown.spans or others.spans else ():
+        if name.start() < end:
+            continue
+        image = begin = shown.around(name.start())
+        if begin is None and (begin := others.around(name.start())) is None:
+            continue
+        if found := _VALUE.match(text, name.end(), begin + REACH):
+            # What stands in a value without quotes is no attribute: nothing parts it from what is before.
+            end = found.end() if found["free"] else 0
+            for url in _several(_written(found)):
+                last = found.end() + text.startswith(">", found.end())
+                yield Target(begin, last, url, image is not None)
 
 
-def _last(text: str, tag: re.Match[str]) -> int:
-    """Where a tag ends at the latest: a `>` in quotes ends none, unless the quotes are none."""
-    most = tag.end() + WITHIN
-    closed, quoted = text.find(">", tag.end(), most), _TO_ITS_END.match(text, tag.end(), most)
+class _Tags:
+    """Where tags stand, in their order. How far one goes is read only when an attribute asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.spans: deque[tuple[int, int]] = deque()
+        self._last: int | None = None
+        """Where the first of them ends at the latest, once that is read."""
+
+    def around(self, place: int) -> int | None:
+        """Where the first tag begins that a place may be in; the tags before it are forgotten."""
+        while self.spans and self.spans[0][0] < place:
+            begin, end = self.spans[0]
+            if end + WITHIN >= place:
+                if self._last is None:
+                    self._last = _last(self._text, end)
+                if self._last >= place:
+                    return begin
+            self.spans.popleft()
+            self._last = None
+        return None
+
+
+def _last(text: str, end: int) -> int:
+    """Where a tag whose name ends here ends at the latest: a `>` in quotes ends none, unless the quotes are none."""
+    most = end + WITHIN
+    closed, quoted = text.find(">", end, most), _TO_ITS_END.match(text, end, most)
     return most if closed < 0 else max(closed, quoted.end() if quoted else 0)
 
 
 def _styles(text: str, start: int) -> Iterator[Target]:
     """Images of style attributes, which any element may have."""
+    end = 0
     for name in matches(_STYLE, text, start, REACH):
+        if name.start() < end:
+            continue  # its images are those of the value that it stands in
         if found := _VALUE.match(text, name.end(), name.start() + REACH):
-            for aim in _CSS.findall(html.unescape(_written(found))):
-                for url in _read(aim, False):
-                    yield Target(name.start(), found.end(), url, True)
+            end = found.end()
+            written = _DROPPED.sub("", html.unescape(_written(found)))
+            for url in dict.fromkeys(_CSS.findall(written)):
+                yield Target(name.start(), end, url.rstrip(), True)
 
 
 def _written(found: re.Match[str]) -> str:
@@ -197,7 +242,7 @@ def _several(written: str) -> Iterator[str]:
     """The one target of an attribute, or those of a srcset."""
     yield from _read(written, False)
     if "," in written:
-        for each in re.split(r"[\s,]+", written)[1:]:
+        for each in dict.fromkeys(re.split(r"[\s,]+", written)[1:]):
             yield from _read(each, False)
 
 

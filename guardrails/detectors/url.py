@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,6 +39,10 @@ _AUTHORITY = re.compile(rf"(?:{_SCHEME}|{_SPECIAL}|//)?[^/\\?#]*", re.IGNORECASE
 _CREDENTIALS = re.compile(r"[^\s<>\"/\\?#@]{0,255}@[^\s<>\"'`)\]}|]{1,4096}")
 """What follows a link that ended at a sign which may stand before an `@`: then the host comes only behind that."""
 _UNSEEN = re.compile(f"[{IGNORED}]")
+_DROPPED = re.compile(r"[\t\r\n]")
+_HOST = re.compile(r"(?i)(?:(?:https?|ftp|wss?):/*|(?:[a-z][a-z0-9+.-]*:)?//|/{2,}|(?=www\.))([^/?#]*)")
+"""The authority of a URL whose backslashes are slashes."""
+_NUMBERS = re.compile(r"(?:{0}\.){{0,3}}{0}".format(r"(?:0x[0-9a-f]*|0[0-7]*|[1-9]\d{0,9})"), re.ASCII)
 _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 """Signs that end a link, and what stands before one that they enclose."""
 _OPEN = Regex(rf"(?i)(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)")
@@ -65,7 +70,7 @@ class Url:
     """Finds links; of an image, the whole of it."""
 
     kind = "url"
-    version = "2"
+    version = "3"
     slow = False
     resumes = True
     context = CONTEXT
@@ -103,10 +108,13 @@ class Url:
         return found
 
     def _unwanted(self, url: str) -> bool:
-        config, hosts = self._config, {host_of(url), host_of(html.unescape(unescaped(url)))}
-        if config.addresses and not any(map(_is_address, hosts)):
+        config = self._config
+        if config.data is not None and (len(url) < config.data or _carried(url) < config.data):
             return False
-        if config.data is not None and _carried(url) < config.data:
+        if not (config.addresses or config.allow or config.deny):
+            return True
+        hosts = {host_of(way) for way in {url, html.unescape(unescaped(url))}}
+        if config.addresses and not any(map(_is_address, hosts)):
             return False
         if config.allow:
             return not all(any(_same(host, each) for each in config.allow) for host in hosts)
@@ -140,20 +148,43 @@ def _credentials(text: str, url: str, begin: int, end: int) -> str:
 def host_of(url: str) -> str:
     """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4
     and 3.5: percent signs are decoded, what is not shown is dropped, compatibility letters are made plain."""
-    url = re.sub(r"[\t\r\n]", "", url).replace("\\", "/")
-    url = re.sub(r"(?i)^(https?|ftp|wss?):/*", r"\1://", url)
-    url = re.sub(r"^/{2,}", "//", url)
-    if url.lower().startswith("www."):
-        url = f"//{url}"
+    found = _HOST.match(_DROPPED.sub("", url).replace("\\", "/"))
+    host = found[1].rpartition("@")[2] if found else ""  # whatever signs stand before an `@`
+    if host.startswith("["):
+        return _ipv6(host[1:].partition("]")[0])
+    host = host.partition(":")[0]
+    if not (host.isascii() and host.isprintable()) or "%" in host:
+        host = unicodedata.normalize("NFKC", _UNSEEN.sub("", unquote(host))).casefold()
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    host = host.lower().rstrip(".")
+    return _ipv4(host) if _NUMBERS.fullmatch(host) else host
+
+
+def _ipv4(numbers: str) -> str:
+    """An address as it is mostly written: one to four numbers, the last of which fills the rest. What is none stays.
+    Source: WHATWG URL, 3.5, IPv4 parser."""
+    parts = [_number(each) for each in numbers.split(".")]
+    *first, last = parts
+    value = sum(part << 8 * (3 - at) for at, part in enumerate(first)) + last
+    if max(first, default=0) > 255 or last >= 256 ** (4 - len(first)):
+        return numbers
+    # Nothing answers at 0.x.x.x but 0.0.0.0, and `(a + b)//2.` is no link.
+    return str(ipaddress.IPv4Address(value)) if value == 0 or value >> 24 else numbers
+
+
+def _number(digits: str) -> int:
+    if digits.startswith("0x"):
+        return int(digits[2:] or "0", 16)
+    return int(digits, 8 if digits.startswith("0") else 10)
+
+
+def _ipv6(host: str) -> str:
+    """Between brackets no other host can stand."""
     try:
-        host = urlsplit(url).hostname or ""
+        return str(ipaddress.IPv6Address(host))
     except ValueError:
         return ""
-    host = unicodedata.normalize("NFKC", _UNSEEN.sub("", unquote(host))).casefold()
-    try:
-        return host.encode("idna").decode().rstrip(".")
-    except UnicodeError:
-        return host.rstrip(".")
 
 
 def _same(host: str, pattern: str) -> bool:
@@ -165,7 +196,7 @@ def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return bool(re.fullmatch(r"\d{8,10}|0x[0-9a-f]{8}", host))
+        return False
     return True
 
 

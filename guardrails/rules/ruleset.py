@@ -19,6 +19,8 @@ from .scoring import Scoring
 from .sieve import Sieve
 from .when import Facts, Holding
 
+EDITING = frozenset({"mask", "redact", "replace"})
+"""Actions that change text."""
 STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
 
 
@@ -235,6 +237,13 @@ class Ruleset:
     def has(self, scope: Scope) -> bool:
         """Whether any rule looks at texts of this scope."""
         return scope in self.groups
+
+    @cached_property
+    def unchanging(self) -> "Ruleset":
+        """The same less the rules that change texts."""
+        rules = tuple(rule for rule in self.rules if rule.action not in EDITING)
+        groups = {scope: Group(tuple(rule for rule in rules if scope in rule.scopes)) for scope in self.groups}
+        return replace(self, rules=rules, groups={s: g for s, g in groups.items() if g.rules}, clean=Clean())
 
     @property
     def ready(self) -> bool:

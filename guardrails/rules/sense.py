@@ -27,6 +27,11 @@ def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
         raise tree.error(f'"mask" does nothing beside the action "{action}"', (*at, "mask"), hint="action: mask")
     if rule.sample is not None and rule.mode != "shadow":
         raise tree.error("a rule in force looks at every exchange", (*at, "sample"), hint="sample is for mode: shadow")
+    if rule.on_error == "block" and action == "flag":
+        hint = "leave it out; a rule in force that blocks refuses what it cannot check"
+        raise tree.error(
+            'a rule that flags stops nothing: "on_error: block" does nothing', (*at, "on_error"), hint=hint
+        )
     if rule.when is not None and rule.when.tool and not {Scope.TOOL_ARGS, Scope.TOOL_RESULT} & set(rule.scope):
         raise tree.error(
             "no text of this scope belongs to a tool", (*at, "when", "tool"), hint="scope: [tool_args, tool_result]"

@@ -115,6 +115,12 @@ class When(BaseModel):
     )
     time: Time | None = Field(default=None, description="Hours and weekdays at which the rule holds.")
 
+    @model_validator(mode="after")
+    def _says_something(self) -> "When":
+        if not any(value for _, value in self):
+            raise ValueError("these conditions say nothing; name one, or leave them out")
+        return self
+
     def fits_caller(self, key: str, team: str) -> bool:
         return _about(self.key, self.team, key, team)
 

@@ -18,6 +18,8 @@ from .vendors import Providers
 
 GATE_KEYS = {"portkey": "x-portkey-api-key", "litellm": "x-litellm-api-key", "bifrost": "x-bf-vk"}
 """Where their clients put the key for the gateway itself."""
+PREFIXES = {"portkey": Portkey.prefix, "litellm": LiteLLM.prefix, "bifrost": Bifrost.prefix}
+"""How their headers begin; none of them goes further than `compat` and `admit`."""
 
 
 class Adapter(Protocol):

@@ -64,6 +64,8 @@ def test_a_question_in_blocks_is_the_same_text_and_cache_marks_do_not_count() ->
         (asked([{"type": "tool_result", "tool_use_id": "t", "content": "x"}]), "tool-result"),
         (asked([{"type": "image", "source": {}}]), "not-only-text"),
         (asked("q", container="c"), "state"),
+        (asked("q", thread={"type": "create"}), "state"),
+        (asked("q", thread={"type": "continue", "previous_message_id": "msg_1"}), "state"),
         ({**asked("q"), "messages": [{"role": "assistant", "content": "I"}]}, "no-user-turn"),
     ],
 )

@@ -174,6 +174,27 @@ async def test_a_fake_that_the_model_repeats_stays_as_it_is() -> None:
     assert "jane" not in sent and await contents(reply) == [sent]
 
 
+async def test_a_value_of_a_request_is_faked_though_it_equals_the_fake_of_another() -> None:
+    numbers = [f"{number:02}" for number in range(100)]
+    asked = exchange(" ".join(numbers))
+    ruleset = rules("rules: [{id: a, detect: {regex: '\\b\\d{2}\\b'}, action: mask, mask: {mode: fake}}]")
+    reply = await run(ruleset, asked, lambda seen: whole(seen.body["messages"][0]["content"]))
+    sent = asked.body["messages"][0]["content"]
+    assert not [number for number, each in zip(numbers, sent.split(), strict=True) if number == each]
+    assert await contents(reply) == [sent]
+
+
+async def test_a_long_fake_is_the_same_in_the_turns_that_follow() -> None:
+    ruleset = rules("rules: [{id: a, detect: {pii: structured}, action: mask, mask: {mode: fake}}]")
+    made = (
+        await contents(await run(ruleset, exchange(CARD), lambda seen: whole(seen.body["messages"][0]["content"])))
+    )[0]
+    asked = exchange(CARD)
+    asked.body["messages"] += [{"role": "assistant", "content": made}, {"role": "user", "content": "and?"}]
+    await run(ruleset, asked)
+    assert [each["content"] for each in asked.body["messages"]] == [made, made, "and?"]
+
+
 def test_short_values_keep_no_more_than_a_third() -> None:
     assert partial("1234", 4) == "***4"
     assert partial("ab", 4) == "**"

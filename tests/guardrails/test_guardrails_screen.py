@@ -164,6 +164,23 @@ async def test_the_last_word_of_a_stream_is_read_in_its_views_too(key: str, piec
     assert await finish(reply) == ["content_filter"]
 
 
+@pytest.mark.parametrize("before", [100, 5_000, 9_001])
+async def test_a_text_without_blanks_is_read_in_its_views_while_it_comes(before: int) -> None:
+    ruleset = rules("version: 1\nrules: [{id: w, scope: output, detect: {keywords: [禁止词]}, action: block}]")
+    text = ("天气很好，" * before)[:before] + "禁\u200b止词。" + "好" * 2_000
+    asked = exchange("hi", stream=True)
+    reply = await run(ruleset, asked, lambda _: streamed([text[at : at + 3] for at in range(0, len(text), 3)]))
+    left = "".join([str(event.data) async for event in reply.events if event.data])
+    assert "content_filter" in left and left.count("好") < before // 5 + 1_500
+
+
+async def test_no_view_of_a_text_without_blanks_begins_or_ends_in_a_word() -> None:
+    ruleset = rules("version: 1\nrules: [{id: w, scope: output, detect: {keywords: [ass]}, action: block}]")
+    text = "<b\u200b/>" + "class=lass;" * 800
+    reply = await run(ruleset, exchange("hi", stream=True), lambda _: streamed(list(text)))
+    assert await finish(reply) == ["stop"]
+
+
 async def test_points_that_only_a_view_shows_end_a_stream_and_are_noted_once() -> None:
     text = (
         "version: 1\nscoring: {thresholds: {output: %d}}\n"

@@ -67,6 +67,17 @@ def test_a_definition_that_an_image_refers_to_is_its_target(text: str) -> None:
     assert streamed(made(IMAGES), text) == found(IMAGES, text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p style='url(x <i style=background:url(U)>", '<img src="x <img src=U>', "![r]\n\n[x]:\n[r]: U",
+        "![r]\n\n> [x]:\n>[r]: U", "<p style='background:url(/a.png),url(U)'>",
+    ],
+)  # fmt: skip
+def test_no_value_hides_the_target_that_stands_behind_its_beginning(text: str) -> None:
+    assert [U in each for each in found(IMAGES, text.replace("U", U))] == [True]
+
+
 def test_links_and_definitions_of_links_are_no_images() -> None:
     for text in ("[a](U)", "[a [b] c](U)", "[a][r]\n\n[r]: U", "[r]\n\n[r]: U\n\n![q]", "a[0](U)", "![x] [a](U)"):
         assert found(IMAGES, text.replace("U", U)) == [], text
@@ -76,6 +87,55 @@ def test_links_and_definitions_of_links_are_no_images() -> None:
 def test_behind_a_label_too_long_to_be_held_an_image_is_assumed() -> None:
     text = f"![{'a ' * 700}]({U})"
     assert found(IMAGES, text) == streamed(made(IMAGES), text) == [f"]({U})"]
+
+
+HOSTS = [
+    ("https://good.example/a?b", "good.example"),
+    ("https://good.example@bad.example/", "bad.example"),
+    ("https:\\\\bad.example\\x", "bad.example"),
+    ("//Bad.Example./x", "bad.example"),
+    ("www.bad.example/x", "www.bad.example"),
+    ("https://bücher.example", "xn--bcher-kva.example"),
+    ("https://[::1]:80/", "::1"),
+    ("https://[bad", ""),
+    ("https://[::1", "::1"),
+    ("https://a[@bad.example/", "bad.example"),
+    ("https://[a]@b@bad.example:x/", "bad.example"),
+    ("https://\u2100@bad.example/", "bad.example"),
+    ("http://0x7f.1/", "127.0.0.1"),
+    ("http://0177.0.0x1/", "127.0.0.1"),
+    ("http://017700000001./", "127.0.0.1"),
+    ("//2130706433/", "127.0.0.1"),
+    ("http://0/", "0.0.0.0"),
+    ("http://1.2.3.4.5/", "1.2.3.4.5"),
+    ("http://1.256.0.1/", "1.256.0.1"),
+    ("http://08.1/", "08.1"),
+    ("//2.", "2"),
+    ("http:/bad.example/x", "bad.example"),
+]
+
+
+@pytest.mark.parametrize(("url", "host"), HOSTS)
+def test_a_host_is_read_as_a_browser_reads_it(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://good.example}@bad.example/?d=1",
+        "https://good.example|@bad.example/?d=1",
+        "https://good.example'@bad.example/?d=1",
+        "https://good.example\\@bad.example/?d=1",
+        "https\\://bad.example/?d=1",
+        "https&colon;//bad.example/?d=1",
+        "https:&sol;&#47;bad.example/?d=1",
+        "http:/bad.example/?d=1",
+    ],
+)
+def test_no_way_to_write_a_link_hides_its_host(link: str) -> None:
+    assert found({"url": ["good.example"]}, f"![x]({link})") == [f"![x]({link})"]
+    assert found({"url": {"deny": ["bad.example"]}}, f"see {link} there") == [link]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +151,17 @@ def test_a_host_is_the_one_that_its_letters_stand_for(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["<img ", "![", "[a](", "![a](", "](", "]: ", "[a]: ", "<img a='", 'style="', "style= ", "<img a=b "]
-)
+    "part",
+    [
+        "<img ", "![", "[a](", "![a](", "](", "]: ", "[a]: ", "<img a='", 'style="', "style= ", "<img a=b ",
+        "<a", "<a \"", "style=url(//a.b)", "style=url( ", "style=", "[a]:", "[a]:>", "[a]://b", "[a]:&#x2f;&#x2f;b",
+        "<img src=//a,src=",
+    ],
+)  # fmt: skip
 def test_no_signs_of_targets_take_time_to_speak_of(part: str) -> None:
     url, text = made(IMAGES), part * (100_000 // len(part))
     began = time.perf_counter()
     url.find(f"{text} {U}")
+    made({"url": {"deny": ["x.example"]}}).find(text)
     url.open_from(text)
     assert time.perf_counter() - began < 2

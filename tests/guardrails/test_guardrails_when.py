@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tidegate.engine.dialects.openai_chat import OpenAIChat
-from tidegate.engine.errors import BadRequest, Blocked
+from tidegate.engine.errors import BadRequest, Blocked, ConfigError
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.guardrails.guard import ReplyGuard, RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
@@ -40,6 +40,12 @@ async def test_a_rule_for_some_models_leaves_others_alone() -> None:
     assert await blocks(ruleset, "gpt-4")
     assert await blocks(ruleset, "o1")
     assert not await blocks(ruleset, "claude")
+
+
+@pytest.mark.parametrize("when", ["{}", "{model: []}", "{metadata: {}}"])
+def test_conditions_that_say_nothing_are_refused(when: str) -> None:
+    with pytest.raises(ConfigError, match=r":3: .*these conditions say nothing"):
+        rules(f", when: {when}")
 
 
 async def test_a_rule_for_some_routes_leaves_others_alone() -> None:

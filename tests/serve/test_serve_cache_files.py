@@ -130,6 +130,8 @@ def test_memory_that_ends_with_the_command_is_not_warmed(write: Write, tmp_path:
     file = lines(tmp_path / "w.jsonl", {"prompt": "Hello?"})
     with pytest.raises(ConfigError, match=r"set cache\.store"):
         warm.warm(write("mode: exact"), file, PLAN, quiet)
+    with pytest.raises(ConfigError, match=r"set cache\.mode to exact or semantic"):
+        warm.warm(write("mode: off, store: 'sqlite:c.db'"), file, PLAN, quiet)
 
 
 def test_answers_are_purged_by_tag(write: Write, support: Any) -> None:

@@ -89,6 +89,11 @@ def test_a_configuration_can_be_shown_without_its_secrets() -> None:
         ("{require: false}", "{known: [{name: a, key: $GATE_TEST_KEY_OF_OURS}]}", 19, "write ${NAME}"),
         ("{require: false}", "{known: [{name: a, key: ['${GATE_TEST_KEY:?unset}']}]}", 19, "only ${NAME} is read"),
         ("version: 1", "version: 1\nsecret: $GATE_TEST_KEY", 2, "write ${NAME}"),
+        ('{model: ["gpt-*"]}', "{header: {'${GATE_TEST_KEY}': a}}", 7, "only values are read from the environment"),
+        ('{model: ["gpt-*"]}', "{header: {'${UNSET:-x}': a}}", 7, "only values are read from the environment"),
+        ("guardrails:", "guardrails:\n  vault: {key: header.authorization}", 12, "credentials are taken off first"),
+        ("guardrails:", "guardrails:\n  vault: {key: header.cookie}", 12, "credentials are taken off first"),
+        ("guardrails:", "compat: litellm\nguardrails:\n  vault: {key: header.x-litellm-api-key}", 13, "x-litellm- are"),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_line(old: str, new: str, line: int, says: str) -> None:
@@ -132,7 +137,7 @@ def test_a_number_or_a_boolean_may_come_from_the_environment(monkeypatch: pytest
         "version: 1\nproviders: {a: {kind: acme, settings: {n: ['${GATE_TEST_NAME}']}}}\n"
         "listen: {host: '${GATE_TEST_NAME}', port: '${GATE_TEST_PORT}'}\nmax_in_flight: ${GATE_TEST_BARE}\n"
         "cache: {mode: semantic, ttl: '${GATE_TEST_TTL}', audit: '${GATE_TEST_SHARE}',\n"
-        "  fallbacks: '${GATE_TEST_KEEP}'}\n"
+        "  fallbacks: '${GATE_TEST_KEEP}'}\ncompat: litellm\n"
     )
     monkeypatch.setattr("tidegate.models.providers.registry.names", lambda: {"acme": None})
     config = parse(text).config
@@ -171,6 +176,7 @@ def test_what_is_no_duration_or_size_is_refused(bad: object) -> None:
         ("{mode: exact, max_wrong_hits: 0.02}", "`max_wrong_hits` does nothing in mode exact"),
         ("{mode: exact, store: 'redis://h:1/0?recall=server'}", "`recall=server` does nothing in mode exact"),
         ("{mode: exact, shared_after: 3}", "`shared_after` does nothing"),
+        ("{mode: exact, fallbacks: true}", "`fallbacks` does nothing where no route has a `fallback`"),
     ],
 )
 def test_a_setting_of_the_cache_without_effect_is_refused(cache: str, says: str, tmp_path: Path) -> None:
@@ -178,3 +184,28 @@ def test_a_setting_of_the_cache_without_effect_is_refused(cache: str, says: str,
     with pytest.raises(ConfigError, match=rf"gate.yaml:3: {re.escape(says)}"):
         parse_config(text, file="gate.yaml", folder=tmp_path)
     parse_config(text.replace("mode: exact", "mode: off"), file="gate.yaml", folder=tmp_path)
+
+
+def test_a_cache_without_a_mode_has_no_settings_but_the_encoder_that_rules_use_too() -> None:
+    for setting in ("store: 'sqlite:c.db'", "ttl: 1h", "bypass: {sampling: false}"):
+        name = setting.partition(":")[0]
+        with pytest.raises(ConfigError, match=rf"gate.yaml:2: `{name}` does nothing without a mode \(mode: exact or"):
+            parse(f"version: 1\ncache: {{{setting}}}")
+    assert parse("version: 1\ncache: {encoder: another}").config.cache.mode == "off"
+
+
+@pytest.mark.parametrize("more", ["compat: portkey", "routes: [{to: [a], fallback: {refused: [b]}}]"])
+def test_answers_of_fallbacks_may_be_kept_where_there_can_be_any(more: str) -> None:
+    providers = "version: 1\nproviders: {a: {kind: openai}, b: {kind: openai}}\n"
+    assert parse(f"{providers}cache: {{mode: exact, fallbacks: true}}\n{more}").config.cache.fallbacks
+
+
+@pytest.mark.parametrize("rule", ["action: redact", "action: mask, mask: {mode: hash}"])
+def test_a_vault_that_no_rule_would_fill_is_refused(tmp_path: Path, rule: str) -> None:
+    masks = "version: 1\nrules: [{id: a.b, detect: {pii: EMAIL_ADDRESS}, action: mask, mode: shadow}]\n"
+    text = "version: 1\nguardrails: {files: [rules.yaml], vault: {key: header.x-session}}\n"
+    (tmp_path / "rules.yaml").write_text(masks)
+    Gate(parse_config(text, file="gate.yaml", folder=tmp_path))
+    (tmp_path / "rules.yaml").write_text(masks.replace("action: mask, mode: shadow", rule))
+    with pytest.raises(ConfigError, match=r"gate.yaml:2: no rule masks reversibly"):
+        Gate(parse_config(text, file="gate.yaml", folder=tmp_path))

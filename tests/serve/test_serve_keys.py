@@ -164,6 +164,15 @@ def test_with_require_only_known_keys_are_served(serve: Any, upstream: Any) -> N
     assert httpx2.get(url + "/healthz").status_code == httpx2.get(url + "/readyz").status_code == 200
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b'{"model": 1}', b'{"model": "m", "messages": []}'])
+def test_with_require_a_stranger_is_not_told_what_is_wrong_with_its_request(serve: Any, body: bytes) -> None:
+    url = serve(REQUIRED) + "/v1/messages"
+    sent = {"content-type": "application/json", "x-api-key": "somebody-s-own-key"}
+    assert httpx2.post(url, content=body, headers=sent).status_code == 401
+    assert httpx2.get(url, headers=sent).status_code == 401
+    assert httpx2.post(url, content=body, headers=sent | {"x-api-key": RED}).status_code == 400
+
+
 def test_each_dialect_refuses_in_its_own_envelope_and_takes_keys_where_its_clients_put_them(
     serve: Any, upstream: Any
 ) -> None:

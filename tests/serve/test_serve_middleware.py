@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from tidegate import TidegateMiddleware
+from tidegate.engine.errors import ConfigError
 
 RULES = "rules:\n  - {id: words.launch, detect: {keywords: [falcon]}, action: block}\n"
 GEMINI = {"contents": [{"parts": [{"text": "falcon"}]}]}
@@ -154,3 +155,23 @@ async def test_a_gate_that_cannot_start_stops_the_server_in_words(support: Any, 
     await TidegateMiddleware(app, config=loaded)({"type": "lifespan"}, receive, send)
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert "a rule's own test fails" in sent[0]["message"]
+
+
+async def test_a_wrong_file_is_told_at_once_or_where_starlette_makes_it_late_stops_the_server(tmp_path: Any) -> None:
+    async def receive() -> dict[str, str]:
+        return {"type": "lifespan.startup"}
+
+    sent: list[dict[str, str]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    file = tmp_path / "gate.yaml"
+    file.write_text("version: 1\nnonsense: 1\n")
+    app = Starlette()
+    with pytest.raises(ConfigError, match="nonsense"):
+        TidegateMiddleware(app, config=file)
+    app.add_middleware(TidegateMiddleware, config=file)
+    await app({"type": "lifespan"}, receive, send)
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert f'{file}:2: unknown key "nonsense"' in sent[0]["message"]

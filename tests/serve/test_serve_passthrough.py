@@ -138,6 +138,29 @@ def test_errors_are_in_the_envelope_of_whoever_asks(serve: Any, upstream: Any) -
     assert httpx2.get(url + "/v1beta/files").json()["error"]["status"] == "UNAVAILABLE"
 
 
+@pytest.mark.parametrize(
+    ("headers", "envelope"),
+    [
+        ({"anthropic-version": "2023-06-01"}, {"type", "error"}),
+        ({"x-goog-api-key": "k"}, {"code", "message", "status", "details"}),
+        ({}, {"message", "type", "param", "code"}),
+    ],
+)
+def test_so_are_errors_that_end_at_the_gate(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], envelope: set[str]
+) -> None:
+    def keys(reply: httpx2.Response) -> tuple[int, set[str]]:
+        body = reply.json()
+        return reply.status_code, set(body) if "type" in body else set(body["error"])
+
+    key = "keys: {require: true, known: [{name: a, key: a-key-of-the-gate-0}]}\n"
+    monkeypatch.setattr("tidegate.engine.limits.BODY_BYTES", 100)
+    url = serve(OPEN + key)
+    assert keys(httpx2.post(url + "/files", json={}, headers=headers)) == (404, envelope)
+    assert keys(httpx2.get(url + "/v1/models", headers=headers)) == (401, envelope)
+    assert keys(httpx2.post(url + "/v1/files", content=b"x" * 101, headers=headers)) == (413, envelope)
+
+
 def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any, host: Any) -> None:
     assert httpx2.get(serve() + "/v1/chat/completions").status_code == 405
     url = serve(OPEN, RULES)
@@ -165,12 +188,37 @@ def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any,
         "/v1/deployments/gpt/chat/completions",
         "/v1beta/openai/chat/completions",
         "/v1/v1beta/models/m:generateContent",
+        "/v1/engines/m/completions",
+        "/v1/engines/m/Chat/completions;x",
+        "/v1/%252563hat/completions",
+        "/v1beta/tunedModels/m:generateContent",
+        "/v1beta/tunedModels/m%3AstreamGenerateContent/",
+        "/v1/publishers/google/models/m:generateContent",
+        "/v1/projects/p/locations/l/endpoints/openapi/chat/completions",
     ],
 )
 def test_no_spelling_of_a_dialects_path_passes_unread(serve: Any, host: Any, path: str) -> None:
     url = serve(OPEN)
     reply = httpx2.post(url + path, json={"model": "m", "messages": [{"role": "user", "content": "project falcon"}]})
     assert (reply.status_code, host.seen) == (404, [])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "POST /v1/chat/completions/chatcmpl_1",
+        "POST /v1/messages/batches",
+        "POST /v1/batches",
+        "POST /v1/threads/thread_1/messages",
+        "GET /v1/chat/completions/chatcmpl_1/messages",
+        "GET /v1/organization/usage/completions",
+        "POST /v1beta/models/m:batchGenerateContent",
+    ],
+)
+def test_a_path_of_its_own_passes_though_it_looks_like_one_that_is_read(serve: Any, host: Any, asked: str) -> None:
+    method, _, path = asked.partition(" ")
+    assert httpx2.request(method, serve(OPEN) + path).status_code == 200
+    assert host.seen[-1][0] == method and host.seen[-1][1].endswith(path)
 
 
 @pytest.mark.parametrize("path", ["/chat/completions", "/Chat/Completions/", "/responses", "/v2/embeddings"])

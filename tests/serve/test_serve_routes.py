@@ -84,6 +84,8 @@ def test_the_example_on_the_page_builds() -> None:
         ("{to: [a, b], sticky: caller}", "`sticky` does nothing here (add pick: sticky)"),
         ("{to: [a, b], pick: sticky, sticky: user}", "should match pattern"),
         ("{to: [a, b], pick: sticky, sticky: header.Authorization}", "credentials are taken off first"),
+        ("{to: [a, b], pick: sticky, sticky: header.x-bf-vk}\ncompat: bifrost", "begin with x-bf- are taken off"),
+        ("{when: {header: {X-Portkey-Api-Key: x}}, to: [a]}\ncompat: [portkey]", "no route sees x-portkey-api-key"),
         ("{to: [a], pick: fastest}", "pick: fastest needs at least two providers"),
         ("{to: [a, b], pick: random}", "should be 'order', 'weight', 'sticky' or 'fastest'"),
         ("{when: {}, to: [a]}", "these conditions say nothing"),

@@ -105,6 +105,7 @@ def test_every_branch_of_a_pack_is_shown_by_a_test_that_it_finds_and_one_that_it
 
 def test_the_schema_for_editors_is_printed(folder: Path) -> None:
     done = CliRunner().invoke(app, ["rules", "schema"])
+    assert CliRunner().invoke(app, ["rules", "schema", "--json"]).stdout == done.stdout
     assert json.loads(done.stdout)["$defs"]["Detect"]["properties"]["injection"]
 
 

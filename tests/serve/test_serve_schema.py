@@ -50,8 +50,8 @@ def test_a_file_that_ships_fits_its_schema(file: Path) -> None:
     "text",
     [
         "listen: {port: '${PORT}'}",
-        "cache: {ttl: 24h, max_bytes: 1.5 gib, max_entry: 2048}",
-        "cache: {ttl: '${TTL}', share: '${SHARE}', fallbacks: '${KEEP}'}",
+        "cache: {mode: exact, ttl: 24h, max_bytes: 1.5 gib, max_entry: 2048}",
+        "cache: {mode: exact, ttl: '${TTL}', share: '${SHARE}', fallbacks: '${KEEP}'}",
         "compat: litellm",
         "providers: {a: {kind: groq}, b: {kind: llama}, c: {kind: acme, settings: {x: 1}}}",
         "providers: {a: {kind: openai, timeouts: {total: 90s, connect: 1}}}",

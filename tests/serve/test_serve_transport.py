@@ -1,6 +1,8 @@
 """A gate inside a client: used by several threads, closed in the middle, in one event loop after another."""
 
 import asyncio
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +92,51 @@ def until(true: Any) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def test_a_stream_left_unread_may_be_collected_on_the_gates_own_thread(support: Any, tmp_path: Path) -> None:
+    left: list[httpx2.Response] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        for reply in left:
+            reply.close()  # as the garbage collector does, wherever it runs
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=b"data: [DONE]\n\n")
+
+    def ask() -> None:
+        asked = client.build_request("POST", "https://api.example.com/v1" + CHAT, json={**ASKED, "stream": True})
+        left.append(client.send(asked, stream=True))
+
+    host = Onward(httpx2.MockTransport(answer))
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    client = httpx2.Client(transport=transport.GateTransport(lambda: (support.Gate(loaded, upstream=host), host)))
+    ask()
+    second = threading.Thread(target=ask, daemon=True)
+    second.start()
+    second.join(20)
+    assert len(left) == 2
+    client.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_begins_anew_and_leaves_the_others_streams_alone(
+    gate: Gate, upstream: Any, support: Any
+) -> None:
+    upstream.script = stalls(support)
+    client = httpx2.Client(transport=gate.transport(), timeout=20)
+    streamed = {**ASKED, "stream": True}
+    with client.stream("POST", upstream.url + CHAT, json=streamed) as reply:
+        pieces = reply.iter_raw()
+        next(pieces)
+        if not (child := os.fork()):
+            signal.alarm(20)
+            reply.close()
+            with client.stream("POST", upstream.url + CHAT, json=streamed) as own:
+                answered = own.status_code == 200 and b"word" in next(own.iter_raw())
+            os._exit(0 if answered else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        client.close()
+        with pytest.raises(httpx2.ReadError, match="closed"):
+            next(pieces)
 
 
 def test_a_stream_may_be_closed_after_its_client(gate: Gate, upstream: Any, support: Any) -> None:
