@@ -12,7 +12,7 @@ import contextlib
 import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 import httpx2
 
@@ -192,13 +192,16 @@ class _Body(httpx2.SyncByteStream):
     def __init__(self, stream: _Stream, thread: LoopThread) -> None:
         self._stream = stream
         self._thread = thread
+        # This holds on to the stream: collected together with the body, its generators would be closed twice at once.
+        self._end = finalize(self, thread.leave, stream.aclose)
+        self._end.atexit = False
 
     def __iter__(self) -> Iterator[bytes]:
         while (chunk := self._thread.run(self._stream.next())) is not None:
             yield chunk
 
     def close(self) -> None:
-        self._thread.leave(self._stream.aclose)
+        self._end()
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:
