@@ -14,7 +14,7 @@ from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
 from .examine import Effective, Seen, as_written, examine, in_views, settle
-from .rules.ruleset import EDITING, Group, Rule, Ruleset
+from .rules.ruleset import EDITING, ENDING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .turns import Turns
 
@@ -31,8 +31,6 @@ MANY = 500
 TURN_EDITS = 50
 """After so many edits others may have their turn."""
 THREADS = 4
-ENDING = frozenset({"block", "respond", "score"})
-"""Actions that end a stream, be it by the points that they add."""
 
 
 class Stopped(Withheld):

@@ -244,6 +244,9 @@ def _fit(targets: Sequence[Target], exchange: Exchange) -> list[Target]:
     fit: list[Target] = []
     refusal: BadRequest | None = None
     for target in speaking:
+        if between.speaks(spoken(target.provider), exchange.dialect.name):
+            fit.append(target)  # it is told the request as it stands
+            continue
         try:
             between.translated(target.outgoing(exchange, repeats=False), spoken(target.provider))
         except BadRequest as error:

@@ -53,7 +53,8 @@ _STYLE = re.compile(rf"\bstyle(?=\s{{0,{GAP}}}=)", re.IGNORECASE)
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 """Source: CommonMark 0.31, 2.4."""
-_DROPPED = re.compile(r"[\t\r\n]")
+DROPPED = re.compile(r"[\t\r\n]")
+"""What a browser leaves out of a URL."""
 _ALIEN = r"(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])"
 """How a URL begins that leads to a host."""
 _AUTHORITY = re.compile(_ALIEN, re.IGNORECASE)
@@ -229,7 +230,7 @@ def _styles(text: str, start: int) -> Iterator[Target]:
             continue  # its images are those of the value that it stands in
         if found := _VALUE.match(text, name.end(), name.start() + REACH):
             end = found.end()
-            written = _DROPPED.sub("", html.unescape(_written(found)))
+            written = DROPPED.sub("", html.unescape(_written(found)))
             for url in dict.fromkeys(_CSS.findall(written)):
                 yield Target(name.start(), end, url.rstrip(), True)
 
@@ -248,6 +249,6 @@ def _several(written: str) -> Iterator[str]:
 
 def _read(written: str, markdown: bool) -> Iterator[str]:
     """As a browser has it, with and without what Markdown's backslashes hide, where these differ."""
-    plain = _DROPPED.sub("", html.unescape(written)).strip()
+    plain = DROPPED.sub("", html.unescape(written)).strip()
     ways = {plain, unescaped(plain)} if markdown else {plain}
     return (way for way in sorted(ways) if _AUTHORITY.match(way))

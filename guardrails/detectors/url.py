@@ -22,7 +22,7 @@ from ..normal import IGNORED
 from .base import Context, shared
 from .blocks import matches
 from .regex import Regex
-from .targets import CONTEXT, REACH, Target, target_open_from, targets, unescaped
+from .targets import CONTEXT, DROPPED, REACH, Target, target_open_from, targets, unescaped
 
 _COLON = r"(?:\\?:|&(?:colon|#0{0,4}58|#x0{0,4}3a);)"
 _SLASH = r"(?:\\?/|\\|&(?:sol|#0{0,4}47|#x0{0,4}2f);)"
@@ -39,7 +39,6 @@ _AUTHORITY = re.compile(rf"(?:{_SCHEME}|{_SPECIAL}|//)?[^/\\?#]*", re.IGNORECASE
 _CREDENTIALS = re.compile(r"[^\s<>\"/\\?#@]{0,255}@[^\s<>\"'`)\]}|]{1,4096}")
 """What follows a link that ended at a sign which may stand before an `@`: then the host comes only behind that."""
 _UNSEEN = re.compile(f"[{IGNORED}]")
-_DROPPED = re.compile(r"[\t\r\n]")
 _HOST = re.compile(r"(?i)(?:(?:https?|ftp|wss?):/*|(?:[a-z][a-z0-9+.-]*:)?//|/{2,}|(?=www\.))([^/?#]*)")
 """The authority of a URL whose backslashes are slashes."""
 _NUMBERS = re.compile(r"(?:{0}\.){{0,3}}{0}".format(r"(?:0x[0-9a-f]*|0[0-7]*|[1-9]\d{0,9})"), re.ASCII)
@@ -148,7 +147,7 @@ def _credentials(text: str, url: str, begin: int, end: int) -> str:
 def host_of(url: str) -> str:
     """The host that a browser would go to, in lower case; empty when there is none. Source: WHATWG URL, 4.4
     and 3.5: percent signs are decoded, what is not shown is dropped, compatibility letters are made plain."""
-    found = _HOST.match(_DROPPED.sub("", url).replace("\\", "/"))
+    found = _HOST.match(DROPPED.sub("", url).replace("\\", "/"))
     host = found[1].rpartition("@")[2] if found else ""  # whatever signs stand before an `@`
     if host.startswith("["):
         return _ipv6(host[1:].partition("]")[0])

@@ -21,6 +21,8 @@ from .when import Facts, Holding
 
 EDITING = frozenset({"mask", "redact", "replace"})
 """Actions that change text."""
+ENDING = frozenset({"block", "respond", "score"})
+"""Actions that end a reply, be it by the points that they add."""
 STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
 
 
@@ -61,8 +63,8 @@ class Rule:
 
     @property
     def ends(self) -> bool:
-        """Whether its finds end a reply, be it by the points that they add."""
-        return self.action in ("block", "respond", "score")
+        """Whether its finds end a reply."""
+        return self.action in ENDING
 
     @cached_property
     def shadowed(self) -> "Rule":
