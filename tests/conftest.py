@@ -198,6 +198,12 @@ def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: 
     return parse_config(text, file=str(folder / "gate.yaml"), folder=folder)
 
 
+@pytest.fixture(autouse=True)
+def _stored_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    """A stream's last event waits for its entry, on a busy machine too: what a test asks next is answered from memory."""
+    monkeypatch.setattr("tidegate.cache.keep.STORE_WAIT_SECONDS", 5.0)
+
+
 @pytest.fixture(scope="session")
 def support() -> Any:
     """The functions of this file, for tests (test modules cannot import it)."""
