@@ -200,7 +200,7 @@ def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: 
 
 @pytest.fixture(autouse=True)
 def _stored_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    """A stream's last event waits for its entry, on a busy machine too: what a test asks next is answered from memory."""
+    """A stream's last event waits for its entry, however busy the machine: what is asked next is a hit."""
     monkeypatch.setattr("tidegate.cache.keep.STORE_WAIT_SECONDS", 5.0)
 
 
