@@ -184,6 +184,11 @@ class Bound:
         self.tallies.move_to_end(scope)
         return tally
 
+    def knows(self, key: str) -> bool:
+        """Whether anything was seen of an entry."""
+        record = self.records.get(key)
+        return record is not None and bool(record.seen)
+
     def forget(self, key: str) -> None:
         """An entry is gone, and with it what was seen of it, here and in the store."""
         record = self.records.get(key)

@@ -4,10 +4,8 @@ Three outcomes. Two models, or one model twice, word and choose differently, so 
 for nor against a hit. Thresholds and shares of error: `python -m benchmarks.answers`.
 """
 
-import asyncio
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 from ..engine.dialects import Dialect
@@ -19,6 +17,7 @@ from .judged import in_common
 from .reading import Reading, read
 from .veto import misspelt, veto
 from .words import CLASSES, OPPOSITES
+from .worker import Worker
 
 CHARS = 1200
 """Of an answer that are compared: encoders read no more, and what is wrong mostly shows at once."""
@@ -47,11 +46,11 @@ class Comparer:
     def __init__(self, embedder: Embedder | None) -> None:
         """Without an encoder only what the rules decide is decided."""
         self._embedder = embedder
-        self._executor = ThreadPoolExecutor(1, "tidegate-compare")
+        self._worker = Worker("tidegate-compare")
 
     async def __call__(self, dialect: Dialect, first: Answer, second: Answer) -> Outcome:
         """Compare two stored answers of one dialect. What cannot be read is `unclear`."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._answers, dialect, first, second)
+        return await self._worker.do(self._answers, dialect, first, second)
 
     def _answers(self, dialect: Dialect, first: Answer, second: Answer) -> Outcome:
         one, two = words_of(dialect, first), words_of(dialect, second)
@@ -76,7 +75,7 @@ class Comparer:
         return "different" if cosine < OTHER and a.english and b.english else "unclear"
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
 
 def by_rules(first: str, second: str, a: Reading, b: Reading) -> str:

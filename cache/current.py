@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -34,26 +35,61 @@ def is_shared(store: Store) -> bool:
 
 async def keep_current(store: Store, semantic: Semantic, counts: Counter[str]) -> None:
     """Fill the index from the store, then follow what other processes write."""
-    shared = cast("SharedStore", store) if is_shared(store) else None
-    cursor: str | None = None
-    loaded = False
+    follower = _Follower(store, semantic)
     while True:
         try:
-            if not loaded:
-                cursor = (await shared.changes(None)).cursor if shared else None
-                await semantic.load(store, store.entries(), embed=True)
-                loaded = True
-            if shared is None:
+            if not await follower.step():
                 return
-            changes = await shared.changes(cursor)
-            cursor, loaded = changes.cursor, not changes.lost
-            await semantic.load(store, _each(changes.entries), embed=False)
-            if len(changes.entries) >= 100 or changes.lost:
+            if follower.behind:
                 continue
         except Exception as error:
             counts["index_failures"] += 1
             log.warning("the semantic index could not be brought up to date: %s", type(error).__name__)
         await asyncio.sleep(POLL_SECONDS)
+
+
+class _Follower:
+    """An index, and how far it has read its store. What the store did not answer is asked for again."""
+
+    def __init__(self, store: Store, semantic: Semantic) -> None:
+        self.behind = False
+        """Whether there is more to be read at once."""
+        self._store = store
+        self._shared = cast("SharedStore", store) if is_shared(store) else None
+        self._semantic = semantic
+        self._cursor: str | None = None
+        self._load_at: float | None = 0.0
+        """When the whole store is to be read, on the monotonic clock; None when it was."""
+
+    async def step(self) -> bool:
+        """Read what there is; whether others may write more."""
+        self.behind = False
+        shared = self._shared
+        if shared is None:
+            await self._semantic.load(self._store, self._store.entries(), embed=True)
+            return False
+        if self._cursor is None:
+            self._cursor = (await shared.changes(None)).cursor
+        if self._load_at is not None and time.monotonic() >= self._load_at:
+            await self._load(shared)
+        await self._follow(shared, self._cursor)
+        return True
+
+    async def _load(self, shared: SharedStore) -> None:
+        before, began = shared.unanswered, time.monotonic()
+        await self._semantic.load(shared, shared.entries(), embed=True)
+        now = time.monotonic()
+        # Again after as long as it took: a server in need has better things to do.
+        self._load_at = None if shared.unanswered == before else now + (now - began)
+
+    async def _follow(self, shared: SharedStore, cursor: str) -> None:
+        before = shared.unanswered
+        changes = await shared.changes(cursor)
+        if shared.unanswered == before:
+            self._cursor = changes.cursor
+            self.behind = len(changes.entries) >= 100 or changes.lost
+            self._load_at = 0.0 if changes.lost else self._load_at
+        await self._semantic.load(shared, _each(changes.entries), embed=False)
 
 
 async def _each(entries: list[Entry]) -> AsyncIterator[Entry]:

@@ -15,6 +15,7 @@ from ..engine.ports import Entry, Store
 from .answer import decode
 from .bound import Bound
 from .current import is_shared
+from .disputed import dispute
 from .exact import Found
 from .key import Place
 from .links import Links
@@ -66,8 +67,8 @@ class Feedback:
     async def __call__(self, token: str, caller: str, correct: bool) -> bool:
         """A user's word. False when this caller was not given this token lately, or has already spoken.
 
-        A wrong answer to the very question is deleted, so that the model is asked again. Raises StoreSilent when the
-        store does not say that it is gone: the word may be said again then.
+        A wrong answer to the very question is deleted, and the model answers it next. Raises StoreSilent when the store
+        does not say that it is gone: the word may be said again then.
         """
         opened = self._tokens.open(token, caller)
         if opened is None:
@@ -101,6 +102,7 @@ class Feedback:
         elif not correct:
             entry = await self._store.get(key)
             if entry is None or entry.created <= hit.at:  # not the answer that has taken its place since
+                await dispute(self._store, key)
                 await self._delete(key)
 
     async def _delete(self, key: str) -> None:
@@ -109,6 +111,7 @@ class Feedback:
             await cast("SharedStore", self._store).erase([key])
         else:
             await self._store.delete(key)
+        self._links.leave(key)
         self._forget(key)
 
     def _keep(self, scope: str, hit: Hit, entry: Entry | None, correct: bool) -> None:

@@ -3,6 +3,8 @@
 A task of its own makes the call and pumps the reply into a buffer; every traveller, the first included, reads from it
 at its own pace. One that leaves does not end the flight for the others; when all have left, the call is closed at once.
 A failure reaches all. Past `max_bytes` nobody may join any more, and the pump waits for the slowest traveller.
+
+The reply's headers may be meant for the one whose call it is, as a cookie is: the others get few of them.
 """
 
 import asyncio
@@ -17,6 +19,9 @@ from ..engine.errors import UpstreamBroke
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Next
 from ..engine.sse import Event
+
+_FOR_ALL = ("content-type", "retry-after", "retry-after-ms")
+"""Headers that say the same to whoever travels along: those of a stored answer, and when to try again."""
 
 Landed: TypeAlias = Callable[[Reply, "list[Event] | None"], Awaitable[None]]
 """Told of a reply that has come to its end: its head, and its events unless they were too large to be kept together."""
@@ -99,8 +104,9 @@ class Flight:
         async def leave() -> None:
             await self._leave(seat)
 
-        events = self._travel(seat, exchange, told)
-        return Reply(self._head.status, list(self._head.headers), events, self._head.streamed, [leave])
+        events, own = self._travel(seat, exchange, told), exchange is self._leader
+        headers = [header for header in self._head.headers if own or header[0] in _FOR_ALL]
+        return Reply(self._head.status, headers, events, self._head.streamed, [leave])
 
     async def _travel(self, seat: object, exchange: Exchange, told: int) -> AsyncIterator[Event]:
         while seat in self._seats:

@@ -3,22 +3,24 @@
 The judge is asked off the event loop, the nearest candidate first. Where word rules name a difference that rewording
 seldom explains (other numbers, another script, a detail between two texts that are otherwise nearly the same), it must
 be surer. Other masks are refused whatever it says, since values that callers hold apart are never mixed; so are other
-numbers and names in otherwise like texts.
+numbers and names in otherwise like texts, and what the letters as they are written tell apart.
 """
 
-import asyncio
 import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Protocol
 
+from .letters import apart
 from .reading import read
 from .verify import Candidate
 from .veto import veto
+from .worker import Worker
 
+CERTAIN = frozenset({"placeholder", "case", "accent", "sign", "indent"})
+"""Vetoes that no judge is asked about: it hardly sees these differences."""
 FIRM = frozenset({"number", "name", "time"})
 """Vetoes that no judge is asked about between two texts that are otherwise nearly the same: of the held-back pairs that
 they refuse, 62 have different answers and three the same."""
@@ -63,13 +65,13 @@ class JudgedVerifier:
         self._fixed = fixed
         self._max_wrong_hits = max_wrong_hits
         self._judge = judge
-        self._executor = ThreadPoolExecutor(1, "tidegate-judge")
+        self._worker = Worker("tidegate-judge")
         self._waiting = 0
 
     def veto(self, question: str, candidate: str) -> str:
         """Only what is certain."""
         reason, _, close = _told(question, candidate)
-        return reason if reason == "placeholder" or (reason in FIRM and close) else ""
+        return reason if reason in CERTAIN or (reason in FIRM and close) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """What the judge says of them, one after the other until one is accepted; 0.0 for the others, and for all while
@@ -78,12 +80,11 @@ class JudgedVerifier:
         if self._waiting >= WAITING:
             return out
         accepted = self.threshold(self._max_wrong_hits)
-        loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
             for at, candidate in enumerate(candidates):
                 pair = question, candidate.text
-                chance = await loop.run_in_executor(self._executor, self._judge.probability, *pair)
+                chance = await self._worker.do(self._judge.probability, *pair)
                 out[at] = weighed(chance, *pair)
                 if out[at] >= accepted:
                     break
@@ -95,7 +96,7 @@ class JudgedVerifier:
         return self._fixed or self._judge.threshold(max_wrong_hits)
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
 
 def weighed(chance: float, question: str, candidate: str) -> float:
@@ -117,7 +118,7 @@ def _told(question: str, candidate: str) -> tuple[str, bool, bool]:
     """What word rules say of the two: why not, whether that is TELLING, and whether the texts are CLOSE all the same. A
     candidate is asked about twice, before the judge and after."""
     left, right = read(question), read(candidate)
-    reason = veto(left, right)
+    reason = apart(left.written, right.written) or veto(left, right)
     telling = reason in TELLING and (reason != "number" or bool(left.numbers and right.numbers))
     return reason, telling, bool(reason) and in_common(question, candidate) >= CLOSE
 

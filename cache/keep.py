@@ -10,7 +10,9 @@ from ..engine.ports import Entry, Store
 from ..engine.sse import Event
 from .admission import Wishes, answer_of
 from .background import Background
+from .bound import Bound
 from .current import Policy
+from .disputed import settle
 from .key import Place
 from .lineage import Lineage
 from .semantic import Semantic
@@ -26,6 +28,7 @@ class Keeper:
         self,
         store: Store,
         semantic: Semantic | None,
+        bound: Bound,
         policy: Policy,
         lineage: Lineage,
         background: Background,
@@ -36,6 +39,7 @@ class Keeper:
     ) -> None:
         self.store = store
         self._semantic = semantic
+        self._bound = bound
         self._policy = policy
         self._lineage = lineage
         self._background = background
@@ -70,8 +74,13 @@ class Keeper:
 
     async def _store(self, where: Place, value: bytes, exchange: Exchange) -> bool:
         now, ttl = time.time(), min(self._ttl, Wishes.of(exchange.headers).ttl)
+        left = self._bound.knows(where.key) and await self.store.get(where.key) is None
         stored = await self.store.put(Entry(where.key, where.partition, value, now, now + ttl))
         self._counts["stored" if stored else "not_stored.store"] += 1
+        if stored:
+            if left:  # what was seen was seen of another answer
+                self._bound.forget(where.key)
+            await settle(self.store, where.key, exchange)
         if stored and self._semantic is not None and not self._semantic.off:
             self._background.spawn(self._semantic.learn(self.store, where, dict(exchange.memo)))
         return stored

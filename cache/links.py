@@ -19,6 +19,9 @@ LINKABLE = frozenset(("", "word", "added", "count"))
 """Differences in wording alone, as the last of the word rules name them: every stricter rule has passed the pair. That
 two answers agree does not make 5 into 8, or Anna into Paul; about a third of real paraphrases can be linked."""
 
+PROVEN = 0.99
+"""Probability that a link counts for."""
+
 
 class _Link(msgspec.Struct, array_like=True):
     partition: str
@@ -55,6 +58,12 @@ class Links:
         link = self._links.get(key)
         if link is not None:
             self.cut(link.other, key)
+
+    def leave(self, key: str) -> None:
+        """The answer under `key` is wrong, and so perhaps is the one that was found to be the same."""
+        link = self._links.get(key)
+        if link is not None:
+            self.part(key, link.other)
 
     def part(self, one: str, two: str) -> None:
         """The two turned out to be different questions."""

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .letters import Written, written
 from .words import (
     CLASSES,
     CONNECTORS,
@@ -99,6 +100,7 @@ class Reading:
     english: bool
     """No word or letter says otherwise."""
     plain: str
+    written: Written
     length: int
 
 
@@ -173,6 +175,7 @@ def read(text: str) -> Reading:
         scripts=scripts,
         english=scripts <= _LATIN and not _ACCENTED.search(lowered) and FOREIGN.isdisjoint(tokens),
         plain=plain,
+        written=written(text),
         length=len(text),
     )
 

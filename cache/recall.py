@@ -160,6 +160,11 @@ class Recall:
         self._tend(found, carried=1)
         return found.search(np.ascontiguousarray(vector, np.float32), k)
 
+    def open(self) -> None:
+        """Build again, after a `close`."""
+        if self._stop.is_set():
+            self._stop = threading.Event()  # another one: what still builds keeps to the old
+
     def close(self) -> None:
         """Give up what is being built."""
         self._stop.set()

@@ -8,9 +8,8 @@ question is embedded, off the event loop. Then the verifier says how probable it
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from .key import Place
 from .recall import Recall
 from .vectors import Vectors
 from .verify import Candidate, Verifier
-
-T = TypeVar("T")
+from .worker import Worker
 
 CANDIDATES = 8
 TEXT_CHARS = 2000
@@ -72,7 +70,7 @@ class Semantic:
         self._index = Recall((static or embedder).dim, limit)
         self._vectors = Vectors(embedder.dim)  # of sentences, where the index holds static ones and both are needed
         self._texts: dict[str, str] = {}
-        self._executor = ThreadPoolExecutor(1, "tidegate-embed")
+        self._worker = Worker("tidegate-embed")
         self._waiting = 0
         self._canaries: list[Candidate] = []
 
@@ -81,15 +79,16 @@ class Semantic:
 
     async def start(self) -> None:
         """The self-test: a broken encoder must not answer. Does not raise; `off` says what failed."""
+        self._index.open()
         try:
-            self.off = await self._off_loop(self._self_test) or await self._verifier_test()
+            self.off = await self._worker.do(self._self_test) or await self._verifier_test()
         except Exception as error:  # whatever is wrong with an encoder, the exact tier goes on
             self.off = f"the encoder fails: {type(error).__name__}"
         if not self.off and self.threshold > 1.0:
             self.off = "no threshold of the verifier keeps max_wrong_hits"
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
         self._index.close()
         self.verifier.close()
 
@@ -186,14 +185,11 @@ class Semantic:
         began = time.perf_counter()
         self._waiting += 1
         try:
-            return await self._off_loop(lambda: self.embedder.embed(texts))
+            return await self._worker.do(self.embedder.embed, texts)
         finally:
             self._waiting -= 1
             self.counts["embedded"] += len(texts)
             self.counts["embed_ms"] += (time.perf_counter() - began) * 1e3
-
-    async def _off_loop(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     # Learning and forgetting
 

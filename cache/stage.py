@@ -24,6 +24,7 @@ from .background import Background
 from .bound import Bound
 from .compare import Comparer
 from .current import Policy, Rescreen, has_passed, is_shared, keep_current, passes_again, stamp
+from .disputed import is_disputed
 from .exact import Found
 from .feedback import Feedback
 from .figures import figures
@@ -33,7 +34,7 @@ from .keep import Keeper
 from .key import Place, Share, may_share, place
 from .lessons import FAILING, Lessons, Near
 from .lineage import Lineage
-from .links import Links
+from .links import PROVEN, Links
 from .observed import Observed
 from .remote import semantic_over
 from .semantic import Match, Semantic
@@ -44,8 +45,6 @@ log = logging.getLogger("tidegate.cache")
 
 _NEAR = "cache.near"
 """Where an exchange keeps the stored answer that lay near and was not served."""
-PROVEN = 0.99
-"""Probability that a proven paraphrase counts for."""
 
 
 class CacheStage:
@@ -99,7 +98,7 @@ class CacheStage:
         self.feedback = Feedback(*(store, self.bound, self.links, self.observed), self._forget, secret)
         self.counts: Counter[str] = Counter()
         self.keep = Keeper(
-            *(store, self.semantic, policy, lineage or Lineage(), self.background, self.counts),
+            *(store, self.semantic, self.bound, policy, lineage or Lineage(), self.background, self.counts),
             ttl=ttl,
             max_bytes=max_entry_bytes,
         )
@@ -162,8 +161,7 @@ class CacheStage:
 
     async def _bypass(self, exchange: Exchange, next: Next, reason: str, wishes: Wishes) -> Reply:
         exchange.cache.status, exchange.cache.detail = "bypass", reason
-        self.counts["bypass"] += 1
-        self.counts["bypass." + reason] += 1
+        self.counts.update(("bypass", "bypass." + reason))
         if wishes.only_if_cached:
             raise NotInCache("This request is not answered from memory, and only-if-cached was asked for.")
         return await next(exchange)
@@ -233,8 +231,11 @@ class CacheStage:
     async def _serve(
         self, exchange: Exchange, next: Next, where: Place, wishes: Wishes, found: Found, match: Match | None
     ) -> Reply | None:
-        """The stored reply, unless it is too old, not yet shared, or today's rules object to it. No match: exact."""
+        """The stored reply, unless it is disputed, too old, not yet shared, or objected to. No match: exact."""
         note, answer = exchange.cache, found.answer
+        if match is not None and await is_disputed(self.store, where.key, exchange):
+            exchange.memo[_NEAR] = Near(match, "near")
+            return None
         if found.age() > wishes.max_age:
             note.status = "stale"
             return None

@@ -1,11 +1,13 @@
 """Near is not equal: reasons why two questions need two answers, whatever their vectors say. Pure Python.
 
-The rules know numbers, units, negation, opposites, names, code, direction, and words that add a demand. They are made
-to separate: a paraphrase lost costs a model call, a trap let through costs a wrong answer.
+The rules know numbers, units, negation, opposites, names, code, direction, words that add a demand, and what only the
+letters as they are written tell apart. They are made to separate: a paraphrase lost costs a model call, a trap let
+through costs a wrong answer.
 """
 
 from collections import Counter
 
+from .letters import apart
 from .reading import Reading, weak
 from .words import CLASSES, OPPOSITES
 
@@ -13,6 +15,8 @@ LONG = 300
 """Characters above which a text is taken for pasted, and every word of it counts."""
 FAR = 2_000
 """Words that only one side has, times those of the other: two texts so far apart are not looked at word by word."""
+WORDING = frozenset(("", "word", "added", "count"))
+"""What `_words` says of differences in wording alone."""
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
 
@@ -34,7 +38,9 @@ def veto(a: Reading, b: Reading) -> str:
     for name in CLASSES:
         if a.classes.get(name) != b.classes.get(name):
             return name
-    return _grammar(a, b) or _direction(a, b) or _words(a, b)
+    reason = _grammar(a, b) or _direction(a, b) or _words(a, b)
+    # Two texts that differ in wording alone may hold `-D` and `-d` all the same.
+    return (apart(a.written, b.written) or reason) if reason in WORDING else reason
 
 
 def _grammar(a: Reading, b: Reading) -> str:

@@ -82,10 +82,10 @@ def cache_show(
 @cache.command("purge")
 def cache_purge(
     config: ConfigPath = DEFAULT,
-    key: Annotated[str, typer.Option(help="The beginning of a key.")] = "",
-    model: Annotated[str, typer.Option(help="Answers of this model.")] = "",
-    older: Annotated[str, typer.Option("--older-than", help="A duration, such as 7d.")] = "",
-    text: Annotated[str, typer.Option(help="Answers to questions with this text in them.")] = "",
+    key: Annotated[str | None, typer.Option(help="The beginning of a key.")] = None,
+    model: Annotated[str | None, typer.Option(help="Answers of this model.")] = None,
+    older: Annotated[str | None, typer.Option("--older-than", help="A duration, such as 7d.")] = None,
+    text: Annotated[str | None, typer.Option(help="Answers to questions with this text in them.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Answers with this NAME=VALUE in their metadata.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_json: AsJson = False,
@@ -95,7 +95,7 @@ def cache_purge(
     from .units import seconds
 
     try:
-        age = seconds(older) if older else None
+        age = seconds(older) if older is not None else None
     except ValueError as error:
         raise ConfigError(f"--older-than {error}") from None
     gone = memory.purge(config, key=key, model=model, older=age, text=text, tags=tag or [], everything=everything)
@@ -175,6 +175,8 @@ def cache_tune(
         raise ConfigError("pairs come from a FILE, or with --audits from the store", hint="--export is for --audits")
     if picture is not None and picture.suffix not in (".svg", ".png"):
         raise ConfigError("a picture is written as .svg or .png", file=str(picture))
+    if write:
+        tune.placed(config, 0.5)  # says at once, and not after all pairs, if there is no place for one
     if file is None:
         found = tune_audits.tune_audits(config, picture=picture, export=export)
     else:

@@ -46,6 +46,11 @@ class Changes:
 class SharedStore(Store, Protocol):
     """A store that several processes write to."""
 
+    @property
+    def unanswered(self) -> int:
+        """Questions that had no answer so far. What was read while it stood still is all that there is."""
+        ...
+
     async def changes(self, since: str | None) -> Changes:
         """What was written since a cursor, this process's own writes included; None asks for the newest cursor."""
         ...

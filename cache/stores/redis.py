@@ -50,6 +50,11 @@ class RedisStore:
         """Whether the server is being asked at all."""
         return self._link.available
 
+    @property
+    def unanswered(self) -> int:
+        """See SharedStore."""
+        return self._link.unanswered
+
     def stats(self) -> dict[str, int]:
         more = {"strangers": self._strangers.seen, "available": int(self.available)}
         return {**self.counts, **self._link.counts, **more}
@@ -170,6 +175,8 @@ class RedisStore:
             )
             names = [name for name, _ in page]
             values = await self._link.ask(lambda of=names: self._redis.hmget(scripts.NOTES, of), []) if names else []
+            if len(values) < len(names):
+                break  # no answer: who asks on from the newest that was given must not pass by these
             for (name, at), value in zip(page, values, strict=False):
                 if value is not None and len(value) <= 2 * NOTE_BYTES:
                     rows.append((name.decode("utf-8", "replace"), value, float(at)))

@@ -56,6 +56,11 @@ class RedisLink:
         """Whether the server is being asked at all."""
         return self._probe is None
 
+    @property
+    def unanswered(self) -> int:
+        """Questions that had no answer. What the server says of something foreign is one."""
+        return self.counts["failures"] + self.counts["skipped"] - self.counts["not_understood"]
+
     async def start(self) -> None:
         """Ask the server once; one that is away is asked again until it is there."""
         await self.ask(self.redis.ping, None)

@@ -19,15 +19,11 @@ from typing import Any
 from ...engine.ports import Entry, Vector
 from . import sqlite_file, sqlite_rows
 from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, opened, pack, size, unpack
-from .sqlite_jobs import Job, Write, tell
+from .sqlite_jobs import Job, Write, gather, tell
 from .sqlite_rows import COLUMNS
 
 QUEUE = 4096
 """Writes waiting; a put beyond is refused."""
-BATCH = 256
-"""Writes in one commit."""
-TOUCH_SECONDS = 1.0
-"""How often the times of last use are written."""
 
 
 class SqliteStore:
@@ -52,6 +48,7 @@ class SqliteStore:
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self._files = 0  # opened one after the other
         self._broken = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -83,6 +80,11 @@ class SqliteStore:
             if link is not None:
                 link.close()
         self._reader = self._writer = None
+
+    @property
+    def unanswered(self) -> int:
+        """See SharedStore."""
+        return self.counts["failed_reads"]
 
     def stats(self) -> dict[str, int]:
         found = self._read("SELECT entries, bytes FROM totals", ())
@@ -154,16 +156,18 @@ class SqliteStore:
         """Entries by the order of their commits. See SharedStore."""
         if since is None:
             found = self._read("SELECT seq FROM totals", ())
-            return Changes(str(found[0][0]) if found else "0", [])
-        last = int(since)
+            return Changes(f"{self._files}:{found[0][0] if found else 0}", [])
+        now, (known, _, number) = str(self._files), since.rpartition(":")
+        last = int(number)
         # A damaged number, or one of another type, is larger than the newest: it must not become the cursor.
         query = f"""SELECT {COLUMNS}, seq FROM entries
           WHERE seq > ? AND seq <= (SELECT seq FROM totals) ORDER BY seq LIMIT 500"""
         rows = self._read(query, (last,))
         newest = self._read("SELECT seq FROM totals", ())
-        lost = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last  # a fresh file in its place
+        behind = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last
+        lost = behind or known not in ("", now)  # a fresh file in its place
         entries = [entry for row in rows if (entry := self._entry(row[:-1])) is not None]
-        return Changes("0" if lost else str(rows[-1][-1] if rows else last), entries, lost)
+        return Changes(f"{now}:{0 if lost else rows[-1][-1] if rows else last}", entries, lost)
 
     # Notes
 
@@ -248,35 +252,24 @@ class SqliteStore:
     def _open(self) -> None:
         try:
             sqlite_file.prepare(self.path)
+            identity = sqlite_file.identity(self.path)  # of another file, if it is replaced now: that is seen later
             self._writer = sqlite_file.connect(self.path, self.busy_seconds)
             self._reader = sqlite_file.connect(self.path, 0.05)
-            self._identity = sqlite_file.identity(self.path)
+            self._identity = identity
+            self._files += 1
         except (sqlite3.Error, OSError) as error:
             self.counts["failed_writes"] += 1
             sqlite_file.log.warning("cache file %s cannot be opened: %s", self.path.name, error)
 
     def _write_forever(self) -> None:
         while True:
-            batch, more = self._gather()
-            if self._broken.is_set():
-                self._rescue()
+            batch, more = gather(self._jobs)
+            if self._broken.is_set() or self._replaced():
+                self._open_anew()
             if batch or self._used:
                 self._commit(batch)
             if not more:
                 return
-
-    def _gather(self) -> tuple[list[Job], bool]:
-        """Jobs that wait, at least one or after TOUCH_SECONDS none; False once the store is closing."""
-        batch: list[Job] = []
-        with contextlib.suppress(queue.Empty):
-            job = self._jobs.get(timeout=TOUCH_SECONDS)
-            while job is not None:
-                batch.append(job)
-                if len(batch) == BATCH:
-                    return batch, True
-                job = self._jobs.get_nowait()
-            return batch, False
-        return batch, True
 
     def _commit(self, batch: list[Job]) -> None:
         with self._used_lock:
@@ -303,8 +296,12 @@ class SqliteStore:
                     link.execute("ROLLBACK")
         tell([job for job in batch if job.done is not None], committed)
 
-    def _rescue(self) -> None:
-        """The file is damaged: move it aside, unless another process has already put a fresh one in its place."""
+    def _replaced(self) -> bool:
+        """Whether another process has moved the open file aside, or somebody has deleted it."""
+        return self._writer is not None and sqlite_file.identity(self.path) != self._identity
+
+    def _open_anew(self) -> None:
+        """Move a damaged file aside, unless another process has already put a fresh one in its place."""
         self._broken.clear()
         with self._read_lock:
             for link in (self._reader, self._writer):
@@ -315,5 +312,7 @@ class SqliteStore:
         if sqlite_file.identity(self.path) == self._identity:
             with contextlib.suppress(OSError):
                 sqlite_file.move_aside(self.path, "damaged")
+        else:
+            sqlite_file.log.warning("cache file %s was moved or deleted: opened anew", self.path.name)
         self.counts["rescued"] += 1
         self._open()

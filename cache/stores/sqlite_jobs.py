@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
+import queue
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 Write: TypeAlias = Callable[[sqlite3.Connection], None]
+
+BATCH = 256
+"""Writes in one commit."""
+WAIT_SECONDS = 1.0
+"""How long the writer waits for a write; then it looks after the file and writes the times of last use."""
 
 
 @dataclass(slots=True)
@@ -18,6 +24,20 @@ class Job:
     loop: asyncio.AbstractEventLoop | None = None
     done: "asyncio.Future[bool] | None" = None
     """Told whether the work was committed."""
+
+
+def gather(jobs: "queue.Queue[Job | None]") -> tuple[list[Job], bool]:
+    """Jobs that wait, at least one or after WAIT_SECONDS none; False once the store is closing."""
+    batch: list[Job] = []
+    with contextlib.suppress(queue.Empty):
+        job = jobs.get(timeout=WAIT_SECONDS)
+        while job is not None:
+            batch.append(job)
+            if len(batch) == BATCH:
+                return batch, True
+            job = jobs.get_nowait()
+        return batch, False
+    return batch, True
 
 
 def tell(jobs: list[Job], committed: bool) -> None:

@@ -6,16 +6,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tidegate.benchmarks import cache_faults, crash
 from tidegate.benchmarks import cache_tenants as tenants
 from tidegate.benchmarks.cache_tenants import Words
+from tidegate.benchmarks.servers import Server
+from tidegate.cache.current import keep_current
 from tidegate.cache.stage import CacheStage
-from tidegate.cache.stores import open_store
+from tidegate.cache.stores import open_store, sqlite_file, sqlite_jobs
+from tidegate.cache.stores.redis import RedisStore
 from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.cache.verify import LexicalVerifier
 from tidegate.engine.ports import Entry
@@ -101,6 +106,87 @@ async def test_a_file_overwritten_under_a_running_store_is_set_aside_and_said_so
     assert found is not None and found.value == b"v"
     assert (await store.damage())["damaged_files"] == 1 and "starting empty" in caplog.text
     await store.aclose()
+
+
+@pytest.mark.parametrize("how", ["moved", "deleted"])
+async def test_a_file_that_was_moved_or_deleted_is_used_no_longer(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_jobs, "WAIT_SECONDS", 0.02)
+    path, now = tmp_path / "c.db", time.time()
+    one = await opened(path)
+    await one.put(Entry("old", "p", b"v", now, now + 60))
+    cursor = (await one.changes(None)).cursor
+    if how == "moved":
+        sqlite_file.move_aside(path, "damaged")
+    else:
+        path.unlink()
+    two = await opened(path)
+    for key in "abc":
+        assert await two.put(Entry(key, "p", b"v", now, now + 60))
+    for _ in range(200):
+        if await one.get("a") is not None:
+            break
+        await asyncio.sleep(0.02)
+    assert await one.get("a") is not None and await one.get("old") is None
+    assert (await one.changes(cursor)).lost, "its numbers are those of another file"
+    assert await one.put(Entry("d", "p", b"v", now, now + 60)) and await two.get("d") is not None
+    await one.aclose()
+    await two.aclose()
+
+
+class Index:
+    """Keys that it was given."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+    async def load(self, store: Any, entries: Any, *, embed: bool) -> None:
+        async for entry in entries:
+            self.keys.add(entry.key)
+
+
+@pytest.mark.parametrize("written", ["before", "meanwhile"])
+async def test_what_a_silent_server_did_not_tell_an_index_is_asked_for_again(
+    tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(tmp_path)
+    one, two = (RedisStore(server.url, 1000, 1 << 24, lambda: b"s") for _ in "12")
+    index, named, keys = Index(), two._named, {f"k{at}" for at in range(20)}
+
+    async def falls_silent(name: bytes) -> Entry | None:
+        if len(index.keys) == 5 or written == "meanwhile":
+            monkeypatch.undo()
+            server.pause()
+        return await named(name)
+
+    async def write() -> None:
+        now = time.time()
+        for key in keys:
+            assert await one.put(Entry(key, "p", b"v", now, now + 60))
+        monkeypatch.setattr(two, "_named", falls_silent)
+
+    async def until(done: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            if done():
+                break
+            await asyncio.sleep(0.02)
+        assert done()
+
+    if written == "before":
+        await write()
+    following = asyncio.create_task(keep_current(two, cast("Any", index), Counter()))
+    if written == "meanwhile":
+        await asyncio.sleep(0.1)
+        await write()
+    await until(lambda: not two.available)
+    assert index.keys < keys
+    server.resume()
+    await until(lambda: index.keys == keys)
+    following.cancel()
+    for store in (one, two):
+        await store.aclose()
+    server.kill()
 
 
 async def test_a_damaged_number_does_not_stop_a_store_from_following_others(tmp_path: Path) -> None:

@@ -32,6 +32,27 @@ async def test_equal_requests_at_the_same_time_make_one_call(make: Make, stream:
     assert {one.provider for one in asked} == {"up"}
 
 
+@pytest.mark.parametrize("status", [200, 429])
+async def test_who_travels_along_gets_no_header_that_was_meant_for_another(make: Make, status: int) -> None:
+    stage, model = await make(), Model(status=status)
+    model.gate.clear()
+    personal = [("set-cookie", "session=1"), ("x-visitor", "1")]
+
+    async def app(asked: Exchange) -> Reply:
+        reply = await model(asked)
+        reply.headers += [*personal, ("retry-after", "7")]
+        return reply
+
+    asking = [asyncio.create_task(stage(exchange(), app)) for _ in range(2)]
+    await asyncio.sleep(0.02)
+    model.gate.set()
+    one, other = await asyncio.gather(*asking)
+    assert set(personal) <= set(one.headers) and model.calls == 1
+    assert other.headers == [("content-type", "application/json"), ("retry-after", "7")]
+    await one.aclose()
+    await other.aclose()
+
+
 async def test_callers_of_two_scopes_do_not_share_a_flight(make: Make) -> None:
     stage, model = await make(), Model()
     model.gate.clear()

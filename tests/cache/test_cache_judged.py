@@ -1,6 +1,7 @@
 """The judge has the last word on rewordings, and none on what is certain."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -63,8 +64,6 @@ async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:
 
 
 async def test_a_judge_with_too_much_to_do_is_passed_over() -> None:
-    import threading
-
     held = threading.Event()
 
     class Slow(Says):
@@ -92,14 +91,18 @@ async def test_reading_ends_with_the_first_that_is_accepted() -> None:
     assert await tried.judge(question, [Candidate(texts[0], 0.9), Candidate(texts[1], 0.88)]) == [0.5, 0.95]
 
 
-async def test_closing_lets_go_of_the_judge_s_thread() -> None:
-    judge = Says()
-    tried = verifier(judge)
+async def test_closing_lets_go_of_the_judge_s_thread_and_it_may_be_asked_again() -> None:
+    tried = verifier(Says())
     question = "Best way to clean a spot from a woollen jacket"
     candidate = Candidate("How can I get the stain out of a wool coat?", 0.9)
+    before = set(threading.enumerate())
     await tried.judge(question, [candidate])
+    (thread,) = set(threading.enumerate()) - before
     tried.close()
-    assert tried._executor._shutdown
+    thread.join(5)
+    assert not thread.is_alive()
+    assert await tried.judge(question, [candidate]) == [0.1]
+    tried.close()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tidegate.cache.disputed import is_disputed
 from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import StoreSilent
 from tidegate.tests.cache import learning
@@ -121,6 +122,41 @@ async def test_a_wrong_answer_to_the_very_question_is_asked_for_again(make: Make
     assert await stage.feedback(token(asked), "ann", False)
     asked, _ = await ask(stage, model, "first")
     assert asked.cache.status == "miss" and len(model.asked) == 2
+
+
+@pytest.mark.parametrize(("chance", "links"), [(0.3, 2), (0.95, 0)])
+async def test_after_a_wrong_answer_to_the_very_question_no_near_one_is_served_but_the_models(
+    make: Make, tmp_path: Path, chance: float, links: int
+) -> None:
+    url = f"sqlite:{tmp_path}/c.db"
+    stage, other = [await make(Says(lambda *_: chance), url=url, audit=0.0) for _ in "12"]
+    first, second, model = "what is the capital of france", "capital city of france", Model()
+    for text in (second, first):
+        await ask(stage, model, exchange(text, cache_control="no-cache" if chance > 0.9 else ""))
+    asked, _ = await ask(stage, model, first)
+    await stage.journal.flush()
+    await other.journal.listen()
+    assert len(stage.links) == len(other.links) == links
+    assert await stage.feedback(token(asked), "ann", False)
+    model.answers[first] = "The value is 99."
+    asking = other if links else stage
+    asked, told = await ask(asking, model, first)
+    assert (asked.cache.status, told) == ("miss", "The value is 99.")
+    assert asking.lessons.counts["near.different"] == 1 and not len(asking.links)
+    (own,) = [e.key async for e in asking.store.entries() if b"what is" in e.value]
+    assert not await is_disputed(asking.store, own, exchange(first)), "the model has answered"
+
+
+async def test_what_was_seen_of_an_answer_is_not_held_against_the_one_that_takes_its_place(make: Make) -> None:
+    stage, model = await make(audit=0.0, max_wrong_hits=0.1), Model()
+    await ask(stage, model, "first question")
+    (left,) = [one async for one in stage.store.entries()]
+    stage.bound.observe("s", left.key, 0.9, "different", "user")
+    await ask(stage, model, exchange("first question", cache_control="no-cache"))
+    assert stage.bound.knows(left.key), "it had not left"
+    await stage.store.delete(left.key)
+    await ask(stage, model, "first question")
+    assert not stage.bound.knows(left.key)
 
 
 async def test_a_wrong_answer_that_the_store_does_not_delete_may_be_spoken_of_again(

