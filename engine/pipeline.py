@@ -1,11 +1,12 @@
 """The way of a request, from top to bottom. This is the file to read first.
 
-    compat → admit → limit → outer* → request_guard → tap → cache → reply_guard → inner* → route → provider
+    admit → compat → limit → outer* → request_guard → tap → cache → reply_guard → inner* → route → provider
 
 Requests travel to the right, replies travel back. The order is a promise:
 
 - What `request_guard` masks reaches nothing to its right: no cache, no provider, no log (the log is written from what
   the exchange became). On the way back it is the last to touch a reply, and puts the caller's own values back.
+- `admit` stands before all that answers a request for what is in it: a stranger learns nothing but that he is one.
 - `reply_guard` stands before the cache, so that only guarded replies are stored; a stored reply that was guarded by
   other rules is screened again before it is served.
 - `tap` is the one place where texts are taken for the log: masked by the guard, not yet restored.
@@ -29,8 +30,8 @@ from .ports import Next, Stage
 class Stages:
     """The stages that a gate was built with; a place that is None is passed over."""
 
-    compat: Stage | None = None
     admit: Stage | None = None
+    compat: Stage | None = None
     limit: Stage | None = None
     outer: Sequence[Stage] = ()
     request_guard: Stage | None = None
@@ -42,8 +43,8 @@ class Stages:
     def in_order(self) -> list[tuple[str, Stage]]:
         """Names and stages, leftmost first."""
         places: list[tuple[str, Stage | None]] = [
-            ("compat", self.compat),
             ("admit", self.admit),
+            ("compat", self.compat),
             ("limit", self.limit),
             *(("outer", stage) for stage in self.outer),
             ("request_guard", self.request_guard),

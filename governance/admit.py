@@ -60,7 +60,7 @@ class Admit:
 
     def caller_of(self, headers: Mapping[str, str]) -> Caller:
         """Who sends these headers. Raises Unauthorized for one without a known key where that is required."""
-        for_gate = [Secret(headers[name].removeprefix("Bearer ")) for name in self._gate_headers if headers.get(name)]
+        for_gate = [Secret(_bare(headers[name])) for name in self._gate_headers if headers.get(name)]
         own = presented(headers)
         known = next(filter(None, map(self._keyring.find, (*for_gate, *own.values()))), None)
         others = ((name, each) for name, each in own.items() if known is None or not self._keyring.find(each))
@@ -72,6 +72,12 @@ class Admit:
         signs = (*for_gate, _of_another_scheme(headers), lent, _cookie(headers))
         who = next((sign for sign in signs if sign is not None), None)
         return Caller() if who is None else Caller(who.digest(self._key), credential=lent, header=header)
+
+
+def _bare(written: str) -> str:
+    """A key as it stands, or behind `Bearer` in any case (RFC 9110, 11.1)."""
+    scheme, _, token = written.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else written
 
 
 def _of_another_scheme(headers: Mapping[str, str]) -> Secret | None:

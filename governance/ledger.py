@@ -33,6 +33,8 @@ PRUNE_SECONDS = 600.0
 """The longest that a row stays in the file beyond its time."""
 PRUNE_PAUSE = 1.0
 """The shortest time between two looks for old rows."""
+BUSY_SECONDS = 2.0
+"""How long another process is waited for."""
 _TAP = "governance.reply"
 _LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
 """Columns that older files lack."""
@@ -134,8 +136,8 @@ class Ledger:
         )
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
-        db.execute("PRAGMA journal_mode=WAL")
+        db = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        _write_ahead(db)
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_SCHEMA)
         db.execute("BEGIN IMMEDIATE")  # several processes may open an older file at once
@@ -179,6 +181,20 @@ class Ledger:
             while len(rows) < 500:
                 rows.append(self._rows.get_nowait())
         return rows
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Let the file be read while it is written. SQLite does not wait here for a process that does the same at once."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def read(path: Path, last: int, keep: float = math.inf) -> list[dict[str, Any]]:

@@ -187,6 +187,9 @@ class Facts:
     """The name of the caller's key; empty: it has none that is known."""
     team: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    others: tuple[tuple[str, str | None], ...] = ()
+    """Model and route of each other choice of the caller's: the texts may go there too, so that a condition which fits
+    one of them holds."""
 
     @cached_property
     def today(self) -> date:
@@ -237,9 +240,7 @@ def _strongest(exceptions: Iterable[Excepted]) -> Mode:
 def _fits(when: When, facts: Facts) -> bool:
     if not when.fits_caller(facts.key, facts.team):
         return False
-    if when.model and not any(fnmatchcase(facts.model, each) for each in when.model):
-        return False
-    if when.route and facts.route is not None and not any(fnmatchcase(facts.route, each) for each in when.route):
+    if not any(_leads(when, model, route) for model, route in ((facts.model, facts.route), *facts.others)):
         return False
     for key, wanted in when.metadata.items():
         value = facts.metadata.get(key)
@@ -247,6 +248,13 @@ def _fits(when: When, facts: Facts) -> bool:
         if key not in facts.metadata or not any(fnmatchcase(told, each) for each in wanted):
             return False
     return when.time is None or when.time.holds(facts.now)
+
+
+def _leads(when: When, model: str, route: str | None) -> bool:
+    """Whether the conditions on model and route fit one way of a request."""
+    if when.model and not any(fnmatchcase(model, each) for each in when.model):
+        return False
+    return not when.route or route is None or any(fnmatchcase(route, each) for each in when.route)
 
 
 def _draw(rule: str, exchange: str) -> float:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ...engine.exchange import Exchange, Reply
 from ...engine.ports import Next
+from . import fields
 from .bifrost import Bifrost
 from .litellm import LiteLLM
 from .portkey import Portkey
@@ -19,7 +20,7 @@ from .vendors import Providers
 GATE_KEYS = {"portkey": "x-portkey-api-key", "litellm": "x-litellm-api-key", "bifrost": "x-bf-vk"}
 """Where their clients put the key for the gateway itself."""
 PREFIXES = {"portkey": Portkey.prefix, "litellm": LiteLLM.prefix, "bifrost": Bifrost.prefix}
-"""How their headers begin; none of them goes further than `compat` and `admit`."""
+"""How their headers begin; none of them goes further than `admit` and `compat`."""
 
 
 class Adapter(Protocol):
@@ -38,7 +39,7 @@ class Adapter(Protocol):
 
 
 class Compat:
-    """The stage in front of all others."""
+    """The stage behind `admit`, which has taken the keys for the gateway."""
 
     def __init__(self, adapters: Sequence[Adapter], aliases: Mapping[str, str]) -> None:
         self._adapters = adapters
@@ -49,11 +50,11 @@ class Compat:
         for adapter in self._adapters:
             adapter.read(exchange)
             for name in [name for name in exchange.headers if name.startswith(adapter.prefix)]:
-                if name not in GATE_KEYS.values():  # those `admit` takes off
-                    del exchange.headers[name]
+                del exchange.headers[name]
         if (asked := exchange.steering) is not None:  # the request's own model is resolved later
             choices = [replace(each, model=self._aliases.get(each.model, each.model)) for each in asked.choices]
             exchange.steering = replace(asked, choices=tuple(choices))
+            fields.keep_apart(exchange)
         return await next(exchange)
 
 
@@ -65,9 +66,8 @@ def make_compat(
     `kinds` are the providers' kinds by name, `rules` the ids of those in force, `aliases` names of models, resolved.
     """
     providers = Providers(kinds)
-    made: dict[str, Adapter] = {
-        "portkey": Portkey(providers),
-        "litellm": LiteLLM(providers, rules),
-        "bifrost": Bifrost(providers),
-    }
-    return Compat([made[name] for name in names], aliases) if names else None
+    bifrost = Bifrost(providers)
+    spare = bifrost.fallback if "bifrost" in names else fields.named
+    # In this order, however they are listed: a header that says who is asked counts before the way a model is written.
+    made: dict[str, Adapter] = {"portkey": Portkey(providers), "litellm": LiteLLM(rules, spare), "bifrost": bifrost}
+    return Compat([adapter for name, adapter in made.items() if name in names], aliases) if names else None

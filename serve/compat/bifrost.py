@@ -27,7 +27,6 @@ class Bifrost:
 
     def read(self, exchange: Exchange) -> None:
         sent = {n.removeprefix(self.prefix): v for n, v in exchange.headers.items() if n.startswith(self.prefix)}
-        sent.pop("vk", "")  # `admit` reads it
         self._cache(exchange, sent)
         self._steer(exchange)
         metadata: dict[str, Any] = {}
@@ -55,22 +54,20 @@ class Bifrost:
             fields.add_cache_control(exchange, "no-store")
 
     def _steer(self, exchange: Exchange) -> None:
-        """`openai/gpt-4o` is gpt-4o at a provider of that name or kind, if there is one; else it is a model's name."""
-        asked = fields.choice(exchange.model, "model", self._providers) if "/" in exchange.model else Choice()
+        """`openai/gpt-4o` is gpt-4o at a provider of that name or kind, if there is one; else it is a model's name.
+
+        So it is where a provider has been chosen already: it may call a model so.
+        """
+        split = "/" in exchange.model and not fields.chosen(exchange)
+        asked = fields.choice(exchange.model, "model", self._providers) if split else Choice()
         if asked.providers:
             fields.ask_for(exchange, asked.model)
-        spare = self._fallbacks(exchange.body)
+        spare = fields.fallbacks(exchange.body, self.fallback)
         if asked.providers or spare:
             fields.steer(exchange, Steering((Choice(asked.providers), *spare)))
 
-    def _fallbacks(self, body: dict[str, Any]) -> list[Choice]:
-        """The body's `fallbacks`: `provider/model`, or an object of the two."""
-        if "fallbacks" not in body:
-            return []
-        return [self._fallback(each, at) for at, each in enumerate(fields.items(body.pop("fallbacks"), "fallbacks"))]
-
-    def _fallback(self, value: object, at: int) -> Choice:
-        name = f"fallbacks.{at}"
+    def fallback(self, value: object, name: str) -> Choice:
+        """One of the body's `fallbacks`: `provider/model`, or an object of the two."""
         if isinstance(value, str):
             return fields.choice(value, name, self._providers)
         held = fields.mapping(value, name)

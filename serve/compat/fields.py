@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ...cache.key import NAMESPACE_HEADER
@@ -12,13 +12,13 @@ from ...engine.exchange import Exchange
 from ...engine.handler import MODEL
 from ...engine.steering import Choice, Steering
 from ...models.conditions import METADATA
-from .vendors import Providers
+from .vendors import CLOUDFLARES, Providers
 
 RETRIES = 5
 """Further tries that a caller may ask for: with CHOICES they bound what one request can set off."""
 SECONDS = 3600.0
 CHOICES = 8
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
+_MODEL = re.compile(r"(?:@(?:cf|hf)/)?[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
 _CLASSES = {429: "limited", 529: "limited", 408: "silent", **dict.fromkeys((500, 502, 503, 504), "refused")}
 
 
@@ -112,13 +112,32 @@ def shown(provider: str, name: str) -> str:
 
 def choice(value: object, field: str, providers: Providers) -> Choice:
     """`provider/model` where the first part is a provider of ours, else a model's name by itself."""
-    head, slash, tail = text(value, field).partition("/")
+    head, slash, tail = (whole := text(value, field)).partition("/")
     found = providers.find(head) if slash else ()
+    if whole.startswith(CLOUDFLARES) and all(providers.kinds[name] == "cloudflare" for name in found):
+        return Choice(found, model(whole, field))
     if found:
         return Choice(found, model(tail, field))
     if head.startswith("@"):
         providers.chosen(head, field)
     return Choice(model=model(value, field))
+
+
+Spare = Callable[[object, str], Choice]
+"""Reads one of the body's `fallbacks`, given the name of its place."""
+
+
+def named(value: object, field: str) -> Choice:
+    """A spare by its model's name alone."""
+    return Choice(model=model(value, field))
+
+
+def fallbacks(body: dict[str, Any], spare: Spare) -> list[Choice]:
+    """Take `fallbacks` out of the body; several gateways have a field of that name."""
+    held = body.pop("fallbacks", None)
+    if held is None or held == []:
+        return []
+    return [spare(each, f"fallbacks.{at}") for at, each in enumerate(items(held, "fallbacks"))]
 
 
 # Onto the exchange
@@ -157,11 +176,30 @@ def ask_for(exchange: Exchange, name: str) -> None:
 
 
 def steer(exchange: Exchange, steering: Steering) -> None:
-    """Ask for a way; answers of one way are not shared with requests that ask for another."""
-    if steering == Steering():
-        return
-    exchange.steering = steering
-    if steering.choices:
-        ways = [[*choice.providers, choice.model] for choice in steering.choices]
+    """Ask for a way. What another gateway's client has said of it already stands; the rest is added."""
+    if steering != Steering():
+        exchange.steering = _joined(exchange.steering or Steering(), steering)
+
+
+def chosen(exchange: Exchange) -> bool:
+    """Whether somebody has said which provider is asked first."""
+    return exchange.steering is not None and any(each.providers for each in exchange.steering.choices[:1])
+
+
+def keep_apart(exchange: Exchange) -> None:
+    """Answers of one way are not shared with requests that ask for another."""
+    if exchange.steering is not None and exchange.steering.choices:
+        ways = [[*choice.providers, choice.model] for choice in exchange.steering.choices]
         namespace = exchange.headers.get(NAMESPACE_HEADER, "")
         exchange.headers[NAMESPACE_HEADER] = jsonio.dumps([namespace, ways]).decode()
+
+
+def _joined(said: Steering, more: Steering) -> Steering:
+    choices = said.choices or more.choices
+    if said.choices and more.choices:
+        (first, *spare), (other, *others) = said.choices, more.choices
+        choices = (Choice(first.providers or other.providers, first.model or other.model), *(spare or others))
+    led = said if len(said.choices) > 1 else more
+    tried = said if said.retries is not None else more
+    seconds = more.seconds if said.seconds is None else said.seconds
+    return Steering(choices, led.then_on, tried.retries, tried.retry_on, seconds)

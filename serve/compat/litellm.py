@@ -11,7 +11,7 @@ from ...engine.exchange import Exchange
 from ...engine.headers import outcome, overhead_ms
 from ...engine.steering import Choice, Steering
 from . import fields
-from .vendors import Providers
+from .litellm_fields import take_off
 
 _GUARDRAILS = "compat.litellm.guardrails"
 _METADATA = {
@@ -21,29 +21,10 @@ _METADATA = {
     "trace-id": "trace_id",
 }
 """Headers whose values become metadata, and under which name."""
-_IGNORED = frozenset({"api-key", "disable-callbacks"})
-"""`admit` reads the one, and there is nothing to disable for the other."""
-_HOSTS = frozenset(
-    {"api_base", "base_url", "api_key", "api_version", "custom_llm_provider", "user_config", "model_list"}
-)
-_UNKNOWN = frozenset(
-    {
-        "allowed_openai_params",
-        "caching",
-        "content_policy_fallbacks",
-        "context_window_fallbacks",
-        "disable_fallbacks",
-        "drop_params",
-        "mock_response",
-        "mock_testing_fallbacks",
-        "mock_tool_calls",
-        "no-log",
-        "policies",
-        "router_settings_override",
-        "specific_deployment",
-    }
-)
-"""Fields of LiteLLM's own that this gate cannot grant; a provider would refuse them, or misread them."""
+_IDS = {"litellm_session_id": "session_id", "litellm_trace_id": "trace_id"}
+"""Fields of the body that become metadata in the same way."""
+_IGNORED = frozenset({"disable-callbacks"})
+"""There is nothing to disable."""
 
 
 class LiteLLM:
@@ -51,18 +32,17 @@ class LiteLLM:
 
     prefix = "x-litellm-"
 
-    def __init__(self, providers: Providers, rules: Callable[[], Collection[str]]) -> None:
-        self._providers = providers
+    def __init__(self, rules: Callable[[], Collection[str]], spare: fields.Spare = fields.named) -> None:
+        """`spare` reads one of the body's `fallbacks`."""
         self._rules = rules
+        self._spare = spare
 
     def read(self, exchange: Exchange) -> None:
         sent = {n.removeprefix(self.prefix): v for n, v in exchange.headers.items() if n.startswith(self.prefix)}
         body = exchange.body
-        for name in body.keys() & _HOSTS:
-            raise fields.wrong(name, "is not taken: hosts and keys are the operator's, under providers")
-        for name in body.keys() & _UNKNOWN:
-            raise fields.wrong(name, "is not honoured here; see docs/compat.md")
-        if (call := sent.pop("call-id", "")) and call.isprintable():
+        take_off(body)
+        call = str(body.pop("litellm_call_id", ""))
+        if (call := sent.pop("call-id", call)) and call.isprintable():
             fields.prefer(exchange, "x-request-id", call[:128])
         _cache(exchange)
         self._guardrails(exchange)
@@ -77,16 +57,17 @@ class LiteLLM:
 
     def _steer(self, exchange: Exchange, sent: dict[str, str]) -> None:
         body = exchange.body
-        retries, limit = _either(body, sent, "num_retries"), _either(body, sent, "timeout")
+        retries, again = _either(body, sent, "num_retries"), body.pop("max_retries", None)
+        limit = _either(body, sent, "timeout")
         begin = _either(body, sent, "stream_timeout")
         if exchange.stream and begin is not None:
             limit = begin
-        spare = fields.items(body.pop("fallbacks"), "fallbacks") if "fallbacks" in body else []
-        models = [Choice(model=fields.model(each, f"fallbacks.{at}")) for at, each in enumerate(spare)]
+        retries = again if retries is None else retries
+        spare = fields.fallbacks(body, self._spare)
         fields.steer(
             exchange,
             Steering(
-                (Choice(), *models) if models else (),
+                (Choice(), *spare) if spare else (),
                 retries=fields.count(retries, "num_retries") if retries is not None else None,
                 seconds=fields.seconds(limit, "timeout") if limit is not None else None,
             ),
@@ -152,13 +133,16 @@ def _metadata(body: dict[str, Any], sent: dict[str, str]) -> dict[str, Any]:
         found |= fields.mapping(body.pop("litellm_metadata"), "litellm_metadata")
     if "spend-logs-metadata" in sent:
         found |= fields.mapping(sent.pop("spend-logs-metadata"), "x-litellm-spend-logs-metadata")
+    for name, as_ in _IDS.items():
+        if (value := body.pop(name, None)) is not None:
+            found[as_] = fields.text(value, name)
     for name, as_ in _METADATA.items():
         if value := sent.pop(name, ""):
             found[as_] = value
     tags = found.pop("tags", None)
     tags = body.pop("tags", tags)
     tags = [tag.strip() for tag in sent.pop("tags").split(",")] if "tags" in sent else tags
-    if tags is not None:
+    if tags is not None and tags != []:
         found["tags"] = ",".join(fields.text(tag, "tags") for tag in fields.items(tags, "tags", 64))
     return found
 

@@ -17,7 +17,6 @@ from .vendors import Providers
 _TRACE = "compat.portkey.trace"
 _IGNORED = frozenset(
     {
-        "api-key",  # `admit` reads it
         "debug",  # whether texts are logged is the operator's `log:`
         "strict-open-ai-compliance",  # replies are never changed
         "calculate-audio-duration",

@@ -33,6 +33,9 @@ _OTHERS = {
     "x-ai": "xai",
 }
 
+CLOUDFLARES = ("@cf/", "@hf/")
+"""How Cloudflare's own names of models begin, where others put a provider. Source: the Workers AI catalogue."""
+
 
 def kind_of(vendor: str) -> str:
     """Our kind of provider for a vendor as others write it; empty when there is none."""

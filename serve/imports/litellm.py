@@ -3,6 +3,7 @@
 Source: the LiteLLM proxy's reference of `config.yaml`.
 """
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -20,6 +21,8 @@ _PICKS = {
     "usage-based-routing-v2": "",
     "cost-based-routing": "",
 }
+_MODEL = re.compile(r"[!-)+-~]{1,200}")
+"""What a provider can be asked for: no wildcard."""
 _HARMLESS = ("telemetry", "set_verbose", "json_logs", "suppress_debug_info", "debug_level")
 
 
@@ -97,8 +100,9 @@ def _spares(draft: Draft, router: dict[str, Any], module: dict[str, Any]) -> Non
             why = "write a route with `when: {tokens: {over: ...}}` that leads to the larger model"
             draft.left_out((place, "context_window_fallbacks"), why)
     for route in draft.routes:
-        spare = without(any_failure.pop(_model_of(route), []), route["to"])
-        other = without(filtered.pop(_model_of(route), []), route["to"])
+        first = _asked_for(route["to"], _model_of(route))
+        spare = without(any_failure.pop(_model_of(route), []), first)
+        other = without(filtered.pop(_model_of(route), []), first)
         by_class = dict.fromkeys(("refused", "limited", "silent"), spare) if spare else {}
         if other:
             route["fallback"] = {**by_class, "content_filter": other}
@@ -113,16 +117,23 @@ def _model_of(route: dict[str, Any]) -> str:
 
 
 def _led_to(draft: Draft, models: list[Any], path: Address) -> list[Any]:
-    """The targets of the route that serves each of some models."""
+    """The targets of the route that serves each of some models, which are written out: whoever falls back asked for
+    another."""
     found: list[Any] = []
     for model in models:
         routes = (route for route in draft.routes if fnmatchcase(str(model), _model_of(route)))
-        route = next(routes, None)
+        route = next(routes, None) if _MODEL.fullmatch(str(model)) else None
         if route is None:
             draft.left_out(path, f'no deployment of "{str(model)[:60]}" was carried over')
         else:
-            found += route["to"]
+            found += _asked_for(route["to"], str(model))
     return found
+
+
+def _asked_for(targets: list[Any], model: str) -> list[Any]:
+    """Targets with the model that a request for `model` asks them for."""
+    written = ({"provider": each} if isinstance(each, str) else each for each in targets)
+    return [{"model": model, **each} for each in written]
 
 
 def _tries(draft: Draft, router: dict[str, Any], module: dict[str, Any]) -> None:

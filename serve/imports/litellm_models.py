@@ -145,6 +145,10 @@ def _info(draft: Draft, name: str, info: dict[str, Any], path: Address) -> None:
             for way, price in zip(("input", "output"), prices, strict=True)
             if price is not None
         }
+    else:
+        for way, price in zip(("input", "output"), prices, strict=True):
+            if price is not None:
+                draft.left_out((*path, f"{way}_cost_per_token"), "a model has both prices here, which are numbers")
     if isinstance(context := info.pop("max_input_tokens", None), int) and context > 0:
         known["context"] = context
     for harmless in ("id", "mode", "base_model", "max_tokens", "max_output_tokens", "description", "db_model"):

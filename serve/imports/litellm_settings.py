@@ -52,6 +52,10 @@ def _redis(draft: Draft, params: dict[str, Any], path: Address) -> str:
     host, port = reference(params.pop("host", "${REDIS_HOST}")), reference(params.pop("port", "6379"))
     password = params.pop("password", None)
     named = partial(draft.names.of, "REDIS_PASSWORD")
+    if password is not None:
+        draft.changed(
+            (*path, "password"), "it is part of a URL here: signs such as / ? # @ % in it are percent-encoded"
+        )
     login = f":{draft.secret(password, (*path, 'password'), named)}@" if password is not None else ""
     scheme = "rediss" if params.pop("ssl", False) is True else "redis"
     return f"{scheme}://{login}{host}:{port}/0"

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located
-from ..compat.vendors import kind_of
-from .draft import Draft, duration, list_of, needs_key, needs_site, section_of, target, without
+from ..compat.vendors import CLOUDFLARES, kind_of
+from .draft import Draft, duration, list_of, needs_key, needs_site, same, section_of, target, without
 from .names import variable_of
 from .portkey_conditions import condition
 
@@ -106,9 +106,22 @@ def _group(draft: Draft, section: dict[str, Any], path: Address) -> dict[str, An
 
 
 def _balanced(targets: list[Any], *, weighed: bool) -> dict[str, Any]:
-    if weighed and len(targets) > 1:
-        return {"to": targets, "pick": "weight"}
+    if weighed and len(summed := _summed(targets)) > 1:
+        return {"to": summed, "pick": "weight"}
     return {"to": without(targets, [])} if targets else {}
+
+
+def _summed(targets: list[Any]) -> list[Any]:
+    """Each target once, with the weights of all its equals; one without a weight weighs 1."""
+    found: list[Any] = []
+    for each in targets:
+        alike = [section_of(other) for other in targets if same(each, other)]
+        if len(alike) == 1:
+            found.append(each)
+        elif not any(same(each, other) for other in found):
+            weight = sum(float(other.get("weight", 1)) for other in alike)
+            found.append({**(section_of(each) or {"provider": each}), "weight": weight})
+    return found
 
 
 def _falling(draft: Draft, groups: list[dict[str, Any]], codes: object) -> dict[str, Any]:
@@ -165,9 +178,9 @@ def _target(draft: Draft, section: dict[str, Any], path: Address) -> Any:
     if weight == 0:
         draft.left_out((*path, "weight"), "a target that weighs nothing is left out")
         return None
-    return target(
-        draft.provider(slug or kind, made), model.rpartition("/")[2] if model.startswith("@") else model, kept
-    )
+    if model.startswith("@") and not model.startswith(CLOUDFLARES):
+        model = model.partition("/")[2]
+    return target(draft.provider(slug or kind, made), model, kept)
 
 
 def _where(draft: Draft, made: dict[str, Any], kind: str, section: dict[str, Any], path: Address) -> bool:

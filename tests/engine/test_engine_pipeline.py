@@ -42,7 +42,7 @@ def passing(name: str) -> Stage:
     return stage
 
 
-PLACES = ["admit", "limit", "outer", "request_guard", "tap", "cache", "reply_guard", "inner"]
+PLACES = ["admit", "compat", "limit", "outer", "request_guard", "tap", "cache", "reply_guard", "inner"]
 
 
 async def test_requests_travel_in_the_published_order_and_replies_travel_back() -> None:
@@ -50,7 +50,7 @@ async def test_requests_travel_in_the_published_order_and_replies_travel_back() 
     stages = Stages(**single, outer=[passing("o1"), passing("o2")], inner=[passing("i1"), passing("i2")])
     seen = exchange()
     await Pipeline(stages, route)(seen)
-    order = ["admit", "limit", "o1", "o2", "request_guard", "tap", "cache", "reply_guard", "i1", "i2"]
+    order = ["admit", "compat", "limit", "o1", "o2", "request_guard", "tap", "cache", "reply_guard", "i1", "i2"]
     assert seen.memo["way"] == [*order, "route", *(f"/{name}" for name in reversed(order))]
     assert set(seen.timings) == {*PLACES, "upstream"}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -224,6 +225,17 @@ def test_a_log_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be opened"):
         Ledger(tmp_path / "file" / "log.db", "none", 1).start()
+
+
+def test_a_fresh_log_may_be_opened_by_several_processes_at_once(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.1, other.execute, ["COMMIT"])
+        release.start()
+        ledger = Ledger(tmp_path / "log.db", "none", 60)
+        ledger.start()
+        ledger.close()
+        release.join()
 
 
 async def test_what_the_log_keeps_of_a_reply_is_bounded() -> None:

@@ -114,14 +114,14 @@ def test_a_target_is_drawn_in_proportion_to_its_weight() -> None:
 def test_a_models_name_cannot_end_a_header() -> None:
     asked = exchange({"model": "x\r\nset-cookie: a=b"})
     asked.provider = "main"
-    told = dict(LiteLLM(OURS, list).tell(asked))
+    told = dict(LiteLLM(list).tell(asked))
     assert told["x-litellm-model-id"] == "main"
 
 
 def test_a_similarity_is_told_under_litellms_name() -> None:
     asked = exchange({})
     asked.cache.similarity = 0.98765
-    assert dict(LiteLLM(OURS, list).tell(asked))["x-litellm-semantic-similarity"] == "0.9877"
+    assert dict(LiteLLM(list).tell(asked))["x-litellm-semantic-similarity"] == "0.9877"
 
 
 def test_the_example_on_the_page_builds(monkeypatch: pytest.MonkeyPatch) -> None:

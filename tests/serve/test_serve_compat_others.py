@@ -99,6 +99,29 @@ def test_litellms_fields_are_taken_off_before_the_request_goes_on(start: Start, 
     assert not [name for name in upstream.headers[-1] if "litellm" in name]
 
 
+@pytest.mark.parametrize("nothing", [None, []])
+def test_litellms_fields_that_say_nothing_are_not_sent(start: Start, upstream: Any, nothing: Any) -> None:
+    names = (
+        "cache fallbacks guardrails tags timeout num_retries litellm_metadata litellm_session_id api_base mock_response"
+    )
+    ask(start("litellm"), {**dict.fromkeys(names.split(), nothing), "metadata": {"tags": nothing}})
+    assert upstream.requests[-1].keys() == {"model", "messages"}
+
+
+def test_litellms_ids_and_tries_may_stand_in_the_body(start: Start, upstream: Any) -> None:
+    routes = "routes: [{when: {metadata: {session_id: s1, trace_id: t1}}, to: [spare]}, {to: [main]}]\n"
+    url = start("litellm", routes)
+    ids = {"litellm_session_id": "s1", "litellm_trace_id": "t1", "litellm_call_id": "c1"}
+    assert ask(url, ids).headers["x-tidegate-provider"] == "spare"
+    assert ask(url, ids, x_litellm_trace_id="t2").headers["x-tidegate-provider"] == "main"
+    assert upstream.requests[-1].keys() == {"model", "messages"}
+    upstream.script = lambda body, send: down(send)
+    upstream.requests.clear()
+    with pytest.raises(Exception, match="503"):
+        ask(url, {"max_retries": 0})
+    assert len(upstream.requests) == 1
+
+
 def test_litellms_tags_and_end_users_are_metadata(start: Start) -> None:
     routes = "routes: [{when: {metadata: {tags: '*gold*', end_user: ada}}, to: [spare]}, {to: [main]}]\n"
     url = start("litellm", routes)
@@ -141,6 +164,13 @@ LITELLM_REFUSED: list[tuple[dict[str, Any], dict[str, str], str]] = [
     ({"base_url": "http://evil"}, {}, "base_url"),
     ({"user_config": {}}, {}, "user_config"),
     ({"mock_response": "hi"}, {}, "mock_response"),
+    ({"mock_timeout": True}, {}, "mock_timeout"),
+    ({"aws_secret_access_key": "x"}, {}, "aws_secret_access_key"),
+    ({"vertex_credentials": "x"}, {}, "vertex_credentials"),
+    ({"langfuse_secret_key": "x"}, {}, "langfuse_secret_key"),
+    ({"prompt_id": "x", "prompt_variables": {"a": "b"}}, {}, "prompt_"),
+    ({"model_info": {"id": "x"}}, {}, "model_info"),
+    ({"litellm_new": "x"}, {}, "litellm_new"),
     ({"guardrails": ["lakera"]}, {}, "guardrails.0"),
     ({"guardrails": [{"words": {"extra_body": {}}}]}, {}, "guardrails.0"),
     ({"cache": {"no-cache": "perhaps"}}, {}, "cache.no-cache"),

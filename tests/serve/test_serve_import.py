@@ -94,7 +94,9 @@ def test_litellms_models_become_routes(tmp_path: Path, monkeypatch: pytest.Monke
         "fallback": [{"provider": "anthropic", "model": "claude-sonnet-4-5"}],
         "retries": {"most": 2},
     }
-    assert routes["claude"]["fallback"] == {"content_filter": [{"provider": "azure", "model": "ours-eu"}, "openai"]}
+    assert routes["claude"]["fallback"] == {
+        "content_filter": [{"provider": "azure", "model": "ours-eu"}, {"provider": "openai", "model": "gpt-4o"}]
+    }
     assert routes["local"]["to"] == [{"provider": "ollama", "model": "llama3"}]
     assert routes["*"]["to"] == ["openai"]
 
@@ -169,6 +171,12 @@ def test_what_litellm_has_and_the_gate_has_not_is_said_with_its_line(tmp_path: P
         assert word in said[path], path
     assert "nobody" in said["litellm_settings.fallbacks.1"]
     assert len(said) == 13
+
+
+def test_a_price_without_its_other_half_is_said_to_be_left_out(tmp_path: Path) -> None:
+    draft = of(tmp_path, LITELLM.replace("output_cost_per_token: 0.00001, ", ""))
+    assert "input" not in draft.rest["models"]["gpt-4o"]
+    assert "model_list.0.model_info.input_cost_per_token" in {note.path for note in draft.notes if note.left_out}
 
 
 def test_no_secret_is_copied(tmp_path: Path) -> None:
