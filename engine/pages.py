@@ -1,7 +1,36 @@
-"""An error that was no JSON, told anew: in place of a page that something before the model sent."""
+"""An error's JSON: out of what some hosts wrap it in, or told anew in place of a page that something before the model
+sent."""
+
+from contextlib import suppress
 
 from .dialects.gemini import status_word
-from .jsonio import dumps
+from .errors import UpstreamBroke
+from .jsonio import dumps, loads
+from .sse import Event, Parser
+
+
+def error_of(body: bytes) -> bytes:
+    """The JSON object of an error that came as the first event of a stream, or in a list of nothing else (Google's
+    hosts). Any other body as it is."""
+    if Event.whole(body).data is not None:
+        return body
+    try:
+        told = loads(_first_data(body) or body)
+    except ValueError:
+        return body
+    match told:
+        case {**found} | [{**found}]:
+            return dumps(found)
+        case _:
+            return body
+
+
+def _first_data(body: bytes) -> bytes:
+    """The data of the first event that has any; empty when `body` is no stream of events."""
+    parser = Parser()
+    with suppress(UpstreamBroke):
+        return next((event.payload for event in (*parser.feed(body), *parser.end()) if event.payload), b"")
+    return b""
 
 
 def page_as_json(told: str, status: int) -> bytes:

@@ -13,7 +13,7 @@ from .limits import EVENT_BYTES, LINE_BYTES, REPLY_BYTES
 
 _BLANK = re.compile(rb"\n(?:\n|\r\n?)|\r(?:\n(?:\n|\r\n?)|\r\n?)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"\r\n|\n|\r")
 _UNSET: Any = object()
 
@@ -40,7 +40,7 @@ class Event:
     def of(cls, data: jsonio.Json, *, kind: str = "") -> "Event":
         """A streamed event with `data` as its JSON."""
         payload = jsonio.dumps(data)
-        event = cls(_frame(payload, kind), payload, kind=kind)
+        event = cls(framed(payload, kind), payload, kind=kind)
         event._data = data
         return event
 
@@ -65,7 +65,8 @@ class Event:
         return Event.whole(jsonio.dumps(data))
 
 
-def _frame(payload: bytes, kind: str) -> bytes:
+def framed(payload: bytes, kind: str) -> bytes:
+    """An event as we write it."""
     head = b"event: " + kind.encode() + b"\n" if kind else b""
     return head + b"data: " + payload + b"\n\n"
 
@@ -126,7 +127,7 @@ def _event(raw: bytes) -> Event:
     kind = ""
     if len(raw) > LINE_BYTES:
         _check_line(max(map(len, _LINE.split(raw))))
-    for line in _LINE.split(raw.removeprefix(_BOM)):  # a client drops it too, and reads what stands behind it
+    for line in _LINE.split(raw.removeprefix(BOM)):  # a client drops it too, and reads what stands behind it
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])
         elif line == b"data":

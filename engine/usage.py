@@ -10,6 +10,8 @@ from typing import Any, cast
 
 _PLACES = (("usage",), ("response", "usage"), ("message", "usage"), ("usageMetadata",))
 """Where a usage stands: in a reply or a last chunk, in events of Responses, in Anthropic's first event, in Gemini."""
+_CACHED = ("prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens")
+"""What stands beside `prompt_tokens` for its cached part: at DeepSeek, at Databricks, in Anthropic's form of chat."""
 MARK = b'"usage'
 """No event without these bytes tells a usage."""
 
@@ -91,7 +93,7 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
         return Usage(
             input=asked,
             output=said + beside,
-            cached=_count(inner, "cached_tokens") or _count(counts, "prompt_cache_hit_tokens"),
+            cached=_count(inner, "cached_tokens") or next(filter(None, (_count(counts, name) for name in _CACHED)), 0),
             written=_count(inner, "cache_write_tokens"),
             written_hour=_count(inner, "cache_write_1h_tokens"),
             reasoning=reasoning,

@@ -115,12 +115,13 @@ class Catalogue:
         return sum(map(mul, counts, rates)) if min(counts) >= 0 else None
 
     def _rates_of(self, found: Any, provider: str, tier: str) -> tuple[float, ...] | None:
-        """Dollars for a token of each of five kinds; None where a price goes by tiers of use."""
+        """Dollars for a token of each of five kinds; None where a price goes by tiers of use, or a request has one."""
         from genai_prices.types import TieredPrices
 
         now = datetime.now(UTC)
         for prices in (found.get_prices(now), found.get_prices(now, {"service_tier": tier})):
-            if any(isinstance(price, TieredPrices) for price in cast("dict[str, Any]", vars(prices)).values()):
+            listed = cast("dict[str, Any]", vars(prices))
+            if listed.get("requests_kcount") or any(isinstance(price, TieredPrices) for price in listed.values()):
                 return None
         lots = (
             Usage(input=MILLION, tier=tier),

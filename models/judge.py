@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .graph import Graph, Row, read_card
+from .shared import shared
 from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "verifier"
@@ -124,3 +125,8 @@ class Judge:
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]
         return min(held, default=NEVER)
+
+
+def judge(*, deep: bool = True) -> Judge:
+    """The one that ships, shared in this process. Raises ConfigError when it is damaged."""
+    return shared((Judge, deep), lambda: Judge(deep=deep))

@@ -17,7 +17,7 @@ import aiohttp
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
-from ..engine.pages import as_json, page_as_json
+from ..engine.pages import as_json, error_of, page_as_json
 from ..engine.sse import Event, parse
 from .heads import kept_headers
 from .hosts import PRIVATE, Origin, Reach, reach_of
@@ -90,28 +90,32 @@ class Transport:
         """Send a request; the reply is here once its head is, or its whole body when it is not a stream.
 
         `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
-        JSON object counts as none; an error that is not keeps its status and headers, and says so in JSON. `framing`
-        says how a stream of events is known and taken apart. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; the
-        last two also while the events are read. A cancelled call closes its connection.
+        JSON object counts as none; an error is never a stream, and one that is no JSON keeps its status and headers and
+        says so in JSON. `framing` says how a stream of events is known and taken apart. Raises UpstreamRefused,
+        UpstreamSilent, UpstreamBroke; the last two also while the events are read. A cancelled call closes its
+        connection.
         """
         end = asyncio.get_running_loop().time() + deadlines.total
         response = await self._head(method, url, headers, body, deadlines, name)
         try:
             incoming = _Incoming(response, deadlines, end, name)
             _check_head(response, name)
-            streamed, kept = response.content_type == framing[0], kept_headers(response.raw_headers)
+            framed, kept = response.content_type == framing[0], kept_headers(response.raw_headers)
+            failed = json_only and response.status >= 400
+            streamed = framed and not failed
             if streamed:
                 events = framing[1](incoming.pieces())
             else:
-                whole = Event.whole(await incoming.whole())
+                came = await incoming.whole()
+                whole = Event.whole(error_of(came) if failed else came)
                 if json_only and whole.data is None:
                     told = f"{name} answered {response.status} with something that is not JSON."
-                    if response.status < 400:
+                    if not failed:
                         raise UpstreamRefused(told)
-                    whole, kept = Event.whole(page_as_json(told, response.status)), as_json(kept)
-                events = _one(whole)
-        except UpstreamError as failed:
-            failed.unanswered = response.status < 300  # a model was at work, by its own word
+                    whole = Event.whole(page_as_json(told, response.status))
+                events, kept = _one(whole), as_json(kept) if framed or whole.raw != came else kept
+        except UpstreamError as error:
+            error.unanswered = response.status < 300  # a model was at work, by its own word
             response.close()
             raise
         except BaseException:
@@ -202,6 +206,8 @@ class _Incoming:
                     raw = unpack.unconsumed_tail
                     if piece:
                         yield piece
+                    if unpack.unused_data:  # another part, or no part at all: it would be kept without a bound
+                        raise UpstreamBroke(f"{self._name} sent bytes behind the end of its compressed reply.")
             if unpack is not None and not unpack.eof:
                 raise UpstreamBroke(f"{self._name} ended its reply too early.")
             complete = True
@@ -216,7 +222,7 @@ class _Incoming:
         content = self._response.content
         left = self._end - asyncio.get_running_loop().time()
         try:
-            here = content.read_nowait()
+            here = _come(content)
             if left > 0 and (here or content.at_eof()):
                 return here
             async with asyncio.timeout(min(self._between, left)):
@@ -226,6 +232,15 @@ class _Incoming:
             raise UpstreamSilent(f"{self._name} {why}.") from None
         except aiohttp.ClientError:
             raise UpstreamBroke(f"{self._name} ended its reply too early.") from None
+
+
+def _come(content: aiohttp.StreamReader) -> bytes:
+    """What has come in already. Raises what broke the connection, but only behind it: aiohttp's own ways to read raise
+    at once, and whoever was busy meanwhile would lose a reply that is here."""
+    here = b""
+    if content.exception() is not None:
+        here = content._read_nowait(-1)  # pyright: ignore[reportPrivateUsage]  # nothing else reads then
+    return here or content.read_nowait()
 
 
 def _check_head(response: aiohttp.ClientResponse, name: str) -> None:

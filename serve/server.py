@@ -68,6 +68,7 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         several = uvicorn.Config("tidegate.serve.server:worker", factory=True, workers=workers, **where)
         Workers(several, listening, hangup=loaded.config.guardrails.reload != "off").run()
         return
+    _deaf()
     server = uvicorn.Server(uvicorn.Config(door, **where))
     with contextlib.suppress(SystemExit):  # uvicorn's way out when the app does not start
         server.run(sockets=[listening])
@@ -90,11 +91,16 @@ def bind(host: str, port: int) -> socket.socket:
 
 def worker() -> Door:
     """The app of one of several processes."""
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the gate listens for it, if it does
+    _deaf()
     door = Gate.from_config(os.environ[_ENV]).app()
     keep()
     return door
+
+
+def _deaf() -> None:
+    """SIGHUP, which ends a process otherwise, does nothing until the gate listens for it, if it does."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def keep() -> None:

@@ -62,9 +62,11 @@ def not_prepared(name: str) -> ConfigError:
 
 
 def home() -> Path:
-    """`$TIDEGATE_HOME`, or `~/.cache/tidegate`."""
-    given = os.environ.get("TIDEGATE_HOME")
-    return Path(given).expanduser() if given else Path.home() / ".cache" / "tidegate"
+    """`$TIDEGATE_HOME`, or `~/.cache/tidegate`. Raises ConfigError for users without a home folder."""
+    try:
+        return Path(os.environ.get("TIDEGATE_HOME") or "~/.cache/tidegate").expanduser()
+    except RuntimeError:
+        raise ConfigError("there is no home folder here", hint="set TIDEGATE_HOME to a folder for models") from None
 
 
 def folder_of(name: str) -> Path:

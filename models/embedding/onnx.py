@@ -11,6 +11,7 @@ from tokenizers import Encoding, Tokenizer
 
 from ...engine.errors import ConfigError
 from ...engine.ports import Vector
+from ..shared import shared
 from .find import DEFAULT, MODEL, TOKENIZER, file_sha256, folder_of, read_meta
 
 BATCH_TOKENS = 512
@@ -102,5 +103,8 @@ def _session(path: Path, threads: int) -> Any:
 
 
 def load(name: str = DEFAULT, *, threads: int = 1) -> OnnxEmbedder:
-    """The prepared model of this name. Raises ConfigError, with the command to run, when there is none."""
-    return OnnxEmbedder(folder_of(name), threads=threads)
+    """The prepared model of this name, shared in this process. Raises ConfigError, with the command to run, when there
+    is none."""
+    folder = folder_of(name)
+    what = (OnnxEmbedder, folder, read_meta(folder), threads)
+    return shared(what, lambda: OnnxEmbedder(folder, threads=threads))

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from ...engine import jsonio
 from ...engine.errors import ConfigError
 from ...engine.ports import Vector
+from ..shared import shared
 from .find import DEFAULT, STATIC, STATIC_TOKENIZER, file_sha256, folder_of, not_prepared, read_meta
 
 DIM = 256
@@ -67,8 +68,10 @@ class StaticEmbedder:
 
 
 def load_static(name: str = DEFAULT) -> StaticEmbedder:
-    """The static table beside the prepared model of this name. Raises ConfigError when there is none."""
-    return StaticEmbedder(folder_of(name))
+    """The static table beside the prepared model of this name, shared in this process. Raises ConfigError when there is
+    none."""
+    folder = folder_of(name)
+    return shared((StaticEmbedder, folder, read_meta(folder)), lambda: StaticEmbedder(folder))
 
 
 def available() -> str:

@@ -60,6 +60,8 @@ HEARD = {
         (CHAT, Usage(100, 50, 40, reasoning=30, tier="priority")),
         ({"usage": {"prompt_tokens": 8, "total_tokens": 8}}, Usage(8)),
         ({"usage": {"prompt_tokens": 8, "completion_tokens": 1, "prompt_cache_hit_tokens": 5}}, Usage(8, 1, 5)),
+        ({"usage": {"prompt_tokens": 8, "completion_tokens": 1, "cache_read_input_tokens": 5}}, Usage(8, 1, 5)),
+        ({"usage": {"prompt_tokens": 8, "completion_tokens": 1, "cached_tokens": 5}}, Usage(8, 1, 5)),
         (
             {
                 "usage": {

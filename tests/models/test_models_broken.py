@@ -107,6 +107,28 @@ async def test_a_cut_chunked_stream_is_broken_after_its_events() -> None:
             await anext(reply.events)
 
 
+async def test_what_came_before_a_cut_is_there_for_a_caller_who_was_busy() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    async def script(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        writer.write(head + b"a\r\ndata: {}\n\n\r\n")
+        await read.wait()
+        writer.write(b"a\r\ndata: {}\n\n\r\n" * 30)
+        return False
+
+    read = asyncio.Event()
+    async with scripted(script) as (server, transport):
+        reply = await send(server, transport)
+        await anext(reply.events)
+        read.set()
+        await asyncio.sleep(0.1)  # long enough for the end of the connection to be here too
+        seen = 0
+        with pytest.raises(UpstreamBroke):
+            async for _ in reply.events:
+                seen += 1
+        assert seen == 30
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -171,9 +193,10 @@ async def test_a_gzip_bomb_is_refused_at_the_cap() -> None:
     [
         (b"garbage!", "gzip", UpstreamBroke),
         (gzip.compress(JSON)[:-9], "gzip", UpstreamBroke),
+        (gzip.compress(JSON) + gzip.compress(JSON), "gzip", UpstreamBroke),
         (JSON, "br", UpstreamRefused),
     ],
-    ids=["garbage", "cut", "brotli"],
+    ids=["garbage", "cut", "two parts", "brotli"],
 )
 async def test_compression_that_cannot_be_read_is_an_error(
     body: bytes, encoding: str, error: type[UpstreamError]
@@ -181,6 +204,20 @@ async def test_compression_that_cannot_be_read_is_an_error(
     async with scripted(says(answer(body, f"content-encoding: {encoding}"))) as (server, transport):
         with pytest.raises(error):
             await send(server, transport)
+
+
+async def test_bytes_behind_the_end_of_a_compressed_reply_are_not_waited_for() -> None:
+    async def endless(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\r\n")
+        writer.write(gzip.compress(JSON))
+        while not writer.is_closing():
+            writer.write(bytes(65536))
+            await writer.drain()
+        return False
+
+    async with scripted(endless) as (server, transport):
+        with pytest.raises(UpstreamBroke, match="behind the end"):
+            await asyncio.wait_for(send(server, transport, Deadlines()), 5)
 
 
 async def test_a_new_connection_that_breaks_is_not_tried_again() -> None:

@@ -16,6 +16,7 @@ HOSTS = {
     "az": "https://ours.openai.azure.com",
     "near": "http://localhost:8000/v1",
     "together": "https://api.together.ai/v1",
+    "perplexity": "https://api.perplexity.ai",
 }
 
 
@@ -55,6 +56,11 @@ def test_writing_to_the_providers_cache_costs_what_it_costs(known: Catalogue) ->
 def test_the_service_tier_has_its_own_price(known: Catalogue) -> None:
     plain, fast = (known.cost("gpt-4o-mini", "", "openai", Usage(input=1000, tier=tier)) for tier in ("", "priority"))
     assert plain and fast and fast[0] > plain[0]
+
+
+def test_a_request_has_its_own_price_where_it_has_one(known: Catalogue) -> None:
+    cost = known.cost("sonar", "sonar", "perplexity", Usage(input=1000, output=1000))
+    assert cost is not None and cost[0] == pytest.approx(0.012 + 0.002)
 
 
 def test_audio_has_its_own_price_where_it_has_one(known: Catalogue) -> None:
@@ -109,6 +115,7 @@ def test_names_that_callers_make_up_are_forgotten(known: Catalogue, monkeypatch:
 
 MODELS = [("openai", "gpt-4o-mini"), ("openai", "gpt-4o"), ("openai", "o3"), ("claude", "claude-sonnet-4-5")]
 MODELS += [("claude", "claude-haiku-4-5"), ("az", "gpt-4o"), ("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo")]
+MODELS += [("perplexity", "sonar"), ("perplexity", "sonar-pro")]
 
 
 @given(

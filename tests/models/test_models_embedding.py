@@ -188,6 +188,22 @@ def test_a_name_never_leads_out_of_the_home_folder(name: str) -> None:
         find.folder_of(name)
 
 
+def test_without_a_home_folder_the_variable_that_names_one_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nobody(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.setenv("TIDEGATE_HOME", str(tmp_path))
+    monkeypatch.delenv("HOME", raising=False)
+    assert find.home() == tmp_path
+    for value in ("", "~/models"):
+        monkeypatch.setenv("TIDEGATE_HOME", value)
+        with pytest.raises(ConfigError, match="set TIDEGATE_HOME"):
+            find.prepared()
+
+
 def test_the_static_table_puts_like_texts_near(folder: Path) -> None:
     embedder = StaticEmbedder(folder)
     a, b, c, empty = embedder.embed(

@@ -61,6 +61,25 @@ async def test_a_json_error_passes_with_its_status() -> None:
         assert ("retry-after", "7") in reply.headers
 
 
+@pytest.mark.parametrize(
+    "wrapped", [b"%s", b"data: %s\n\n", b": busy\n\nevent: error\ndata: %s\n\n", b"[%s]", b"data: [%s]\n\n"]
+)
+async def test_an_error_is_whole_and_json_whatever_it_was_wrapped_in(wrapped: bytes) -> None:
+    body = b'{"error":{"message":"slow down"}}'
+    sent = answer(wrapped % body, status="429 Too Many Requests", kind="text/event-stream")
+    async with scripted(says(sent)) as (server, transport):
+        reply = await send(server, transport)
+        assert (reply.status, reply.streamed, await reply.read()) == (429, False, body)
+        assert reply.headers == [("content-type", "application/json")]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"[1]", b'[{"a":1},{"b":2}]', b": comment\n\n", b"data: x\n\n"])
+async def test_an_error_without_one_object_is_told_in_ours(body: bytes) -> None:
+    async with scripted(says(answer(body, status="400 Bad Request"))) as (server, transport):
+        told = await (await send(server, transport)).read()
+        assert b"mock answered 400 with something that is not JSON." in told
+
+
 async def test_any_type_passes_where_json_is_not_asked_for() -> None:
     async with scripted(says(answer(b"\x00\x01", kind="audio/mpeg"))) as (server, transport):
         assert await (await send(server, transport, json_only=False)).read() == b"\x00\x01"

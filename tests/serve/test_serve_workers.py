@@ -1,4 +1,4 @@
-"""Several processes: what one process does at SIGHUP and at a failed start holds for them all."""
+"""One process and several: what one does at SIGHUP and at a failed start holds for them all."""
 
 import json
 import os
@@ -20,16 +20,20 @@ GATE = """version: 1
 providers: {up: {kind: openai, base_url: "http://127.0.0.1:9/v1", api_key: kkkkkkkkkkkkkkkkkkkk}}
 guardrails: {files: [r.yaml], reload: "%s"}
 """
-COMMAND = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--workers", "2", "--port", "0", "--json"]
+COMMAND = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--port", "0", "--json", "--workers"]
 
 
 @contextmanager
-def serving(folder: Path, reload: str) -> Generator[tuple[str, Callable[[], None]]]:
-    """The address of two processes, and what sends SIGHUP to the one that minds them."""
+def serving(folder: Path, reload: str, workers: str = "2") -> Generator[tuple[str, Callable[[], None]]]:
+    """The address of some processes, and what sends SIGHUP to the first, which minds the others."""
     (folder / "gate.yaml").write_text(GATE % reload)
     (folder / "r.yaml").write_text(RULE % ("falcon", "falcon"))
     with subprocess.Popen(
-        COMMAND, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"}
+        [*COMMAND, workers],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "1"},
     ) as process:
         try:
             assert process.stdout is not None
@@ -70,8 +74,9 @@ def test_sighup_has_each_process_test_its_new_rules_first(tmp_path: Path) -> Non
         assert until(lambda: blocks(url, "heron"))
 
 
-def test_sighup_changes_nothing_where_rules_are_never_read_again(tmp_path: Path) -> None:
-    with serving(tmp_path, "off") as (url, hang_up):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sighup_changes_nothing_where_rules_are_never_read_again(tmp_path: Path, workers: str) -> None:
+    with serving(tmp_path, "off", workers) as (url, hang_up):
         (tmp_path / "r.yaml").write_text(RULE % ("heron", "heron"))
         hang_up()
         assert not until(lambda: not blocks(url, "falcon"), 2.0)
@@ -80,5 +85,5 @@ def test_sighup_changes_nothing_where_rules_are_never_read_again(tmp_path: Path)
 def test_processes_that_cannot_start_are_a_failure(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text(RULE % ("falcon", "falcon"))
     (tmp_path / "gate.yaml").write_text(GATE % "off" + "log: {store: 'sqlite:r.yaml/log.db'}\n")
-    done = subprocess.run(COMMAND, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*COMMAND, "2"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "the gate did not start" in done.stderr
