@@ -7,7 +7,7 @@ behind it untouched.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from . import limits
 from .dialects import Dialect
@@ -18,6 +18,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+T = TypeVar("T")
 
 
 SCOPE = "asgi.scope"
@@ -50,11 +51,19 @@ class Door:
         return own_path(scope, self.handler.serves)
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
-        """Answer, unless the client leaves first: then everything behind the answer is let go of at once."""
-        await while_there(self._answer(request, send), receive)
+        """Answer, unless the client leaves first: then everything behind the answer is let go of at once.
 
-    async def _answer(self, request: Request, send: Send) -> None:
-        await write(await self.handler.handle(request), send)
+        Raises what an app behind the gate raised before it answered, as without a gate.
+        """
+        if (fault := await while_there(self._answer(request, send), receive)) is not None:
+            raise fault
+
+    async def _answer(self, request: Request, send: Send) -> Exception | None:
+        """Returns what is to be raised: raised here, it might be taken for a client that left."""
+        answer = await self.handler.handle(request)
+        if answer.fault is None:
+            await write(answer, send)
+        return answer.fault
 
 
 def own_path(scope: Scope, serves: Callable[[str], bool]) -> str:
@@ -104,23 +113,35 @@ def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def while_there(answering: Coroutine[Any, Any, None], receive: Receive) -> None:
-    """Do what answers a request, and cancel it at once when the client leaves. The request was read already."""
+async def while_there(answering: Coroutine[Any, Any, T], receive: Receive) -> T | None:
+    """Do what answers a request, which was read already; cancel it at once when the client leaves, and return None."""
     work = asyncio.ensure_future(answering)
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(_left(receive))
     try:
         await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if gone.done() and not gone.result():
+            await asyncio.wait((work,))
     finally:
         gone.cancel()
         if not work.done():
             work.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await work
+    return None if work.cancelled() or work.exception() else work.result()
 
 
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _left(receive: Receive) -> bool:
+    """Wait for the next message: whether it says that the client left.
+
+    Any other was read before. A layer in front that reads a body plays it again, some at every call and without end:
+    there, and where asking fails, nobody will ever say that the client leaves.
+    """
+    try:
+        return (await receive())["type"] == "http.disconnect"
+    except ConnectionError:
+        return True
+    except Exception:
+        return False
 
 
 async def write(answer: Answer, send: Send) -> None:

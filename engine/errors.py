@@ -36,6 +36,8 @@ class TidegateError(Exception):
     code: str = "internal_error"
     kind: str = "api_error"  # `type` in the OpenAI envelope
     retry: bool = False
+    fault: Exception | None = None
+    """What an app behind the gate raised before it answered: a mount whose server hears it raises that instead."""
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)

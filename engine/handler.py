@@ -63,6 +63,8 @@ class Answer:
     body: bytes | None = None
     """The whole body when it is known already; then `chunks` yields just this."""
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+    fault: Exception | None = None
+    """As the error says that this tells of."""
 
     async def aclose(self) -> None:
         await close_all(self.closers)
@@ -280,7 +282,7 @@ def refusal(dialect: Dialect, error: TidegateError, exchange: Exchange | None = 
         *error.headers.items(),
         *(reply_headers(exchange) if exchange else ()),
     ]
-    return Answer(error.status, headers, _once(body), body)
+    return Answer(error.status, headers, _once(body), body, fault=error.fault)
 
 
 def json_answer(value: jsonio.Json) -> Answer:

@@ -18,10 +18,12 @@ _OURS = (b"content-length", b"transfer-encoding", b"accept-encoding")
 _FRAMING = ("content-length", "transfer-encoding", "connection", "content-encoding")
 _GOODBYE_SECONDS = 0.05
 """What an app has to notice that its client left, before it is cancelled."""
+_FAREWELL_SECONDS = 60.0
+"""What one has that did notice, for what it does then, such as to keep what was said."""
 _STUBBORN_SECONDS = 1.0
 """How long a cancelled app is waited for."""
 _finishing: set[asyncio.Task[None]] = set()
-"""Apps that have answered and still work in the background, as Starlette's background tasks do."""
+"""Apps that still work in the background behind their answer or their client, as Starlette's background tasks do."""
 CALLS = "tidegate.calls"
 """Where a scope may have a list of tasks: each call of the app is put there, for whoever waits until it has ended."""
 
@@ -63,6 +65,7 @@ class _Call:
     def __init__(self, app: App, scope: Scope, body: bytes) -> None:
         self._messages: asyncio.Queue[MutableMapping[str, Any] | None] = asyncio.Queue(maxsize=16)
         self._left = asyncio.Event()
+        self._knows = False  # that its client left
         self._complete = False
         self._body: bytes | None = body
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _OURS]
@@ -101,12 +104,15 @@ class _Call:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
         await self._left.wait()
+        self._knows = True
         return {"type": "http.disconnect"}
 
     async def reply(self) -> Reply:
         start = await self._next(limits.FIRST_BYTE_SECONDS)
         if start is None or start["type"] != "http.response.start":
-            raise UpstreamRefused("The application behind the gate failed before it answered.") from self._fault()
+            refused = UpstreamRefused("The application behind the gate failed before it answered.")
+            refused.fault = self._fault()
+            raise refused from refused.fault
         headers = [(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start.get("headers", ())]
         named = dict(headers)
         if named.get("content-encoding", "identity") != "identity":
@@ -128,26 +134,32 @@ class _Call:
                 return
         raise UpstreamBroke("The application behind the gate stopped in the middle of its reply.") from self._fault()
 
-    def _fault(self) -> BaseException | None:
-        """What the app died of, for the log."""
-        return self._task.exception() if self._task.done() and not self._task.cancelled() else None
+    def _fault(self) -> Exception | None:
+        """What the app died of."""
+        fault = self._task.exception() if self._task.done() and not self._task.cancelled() else None
+        return fault if isinstance(fault, Exception) else None
 
     async def aclose(self) -> None:
-        """Tell the app that its client left. One that has not answered to the end is then cancelled.
+        """Tell the app that its client left. One that has not answered to the end, and does not take that in, is then
+        cancelled.
 
-        One that has may go on with what it does afterwards, as it may without a gate.
+        Others may go on with what they do afterwards, as they may without a gate: behind an answer as long as they
+        like, behind a client that left for FAREWELL seconds.
         """
         self._left.set()
-        if self._complete and not self._task.done():
-            _finishing.add(self._task)
-            self._task.add_done_callback(_finishing.discard)
-            return
-        if not self._task.done():
+        if not self._complete and not self._task.done():
             self._make_room()
             await asyncio.wait((self._task,), timeout=_GOODBYE_SECONDS)
-            self._task.cancel()
-            await asyncio.wait((self._task,), timeout=_STUBBORN_SECONDS)
-        if not self._complete:
+            if not self._knows:
+                self._task.cancel()
+                await asyncio.wait((self._task,), timeout=_STUBBORN_SECONDS)
+        if not self._task.done():
+            _finishing.add(self._task)
+            self._task.add_done_callback(_finishing.discard)
+            if not self._complete:
+                late = asyncio.get_running_loop().call_later(_FAREWELL_SECONDS, self._task.cancel)
+                self._task.add_done_callback(lambda _: late.cancel())
+        elif not self._complete:
             self._fault()  # seen: the errors above tell of it
 
     def _make_room(self) -> None:

@@ -98,7 +98,9 @@ class Parts:
         return await self.listing.models() if self.listing else []
 
 
-def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> Parts:
+def build(
+    loaded: Loaded, *, upstream: Next | None = None, outer: Sequence[Stage] = (), inner: Sequence[Stage] = ()
+) -> Parts:
     """Wire everything; nothing is started. Raises ConfigError."""
     config = loaded.config
     check_callers_of_routes(loaded)
@@ -156,14 +158,14 @@ def build(loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage
         raise loaded.error("compat needs providers, and this mount has none of its own", ("compat",))
     aliases = resolved(config.aliases)
     kinds = {name: section.kind for name, section in config.providers.items()}
-    outer: list[Stage] = [Aliases(aliases)] if aliases else []
+    left: list[Stage] = [*([Aliases(aliases)] if aliases else []), *outer]
     if cache is not None and router is not None and len(router.routes) > 1:
-        outer.append(Lanes(router))
+        left.append(Lanes(router))
     stages = Stages(
         compat=make_compat(config.compat, kinds, lambda: [rule.id for rule in rules().rules], aliases),
         admit=admit,
         limit=InFlight(config.max_in_flight),
-        outer=outer,
+        outer=left,
         request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None, named_models(config)),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,

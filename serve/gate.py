@@ -30,10 +30,18 @@ MODELS = "/v1/models"
 class Gate:
     """Everything that one `gate.yaml` says, wired. Start it in the event loop that it will serve."""
 
-    def __init__(self, loaded: Loaded, *, upstream: Next | None = None, inner: Sequence[Stage] = ()) -> None:
-        """`upstream` takes the place of the configured providers; `inner` stages come before. Raises ConfigError."""
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        upstream: Next | None = None,
+        outer: Sequence[Stage] = (),
+        inner: Sequence[Stage] = (),
+    ) -> None:
+        """`upstream` takes the place of the configured providers; `inner` stages come before it, `outer` ones before
+        all that is remembered. Raises ConfigError."""
         self._loaded = loaded
-        self._parts: Parts = build(loaded, upstream=upstream, inner=inner)
+        self._parts: Parts = build(loaded, upstream=upstream, outer=outer, inner=inner)
         self.config = loaded.config
         self.rules = self._parts.rules
         self.dialect = self._parts.dialect
@@ -120,11 +128,14 @@ class Gate:
 
         Without providers in the configuration, requests go on to the address that the client was told.
         """
+        from .addresses import at_host
         from .onward import Onward
         from .transport import GateTransport
 
         def made() -> tuple[Gate, Onward | None]:
-            onward = None if self.config.providers else Onward()
-            return Gate(self._loaded, upstream=onward), onward
+            if self.config.providers:
+                return Gate(self._loaded), None
+            onward = Onward()
+            return Gate(self._loaded, upstream=onward, outer=[at_host]), onward
 
         return GateTransport(made)

@@ -1,5 +1,8 @@
 """The gate lives around the lifespan of the app that it stands before (ASGI lifespan protocol 2.0)."""
 
+from collections.abc import MutableMapping
+from typing import Any
+
 from ..engine.door import App, Receive, Scope, Send
 from ..engine.errors import ConfigError
 from .gate import Gate
@@ -18,8 +21,33 @@ async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send,
         await refuse(error, scope, send)
         return
     undo = on_hangup(gate.rules) if hangup else None
+    heard = False
+
+    async def asked() -> MutableMapping[str, Any]:
+        nonlocal heard
+        heard = True
+        return await receive()
+
+    async def told(message: MutableMapping[str, Any]) -> None:
+        nonlocal heard
+        heard = True
+        try:
+            if message["type"].startswith("lifespan.shutdown."):  # many servers end what still runs once they hear this
+                await gate.aclose()
+        finally:
+            await send(message)
+
     try:
-        await app(scope, receive, send)
+        try:
+            await app(scope, asked, told)
+        except Exception:
+            if heard:
+                raise
+        if not heard:  # an app without a lifespan, as Django's is: the gate has one all the same
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await told({"type": "lifespan.shutdown.complete"})
     finally:
         if undo:
             undo()

@@ -16,7 +16,7 @@ from ..engine.ports import Embedder
 from ..guardrails.guard import ReplyGuard
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
-from ..models.judge import Judge
+from ..models.judge import judge
 from .config import Cache, Loaded
 
 
@@ -24,7 +24,7 @@ def store_url(loaded: Loaded) -> str:
     """`cache.store`, with a file's path made absolute."""
     url = loaded.config.cache.store
     path = url.removeprefix("sqlite:")
-    return url if path == url or not path else f"sqlite:{loaded.path(path)}"
+    return url if path == url or not path else f"sqlite:{loaded.path(path, ('cache', 'store'))}"
 
 
 def make_encoder(loaded: Loaded) -> Embedder:
@@ -45,8 +45,8 @@ def named_verifier(section: Cache) -> tuple[Verifier, str]:
     if section.verifier == "words":
         words = LexicalVerifier(fixed=section.threshold)
         return words, "words@" + digest(repr(words.model))[:12]
-    judge = Judge(deep=section.verifier == "model")
-    return JudgedVerifier(judge, section.max_wrong_hits, fixed=section.threshold), judge.id
+    network = judge(deep=section.verifier == "model")
+    return JudgedVerifier(network, section.max_wrong_hits, fixed=section.threshold), network.id
 
 
 def make_cache(
@@ -56,12 +56,13 @@ def make_cache(
     section, rule = loaded.config.cache, loaded.config.cache.bypass
     if section.mode == "off":
         return None
+    url = store_url(loaded)
     embedder = encoder() if section.mode == "semantic" else None
     static: Embedder | None = None
     verifier: Verifier | None = None
     verifier_id = ""
     try:
-        store = open_store(store_url(loaded), section.max_entries, section.max_bytes, key)
+        store = open_store(url, section.max_entries, section.max_bytes, key)
         if section.mode == "semantic":
             static = load_static(section.encoder)
             verifier, verifier_id = named_verifier(section)

@@ -18,6 +18,7 @@ from typing import Any
 from ..engine.door import App, Door, Receive, Scope, Send
 from ..engine.errors import ConfigError
 from ..engine.wrapped import CALLS, WrappedApp
+from .addresses import at_app
 from .config import Loaded, load_config
 from .gate import Gate
 from .lifespan import live, refuse
@@ -41,7 +42,7 @@ class TidegateMiddleware:
     def _make(self, app: App, loaded: Loaded) -> None:
         if loaded.config.providers:
             log.warning("%s: providers and routes are not used here: the wrapped app answers", loaded.tree.file)
-        self.gate = Gate(loaded, upstream=WrappedApp(app))
+        self.gate = Gate(loaded, upstream=WrappedApp(app), outer=[at_app])
         self._app = app
         self._door = Door(app, self.gate.handler, self.gate.dialect)
 
@@ -77,15 +78,17 @@ def _made_late() -> bool:
 
 def _emptied(receive: Receive) -> Receive:
     """The same request without its body."""
-    told = False
+    told = read = False
 
     async def emptied() -> MutableMapping[str, Any]:
-        nonlocal told
+        nonlocal told, read
         if not told:
             told = True
             return {"type": "http.request", "body": b"", "more_body": False}
         while (message := await receive())["type"] != "http.disconnect":
-            pass
+            if read:  # a layer in front plays it again, without end: nobody will say that the client leaves
+                await asyncio.Event().wait()
+            read = not message.get("more_body")
         return message
 
     return emptied

@@ -22,7 +22,7 @@ from ..engine.exchange import close_all
 from ..engine.handler import Answer, Request, refusal
 from .gate import Gate
 from .loop_thread import LoopThread
-from .onward import REQUEST, Onward
+from .onward import REQUEST, Onward, parted
 from .waits import Waits
 
 _LISTS = ("/v1/models/", "/v1beta/models/")
@@ -120,10 +120,7 @@ class _Life:
 
     async def answer(self, request: httpx2.Request, body: bytes) -> Answer:
         pairs = [(name.lower(), value) for name, value in request.headers.raw]
-        path = request.url.path
-        # A client's base URL may have any prefix; what counts is the endpoint behind its version.
-        version = next((version for version in ("/v1/", "/v1beta/") if version in path), "/")
-        path = path[path.rfind(version) :] if version != "/" else path
+        _, path = parted(request.url.path)
         try:
             query = request.url.query.decode()
             asked = Request(request.method, path, read_pairs(pairs), body, {REQUEST: request}, query)

@@ -10,6 +10,7 @@ import pytest
 from tidegate.engine import jsonio, limits
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.door import SCOPE, Door, own_path
+from tidegate.engine.errors import UpstreamRefused
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.handler import Handler
 from tidegate.engine.pipeline import Pipeline, Stages
@@ -323,6 +324,37 @@ async def test_a_server_whose_receive_fails_is_like_a_client_that_left() -> None
 
     await finished(asyncio.ensure_future(door(model)(scope(), receive, client.send)))
     assert model.cancelled == 1
+
+
+@pytest.mark.parametrize("again", [{"type": "http.request", "body": BODY}, RuntimeError("read already"), None])
+async def test_a_layer_in_front_that_read_the_body_holds_nothing_up(again: Message | RuntimeError | None) -> None:
+    """It plays the request again at every call, raises, or says that the body is empty now."""
+    model, client = Model([Event.of({"a": 1}), DONE]), Client([STREAM])
+
+    async def receive() -> Message:
+        if client.body:
+            return await client.receive()
+        if isinstance(again, RuntimeError):
+            raise again
+        return again or {"type": "http.request", "body": b"", "more_body": False}
+
+    await finished(asyncio.ensure_future(door(model)(scope(), receive, client.send)))
+    assert client.text.endswith(b"data: [DONE]\n\n") and model.over == [200]
+
+
+@pytest.mark.parametrize("fault", [ValueError("swordfish"), ConnectionError("its database is down")])
+async def test_what_an_app_raised_before_it_answered_is_raised(fault: Exception) -> None:
+    refused, client, model = UpstreamRefused("failed"), Client(), Model()
+    refused.fault = fault
+
+    async def fails(exchange: Exchange) -> Reply:
+        raise refused
+
+    over = [lambda exchange, status, error: model.over.append(status)]
+    wrapped = Door(no_app, Handler([OpenAIChat()], Pipeline(Stages(), fails), over), OpenAIChat())
+    with pytest.raises(type(fault), match=str(fault)):
+        await wrapped(scope(), client.receive, client.send)
+    assert client.sent == [] and model.over == [502]
 
 
 async def test_the_scope_is_kept_for_the_wrapped_app() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.engine import limits, sse
+from tidegate.engine import limits, sse, wrapped
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.door import SCOPE
 from tidegate.engine.errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
@@ -113,6 +113,7 @@ async def test_an_app_that_raises_before_it_answers_is_an_upstream_that_refused(
         await call(app)
     assert "swordfish" not in str(caught.value)
     assert isinstance(caught.value.__cause__, ValueError)  # for the log, which shows where, not what
+    assert caught.value.fault is caught.value.__cause__
     await none_left()
 
 
@@ -202,6 +203,35 @@ async def test_an_app_that_listens_is_told_that_its_caller_left() -> None:
     reply = await call(app)
     await reply.aclose()
     assert heard == ["http.disconnect"]
+    await none_left()
+
+
+@pytest.mark.parametrize("has", [60.0, 0.2], ids=["ends", "is ended"])
+async def test_an_app_that_knows_that_its_caller_left_may_go_on_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, has: float
+) -> None:
+    """Starlette's background tasks run so too."""
+    monkeypatch.setattr(wrapped, "_FAREWELL_SECONDS", has)
+    go, ended = asyncio.Event(), asyncio.Queue[str]()
+
+    async def app(scope: Any, receive: Any, send: Send) -> None:
+        await receive()
+        await start(send, headers=STREAM)
+        await receive()
+        try:
+            await go.wait()
+            ended.put_nowait("done")
+        except asyncio.CancelledError:
+            ended.put_nowait("cancelled")
+            raise
+
+    reply = await call(app)
+    await reply.aclose()
+    assert ended.empty()
+    if has == 60.0:
+        go.set()
+    async with asyncio.timeout(5):
+        assert await ended.get() == ("done" if has == 60.0 else "cancelled")
     await none_left()
 
 

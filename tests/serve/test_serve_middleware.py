@@ -121,6 +121,83 @@ def test_a_server_that_stops_waits_for_the_apps_background_tasks(support: Any, t
     assert done == ["work", "shut down"]
 
 
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("http://one.example/a", "http://one.example/b"),
+        ("http://one.example/a", "http://two.example/a"),
+        ("http://one.example/a?tenant=1", "http://one.example/a?tenant=2"),
+    ],
+    ids=["mount", "host", "query"],
+)
+def test_what_one_address_of_an_app_answers_is_not_anothers(
+    support: Any, tmp_path: Any, addresses: tuple[str, str]
+) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse(support.completion(str(request.url), {}))
+
+    loaded = support.parse_config("version: 1\ncache: {mode: exact}\n", file="gate.yaml", folder=tmp_path)
+    inner = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    app = Starlette(routes=[Mount("/{tenant}", app=TidegateMiddleware(inner, config=loaded))])
+    with TestClient(app) as client:
+        for address in addresses * 2:
+            place, _, query = address.partition("?")
+            url = f"{place}/v1/chat/completions" + (f"?{query}" if query else "")
+            reply = client.post(url, json=CHAT)
+            assert reply.json()["choices"][0]["message"]["content"] == url
+        assert "hit" in reply.headers["cache-status"]
+
+
+def test_the_key_and_the_form_in_googles_queries_keep_no_answers_apart(support: Any, tmp_path: Any) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"candidates": [{"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"}]})
+
+    loaded = support.parse_config(
+        "version: 1\ncache: {mode: exact, share: all, shared_after: 1}\n", file="gate.yaml", folder=tmp_path
+    )
+    inner = Starlette(routes=[Route("/v1beta/models/m:generateContent", answer, methods=["POST"])])
+    with TestClient(TidegateMiddleware(inner, config=loaded)) as client:
+        said = [
+            client.post(f"/v1beta/models/m:generateContent?{query}", json=GEMINI).headers["cache-status"]
+            for query in ("key=one", "alt=json&key=two", "key=two&x=1")
+        ]
+    assert ["hit" in each for each in said] == [False, True, False]
+
+
+def test_an_apps_own_handler_hears_what_an_endpoint_raises(support: Any, tmp_path: Any) -> None:
+    async def answer(request: Request) -> Response:
+        raise ConnectionError("the database is down")
+
+    async def ours(request: Request, fault: Exception) -> Response:
+        return JSONResponse({"ours": str(fault)}, 500)
+
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    routes = [Route("/v1/chat/completions", answer, methods=["POST"])]
+    app = Starlette(routes=routes, exception_handlers={Exception: ours})
+    app.add_middleware(TidegateMiddleware, config=loaded)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        reply = client.post("/v1/chat/completions", json=CHAT)
+    assert (reply.status_code, reply.json()) == (500, {"ours": "the database is down"})
+
+
+async def test_a_body_that_is_played_again_without_end_does_not_hold_up_options(support: Any, tmp_path: Any) -> None:
+    heard: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(await receive())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await receive()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    scope = {"type": "http", "method": "OPTIONS", "path": "/v1/chat/completions", "headers": []}
+    await TidegateMiddleware(app, config=loaded)(scope, receive, receive)
+    assert heard == [{"type": "http.request", "body": b"", "more_body": False}]
+
+
 @pytest.mark.parametrize(("rules", "kind", "told"), [(RULES, "application/json", 429), ("", "text/plain", None)])
 def test_an_apps_error_that_is_no_json_stays_the_error_that_it_is(
     support: Any, tmp_path: Any, rules: str, kind: str, told: int | None

@@ -190,6 +190,23 @@ def test_without_providers_the_models_are_those_of_the_host(support: Any, upstre
     assert "authorization" not in upstream.headers[-1]
 
 
+async def test_what_one_host_answers_is_not_anothers(support: Any, tmp_path: Path) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=support.completion(str(request.url), {}))
+
+    text = "version: 1\ncache: {mode: exact}\n"
+    gate = Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
+    made = gate.transport()
+    made._own.life._onward._inner = httpx2.MockTransport(answer)  # type: ignore[union-attr]
+    places = ["https://one.example/v1", "https://two.example/v1", "https://one.example/eu/v1"]
+    urls = [f"{place}{CHAT}" for place in places] + [f"{places[0]}{CHAT}?api-version=2"]
+    async with httpx2.AsyncClient(transport=made) as client:
+        for url in urls * 2:
+            reply = await client.post(url, json=ASKED)
+            assert reply.json()["choices"][0]["message"]["content"] == url
+        assert "hit" in reply.headers["cache-status"]
+
+
 async def test_two_cookies_of_the_clients_host_stay_two(support: Any, tmp_path: Path) -> None:
     cookies = [("set-cookie", "a=1; expires=Thu, 01 Jan 2099 00:00:00 GMT"), ("set-cookie", "b=2")]
     host = Onward(httpx2.MockTransport(lambda request: httpx2.Response(200, headers=cookies, json={"choices": []})))
