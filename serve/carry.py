@@ -10,7 +10,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -18,9 +18,9 @@ from typing import Any, TextIO, cast
 from ..cache.answer import decode
 from ..cache.key import entry_key
 from ..cache.stores.record import pack, unpack
-from ..engine.errors import ConfigError
 from ..engine.ports import Entry, Store
 from .config import Loaded, load_config
+from .jsonlines import numbered, value
 from .memory import insist_on_all, opened
 from .outfiles import replacing
 
@@ -38,11 +38,7 @@ def export(config: Path, file: Path | None) -> int:
 def take_in(config: Path, file: Path) -> dict[str, int]:
     """Put exported entries into the store. Those that are there already and as new stay; those that expired are left
     out; lines that are no entry are counted as damaged. Raises ConfigError when the file cannot be read."""
-    try:
-        with file.open(encoding="utf-8-sig") as lines:
-            return asyncio.run(_take_in(config, lines))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
+    return asyncio.run(_take_in(config, numbered(file)))
 
 
 async def _export(loaded: Loaded, out: TextIO) -> int:
@@ -77,12 +73,11 @@ async def _rows(store: Store) -> AsyncGenerator[dict[str, Any]]:
         }
 
 
-async def _take_in(config: Path, lines: TextIO) -> dict[str, int]:
+async def _take_in(config: Path, lines: Iterable[tuple[int, str]]) -> dict[str, int]:
     counts = {"imported": 0, "already_stored": 0, "expired": 0, "damaged": 0, "not_stored": 0}
     async with opened(load_config(config)) as store:
-        for line in lines:
-            if line.strip():
-                counts[await _take(store, line)] += 1
+        for _, line in lines:
+            counts[await _take(store, line)] += 1
     return counts
 
 
@@ -105,8 +100,8 @@ async def _take(store: Store, line: str) -> str:
 def _entry(line: str) -> Entry | None:
     """The entry of a line, if all its parts agree with one another."""
     try:
-        row = cast("dict[str, Any]", json.loads(line))
-        value = base64.b64decode(row["value"], validate=True)
+        row = cast("dict[str, Any]", value(line))
+        stored = base64.b64decode(row["value"], validate=True)
         created, expires = float(row["created"]), float(row["expires"])
         vector = unpack(base64.b64decode(row["vector"], validate=True)) if "vector" in row else None
         key, partition, encoder = str(row["key"]), str(row["partition"]), str(row.get("encoder", ""))
@@ -115,10 +110,10 @@ def _entry(line: str) -> Entry | None:
         return None
     if not (math.isfinite(created) and math.isfinite(expires)):
         return None
-    answer = decode(value)
+    answer = decode(stored)
     if not known or answer is None or answer.partition != partition or entry_key(partition, answer.text) != key:
         return None
-    return Entry(key, partition, value, created, expires, vector, encoder) if created < expires else None
+    return Entry(key, partition, stored, created, expires, vector, encoder) if created < expires else None
 
 
 def _text(raw: bytes) -> str:

@@ -26,7 +26,7 @@ from .make_cache import make_encoder
 from .outfiles import write
 from .reach import credentials, reach
 from .rule_models import hand_models, in_words
-from .scanfiles import files_below, rows, sarif, scan_files
+from .scanfiles import UNREAD, files_below, named, rows, sarif, scan_files
 from .terminal import DEFAULT
 
 
@@ -117,17 +117,27 @@ def scan_paths(
 ) -> dict[str, Any]:
     """Findings in a file or below a folder, by file and line; also written to `log` as SARIF.
 
-    `step` is told the number of files each time that one is done. Raises ConfigError.
+    `step` is told the number of files at each of them. Raises ConfigError.
     """
     ruleset, wanted = _ruleset(config, files), _scope(scope)
-    paths = files_below(path) if path.is_dir() else [path]
+    paths, closed = files_below(path) if path.is_dir() else ([path], [])
     seen = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
-    if seen.skipped and not path.is_dir():
+    if (seen.skipped or seen.unread) and not path.is_dir():
         raise ConfigError("no text of up to 4 MiB that can be read", file=str(path))
-    found = list(rows(seen.results, Path.cwd()))
+    base = Path.cwd()
+    found = list(rows(seen.results, base))
+    unseen = sorted([*((each, UNREAD) for each in closed), *seen.gaps])
+    gaps = [{"file": named(each, base), "reason": reason} for each, reason in unseen]
     if log is not None:
-        write(log, json.dumps(sarif(ruleset, found), indent=1))
-    return {"findings": found, "files": len(paths), "skipped": seen.skipped, "blocked": seen.blocked > 0}
+        write(log, json.dumps(sarif(ruleset, found, gaps), indent=1))
+    return {
+        "findings": found,
+        "files": len(paths),
+        "skipped": seen.skipped,
+        "unread": len(closed) + seen.unread,
+        "not_evaluated": gaps,
+        "blocked": seen.blocked > 0,
+    }
 
 
 def _scope(name: str) -> Scope:
@@ -141,10 +151,10 @@ def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
 
     Raises ConfigError for a configuration that is named and not there.
     """
-    if config is not None and not config.is_file():
+    if config is not None and not config.exists():
         raise ConfigError("there is no such file", file=str(config), hint="without --config the shipped rules are used")
     config = config or DEFAULT
-    if files or not config.is_file():
+    if files or not config.exists():
         ruleset = hand_models(load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
     else:
         loaded = load_config(config)

@@ -111,7 +111,10 @@ def scan(
     sarif: Annotated[Path | None, typer.Option(help="Write what is found here, as SARIF.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the rules find in a text, a file or a folder. Exit code 3 when it would be blocked."""
+    """Show what the rules find in a text, a file or a folder.
+
+    Exit code 3 when it would be blocked, 1 when something in a folder could not be read.
+    """
     from . import checks
     from .scanfiles import decoded, path_of, read
 
@@ -154,8 +157,11 @@ def _scan_files(
         for row in report["findings"]:
             where = f"{row['file']}:{row['line']}:{row['column']}"
             out.print(escape(f"{where}: {row['label']}, {row['action']} by {row['rule']}"), soft_wrap=True)
-        out.print(f"{len(report['findings'])} finds in {report['files']} files, {report['skipped']} skipped")
-    raise typer.Exit(3 if report["blocked"] else 0)
+        for gap in report["not_evaluated"]:
+            out.print(escape(f"{gap['file']}: not evaluated: {gap['reason']}"), soft_wrap=True)
+        counts = f"{report['skipped']} skipped, {report['unread']} not read"
+        out.print(f"{len(report['findings'])} finds in {report['files']} files, {counts}")
+    raise typer.Exit(3 if report["blocked"] else 1 if report["unread"] else 0)
 
 
 @models.command("list")

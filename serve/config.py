@@ -198,14 +198,17 @@ class Loaded:
 
 
 def load_config(path: Path) -> Loaded:
-    """Read and check a file. Raises ConfigError with file and line."""
-    if not path.is_file():
-        raise ConfigError("there is no such file", file=str(path), hint="tidegate serve --config PATH")
+    """Read and check a file. What a pipe says is relative to the working folder. Raises ConfigError with file and
+    line."""
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigError("there is no such file", file=str(path), hint="tidegate serve --config PATH") from None
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError:
         raise ConfigError("not UTF-8", file=str(path)) from None
-    return parse_config(text, file=str(path), folder=path.resolve().parent)
+    return parse_config(text, file=str(path), folder=path.resolve().parent if path.is_file() else Path.cwd())
 
 
 def parse_config(text: str, *, file: str, folder: Path) -> Loaded:

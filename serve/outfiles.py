@@ -12,8 +12,8 @@ from ..engine.errors import ConfigError
 def _beside(file: Path) -> Generator[Path]:
     """Where to write: beside a file, in whose place it comes when the block ends well; else the file stays as it was.
     What is no regular file, such as a pipe, is written to directly. Raises ConfigError."""
-    target = file.resolve()  # a link goes on leading where it leads
-    direct = target.exists() and not target.is_file()
+    direct = file.exists() and not file.is_file()
+    target = file if direct else file.resolve()  # a link goes on leading where it leads; one to a pipe names no place
     beside = target if direct else target.with_name(target.name + ".new")
     try:
         yield beside

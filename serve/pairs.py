@@ -1,7 +1,6 @@
 """Labelled pairs of prompts, through the parts that a configuration names. For `cache tune` and `bench cache`."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..engine.errors import ConfigError
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from .config import Cache
+from .jsonlines import numbered, value
 from .make_cache import make_verifier
 
 MOST = 200_000
@@ -21,16 +21,10 @@ MOST = 200_000
 
 def read_pairs(file: Path) -> list[Labelled]:
     """The pairs of a JSON-lines file: a, b, same, perhaps kind (or source) and lang. Raises ConfigError."""
-    try:
-        rows = file.read_text("utf-8").split("\n")  # JSON may hold other ends of lines
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
     pairs: list[Labelled] = []
-    for number, line in enumerate(rows, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered(file):
         try:
-            row = cast("dict[str, Any]", json.loads(line))
+            row = cast("dict[str, Any]", value(line))
             kind = str(row.get("kind") or row.get("source") or "")
             a, b, same = row["a"], row["b"], row["same"]
             if not (isinstance(a, str) and isinstance(b, str) and same in (0, 1)):

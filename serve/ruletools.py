@@ -1,6 +1,5 @@
 """What `tidegate rules check`, `test`, `coverage`, `explain` and `bench` find out, as plain values."""
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from ..guardrails.rules.load import load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.scan import scan
+from .jsonlines import numbered, value
 from .outfiles import write
 from .rule_models import hand_models, in_words
 
@@ -78,24 +78,16 @@ def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, A
 
 def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
     """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule`, `scope`, `key` and `team`."""
-    if not path.is_file():
-        raise ConfigError("there is no such file", file=str(path))
     results: list[TestResult] = []
 
     @cache
     def asked(caller: tuple[str, str] | None) -> Ruleset:
         return asked_by(ruleset, *caller) if caller else ruleset
 
-    with path.open("rb") as lines:
-        for number, raw in enumerate(lines, start=1):
-            if number > CASES:
-                raise ConfigError(f"more than {CASES} tests", file=str(path))
-            try:
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError:
-                raise ConfigError("not UTF-8", file=str(path), line=number) from None
-            if line.strip():
-                results.append(_case(ruleset, asked, line, str(path), number))
+    for number, line in numbered(path):
+        if number > CASES:
+            raise ConfigError(f"more than {CASES} tests", file=str(path))
+        results.append(_case(ruleset, asked, line, str(path), number))
     return results
 
 
@@ -103,7 +95,7 @@ def _case(
     ruleset: Ruleset, asked: Callable[[tuple[str, str] | None], Ruleset], line: str, file: str, number: int
 ) -> TestResult:
     try:
-        case = json.loads(line)
+        case = value(line)
         text, expect, name, scope = (
             case["text"],
             case["expect"],

@@ -6,6 +6,7 @@ Source: OASIS SARIF 2.1.0.
 import codecs
 import os
 import re
+import stat
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,11 +17,13 @@ from .. import __version__
 from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..guardrails.rules.ruleset import Ruleset
-from ..guardrails.scan import Found, scan
+from ..guardrails.scan import Found, attempt
 
 FILES = 100_000
+"""Of more, none is scanned: what was left out would pass for clean."""
 FILE_BYTES = 4 * 1024 * 1024
 """A larger file is skipped, and counted."""
+UNREAD = "cannot be read"
 SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__"})
 _PATH = re.compile(r"(?=\S+$)(?!.*://)(?:.*[/\\].*|[^@]*\.[A-Za-z][A-Za-z0-9]{0,7})")
 """One word that has a slash, or ends like a file's name; no address on a network."""
@@ -35,43 +38,65 @@ _MARKS = (
 _LEVELS = {"block": "error", "respond": "error", "shadow": "note", "flag": "note", "score": "note", "route": "note"}
 
 Result = tuple[Path, str, list[Found]]
+Gap = tuple[Path, str]
+"""What was not evaluated, and why."""
 
 
 class Scanned(NamedTuple):
     """What the rules found in files."""
 
     results: list[Result]
+    gaps: list[Gap]
+    """Files that could not be read, or on which a rule was not evaluated."""
     skipped: int
+    """Files that are no text, or too large."""
+    unread: int
+    """Files that could not be read."""
     blocked: int
-    """Files whose text would not go on: a rule blocks or answers, or points reach the threshold."""
+    """Files whose text would not go on: a rule blocks or answers, points reach the threshold, or a rule that blocks
+    when it fails has failed."""
 
 
-def files_below(folder: Path) -> list[Path]:
-    """Regular files below a folder, in order, version control and the like left out."""
+def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Regular files below a folder, version control and the like left out, and what could not be looked into; both in
+    order. Raises ConfigError when there are more than FILES."""
     found: list[Path] = []
-    for path in sorted(folder.rglob("*")):
-        if not SKIPPED & set(path.relative_to(folder).parts) and path.is_file() and not path.is_symlink():
-            found.append(path)
-            if len(found) >= FILES:
-                break
-    return found
+    closed: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = set(folders) - SKIPPED
+        for path in (Path(parent, name) for name in set(names) - SKIPPED):
+            try:
+                if stat.S_ISREG(path.lstat().st_mode):
+                    found.append(path)
+            except OSError:
+                closed.append(path)
+        if len(found) > FILES:
+            raise ConfigError(f"more than {FILES} files", file=str(folder), hint="scan the folders in it one by one")
+    return sorted(found), sorted(closed)
 
 
 def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable[[], None] = lambda: None) -> Scanned:
     """What the rules find in each file that is text. `step` is called for each file."""
     results: list[Result] = []
-    skipped = blocked = 0
+    gaps: list[Gap] = []
+    skipped = unread = blocked = 0
     for path in paths:
-        text = _text(path)
+        step()
+        try:
+            text = _text(path)
+        except OSError:
+            unread += 1
+            gaps.append((path, UNREAD))
+            continue
         if text is None:
             skipped += 1
-        else:
-            seen = scan(ruleset, text, scope)
-            blocked += seen.text is None
-            if seen.findings:
-                results.append((path, text, seen.findings))
-        step()
-    return Scanned(results, skipped, blocked)
+            continue
+        seen = attempt(ruleset, text, scope)
+        blocked += seen.text is None
+        gaps += [(path, f'the detector of rule "{rule}" failed: {reason}') for rule, reason in seen.failed]
+        if seen.findings:
+            results.append((path, text, seen.findings))
+    return Scanned(results, gaps, skipped, unread, blocked)
 
 
 def path_of(what: str) -> Path | None:
@@ -98,11 +123,10 @@ def read(path: Path) -> str:
 
 
 def _text(path: Path) -> str | None:
-    try:
-        if path.stat().st_size > FILE_BYTES:
-            return None
-        raw = path.read_bytes()
-    except OSError:
+    """The text of a file; None when it has none, or is too large. Raises OSError."""
+    with path.open("rb") as file:
+        raw = file.read(FILE_BYTES + 1)
+    if len(raw) > FILE_BYTES:
         return None
     if b"\0" in raw[:8192] and _encoding(raw) == "utf-8":
         return None
@@ -118,14 +142,16 @@ def _encoding(raw: bytes) -> str:
     return next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
 
 
-def rows(results: list[Result], base: Path) -> Iterator[dict[str, Any]]:
-    """A row for each find: file, line and column counted from 1, rule, action, label. Never the text itself.
+def named(path: Path, base: Path) -> str:
+    """A file below `base` is named from there, which is what code hosts look for; another by its whole path."""
+    whole = path.resolve()
+    return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
 
-    A file below `base` is named from there, which is what code hosts look for; another by its whole path.
-    """
+
+def rows(results: list[Result], base: Path) -> Iterator[dict[str, Any]]:
+    """A row for each find: file, line and column counted from 1, rule, action, label. Never the text itself."""
     for path, text, found in results:
-        whole = path.resolve()
-        file = whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
+        file = named(path, base)
         lines = [0, *(at + 1 for at, char in enumerate(text) if char == "\n")]
         for each in found:
             line, end_line = bisect_right(lines, each.start), bisect_right(lines, max(each.start, each.end - 1))
@@ -146,8 +172,8 @@ def _uri(file: str) -> str:
     return Path(file).as_uri() if Path(file).is_absolute() else quote(os.fsencode(file))
 
 
-def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Finds as a SARIF log with one run."""
+def sarif(ruleset: Ruleset, found: list[dict[str, Any]], gaps: list[dict[str, str]]) -> dict[str, Any]:
+    """Finds as a SARIF log with one run, which also says what was not evaluated: `file` and `reason`."""
     rules = [
         {
             "id": rule.id,
@@ -180,8 +206,24 @@ def sarif(ruleset: Ruleset, found: list[dict[str, Any]]) -> dict[str, Any]:
         for row in found
     ]
     driver = {"name": "tidegate", "version": __version__, "rules": rules}
+    notes = [
+        {
+            "level": "error",
+            "message": {"text": f"not evaluated: {gap['reason']}"},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(gap["file"])}}}],
+        }
+        for gap in gaps
+    ]
+    invocation = {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [invocation],
+                "results": results,
+            }
+        ],
     }

@@ -1,7 +1,8 @@
 """`tidegate cache tune`: what the verifier does to an operator's own pairs, and the threshold to set for them."""
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,10 @@ from .terminal import out
 
 GRID = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Shares of the paraphrases at which the curve is printed."""
+_THRESHOLD = re.compile(r"\bthreshold:(?:[ \t]+(?!#)[^\s,}]+)?")
+"""The setting and its value, without what stands behind them."""
+_SECTION = re.compile(r"^(?P<head>cache:[^\r\n]*)(?P<end>\r?\n)(?=(?:[ \t]*(?:#.*)?\r?\n)*(?P<indent>[ \t]*))", re.M)
+"""The line that begins the section, and how far what follows is indented."""
 
 
 def tune(config: Path, file: Path, progress: Callable[[int], None], *, picture: Path | None = None) -> dict[str, Any]:
@@ -107,36 +112,37 @@ def said(value: dict[str, Any]) -> str:
 
 def write(config: Path, threshold: float) -> None:
     """Put `cache.threshold` into a gate.yaml, and change nothing else. Raises ConfigError when that cannot be done."""
+    outfiles.write(config, placed(config, threshold).encode())
+
+
+def placed(config: Path, threshold: float) -> str:
+    """A gate.yaml with `cache.threshold` in it. Raises ConfigError when it would do nothing, or has no place."""
     threshold = math.floor(threshold * 1e6) / 1e6
     loaded = load_config(config)
-    lines = config.read_text("utf-8").splitlines(keepends=True)
+    if loaded.config.cache.mode != "semantic":
+        raise loaded.error("a threshold does nothing in this mode", ("cache", "mode"), hint="set mode: semantic")
     before = cast("dict[str, Any]", loaded.tree.data)  # as written: settings that hold secrets are never equal
-    wanted: dict[str, Any] = {**before, "cache": {**(before.get("cache") or {}), "threshold": threshold}}
-    for changed in _attempts(lines, threshold):
-        text = "".join(changed)
+    wanted: dict[str, Any] = {**before, "cache": {**before["cache"], "threshold": threshold}}
+    written = config.read_bytes().decode()  # with the ends of lines that it has
+    if wanted == before:
+        return written
+    for changed in _attempts(written, f"threshold: {threshold}"):
         try:
-            tried = parse_config(text, file=str(config), folder=loaded.folder)
+            tried = parse_config(changed, file=str(config), folder=loaded.folder)
         except ConfigError:
             continue
         if tried.tree.data == wanted:
-            outfiles.write(config, text)
-            return
+            return changed
     raise ConfigError("the place for it was not found", file=str(config), hint=f"write cache.threshold: {threshold}")
 
 
-def _attempts(lines: list[str], threshold: float) -> list[list[str]]:
+def _attempts(text: str, setting: str) -> Iterator[str]:
     """The file with the setting in every place where it may belong; the reader tells which is right."""
-    found: list[list[str]] = []
-    for at, line in enumerate(lines):
-        bare = line.lstrip()
-        if bare.startswith("threshold:"):
-            indent = line[: len(line) - len(bare)]
-            found.append([*lines[:at], f"{indent}threshold: {threshold}\n", *lines[at + 1 :]])
-        elif line.startswith("cache:"):
-            head, brace, rest = line.partition("{")
-            if brace:
-                found.append([*lines[:at], f"{head}{{threshold: {threshold}, {rest}", *lines[at + 1 :]])
-            child = lines[at + 1] if at + 1 < len(lines) else ""
-            indent = child[: len(child) - len(child.lstrip())] or "  "
-            found.append([*lines[: at + 1], f"{indent}threshold: {threshold}\n", *lines[at + 1 :]])
-    return found
+    for found in _THRESHOLD.finditer(text):
+        yield text[: found.start()] + setting + text[found.end() :]
+    for found in _SECTION.finditer(text):
+        head, brace, rest = found["head"].partition("{")
+        if brace:
+            yield f"{text[: found.start()]}{head}{{{setting}, {rest}{text[found.end('head') :]}"
+        line = f"{found['indent'] or '  '}{setting}{found['end']}"
+        yield text[: found.end("end")] + line + text[found.end("end") :]

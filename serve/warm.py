@@ -3,7 +3,6 @@ as those of traffic are. Where the file gives the answer, it stands in for the p
 """
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,6 +24,7 @@ from ..engine.ports import Entry, Next, Store
 from .config import Loaded, load_config
 from .gate import Gate
 from .gate_key import gate_key
+from .jsonlines import numbered, value
 from .memory import opened
 
 PATH = "/v1/chat/completions"
@@ -77,16 +77,12 @@ def warm(config: Path, file: Path, plan: Plan, progress: Callable[[int], None]) 
 
 def read(file: Path, model: str, most: int) -> Iterator[Line]:
     """The questions of a file. `prompt` is short for one user message; other fields are those of the request's body."""
-    try:
-        rows = file.read_text("utf-8-sig").split("\n")  # JSON may hold other ends of lines
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {type(error).__name__}", file=str(file)) from None
-    numbered = [(number, row) for number, row in enumerate(rows, 1) if row.strip()]
-    if len(numbered) > most:
-        raise ConfigError(f"{len(numbered)} lines are more than {most}", file=str(file), hint="--most")
-    for number, row in numbered:
+    rows = list(numbered(file))
+    if len(rows) > most:
+        raise ConfigError(f"{len(rows)} lines are more than {most}", file=str(file), hint="--most")
+    for number, row in rows:
         try:
-            found: Any = json.loads(row)
+            found: Any = value(row)
         except ValueError:
             raise ConfigError("not JSON", file=str(file), line=number) from None
         if not isinstance(found, dict):

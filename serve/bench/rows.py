@@ -1,12 +1,12 @@
 """Labelled rows from JSONL files."""
 
-import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from ...engine.errors import ConfigError
+from ..jsonlines import numbered, value
 
 Row = Mapping[str, Any]
 MOST = 1_000_000
@@ -14,15 +14,11 @@ MOST = 1_000_000
 
 def read(path: Path, limit: int | None, needs: tuple[str, ...]) -> list[Row]:
     """The rows of a file; with `limit`, so many of them, drawn with a fixed seed. Raises ConfigError with the line."""
-    if not path.is_file():
-        raise ConfigError("there is no such file", file=str(path))
     rows: list[Row] = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if number > MOST:
-                raise ConfigError(f"more than {MOST} rows", file=str(path))
-            if line.strip():
-                rows.append(_row(line, needs, path, number))
+    for number, line in numbered(path):
+        if number > MOST:
+            raise ConfigError(f"more than {MOST} rows", file=str(path))
+        rows.append(_row(line, needs, path, number))
     if not rows:
         raise ConfigError("there are no rows", file=str(path))
     if limit is not None and limit < len(rows):
@@ -33,7 +29,7 @@ def read(path: Path, limit: int | None, needs: tuple[str, ...]) -> list[Row]:
 def _row(line: str, needs: tuple[str, ...], path: Path, number: int) -> Row:
     hint = f"a row has {', '.join(needs)}; see docs/rules.md"
     try:
-        row: Any = json.loads(line)
+        row: Any = value(line)
     except ValueError:
         row = None
     if not isinstance(row, dict) or any(name not in row for name in needs) or not isinstance(row["text"], str):

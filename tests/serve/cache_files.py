@@ -47,7 +47,3 @@ PLAN = warm.Plan(model="m")
 def ask(url: str, text: str, **headers: str) -> httpx2.Response:
     body = {"model": "m", "messages": [{"role": "user", "content": text}]}
     return httpx2.post(url + CHAT, json=body, headers=headers, timeout=30)
-
-
-ALL: dict[str, Any] = {"key": "", "model": "", "older": None, "text": "", "tags": [], "everything": True}
-"""What `purge` is told to delete all."""

@@ -18,7 +18,7 @@ from tidegate.models.embedding.find import DEFAULT, folder_of, read_meta
 from tidegate.serve import carry, memory, warm
 from tidegate.serve.config import load_config
 from tidegate.tests.serve import cache_files
-from tidegate.tests.serve.cache_files import ALL, PLAN, Write, ask, lines, quiet
+from tidegate.tests.serve.cache_files import PLAN, Write, ask, lines, quiet
 
 write = cache_files.write
 
@@ -83,7 +83,11 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(write: Write, tmp_path: 
             carry.export(wrong, out)
         assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == ["out.jsonl"]
         assert out.read_text() == "kept"
-    for read in (memory.stats, lambda config: memory.listed(config, 9), lambda config: memory.purge(config, **ALL)):
+    for read in (
+        memory.stats,
+        lambda config: memory.listed(config, 9),
+        lambda config: memory.purge(config, everything=True),
+    ):
         with pytest.raises(ConfigError, match="does not answer"):
             read(config)
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tidegate.cache.stores import sqlite
 from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.ports import Entry
 from tidegate.serve import memory, pairs, tune, warm
+from tidegate.serve.cli import app
 from tidegate.serve.config import load_config
 from tidegate.tests.serve import cache_files
-from tidegate.tests.serve.cache_files import ALL, PLAN, Write, ask, lines, quiet
+from tidegate.tests.serve.cache_files import PLAN, Write, ask, lines, quiet
 
 write = cache_files.write
 
@@ -142,11 +144,10 @@ def test_answers_are_purged_by_tag(write: Write, support: Any) -> None:
             ask(gate.url, f"Of {project}?", **{"x-tidegate-metadata": json.dumps({"project": project})})
     finally:
         gate.stop()
-    kind: dict[str, Any] = {"key": "", "model": "", "older": None, "text": "", "everything": False}
-    assert memory.purge(config, tags=["project=falcon"], **kind) == 1
+    assert memory.purge(config, tags=["project=falcon"]) == 1
     assert [row["text"] for row in memory.listed(config, 9)] == ["Of heron?"]
     with pytest.raises(ConfigError, match="NAME=VALUE"):
-        memory.purge(config, tags=["falcon"], **kind)
+        memory.purge(config, tags=["falcon"])
 
 
 def fill(config: Path, count: int, lasts: float) -> None:
@@ -167,11 +168,19 @@ def test_what_was_purged_is_gone_however_much_it_was_and_what_has_expired_with_i
     fill(config, 5, -1.0)
     monkeypatch.setattr(sqlite, "QUEUE", 8)
     monkeypatch.setattr(memory, "AT_ONCE", 7)
-    assert memory.purge(config, **{**ALL, "key": "nobody", "everything": False}) == 0
+    assert memory.purge(config, key="nobody") == 0
     with sqlite3.connect(tmp_path / "a.db") as link:
         assert link.execute("SELECT count(*) FROM entries").fetchone() == (60,)
-    assert memory.purge(config, **ALL) == 60
+    assert memory.purge(config, everything=True) == 60
     assert memory.stats(config)["answers"] == 0
+
+
+@pytest.mark.parametrize("empty", ["--key", "--model", "--text", "--older-than", "--tag"])
+def test_a_condition_that_is_empty_deletes_nothing(write: Write, empty: str) -> None:
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    fill(config, 2, 60.0)
+    done = CliRunner().invoke(app, ["cache", "purge", "-c", str(config), "--all", empty, ""])
+    assert isinstance(done.exception, ConfigError) and memory.stats(config)["answers"] == 2
 
 
 def test_a_purge_that_the_store_refuses_says_how_far_it_came(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +198,7 @@ def test_a_purge_that_the_store_refuses_says_how_far_it_came(write: Write, monke
     monkeypatch.setattr(memory, "AT_ONCE", 8)
     monkeypatch.setattr(memory, "RETRY_SECONDS", 0.0)
     with pytest.raises(ConfigError, match="16 of 20 answers are deleted"):
-        memory.purge(config, **ALL)
+        memory.purge(config, everything=True)
     assert tries == [8, 8, 8, 4, 4, 4] and memory.stats(config)["answers"] == 4
 
 
@@ -217,15 +226,26 @@ def test_tuning_draws_the_curve_and_says_when_pairs_are_too_few(write: Write, tm
     [
         "cache: {mode: semantic, store: 'sqlite:a.db'}  # remembered\n",
         "cache:  # remembered\n  mode: semantic\n  store: sqlite:a.db\n",
-        "cache:\n    mode: semantic  # remembered\n    threshold: 0.9\n    store: sqlite:a.db\n",
+        "cache:\n    mode: semantic\n    threshold: 0.9  # remembered\n    store: sqlite:a.db\n",
+        "cache:\n# remembered, threshold: 0.8\n\n    mode: semantic\n    store: sqlite:a.db\n",
+        "cache: {mode: semantic, threshold: 0.9, store: 'sqlite:a.db'}  # remembered\n",
     ],
 )
-def test_the_threshold_is_written_and_nothing_else_changes(tmp_path: Path, section: str) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_threshold_is_written_and_nothing_else_changes(tmp_path: Path, section: str, end: str) -> None:
     config = tmp_path / "gate.yaml"
-    config.write_text(f"# ours\nversion: 1\nsecret: s\n{section}max_in_flight: 7\n")
+    config.write_text(f"# ours\nversion: 1\nsecret: s\n{section}max_in_flight: 7\n", newline=end)
     before = load_config(config).config
     tune.write(config, 0.81234567)
     after = load_config(config).config
     assert after.cache.threshold == 0.812345
     assert after.model_copy(update={"cache": before.cache, "secret": before.secret}) == before
-    assert "# ours" in config.read_text() and "# remembered" in config.read_text()
+    written = config.read_bytes().decode()
+    assert "# ours" in written and "# remembered" in written
+    assert written.count(end) == written.count("\n")
+
+
+def test_a_threshold_that_would_do_nothing_is_refused_before_it_is_measured(write: Write, tmp_path: Path) -> None:
+    config, before = write("mode: exact, store: 'sqlite:a.db'"), (tmp_path / "gate.yaml").read_text()
+    done = CliRunner().invoke(app, ["cache", "tune", "none.jsonl", "--write", "-c", str(config)])
+    assert "does nothing in this mode (set mode: semantic)" in str(done.exception) and config.read_text() == before

@@ -120,13 +120,12 @@ def test_a_file_and_audits_exclude_each_other(config: Path, more: list[str]) -> 
 
 def test_purging_erases_pairs_too(config: Path) -> None:
     keep(config, HITS[:5] + MORE)
-    nothing = {"key": "", "model": "", "older": None, "text": "", "tags": (), "everything": False}
-    memory.purge(config, **{**nothing, "text": "NEAR 1"})  # pyright: ignore[reportArgumentType]
+    memory.purge(config, text="NEAR 1")
     assert tune_audits.tune_audits(config)["pairs"] == 7
-    memory.purge(config, **{**nothing, "model": "any"})  # pyright: ignore[reportArgumentType]
-    memory.purge(config, **{**nothing, "older": 3600.0})  # pyright: ignore[reportArgumentType]
+    memory.purge(config, model="any")
+    memory.purge(config, older=3600.0)
     assert tune_audits.tune_audits(config)["pairs"] == 7
-    memory.purge(config, **{**nothing, "everything": True})  # pyright: ignore[reportArgumentType]
+    memory.purge(config, everything=True)
     with pytest.raises(ConfigError, match="no decided pairs, and 0 unclear"):
         tune_audits.tune_audits(config)
 
