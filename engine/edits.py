@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import jsonio
+from .exchange import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     return "".join((*out, text[at:]))
 
 
-def raw_edits(edits: Sequence[Edit], offsets: list[int] | None, json: bool) -> list[Edit]:
+def raw_edits(edits: Sequence[Edit], offsets: Sequence[int] | None, json: bool) -> list[Edit]:
     """Edits of a decoded text as edits of its source."""
     if not json:
         return list(edits)
@@ -38,7 +39,7 @@ def raw_edits(edits: Sequence[Edit], offsets: list[int] | None, json: bool) -> l
     return [Edit(at(edit.start), at(edit.end), jsonio.escape(edit.text)) for edit in edits]
 
 
-def whole_edits(source: str, edits: Sequence[Edit], offsets: list[int] | None, json: bool) -> list[Edit]:
+def whole_edits(source: str, edits: Sequence[Edit], offsets: Sequence[int] | None, json: bool) -> list[Edit]:
     """The same for a source that is complete; where numbers are replaced, quotes are set around."""
     raw = raw_edits(edits, offsets, json)
     return quoted(source, raw, done=True)[0] if json and looks_like_json(source) else raw
@@ -47,6 +48,23 @@ def whole_edits(source: str, edits: Sequence[Edit], offsets: list[int] | None, j
 def looks_like_json(source: str) -> bool:
     """Whether a source begins as an object or array does. Arguments that are plain text get no quotes from us."""
     return source.lstrip()[:1] in ("{", "[")
+
+
+_SOURCE = re.compile(r'\s{0,64}(?:\{\s{0,64}"|\[(?:\s{0,64}\[){0,8}\s{0,64}(?:"|\{\s{0,64}"))')
+"""How JSON begins that brings strings, and hardly anything else does."""
+_UNTOLD = re.compile(r"\s{0,64}(?:\{\s{0,64}|\[(?:\s{0,64}\[){0,8}\s{0,64}(?:\{\s{0,64})?)?")
+
+
+def is_source(text: str, done: bool) -> bool | None:
+    """Whether a text that nobody says is JSON source is read as such: what a tool gave, an answer in JSON. Told by its
+    beginning, so that a stream is read as the whole is; None: too little of it has come."""
+    return bool(_SOURCE.match(text)) or (None if not done and _UNTOLD.fullmatch(text) else False)
+
+
+def as_source(segment: Segment) -> Segment:
+    """A text that is whole, as it is to be read."""
+    plain = segment.json or segment.within is not None or not is_source(segment.text, True)
+    return segment if plain else replace(segment, json=True)
 
 
 _MARK = re.compile(r'\\.|"', re.DOTALL)

@@ -57,9 +57,12 @@ async def ended(dialect: Dialect, events: AsyncIterator[Event]) -> AsyncIterator
         raise UpstreamBroke("The provider ended its stream without the mark that it is complete.")
 
 
+def may_end(dialect: Dialect, event: Event) -> bool:
+    """Whether nothing but a mark need follow: there is a finish reason, which some hosts give with every piece."""
+    return dialect.is_end(event) or any(choice.get("finish_reason") for choice in choices(event.data or {}))
+
+
 def _is_last(dialect: Dialect, event: Event) -> bool:
-    if dialect.is_end(event):
-        return True
     data = event.data or {}
     # Some hosts leave out [DONE]; an error is an end as well, and says so itself.
-    return bool(data.get("error")) or data.get("type") == "error" or any(c.get("finish_reason") for c in choices(data))
+    return may_end(dialect, event) or bool(data.get("error")) or data.get("type") == "error"

@@ -6,7 +6,7 @@ address, so that whatever they do not understand stays as it is.
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,8 +55,8 @@ class Segment:
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
 
-    def reading(self, done: bool) -> tuple[str, list[int] | None]:
-        """The text as guards read it, and where its characters stand in the source (see jsonio.unescape)."""
+    def reading(self, done: bool) -> tuple[str, Sequence[int] | None]:
+        """The text as guards read it, and where its characters stand in the source (see escapes.unescape)."""
         if not self.json:
             return (self.text if self.within is None else Leaf.of(self.text, self.within)), None
         read = JsonText.of(self.text, done)

@@ -6,13 +6,14 @@ whoever stands behind us reads that same value.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
 from .errors import BadRequest
+from .escapes import unescape
 from .limits import JSON_DEPTH
 
 Json: TypeAlias = Any
@@ -104,21 +105,18 @@ def strings(node: Json, address: Address = ()) -> Iterator[tuple[Address, str]]:
             yield from strings(child, (*address, index))
 
 
-_SHORT = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-
-
 class JsonText(str):
     """JSON source as a person would read it, for detectors that also look at it as JSON."""
 
     __slots__ = ("offsets", "source")
 
     source: str
-    offsets: list[int] | None
+    offsets: Sequence[int] | None
     """For each character and for the end, where in `source` it began; None: in the same place."""
 
     @classmethod
     def of(cls, source: str, done: bool) -> "JsonText":
-        """`source` with its escapes decoded; see `unescape`."""
+        """`source` with its escapes decoded; see `escapes.unescape`."""
         text, offsets = unescape(source, done)
         made = cls(text)
         made.source, made.offsets = source, offsets
@@ -149,58 +147,6 @@ class Leaf(str):
         made = cls(text)
         made.within = within
         return made
-
-
-def unescape(raw: str, done: bool) -> tuple[str, list[int] | None]:
-    """Read JSON source as a person would: its string escapes decoded, everything else as it stands.
-
-    Returns the text and, for each of its characters and for its end, the offset in `raw` where it began; None in
-    place of the offsets when they are the same. Works on any prefix of JSON: unless `done`, an escape that is cut off
-    at the end is left out. Escapes that are none stay as they are. Source: RFC 8259, section 7.
-    """
-    if "\\" not in raw:
-        return raw, None
-    out: list[str] = []
-    offsets: list[int] = []
-    i = 0
-    while i < len(raw):
-        length, char = _escape(raw, i) if raw[i] == "\\" else (1, raw[i])
-        if i + length > len(raw):
-            if not done:
-                break
-            length, char = 1, raw[i]
-        out.append(char)
-        offsets.append(i)
-        i += length
-    offsets.append(i)
-    return "".join(out), offsets
-
-
-def _escape(raw: str, i: int) -> tuple[int, str]:
-    """The escape at `raw[i]`: its length and its character. A length past the end of `raw` says: cut off."""
-    kind = raw[i + 1 : i + 2]
-    if not kind:
-        return 2, ""
-    if kind != "u":
-        return (2, _SHORT[kind]) if kind in _SHORT else (1, "\\")
-    unit = _hex4(raw, i + 2)
-    if unit is None:
-        return (6, "") if i + 6 > len(raw) else (1, "\\")
-    if 0xD800 <= unit < 0xDC00:
-        if len(raw) < i + 12 and "\\u".startswith(raw[i + 6 : i + 8]):
-            return 12, ""
-        low = _hex4(raw, i + 8) if raw[i + 6 : i + 8] == "\\u" else None
-        if low is not None and 0xDC00 <= low < 0xE000:
-            return 12, chr(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))
-    return (6, chr(unit)) if not 0xD800 <= unit < 0xE000 else (6, "�")
-
-
-def _hex4(raw: str, i: int) -> int | None:
-    digits = raw[i : i + 4]
-    try:
-        return int(digits, 16) if len(digits) == 4 and digits.isalnum() and digits.isascii() else None
-    except ValueError:
-        return None
 
 
 def escape(text: str) -> str:

@@ -7,15 +7,16 @@ and a reply that nobody changed is the reply that was sent.
 """
 
 import itertools
-from bisect import bisect_left
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from . import jsonio
+from .channels import Channel, Held
 from .dialects import Dialect
-from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, whole_edits, word_begin
+from .edits import Edit, apply, as_source, whole_edits
+from .ending import closes, may_end
 from .exchange import Scope, Segment
 from .jsonio import Address, Within
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
@@ -23,125 +24,6 @@ from .looks import Look as Look
 from .looks import Screen as Screen
 from .looks import Withheld as Withheld
 from .sse import DONE, Event
-
-
-@dataclass(slots=True)
-class _Held:
-    """An event that waits, and the new texts that it will leave with."""
-
-    event: Event
-    waiting: int = 0
-    changes: list[tuple[Segment, str]] = field(default_factory=list[tuple[Segment, str]])
-    speaks: bool = False
-    """It brings running text, which an event that opens a stream does not."""
-
-    def render(self, dialect: Dialect) -> Event:
-        if not self.changes:
-            return self.event
-        data = self.event.fresh()
-        for segment, text in self.changes:
-            dialect.put(data, segment, text)
-        return self.event.replaced(data)
-
-
-@dataclass(slots=True)
-class _Piece:
-    held: _Held
-    segment: Segment
-    start: int
-    end: int
-
-
-class _Channel:
-    """The running text of one channel, in source characters counted from its beginning."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.base = 0  # where `text` begins
-        self.settled = 0
-        self.pieces: deque[_Piece] = deque()
-        self.edits: list[Edit] = []
-        self.inside = False  # whether `text` begins inside a string of JSON
-        self.call = ""  # the id of the call that it is of, where one was told
-        self.json: bool | None = None
-
-    @property
-    def end(self) -> int:
-        return self.base + len(self.text)
-
-    def add(self, held: _Held, segment: Segment) -> None:
-        self.pieces.append(_Piece(held, segment, self.end, self.end + len(segment.text)))
-        self.text += segment.text
-        held.waiting += 1
-        held.speaks |= bool(segment.text)
-
-    async def advance(self, screen: Screen, segment: Segment, done: bool) -> None:
-        """Look again, and settle as much as is safe."""
-        if self.end == self.settled and not done:
-            self._settle(self.settled)
-            return
-        text, offsets = replace(segment, text=self.text).reading(done)
-        seen = self.settled - self.base
-        if offsets:
-            seen = min(bisect_left(offsets, seen), len(text))
-        look = await screen.look(segment, text, seen, done)
-        new = raw_edits([edit for edit in look.edits if edit.start >= seen], offsets, segment.json)
-        sure = offsets[look.safe] if offsets else look.safe
-        if segment.json and self._is_json():
-            left = self.settled - self.base
-            new, limit = quoted(self.text, new, inside=self.inside, settled=left, done=done)
-            if limit < sure:
-                # A number that is replaced goes on: the quote behind it can only be set where it ends.
-                self.edits += [edit.moved(self.base) for edit in new]
-                self._settle(self.base + limit)
-                return
-            if not done:
-                # One that may yet be replaced goes on: the quote before it is to be set where it begins.
-                begin = word_begin(self.text, sure, inside=self.inside, settled=left)
-                sure = max(begin, new[-1].end if new else left)
-        self.edits += [edit.moved(self.base) for edit in new]
-        self._settle(self.base + sure)
-        keep, safe = screen.context(segment), self.settled - self.base
-        if offsets:
-            safe = bisect_left(offsets, safe)
-        if keep is not None and safe > 4 * keep + 256:
-            self._forget(offsets[safe - keep] if offsets else safe - keep)
-
-    def _settle(self, safe: int) -> None:
-        self.settled = max(self.settled, safe)
-        while self.pieces and self.pieces[0].end <= self.settled:
-            piece = self.pieces.popleft()
-            piece.held.waiting -= 1
-            touching = [e for e in self.edits if max(e.start, piece.start) < min(e.end, piece.end)]
-            if touching:
-                piece.held.changes.append((piece.segment, _cut(piece, touching)))
-        floor = self.pieces[0].start if self.pieces else self.settled
-        self.edits = [edit for edit in self.edits if edit.end > floor]
-
-    def _is_json(self) -> bool:
-        """Whether the text is JSON source; told by its beginning, before any of it is forgotten."""
-        if self.json is None and self.text.strip():
-            self.json = looks_like_json(self.text)
-        return bool(self.json)
-
-    def _forget(self, drop: int) -> None:
-        """Drop the first characters; all of them are settled, and no escape is cut."""
-        if self._is_json():
-            self.inside = inside_string(self.text[:drop], self.inside)
-        self.text, self.base = self.text[drop:], self.base + drop
-
-
-def _cut(piece: _Piece, edits: Sequence[Edit]) -> str:
-    """A piece's text after edits that may begin before it or end behind it. The new text goes where an edit begins."""
-    inside = [
-        Edit(
-            max(edit.start - piece.start, 0),
-            min(edit.end, piece.end) - piece.start,
-            edit.text if edit.start >= piece.start else "",
-        )
-        for edit in edits
-    ]
-    return apply(piece.segment.text, inside)
 
 
 class HoldBack:
@@ -161,8 +43,9 @@ class HoldBack:
         self._screen = screen
         self._streamed = streamed
         self._on_stop = on_stop
-        self._held: deque[_Held] = deque()
-        self._channels: dict[Address, _Channel] = {}
+        self._held: deque[Held] = deque()
+        self._may_end: list[Held] = []
+        self._channels: dict[Address, Channel] = {}
         self._kinds: dict[Address, Segment] = {}
         self._cleared: set[Segment] = set()
         self._last: dict[str, Any] = {}
@@ -199,14 +82,16 @@ class HoldBack:
         return event
 
     async def _take(self, event: Event) -> None:
-        held = _Held(event)
+        held = Held(event)
         self._held.append(held)
         if len(self._held) > STREAM_HOLD_CHARS:
             raise Withheld(["hold limit"])
         data = event.data
         if data is None:
+            if closes(self._dialect, event):
+                await self._close(())
             # Hosts of several dialects end all their streams with [DONE].
-            if event.payload.strip() not in (b"", DONE.payload) and not self._dialect.is_end(event):
+            elif event.payload.strip() not in (b"", DONE.payload):
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
         self._last = data
@@ -223,15 +108,20 @@ class HoldBack:
             else:
                 await self._single(held, self._whose(segment, ends))
         for channel in touched:
-            if channel in self._channels:  # else another call has begun in its place
+            if self._streamed and channel in self._channels:  # else another call has begun in its place
                 await self._channels[channel].advance(self._screen, self._kinds[channel], done=False)
+        if held.speaks:
+            self._let_end()
         for prefix in ends:
             await self._close(prefix)
+        if self._channels and may_end(self._dialect, event):
+            held.waiting += 1
+            self._may_end.append(held)
         held_back = sum(channel.end - channel.settled for channel in self._channels.values())
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
 
-    async def _piece(self, held: _Held, segment: Segment) -> None:
+    async def _piece(self, held: Held, segment: Segment) -> None:
         """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
         the later ones are seen as it was. Another tool's name or another id begins another call."""
         channel = segment.channel
@@ -248,7 +138,7 @@ class HoldBack:
             self._kinds[channel] = segment if above is None else replace(segment, tool=segment.tool or above.tool)
         elif segment.tool and not kind.tool:
             self._kinds[channel] = replace(kind, tool=segment.tool)
-        running = self._channels.setdefault(channel, _Channel())
+        running = self._channels.setdefault(channel, Channel())
         running.call = call or running.call
         running.add(held, segment)
 
@@ -258,10 +148,11 @@ class HoldBack:
             return segment
         return replace(segment, tool=next((self._kinds[end].tool for end in ends if end in self._kinds), ""))
 
-    async def _single(self, held: _Held, segment: Segment) -> None:
+    async def _single(self, held: Held, segment: Segment) -> None:
         """A text that is whole by itself. What events repeat, be it fixed strings or copies, is looked at once."""
         if segment in self._cleared:
             return
+        given, segment = segment, as_source(segment)
         text, offsets = segment.reading(True)
         copy = (segment.scope, segment.tool, segment.sealed, segment.json, segment.within, segment.text)
         edits = self._looked.get(copy)
@@ -273,15 +164,26 @@ class HoldBack:
             new = whole_edits(segment.text, edits, offsets, segment.json)
             held.changes.append((segment, apply(segment.text, new)))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
-            self._cleared.add(segment)
+            self._cleared.add(given)
+
+    def _let_end(self) -> None:
+        """Let go the events that say how texts ended. They wait until nothing can end these otherwise: all is closed,
+        or more came behind."""
+        for held in self._may_end:
+            held.waiting -= 1
+        self._may_end.clear()
 
     async def _close(self, prefix: Address) -> None:
         for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
             channel, kind = self._channels.pop(name), self._kinds.pop(name)
+            # Pieces of a whole reply are one text, and are all there: it is judged as any other is.
+            kind = kind if self._streamed else replace(kind, channel=())
             await channel.advance(self._screen, kind, done=True)
             if kind.pieceless and not channel.end:  # sealed: there is no piece that could bring another text
                 whole = replace(kind, text=kind.pieceless, channel=(), sealed=True)
                 await self._screen.look(whole, whole.reading(True)[0], 0, True)
+        if not self._channels:
+            self._let_end()
 
     async def _envelope(self, event: Event) -> Event:
         """What goes out in place of a withheld reply still has strings of the provider, such as its id."""

@@ -24,8 +24,13 @@ _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-Fa-f]{2})+")
 _FIELD = re.compile(r"[?&]\w{1,40}$")
 """Before a sign of equality that stands in a URL, and encodes nothing."""
 _PLUSES = re.compile(r"(?<![\w+%.,!'-])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
+_QUERY = re.compile(r"[?&][\w.-]{1,40}=([^\s&#\"'<>+]{0,200}(?:\+[^\s&#\"'<>+]*)+)")
+"""A value of a URL's query, in which one plus is enough to be a blank."""
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31};|(?:#0*\d{1,7}|#[xX]0*[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?)")
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3}))")
+_ESCAPE = re.compile(
+    r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3})|[nrt](?=[^\W_]))"
+)
+"""Of white space only those that begin a word, and are none of its letters."""
 _MORSE = re.compile(r"[.\-]{1,5}(?:[ /|]{1,3}[.\-]{1,5}){5,}")
 _MORSE_LETTERS = dict(
     zip(
@@ -165,10 +170,11 @@ def _bytes(text: str) -> Iterator[Run]:
 
 
 def _pluses(text: str) -> Iterator[Run]:
-    for found in _PLUSES.finditer(text):
-        for at, char in enumerate(found[0]):
-            if char == "+":
-                yield Run(found.start() + at, found.start() + at + 1, " ")
+    for found in (*_PLUSES.finditer(text), *_QUERY.finditer(text)):
+        begin, end = found.span(found.lastindex or 0)
+        for at in range(begin, end):
+            if text[at] == "+":
+                yield Run(at, at + 1, " ")
 
 
 def _entities(text: str) -> Iterator[Run]:
@@ -180,7 +186,10 @@ def _entities(text: str) -> Iterator[Run]:
 
 def _escapes(text: str) -> Iterator[Run]:
     for found in _ESCAPE.finditer(text):
-        digits = next(group for group in found.groups() if group)
+        digits = next((group for group in found.groups() if group), "")
+        if not digits:
+            yield Run(found.start(), found.end(), " ")
+            continue
         code = int(digits, 8 if found[5] else 16)
         if code < 0x110000 and not 0xD800 <= code < 0xE000:
             yield Run(found.start(), found.end(), chr(code))

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from ..engine.jsonio import Leaf
 from ..engine.ports import Finding
 from .actions import Hit
-from .detectors.base import find_from, reads_through, sharing
+from .detectors.base import reads_through, sharing
 from .disguise import disguised
+from .fields import Given
+from .normal import normal
 from .normalize import COMPOSED, View, views
 from .rules.ruleset import Group, Rule
 
@@ -37,18 +39,18 @@ def examine(
 
     With `whole`, the text is no part of a stream, and rules also look at its views.
     """
-    seen = Seen(len(text))
+    seen, given = Seen(len(text)), Given(text, done)
     rules = [held for rule in group.rules if (held := effective(rule))]
     if not done:
-        is_open = group.possibly_open(text)
-        rules = [rule for rule in rules if not is_open(rule) or _open(rule, text, seen)]
+        is_open = given.passing(group.possibly_open)
+        rules = [rule for rule in rules if not is_open(rule) or _open(rule, given, seen)]
         if seen.safe <= settled:
             seen.safe = settled
             return seen
-    possible = group.possible(text)
+    possible = given.passing(group.possible)
     for rule in rules:
         if possible(rule):
-            seen.hits += [Hit(rule, finding) for finding in _find(rule, text, settled, seen)]
+            seen.hits += [Hit(rule, finding) for finding in _find(rule, given, settled, seen)]
     settle(seen)
     if whole and done and settled == 0:
         _views(group, text, effective, seen)
@@ -62,19 +64,21 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         return
     for view in views(text, decode=bool(deep.rules)):
         looking = every if view.plain else deep
-        possible = looking.possible(view.text)
+        given = Given(Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text, done=True)
+        possible = given.passing(looking.possible)
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
             if held and not (view.plain and _seen_through(rule, text, view)):
-                shown = Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text
-                seen.hits += _mapped(held, view, _find(held, shown, 0, seen), seen.hits)
+                seen.hits += _mapped(held, view, _find(held, given, 0, seen), seen.hits)
 
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:
     """Whether the rule's detector has read the text as well as it would read its normal view."""
     if not reads_through(rule.detector):
         return False
-    return view.how == COMPOSED or not disguised(text, view, getattr(rule.detector, "pieces", None))
+    if view.how == COMPOSED and normal(view.text) is not None:
+        return True  # the normal view is another, and is shown
+    return not disguised(text, view, getattr(rule.detector, "pieces", None))
 
 
 @sharing()
@@ -106,18 +110,18 @@ def settle(seen: Seen) -> None:
     seen.hits = [hit for hit in seen.hits if hit.end <= seen.safe]
 
 
-def _open(rule: Rule, text: str, seen: Seen) -> bool:
+def _open(rule: Rule, given: Given, seen: Seen) -> bool:
     try:
-        seen.safe = min(seen.safe, rule.detector.open_from(text))
+        seen.safe = min(seen.safe, given.open_from(rule.detector))
     except Exception as error:  # whatever a detector raises is the rule's to judge
         seen.failed.append((rule, type(error).__name__))
         return False
     return True
 
 
-def _find(rule: Rule, text: str, settled: int, seen: Seen) -> Sequence[Finding]:
+def _find(rule: Rule, given: Given, settled: int, seen: Seen) -> Sequence[Finding]:
     try:
-        return find_from(rule.detector, text, settled)
+        return given.find(rule.detector, settled)
     except Exception as error:  # as above
         seen.failed.append((rule, type(error).__name__))
         return ()

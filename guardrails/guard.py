@@ -2,13 +2,14 @@
 
 import hmac
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import cast
 
-from ..engine import jsonio
+from ..engine import jsonio, margins
 from ..engine.dialects.text import names
-from ..engine.edits import whole_edits
+from ..engine.edits import as_source, whole_edits
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.pages import as_json, page_as_json
@@ -17,6 +18,7 @@ from ..engine.sse import Event
 from ..engine.stream import Edit, HoldBack, Screen, apply
 from .actions import Masker
 from .conversations import Conversations, metadata
+from .detectors.names import NAMES
 from .masks import Fakes, Mask, masked
 from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
@@ -92,7 +94,8 @@ class RequestGuard:
         """Run the rules over the names of models, in the body or not: they go to routes, paths and logs, and a model of
         another name is another model, so that what would change one blocks.
 
-        Not one that the operator wrote: it is no caller's text, and to a rule on people's names a Claude is a person.
+        Not one that the operator wrote: it is no caller's text. To a rule on people's names a Claude is a person, and
+        most models have a date: names and dates are not looked for.
         """
         others = exchange.steering.choices if exchange.steering is not None else ()
         facts = cast(Facts, exchange.memo[FACTS])
@@ -100,7 +103,7 @@ class RequestGuard:
             rules = ruleset.unchanging if model in self._named else ruleset
             segment = Segment(MODEL, model, Scope.INPUT, sealed=True)
             if rules.has(segment.scope):
-                screen = RuleScreen(rules, exchange.note, _as_it_is, facts, _router(exchange))
+                screen = RuleScreen(rules, exchange.note, _as_it_is, facts, _router(exchange), without=NAMES)
                 await screen.look(segment, model, 0, True)
 
 
@@ -127,6 +130,8 @@ class ReplyGuard:
             lambda label, value: vault_of(exchange.memo).mask_reply(label, value), _fakes(exchange).reply, self._key
         )
         screen = RuleScreen(ruleset, exchange.note, mask, self._facts(exchange))
+        if reply.streamed:
+            reply.events = margins.screened(exchange.dialect, screen, reply.events)
         return await _through(exchange, reply, screen, answers=ruleset.answers_replies)
 
     def _of(self, exchange: Exchange) -> Ruleset:
@@ -139,8 +144,11 @@ class ReplyGuard:
 def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], str] | None = None) -> Facts:
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
-    route = route_of(exchange) if route_of and ruleset.routes else None
-    return Facts(exchange.id, exchange.model, route, told, exchange.caller.name, exchange.caller.team)
+    choices = exchange.steering.choices if exchange.steering is not None else ()
+    asked = [exchange, *(replace(exchange, model=choice.model) for choice in choices if choice.model)]
+    ways = [(each.model, route_of(each) if route_of and ruleset.routes else None) for each in asked]
+    (model, route), caller = ways[0], exchange.caller
+    return Facts(exchange.id, model, route, told, caller.name, caller.team, others=tuple(ways[1:]))
 
 
 def _held(ruleset: Ruleset, vault: Vault | None) -> str:
@@ -198,7 +206,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     vault = Vault() if kept is None else kept
     mask = _masker(vault.mask, _fakes(exchange).ask, key)
     screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), _router(exchange))
-    texts: list[tuple[Segment, str, list[int] | None, list[Edit]]] = []
+    texts: list[tuple[Segment, str, Sequence[int] | None, list[Edit]]] = []
     turns = Turns()
     for segment in (*dialect.request_segments(body), *names(body)):
         if segment.unread:
@@ -206,6 +214,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
             continue
         if segment.address == MODEL and segment.text == exchange.model:
             continue  # it has been looked at
+        segment = as_source(segment)
         text, offsets = segment.reading(True)
         await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()

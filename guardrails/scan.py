@@ -1,7 +1,7 @@
 """Rules over a text by itself, without a request around it: for the command line and for rule tests."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..engine.exchange import Scope
 from ..engine.stream import apply
@@ -37,6 +37,8 @@ class Scan:
     points: int = 0
     threshold: int = 0
     """The points that rules have added, and how many block."""
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Rules whose detector failed, and why: they are not evaluated."""
 
 
 def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
@@ -44,10 +46,17 @@ def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
 
     Raises RuntimeError when a detector fails.
     """
+    seen = attempt(ruleset, text, scope)
+    for rule, reason in seen.failed:
+        raise RuntimeError(f'the detector of rule "{rule}" failed: {reason}')
+    return seen
+
+
+def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
+    """The same where a detector that fails is no end: its rule is named, and blocks unless its on_error lets pass."""
     seen = examine(ruleset.group(scope), text) if text else Seen(0)
-    if seen.failed:
-        rule, reason = seen.failed[0]
-        raise RuntimeError(f'the detector of rule "{rule.id}" failed: {reason}')
+    failed = list({rule.id: (rule.id, reason) for rule, reason in seen.failed}.values())
+    refused = any(rule.changes and rule.on_error == "block" for rule, _ in seen.failed)
     hits = sorted(seen.hits, key=lambda hit: (hit.start, -hit.end))
     findings = [
         Found(
@@ -63,11 +72,12 @@ def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
     ]
     scored = {hit.rule.id: hit.rule.severity for hit in hits if hit.rule.action == "score" and not hit.rule.shadow}
     points, threshold = ruleset.scoring.sum(scored.values()), ruleset.scoring.threshold(scope)
-    if any(found.action in ("block", "respond") for found in findings) or (scored and points >= threshold):
-        return Scan(findings, None, points, threshold)
+    stopped = any(found.action in ("block", "respond") for found in findings) or (scored and points >= threshold)
+    if stopped or refused:
+        return Scan(findings, None, points, threshold, failed)
     vault, key = Vault(), secrets.token_bytes(32)
 
     def mask(how: Mask, label: str, value: str) -> str:
         return vault.mask(label, value) if how.mode == "reversible" else masked(how, label, value, key)
 
-    return Scan(findings, apply(text, actions.edits(text, hits, mask)), points, threshold)
+    return Scan(findings, apply(text, actions.edits(text, hits, mask)), points, threshold, failed)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -31,6 +31,7 @@ MANY = 500
 TURN_EDITS = 50
 """After so many edits others may have their turn."""
 THREADS = 4
+_PII = ("pii", "any", "all")
 
 
 class Stopped(Withheld):
@@ -89,13 +90,15 @@ class RuleScreen:
         mask: Masker,
         facts: Facts | None = None,
         route: Callable[[str], None] | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        """`facts` are what conditions ask for; `route` is told the provider that a rule chooses."""
+        """`facts` are what conditions ask for; `route` is told the provider that a rule chooses. `without`: types of
+        personal data that are not looked for."""
         self._ruleset = ruleset
         self._note = note
         self._mask = mask
         self._facts = facts or Facts()
-        self._route = route
+        self._route, self._without = route, without
         self._running: dict[Address, _Running] = {}
         self._left = BODY_SECONDS
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
@@ -167,6 +170,8 @@ class RuleScreen:
 
     def _sum(self, hits: Sequence[Hit], text: str, segment: Segment) -> "_Found":
         """What comes of hits, less those that an exception lets pass."""
+        if self._without:
+            hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
         if self._allowed:
             hits = [hit for hit in hits if not self._lets_pass(hit, text)]
         return _Found(actions.verdicts(hits, segment), actions.firsts(hits), actions.runs(hits))

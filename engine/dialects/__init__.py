@@ -49,7 +49,8 @@ class Dialect(Protocol):
         ...
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        """Prefixes of the channels that this event ends."""
+        """Prefixes of the channels that this event ends: nothing that comes behind it may go on with their texts. What
+        `is_end` finds ends all channels if it is no JSON and the dialect is not open-ended; so does a stream's end."""
         ...
 
     def begun(self, data: dict[str, Any], segment: Segment) -> str:

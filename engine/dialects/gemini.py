@@ -92,21 +92,19 @@ class Gemini(_Common):
         for field, value in data.items():
             if field == "candidates" and isinstance(value, list):
                 for place, candidate in enumerate(cast("list[Any]", value)):
-                    channel: Address = ("candidates", _index(candidate, place)) if streamed else ()
+                    channel: Address = ("candidates", _index(candidate, place))
                     found += segments(candidate, (field, place), Scope.OUTPUT, channel)
             else:
                 found += segments(value, (field,), Scope.OUTPUT)
         return found
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
+        """The arguments of a call that is whole. A finish reason ends no text (see `is_end`)."""
         ended: list[Address] = []
         for place, candidate in enumerate(dicts(data.get("candidates"))):
-            channel: Address = ("candidates", _index(candidate, place))
             calls = [call for part in _parts(candidate) for call in _calls(part)]
-            if candidate.get("finishReason"):
-                ended.append(channel)
-            elif calls and not goes_on(calls[-1]):
-                ended.append((*channel, "args"))
+            if calls and not goes_on(calls[-1]):
+                ended.append(("candidates", _index(candidate, place), "args"))
         return ended
 
     def is_end(self, event: Event) -> bool:

@@ -19,7 +19,6 @@ from .openai_common import (
     dicts,
     envelope,
     error_event,
-    finished,
     index_of,
     is_done,
     keep_envelope,
@@ -39,6 +38,11 @@ _LINKS: dict[Address, str] = {
     ("audio", "id"): "audio",
 }
 """Where a message points to content that lies elsewhere: the pointer is text, what it leads to is not read."""
+_JOINED: dict[Address, Address] = {
+    ("content", "text"): ("content",),
+    ("content", "thinking", "text"): ("content", "thinking"),
+}
+"""Some hosts send content in parts. Clients join their texts, be they streamed or not."""
 _EPHEMERAL = ("stream", "stream_options", "user", "metadata", "store", "service_tier", "prompt_cache_key")
 """Fields that do not bear on the answer's text. `user` and `metadata` say who asks: the scope's business."""
 
@@ -89,7 +93,8 @@ class OpenAIChat:
         return [*found, *call_values(data, streamed)]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return finished(data)
+        """None: a finish reason ends no text, for some servers give one with every piece. [DONE] ends them all."""
+        return []
 
     def put(self, body: dict[str, Any], segment: Segment, text: str) -> None:
         put_reply(body, segment.address, text)
@@ -213,10 +218,17 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
         return call_segments(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
-    channel: Address = ("choices", index, *rest[1:]) if streamed and address[2] in ("delta", "message") else ()
+    channel = _channel(index, rest[1:], streamed) if address[2] in ("delta", "message") else ()
     segment = Segment(address, text, Scope.OUTPUT, channel=channel)
     unread = unread_too(address, text)
     return [segment, Segment(address, "", Scope.OUTPUT, unread=unread)] if unread else [segment]
+
+
+def _channel(index: int, way: Address, streamed: bool) -> Address:
+    names = tuple(step for step in way if isinstance(step, str))
+    if joined := _JOINED.get(names) if len(way) > len(names) else None:
+        return ("choices", index, *joined)
+    return ("choices", index, *way) if streamed else ()
 
 
 def _logprob_channel(index: Any, rest: Address) -> Address:

@@ -168,15 +168,6 @@ def index_of(choice: Mapping[str, Any], place: Any) -> int:
     return index if type(index) is int else place if type(place) is int else 0
 
 
-def finished(data: Mapping[str, Any]) -> list[Address]:
-    """The channels that end with this event. Some servers say "" where OpenAI says null."""
-    return [
-        ("choices", index_of(choice, place))
-        for place, choice in enumerate(choices(data))
-        if choice.get("finish_reason")
-    ]
-
-
 def choice_at(data: Mapping[str, Any], address: Address) -> dict[str, Any] | None:
     """The choice that an address points into, if it points into an object among `choices`."""
     if address[0] != "choices" or len(address) < 3 or not isinstance(data["choices"], list):

@@ -15,7 +15,6 @@ from .openai_common import (
     choices,
     envelope,
     error_event,
-    finished,
     index_of,
     is_done,
     keep_envelope,
@@ -56,7 +55,8 @@ class OpenAICompletions:
         return [_segment(address, text, data, streamed) for address, text in texts(data, FIXED)] + _alternatives(data)
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
-        return finished(data)
+        """None: a finish reason ends no text, for some servers give one with every piece. [DONE] ends them all."""
+        return []
 
     def begun(self, data: dict[str, Any], segment: Segment) -> str:
         return ""

@@ -26,6 +26,8 @@ WORDS: Mapping[str, frozenset[str]] = {
     "truncation": frozenset({"auto", "disabled"}),
 }
 _ASKED = frozenset({"arguments", "input", "action", "operation", "code", "queries", "commands", "command", "diff"})
+_CALLS = ("_call", "_approval_request")
+"""How the types end of items that ask for a tool; of some it is asked first whether it may run."""
 _CAME = frozenset({"output", "outputs", "results"})
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
@@ -101,7 +103,7 @@ def item_segments(
     """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
     kind, role = "" if {"role", "content"} <= item.keys() else str(item.get("type", "")), str(item.get("role", ""))
     tool = str(item.get("name", "")) or names.get(str(item.get("call_id")), "")
-    is_result, is_call = kind.endswith("_output"), kind.endswith("_call")
+    is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS)
     for field, value in item.items():
         place = (*address, field)
         if is_call and field in _ASKED:

@@ -105,7 +105,7 @@ VALUES = frozenset({"default", "const", "enum", "example", "examples", "metadata
 """Fields that hold any JSON: all names in it are somebody's choice."""
 TURNS = frozenset({"messages", "input", "contents"})
 """Fields that hold the conversation; the names in its tool calls are texts already (see `arguments`)."""
-TOLD = "mcp_list_tools"
+TOLD = frozenset({"mcp_list_tools", "tool_search_output"})
 """Items of a conversation that bring the schemas of tools."""
 
 
@@ -121,7 +121,7 @@ def names(body: Mapping[str, Any]) -> Iterator[Segment]:
             _names(value, (field,), False, field in VALUES, found)
         elif isinstance(value, list):
             for index, item in enumerate(cast("list[Any]", value)):
-                if isinstance(item, dict) and cast("dict[str, Any]", item).get("type") == TOLD:
+                if isinstance(item, dict) and str(cast("dict[str, Any]", item).get("type")) in TOLD:
                     _names(item, (field, index), False, False, found)
     for name, address in found.items():
         yield Segment(address, name, Scope.INPUT, sealed=True)

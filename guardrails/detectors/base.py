@@ -83,6 +83,11 @@ def find_from(detector: Detector, text: str, start: int) -> Sequence[Finding]:
     return [finding for finding in found if finding.start >= start] if start else found
 
 
+def goes_by_names(detector: Detector) -> bool:
+    """Whether it judges a value by words nearby: one that stands in a field is then shown with the field's name."""
+    return bool(getattr(detector, "goes_by_names", False))
+
+
 def reads_through(detector: Detector) -> bool:
     """Whether a few odd characters do not keep it from reading a text: its normal view is then shown to it only where
     many are odd. What was learned from texts with accents reads each of them once, not twice."""

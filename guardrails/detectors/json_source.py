@@ -4,7 +4,7 @@ Paths are a small part of JSONPath (RFC 9535): `$.query`, `$.items[0].name`, `$.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from ...engine import jsonio
@@ -46,7 +46,7 @@ def fits(path: Path, address: Address) -> bool:
     return bool(address) and (path[0] in (ANY, address[0])) and fits(path[1:], address[1:])
 
 
-def source_of(text: str) -> tuple[str, list[int] | None]:
+def source_of(text: str) -> tuple[str, Sequence[int] | None]:
     """The JSON source of a text, and for each of its characters the offset there. Plain text is its own source."""
     return (text.source, text.offsets) if isinstance(text, JsonText) else (text, None)
 

@@ -46,7 +46,7 @@ class Keywords:
     version = "1"
     slow = False
     resumes = True
-    context = 1
+    context = 2
 
     def __init__(self, words: Sequence[str], *, label: str, case_sensitive: bool = False, whole_words: bool = True):
         self._label = label
@@ -157,6 +157,8 @@ def _border(text: str, at: int) -> bool:
     if at == 0 or at >= len(text):
         return True
     before, after = text[at - 1], text[at]
+    if before in "nrt" and text[at - 2 : at - 1] == "\\":  # an escape of white space, in code or JSON
+        return True
     return not (_wordy(before) and _wordy(after)) or bool(_NO_SPACES.match(before) or _NO_SPACES.match(after))
 
 

@@ -55,8 +55,10 @@ def score(text: str) -> float:
         return 0.0
     if bare[0] == "+":
         return 0.8 if len(number) >= 8 else 0.3
-    if _NO_PHONE.fullmatch(bare) or (
-        number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0
+    if (
+        (number[:2] == "00" and len(number) < 9)
+        or _NO_PHONE.fullmatch(bare)
+        or (number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0)
     ):
         return 0.0
     if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or ("(" in bare and _BRAZIL.fullmatch(text)):

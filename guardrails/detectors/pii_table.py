@@ -23,6 +23,7 @@ _AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
+_V4_BEGINS = rf"(?:{_V4}\.){{3}}\d"
 _V6_BEGINS = (
     r"(?:\b(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]|(?:[0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}\.|(?:[0-9A-Fa-f]{1,4}:){1,7}:)"
     r"|::[0-9A-Fa-f])"
@@ -49,7 +50,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
-        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True)],
+        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True)],
         r"ssns?|social security|social|soc sec",
     ),
     kind(
@@ -63,7 +64,7 @@ KINDS: tuple[Kind, ...] = (
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
         [Search(telephone)],
         r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|(?<!load )cell(?:ular|phone)?|mobile|mob"
-        r"|call(?:ed|ing|s)?(?![(])|dial|fax|sms"
+        r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
         r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
         r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
         r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)"
@@ -73,7 +74,7 @@ KINDS: tuple[Kind, ...] = (
         r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
         r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
         r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)|позвони(?:ть|те)?|звоните"
-        r"|τηλέφωνο|κινητό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
+        r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
         r"|手机|手機|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰",
     ),
     kind(
@@ -82,6 +83,9 @@ KINDS: tuple[Kind, ...] = (
         [
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
+            # With a port, as tcpdump writes both ends.
+            shape(rf"(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}} > )", 0.7, address, left=".-"),
+            shape(rf"(?<=> )(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}}:)", 0.7, address, left=".-", place=_V4_BEGINS),
             shape(rf"(?<!\w\[)(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
             shape(rf"{_V6}(?=:\d{{5}}(?![\w:.]))", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
@@ -127,8 +131,8 @@ KINDS: tuple[Kind, ...] = (
         "US_BANK_NUMBER",
         r"\d{8}",
         [shape(r"\d{8,17}", 0.1, number=True)],
-        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account (?:number|no|#)|acct(?:\.|ount)?|on account"
-        r"|deposit account|^account$",
+        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account\s{1,2}(?:number|no|#)|acct(?:\.|ount)?"
+        r"|on account|deposit account|^account$",
         weak=True,
         after=False,
     ),
@@ -268,7 +272,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{9}-\d{2}", 0.9, check.cpf, number=True),
             shape(r"\d{11}", 0.3, check.cpf, number=True),
         ],
-        r"cpf",
+        r"cpf|documento",
     ),
     kind(
         "BR_CNPJ",

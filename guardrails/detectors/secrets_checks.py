@@ -30,8 +30,10 @@ def random(text: str) -> bool:
 
 
 def named(text: str) -> bool:
-    """Looks generated, and is no path in lower case and no name in a program."""
-    return random(text) and not _PATH.fullmatch(text) and not (_NAME.fullmatch(text) and not re.search(r"\d", text))
+    """Looks generated, and is no path in lower case, no name in a program, and no words."""
+    if not random(text) or _PATH.fullmatch(text) or (_NAME.fullmatch(text) and not re.search(r"\d", text)):
+        return False
+    return not _reference(text) and not _words(text)
 
 
 def wordless(text: str) -> bool:
@@ -46,15 +48,56 @@ def mixed(text: str) -> bool:
 
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
-    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|\d[ -]?(?:char|zeichen|caract|karakter|символ)"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
 _PATH = re.compile(r"[a-z0-9_.-]*(?:/[a-z0-9_.-]+){2,}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_PART = re.compile(r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?")
+"""A word as names have it, perhaps with a number of its own; or a number."""
+_PROGRAM = re.compile(
+    r"(?i)_|(?:^|\.)(?:process|env|config|settings|secrets?|self|this|args|opts?|options|vars?|values?|data|module|params?)\."
+)
+"""In what a program says and a person would hardly choose as a password."""
+_STUCK = re.compile(r"[^aeiouy]{5}")
+_EAST = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Han, Kana and Hangul."""
+
+
+def _reads(parts: list[str]) -> bool:
+    """Whether these are words, with short numbers between: half of them at least can be spoken."""
+    if not all(map(_PART.fullmatch, parts)):
+        return False
+    letters = [word for part in parts if (word := part.rstrip("0123456789").lower())]
+    said = [word for word in letters if len(word) > 2 and re.search("[aeiouy]", word) and not _STUCK.search(word)]
+    return len(said) > 1 and 2 * len(said) >= len(letters)
+
+
+def _reference(text: str) -> bool:
+    """A way through a program's objects: `settings.API_KEY_V2.value`."""
+    return "." in text and bool(_NAME.fullmatch(text)) and _reads([part for part in re.split("[._]+", text) if part])
+
+
+def _words(text: str) -> bool:
+    """Words in lower case, joined: the name of a page, a rule or a secret, such as `client-secret-v2`."""
+    parts = re.split("[-_]", text)
+    letters = [part for part in parts if part.rstrip("0123456789")]
+    # Groups of letters, which some issuers join too, are shorter.
+    long = sum(map(len, letters)) >= 4.5 * len(letters)
+    return long and bool(re.fullmatch("[a-z0-9]+(?:[-_][a-z0-9]+)+", text)) and _reads(parts)
+
+
+def chosen_call(text: str) -> bool:
+    """As `quoted`, where a call may as well be given the name of a secret to look up."""
+    return quoted(text) and not (_words(text) and re.search("secret|passw|key|token|cred", text))
 
 
 def quoted(text: str) -> bool:
     """Looks like a password that somebody chose, where a program has a string: letters with digits or signs."""
+    if east := _EAST.search(text):
+        text = text[: east.start()]  # the sentence goes on
     if _STAND_IN.search(text):
         return False
     return _varied(text) or (
@@ -65,6 +108,8 @@ def quoted(text: str) -> bool:
 def password(text: str) -> bool:
     """The same in running text, where it may also be the name of a variable."""
     text = text.rstrip("?!.:)")
+    if _reference(text) and _PROGRAM.search(text):
+        return False
     if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
         return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
     return quoted(text)

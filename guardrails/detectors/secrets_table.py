@@ -7,7 +7,7 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .secrets_checks import basic, github, jwt, mixed, named, password, quoted, random, wordless
+from .secrets_checks import basic, chosen_call, github, jwt, mixed, named, password, quoted, random, wordless
 
 Check = Callable[[str], bool]
 
@@ -68,7 +68,9 @@ _BARE = (
     r"(?i)(?:\b(?:secret|token|(?:api|access|auth)[ _-]?(?:key|token|schlüssel))|_(?:key|token|secret)) "
     r"(?P<v>[A-Za-z0-9][A-Za-z0-9_+/=-]{15,127})(?:[\s\"'`,;)?!]|\z)"
 )
-_PGPASS = r"(?m)^[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
+_ROUTER = r"\b(?:enable|username \S{1,32}(?: privilege \d{1,2})?) (?:secret|password)(?: \d)? (?P<v>[^\s\"]{8,128})"
+"""As Cisco's devices are configured: a digit says how it is hashed."""
+_PGPASS = r"(?m)(?:^|[\"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
 """Source: PostgreSQL's documentation, the password file."""
 _OPTION = (
     r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
@@ -173,13 +175,15 @@ FORMATS: tuple[Format, ...] = (
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
     Format("named_bare", "SECRET", _BARE, named),
     Format("pgpass", "SECRET", _PGPASS, quoted),
+    Format("router", "SECRET", _ROUTER, quoted),
+    Format("redis_auth", "SECRET", r"(?m)(?:^|> )AUTH (?:[\w.-]{1,32} )?(?P<v>[^\s\"]{8,128})$", quoted),
     Format("snmp", "SECRET", r"\bsnmp-server community (?P<v>[^\s\"]{6,64}) R[OW]\b", quoted),
     Format("password_defined", "SECRET", _DEFINED, quoted),
     Format(
         "secure_string", "SECRET", r"(?i)ConvertTo-SecureString (?:-String )?[\"'](?P<v>[^\s\"']{6,128})[\"']", quoted
     ),
     Format("password_call", "SECRET", _CALL, quoted),
-    Format("password_setter", "SECRET", _SETTER, quoted),
+    Format("password_setter", "SECRET", _SETTER, chosen_call),
     Format("password_element", "SECRET", _ELEMENT, quoted),
     Format("password_pair", "SECRET", _PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),

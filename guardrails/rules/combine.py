@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 
 from ...engine.ports import Detector, Finding
-from ..detectors.base import find_from
+from ..detectors.base import find_from, goes_by_names
 
 
 class _Parts:
     """What the three have in common: they start, and are ready, with their parts."""
 
     parts: Sequence[Detector]
+
+    @property
+    def goes_by_names(self) -> bool:
+        return all(goes_by_names(part) for part in self.parts)
 
     @property
     def ready(self) -> bool:

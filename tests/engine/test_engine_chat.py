@@ -165,7 +165,6 @@ def test_channels_go_by_the_index_of_a_choice_and_of_a_call() -> None:
     channels = [s.channel for s in CHAT.reply_segments(data, True)]
     assert channels[0] == ("choices", 7, "content")
     assert channels[1][:2] == ("choices", 7) and 3 in channels[1][2:]
-    assert CHAT.closed(data) == [("choices", 7)]
 
 
 @pytest.mark.parametrize("reason", [None, ""])

@@ -73,7 +73,8 @@ def test_a_patch_is_what_a_call_asks_for_in_its_pieces_too() -> None:
 def test_names_in_schemas_are_read_wherever_a_request_brings_them() -> None:
     schema = {"properties": {"one": {}}, "dependencies": {"two": ["one"]}, "discriminator": {"mapping": {"three": "x"}}}
     listed = {"input": [{"type": "mcp_list_tools", "tools": [{"name": "t", "input_schema": schema}]}]}
-    for body in ({"tools": [{"parameters": schema}]}, listed):
+    searched = {"input": [{"type": "tool_search_output", "tools": [{"type": "function", "parameters": schema}]}]}
+    for body in ({"tools": [{"parameters": schema}]}, listed, searched):
         assert [s.text for s in names(body) if s.sealed] == ["one", "two", "three"]
 
 

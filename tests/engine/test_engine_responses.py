@@ -125,6 +125,14 @@ def test_calls_and_their_results_have_their_scope_and_name() -> None:
     assert at(2, "encrypted_content").sealed
 
 
+def test_a_call_that_waits_for_approval_is_a_call() -> None:
+    item = {"type": "mcp_approval_request", "id": "i", "name": "send", "server_label": "s", "arguments": '{"to": "x"}'}
+    event = {"type": "response.output_item.done", "output_index": 0, "item": item}
+    for data, streamed in (({"output": [item]}, False), (event, True)):
+        (found,) = [s for s in RESPONSES.reply_segments(data, streamed) if s.address[-1] == "arguments"]
+        assert (found.scope, found.tool, found.json) == (Scope.TOOL_ARGS, "send", True)
+
+
 def test_arguments_that_come_as_values_are_seen_whole_in_items_and_events() -> None:
     values = {"project": 4111111111111111}
     body = {"input": [{"type": "tool_search_call", "call_id": "c", "name": "find", "arguments": values}]}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tidegate.engine import jsonio
 from tidegate.engine.dialects.openai_text import OpenAICompletions
+from tidegate.engine.escapes import unescape
 from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.sse import DONE, Event
 from tidegate.engine.stream import HoldBack, Look
@@ -61,14 +62,15 @@ def test_several_choices_and_fields_in_one_event_are_all_seen() -> None:
     assert said(out) == {(0, "content"): "x<#>x", (1, "content"): "<#>", (0, "refusal"): "<#>"}
 
 
-def test_closing_one_choice_leaves_the_others_open() -> None:
+def test_the_end_of_one_choice_leaves_the_others_open() -> None:
     out = run(masks(), [content("xa", 0), content("xa", 1), chunk({}, 0, "stop"), content("ax", 1)])
     assert said(out) == {(0, "content"): "xa", (1, "content"): "x<#>x"}
 
 
-def test_an_empty_finish_reason_does_not_end_a_text() -> None:
-    events = [chunk({"content": piece}, finish="") for piece in ("xa", "a", "x")]
-    assert said(run(masks(), events))[0, "content"] == "x<#>x"
+@pytest.mark.parametrize("finish", ["", "stop"])
+def test_a_finish_reason_in_every_piece_does_not_end_a_text(finish: str) -> None:
+    events = [chunk({"content": piece}, finish=finish) for piece in ("xa", "a", "", "ax")]
+    assert said(run(masks(), [*events, DONE]))[0, "content"] == "x<#>x"
 
 
 JSON_TEXT = st.text(st.sampled_from('aab "\\\n\u00e9\U0001f600=1c'), max_size=25)
@@ -80,8 +82,8 @@ def test_tool_arguments_are_read_unescaped_and_stay_json(value: str, cuts: list[
     raw = json.dumps({"k": value}, ensure_ascii=ascii)
     out = said(run(screen, [arguments(piece) for piece in cut(raw, cuts)]))
     # The screen sees the decoded text, the quotes around it included, and so may match a closing one.
-    decoded, _ = jsonio.unescape(raw, True)
-    assert jsonio.unescape(out[0, 0], True)[0] == screen.whole(decoded)
+    decoded, _ = unescape(raw, True)
+    assert unescape(out[0, 0], True)[0] == screen.whole(decoded)
     if "a" not in value:
         assert json.loads(out[0, 0]) == {"k": screen.whole(value)}
 
@@ -91,7 +93,7 @@ def test_arguments_that_are_all_escapes_are_forgotten_too(text: str, cuts: list[
     raw = "".join(f"\\u{ord(char):04x}" for char in text)
     screen = Pattern("a{2,5}b?", 7)
     out = said(run(screen, [arguments(piece) for piece in cut(raw, cuts)]))
-    assert jsonio.unescape(out[0, 0], True)[0] == screen.whole(text)
+    assert unescape(out[0, 0], True)[0] == screen.whole(text)
     longest = max(len(piece) for piece in cut(raw, cuts))
     assert all(len(seen) <= longest + 4 * 2 + 256 + 2 * screen.width for _, seen, _, _ in screen.seen)
 

@@ -89,7 +89,6 @@ def test_in_a_stream_texts_and_tokens_run_on_by_choice() -> None:
     channels = {s.address: s.channel for s in TEXT.reply_segments(copy.deepcopy(REPLY), True)}
     assert channels["choices", 1, "text"] == ("choices", 1, "text")
     assert channels["choices", 0, "logprobs", "tokens", 0] == channels["choices", 0, "logprobs", "tokens", 1] != ()
-    assert TEXT.closed(REPLY) == [("choices", 0), ("choices", 1)]
 
 
 def test_changed_text_takes_its_log_probabilities_with_it() -> None:

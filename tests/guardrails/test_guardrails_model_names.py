@@ -73,6 +73,22 @@ async def test_what_a_rule_blocks_elsewhere_has_a_model_that_passed() -> None:
     assert asked.model_passed
 
 
+async def test_dates_and_names_of_people_in_the_name_of_a_model_are_none() -> None:
+    ruleset = rules(
+        "version: 1\nrules:\n  - {id: people, detect: {pii: all}, action: mask}\n"
+        "  - {id: either, detect: {any: [{pii: [PERSON, DATE_TIME]}, {keywords: [project falcon]}]}, action: mask}\n"
+    )
+    ruleset.start()
+    for model in ("claude-sonnet-4-5-20250929", "claude-3-5-haiku-latest", "gpt-4o-2024-08-06", "alice-7b"):
+        asked = asking(model)
+        await run(ruleset, asked, lambda _: whole("ok"))
+        assert asked.body["model"] == model and asked.model_passed
+    for model in (MAIL, "project falcon"):
+        assert (await refused(ruleset, asking(model))).param == "model"
+    said = await run(ruleset, asked := exchange("I am Alice Novak"), lambda _: whole("ok"))
+    assert said.status == 200 and "Novak" not in str(asked.body)
+
+
 @pytest.mark.parametrize("pack", packs())
 async def test_names_of_models_are_stopped_and_changed_by_no_pack(pack: str) -> None:
     ruleset = load_ruleset([f"pack:{pack}"])

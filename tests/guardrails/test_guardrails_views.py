@@ -82,6 +82,8 @@ def test_a_find_in_a_view_covers_what_stands_for_it_in_the_original() -> None:
         (f"see {b64('the falcon flies')} now", "see [W] now"),
         ("a f.a.l.c.o.n here", "a [W] here"),
         ("%66alcon!", "[W]!"),
+        ("see https://x.example/?a=1&q=blue+heron#top", "see https://x.example/?a=1&q=[W]#top"),
+        ("x = blue+heron", "x = blue+heron"),
         ("evoba siht noclaf eht", "evoba siht [W] eht"),
         ("falcon and fаlcon", "[W] and [W]"),
     ):
@@ -179,8 +181,15 @@ def test_ordinary_words_and_numbers_have_no_view(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-" * 200_000 + " %41", "%41" * 60_000, "+" * 200_000 + " h3llo", "." * 200_000 + " eht", "%D0%9F" * 30_000],
-    ids=["dashes", "bytes", "pluses", "dots", "letters"],
+    [
+        "-" * 200_000 + " %41",
+        "%41" * 60_000,
+        "+" * 200_000 + " h3llo",
+        "?q=" + "&a=b+" * 40_000,
+        "." * 200_000 + " eht",
+        "%D0%9F" * 30_000,
+    ],
+    ids=["dashes", "bytes", "pluses", "queries", "dots", "letters"],
 )
 def test_no_run_of_signs_takes_views_time_to_speak_of(text: str) -> None:
     began = time.perf_counter()

@@ -8,6 +8,7 @@ import pytest
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, Blocked, ConfigError
 from tidegate.engine.exchange import Exchange, Reply
+from tidegate.engine.steering import Choice, Steering
 from tidegate.guardrails.guard import ReplyGuard, RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
@@ -65,6 +66,30 @@ async def test_a_rule_for_some_routes_leaves_others_alone() -> None:
             assert (await guard(asked, next)).status == 200
     assert await blocks(ruleset), "where nobody looks for the route, the rule holds"
     assert ruleset.digest_for(Facts(route="public")) != ruleset.digest_for(Facts(route="internal"))
+
+
+@pytest.mark.parametrize("when", ["{model: gpt-*}", "{route: public}", "{model: gpt-*, route: public}"])
+async def test_a_rule_holds_that_would_hold_for_another_choice_of_the_callers(when: str) -> None:
+    ruleset = rules(f", when: {when}")
+
+    async def next(_: Exchange) -> Reply:
+        return Reply.whole(200, b"{}")
+
+    async def passes(*models: str) -> bool:
+        body = {"model": "local", "messages": [{"role": "user", "content": "a falcon"}]}
+        asked = Exchange(OpenAIChat(), "/v1/chat/completions", {}, body, "local", False)
+        asked.steering = Steering((Choice(), *(Choice(model=model) for model in models)))
+        guard = RequestGuard(
+            lambda: ruleset, route_of=lambda each: "public" if each.model.startswith("gpt-") else "house"
+        )
+        try:
+            await guard(asked, next)
+        except Blocked:
+            return False
+        return True
+
+    assert not await passes("small", "gpt-4o")
+    assert await passes("small")
 
 
 def test_a_condition_or_exception_on_keys_and_teams_is_about_no_caller_without_one() -> None:

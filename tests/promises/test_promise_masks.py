@@ -203,6 +203,24 @@ def test_a_stream_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream
     assert send(serve("", RULES), plain).content == b"".join(events)
 
 
+OUTPUT = "rules: [{id: mail, scope: [output], detect: {pii: [EMAIL_ADDRESS]}, action: redact}]"
+
+
+def test_a_stream_tells_nothing_beside_its_data_that_a_rule_would_not_let_pass(
+    serve: Any, upstream: Any, support: Any
+) -> None:
+    data = b'data: {"choices":[{"index":0,"delta":{"content":"fine"},"finish_reason":"stop"}]}\n\n'
+    beside = f': {EMAIL}\n\n{{"error":"{EMAIL}"}}\n\nevent: {EMAIL}\nid: 7\n'.encode()
+
+    async def exactly(asked: Any, send_: Any) -> None:
+        await support.start_stream(send_)
+        await send_({"type": "http.response.body", "body": b": busy\n\n" + beside + data + b"data: [DONE]\n\n"})
+
+    upstream.script = exactly
+    plain = {"model": "gpt-test", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    assert send(serve("", OUTPUT), plain).content == b": busy\n\n\n\n" + data + b"data: [DONE]\n\n"
+
+
 KEPT = """
 cache: {mode: exact, share: all}
 guardrails:

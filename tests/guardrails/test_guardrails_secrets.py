@@ -1,0 +1,73 @@
+"""What stands where a secret would: ways through a program, names of secrets, sentences about them."""
+
+import pytest
+
+from tidegate.guardrails.detectors.secrets import Secrets
+
+SECRETS = Secrets()
+
+
+def found(text: str) -> list[str]:
+    return [text[each.start : each.end] for each in SECRETS.find(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client = OpenAI(api_key=settings.OPENAI_API_KEY_V2.get_secret_value())",
+        "connect(password=config.databases.primary_db1.password)",
+        "password = settings.DB_PASSWORD_V2",
+        "password = random_password.db1_master.result",
+        "password: module.secrets.outputs.db_password1",
+    ],
+)
+def test_a_reference_with_a_digit_is_no_secret(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Client(client_secret=get_secret("azure-client-secret-v2"))',
+        "api token documentation-page-2024-updated",
+        "secret sharing-with-shamir-2of3-scheme",
+        "token authentication_middleware_v2_1",
+        "token x-csrf-token-header-required-2",
+    ],
+)
+def test_words_with_a_short_number_are_no_secret(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "パスワードは8文字以上で入力してください。",
+        "パスワードは半角英数字8〜16文字で設定してください。",
+        "密码:请输入6-20位字符",
+        "密碼：必須包含至少8個字元",
+        "비밀번호: 8자이상입력하세요",
+        "Passwort: mind.8Zeichen",
+        "пароль: минимум8символов",
+    ],
+)
+def test_a_sentence_about_passwords_is_none(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("密码是Tr0ub4dor3请勿外传", "Tr0ub4dor3请勿外传"),
+        ("パスワードはTr0ub4dor3です", "Tr0ub4dor3です"),
+        ("비밀번호: Passw0rd99입니다", "Passw0rd99입니다"),
+        ("password: correct-horse-battery-staple-42", "correct-horse-battery-staple-42"),
+        ("setPassword('correct-horse-battery-9')", "correct-horse-battery-9"),
+        ("password: Summer.Winter.Rain24", "Summer.Winter.Rain24"),
+        ("api_key=qmxv-zrtk-pwlb-ncdf-hgjs-yvqk", "qmxv-zrtk-pwlb-ncdf-hgjs-yvqk"),
+        ("api_key=k3v9x-2mq7t-z8w4p-r5n6c-j1d0b", "k3v9x-2mq7t-z8w4p-r5n6c-j1d0b"),
+        ("secret_key: Xk3vQ9.m2Tz8w.P5n6Cj1d0b", "Xk3vQ9.m2Tz8w.P5n6Cj1d0b"),
+    ],
+)
+def test_what_looks_like_them_and_is_a_secret_is_found(text: str, secret: str) -> None:
+    assert found(text) == [secret]
