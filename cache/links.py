@@ -11,13 +11,10 @@ from collections.abc import Callable
 import msgspec
 
 from .reading import read
-from .veto import veto
+from .veto import WORDING, veto
 
 LINKS = 50_000
 """Remembered at once; the oldest is forgotten."""
-LINKABLE = frozenset(("", "word", "added", "count"))
-"""Differences in wording alone, as the last of the word rules name them: every stricter rule has passed the pair. That
-two answers agree does not make 5 into 8, or Anna into Paul; about a third of real paraphrases can be linked."""
 
 PROVEN = 0.99
 """Probability that a link counts for."""
@@ -41,7 +38,7 @@ class Links:
     def join(self, partition: str, first: tuple[str, str], second: tuple[str, str]) -> bool:
         """Link two questions, each (key, text). False when their words forbid it."""
         (one, text), (two, other) = first, second
-        if one == two or veto(read(text), read(other)) not in LINKABLE:
+        if one == two or veto(read(text), read(other)) not in WORDING:
             return False
         for at, to in ((one, two), (two, one)):
             self._put(at, _Link(partition, to))

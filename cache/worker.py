@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
@@ -16,11 +16,11 @@ class Worker:
         self._name = name
         self._executor: ThreadPoolExecutor | None = None
 
-    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def do(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
         """What `work` returns. Raises what it raises."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, self._name)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: work(*args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work, *args)
 
     def close(self) -> None:
         """Give up what has not begun, and wait for nothing."""

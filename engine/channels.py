@@ -50,8 +50,7 @@ class Channel:
         self.edits: list[Edit] = []
         self.inside = False  # whether `text` begins inside a string of JSON
         self.call = ""  # the id of the call that it is of, where one was told
-        self.json: bool | None = None
-        self.source: bool | None = None
+        self.begins_json: bool | None = None  # None: its beginning does not tell yet
 
     @property
     def end(self) -> int:
@@ -68,11 +67,11 @@ class Channel:
         if self.end == self.settled and not done:
             self._settle(self.settled)
             return
-        source = segment.json or (segment.within is None and self._is_source(done))
-        if source is None:
+        begins = self._begins_json(segment, done)
+        if begins is None and not segment.json:
             self._settle(self.settled)
             return
-        segment = replace(segment, text=self.text, json=source)
+        segment = replace(segment, text=self.text, json=segment.json or bool(begins))
         text, offsets = segment.reading(done)
         seen = self.settled - self.base
         if offsets:
@@ -80,7 +79,7 @@ class Channel:
         look = await screen.look(segment, text, seen, done)
         new = raw_edits([edit for edit in look.edits if edit.start >= seen], offsets, segment.json)
         sure = offsets[look.safe] if offsets else look.safe
-        if segment.json and self._is_json():
+        if self.begins_json:
             left = self.settled - self.base
             new, limit = quoted(self.text, new, inside=self.inside, settled=left, done=done)
             if limit < sure:
@@ -111,21 +110,19 @@ class Channel:
         floor = self.pieces[0].start if self.pieces else self.settled
         self.edits = [edit for edit in self.edits if edit.end > floor]
 
-    def _is_source(self, done: bool) -> bool | None:
-        """Whether it is read as JSON source though nobody says so; None: its beginning does not tell yet."""
-        if self.source is None:
-            self.source = is_source(self.text, done)
-        return self.source
-
-    def _is_json(self) -> bool:
-        """Whether the text is JSON source; told by its beginning, before any of it is forgotten."""
-        if self.json is None and self.text.strip():
-            self.json = looks_like_json(self.text)
-        return bool(self.json)
+    def _begins_json(self, segment: Segment, done: bool) -> bool | None:
+        """Whether it is JSON: arguments may be plain text, and any other text may be an object or a list. Told once, by
+        the beginning, before any of it is forgotten; None: too little has come."""
+        if self.begins_json is None:
+            if segment.json:
+                self.begins_json = looks_like_json(self.text) if self.text.strip() else None
+            else:
+                self.begins_json = segment.within is None and is_source(self.text, done)
+        return self.begins_json
 
     def _forget(self, drop: int) -> None:
         """Drop the first characters; all of them are settled, and no escape is cut."""
-        if self._is_json():
+        if self.begins_json:
             self.inside = inside_string(self.text[:drop], self.inside)
         self.text, self.base = self.text[drop:], self.base + drop
 

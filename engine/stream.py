@@ -1,4 +1,4 @@
-"""Hold-back: text leaves only once no rule can still object to it. The only code that cuts text.
+"""Hold-back: text leaves only once no rule can still object to it. With channels.py the only code that cuts text.
 
 A reply is read event by event. Each piece of text joins the running text of its channel; a Screen looks at what is
 not settled yet and says how far it is safe. An event leaves when all its text is settled, and leaves as the very bytes

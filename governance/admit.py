@@ -60,7 +60,7 @@ class Admit:
 
     def caller_of(self, headers: Mapping[str, str]) -> Caller:
         """Who sends these headers. Raises Unauthorized for one without a known key where that is required."""
-        for_gate = [Secret(_bare(headers[name])) for name in self._gate_headers if headers.get(name)]
+        for_gate = [Secret(_bearer(headers[name]) or headers[name]) for name in self._gate_headers if headers.get(name)]
         own = presented(headers)
         known = next(filter(None, map(self._keyring.find, (*for_gate, *own.values()))), None)
         others = ((name, each) for name, each in own.items() if known is None or not self._keyring.find(each))
@@ -74,10 +74,10 @@ class Admit:
         return Caller() if who is None else Caller(who.digest(self._key), credential=lent, header=header)
 
 
-def _bare(written: str) -> str:
-    """A key as it stands, or behind `Bearer` in any case (RFC 9110, 11.1)."""
+def _bearer(written: str) -> str:
+    """The token behind `Bearer`, in any case (RFC 9110, 11.1); empty where something else stands."""
     scheme, _, token = written.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else written
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _of_another_scheme(headers: Mapping[str, str]) -> Secret | None:
@@ -97,6 +97,5 @@ def presented(headers: Mapping[str, str]) -> dict[str, Secret]:
     A bearer token (RFC 6750), and what stands in the others of CREDENTIALS.
     """
     found = {name: headers.get(name, "") for name in CREDENTIALS}
-    scheme, _, token = found["authorization"].partition(" ")
-    found["authorization"] = token.strip() if scheme.lower() == "bearer" else ""
+    found["authorization"] = _bearer(found["authorization"])
     return {name: Secret(value) for name, value in found.items() if value}

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..engine.jsonio import Leaf
 from ..engine.ports import Detector, Finding
-from .detectors.base import find_from, goes_by_names
+from .detectors.base import find_from, reads_around
 from .rules.ruleset import Rule
 
 LONGEST = 400
@@ -39,21 +39,22 @@ class Given:
         if self._named is self._plain:
             return plain
         named = which(self._named)
-        return lambda rule: named(rule) if goes_by_names(rule.detector) else plain(rule)
+        return lambda rule: named(rule) if reads_around(rule.detector) else plain(rule)
 
     def find(self, detector: Detector, start: int) -> Sequence[Finding]:
         """What it finds in the text from `start` on."""
-        if self._named is self._plain or not goes_by_names(detector):
-            return find_from(detector, self._plain, start)
-        by, size = len(self._before), len(self._plain)
-        found = find_from(detector, self._named, start + by)
-        return [replace(each, start=each.start - by, end=min(each.end - by, size)) for each in found]
+        text, by = self._shown(detector)
+        found, size = find_from(detector, text, start + by), len(self._plain)
+        return [replace(each, start=each.start - by, end=min(each.end - by, size)) for each in found] if by else found
 
     def open_from(self, detector: Detector) -> int:
         """From where on a match may be under way."""
-        if self._named is self._plain or not goes_by_names(detector):
-            return detector.open_from(self._plain)
-        return max(0, detector.open_from(self._named) - len(self._before))
+        text, by = self._shown(detector)
+        return max(0, detector.open_from(text) - by)
+
+    def _shown(self, detector: Detector) -> tuple[str, int]:
+        """What a detector is given, and how much of it stands before the text."""
+        return (self._named, len(self._before)) if reads_around(detector) else (self._plain, 0)
 
 
 def _field(text: str) -> str:

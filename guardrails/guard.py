@@ -97,9 +97,8 @@ class RequestGuard:
         Not one that the operator wrote: it is no caller's text. To a rule on people's names a Claude is a person, and
         most models have a date: names and dates are not looked for.
         """
-        others = exchange.steering.choices if exchange.steering is not None else ()
         facts = cast(Facts, exchange.memo[FACTS])
-        for model in dict.fromkeys([exchange.model, *(choice.model for choice in others)]):
+        for model in dict.fromkeys([exchange.model, *(model for model, _ in facts.others)]):
             rules = ruleset.unchanging if model in self._named else ruleset
             segment = Segment(MODEL, model, Scope.INPUT, sealed=True)
             if rules.has(segment.scope):

@@ -55,7 +55,7 @@ def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
 def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
     """The same where a detector that fails is no end: its rule is named, and blocks unless its on_error lets pass."""
     seen = examine(ruleset.group(scope), text) if text else Seen(0)
-    failed = list({rule.id: (rule.id, reason) for rule, reason in seen.failed}.values())
+    failed = list({rule.id: reason for rule, reason in seen.failed}.items())
     refused = any(rule.changes and rule.on_error == "block" for rule, _ in seen.failed)
     hits = sorted(seen.hits, key=lambda hit: (hit.start, -hit.end))
     findings = [

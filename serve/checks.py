@@ -126,7 +126,8 @@ def scan_paths(
         raise ConfigError("no text of up to 4 MiB that can be read", file=str(path))
     base = Path.cwd()
     found = list(rows(seen.results, base))
-    unseen = sorted([*((each, UNREAD) for each in closed), *seen.gaps])
+    unread = [*closed, *seen.unread]
+    unseen = sorted([*((each, UNREAD) for each in unread), *seen.gaps])
     gaps = [{"file": named(each, base), "reason": reason} for each, reason in unseen]
     if log is not None:
         write(log, json.dumps(sarif(ruleset, found, gaps), indent=1))
@@ -134,7 +135,7 @@ def scan_paths(
         "findings": found,
         "files": len(paths),
         "skipped": seen.skipped,
-        "unread": len(closed) + seen.unread,
+        "unread": len(unread),
         "not_evaluated": gaps,
         "blocked": seen.blocked > 0,
     }

@@ -9,16 +9,16 @@ from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.jsonio import dumps
 from ..engine.query import with_key
 from ..engine.sse import Event, parse, read_whole
+from .passthrough import VERSIONS
 
 REQUEST = "transport.request"
 """Where an exchange's memo keeps the client's own request."""
-_VERSIONS = ("/v1/", "/v1beta/")
 _FRAMING = ("content-length", "transfer-encoding", "connection", "content-encoding", "keep-alive")
 
 
 def parted(path: str) -> tuple[str, str]:
     """What a client's base URL has before the version, which may be anything, and the endpoint's path."""
-    version = next((version for version in _VERSIONS if version in path), None)
+    version = next((version for version in VERSIONS if version in path), None)
     at = path.rfind(version) if version else 0
     return path[:at], path[at:]
 

@@ -47,11 +47,10 @@ class Scanned(NamedTuple):
 
     results: list[Result]
     gaps: list[Gap]
-    """Files that could not be read, or on which a rule was not evaluated."""
+    """Files on which a rule was not evaluated."""
     skipped: int
     """Files that are no text, or too large."""
-    unread: int
-    """Files that could not be read."""
+    unread: list[Path]
     blocked: int
     """Files whose text would not go on: a rule blocks or answers, points reach the threshold, or a rule that blocks
     when it fails has failed."""
@@ -79,14 +78,14 @@ def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable
     """What the rules find in each file that is text. `step` is called for each file."""
     results: list[Result] = []
     gaps: list[Gap] = []
-    skipped = unread = blocked = 0
+    unread: list[Path] = []
+    skipped = blocked = 0
     for path in paths:
         step()
         try:
             text = _text(path)
         except OSError:
-            unread += 1
-            gaps.append((path, UNREAD))
+            unread.append(path)
             continue
         if text is None:
             skipped += 1

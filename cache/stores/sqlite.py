@@ -165,7 +165,7 @@ class SqliteStore:
         rows = self._read(query, (last,))
         newest = self._read("SELECT seq FROM totals", ())
         behind = bool(newest) and isinstance(newest[0][0], int) and newest[0][0] < last
-        lost = behind or known not in ("", now)  # a fresh file in its place
+        lost = behind or known != now  # a fresh file in its place
         entries = [entry for row in rows if (entry := self._entry(row[:-1])) is not None]
         return Changes(f"{now}:{0 if lost else rows[-1][-1] if rows else last}", entries, lost)
 

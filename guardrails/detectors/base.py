@@ -83,9 +83,9 @@ def find_from(detector: Detector, text: str, start: int) -> Sequence[Finding]:
     return [finding for finding in found if finding.start >= start] if start else found
 
 
-def goes_by_names(detector: Detector) -> bool:
+def reads_around(detector: Detector) -> bool:
     """Whether it judges a value by words nearby: one that stands in a field is then shown with the field's name."""
-    return bool(getattr(detector, "goes_by_names", False))
+    return bool(getattr(detector, "reads_around", False))
 
 
 def reads_through(detector: Detector) -> bool:

@@ -60,7 +60,7 @@ class Pii:
     kind = "pii"
     version = "2"
     resumes = True
-    goes_by_names = True
+    reads_around = True
 
     def __init__(self, types: Sequence[str], min_score: float = 0.5) -> None:
         self.types = tuple(dict.fromkeys(types))

@@ -36,7 +36,7 @@ class Secrets:
     version = "2"
     slow = False
     resumes = True
-    goes_by_names = True
+    reads_around = True
     context = 160
 
     def __init__(self, formats: Sequence[Format] = FORMATS) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...engine.ports import Detector, Finding
-from ..detectors.base import find_from, goes_by_names
+from ..detectors.base import find_from, reads_around
 
 
 class _Parts:
@@ -12,8 +12,8 @@ class _Parts:
     parts: Sequence[Detector]
 
     @property
-    def goes_by_names(self) -> bool:
-        return all(goes_by_names(part) for part in self.parts)
+    def reads_around(self) -> bool:
+        return all(reads_around(part) for part in self.parts)
 
     @property
     def ready(self) -> bool:

@@ -57,18 +57,19 @@ class LiteLLM:
 
     def _steer(self, exchange: Exchange, sent: dict[str, str]) -> None:
         body = exchange.body
-        retries, again = _either(body, sent, "num_retries"), body.pop("max_retries", None)
+        asked, again = "num_retries", body.pop("max_retries", None)
+        if (retries := _either(body, sent, asked)) is None:
+            asked, retries = "max_retries", again
         limit = _either(body, sent, "timeout")
         begin = _either(body, sent, "stream_timeout")
         if exchange.stream and begin is not None:
             limit = begin
-        retries = again if retries is None else retries
         spare = fields.fallbacks(body, self._spare)
         fields.steer(
             exchange,
             Steering(
                 (Choice(), *spare) if spare else (),
-                retries=fields.count(retries, "num_retries") if retries is not None else None,
+                retries=fields.count(retries, asked) if retries is not None else None,
                 seconds=fields.seconds(limit, "timeout") if limit is not None else None,
             ),
         )
