@@ -41,6 +41,18 @@ async def fetch(store: Store, partition: str, key: str) -> Found | None:
     return Found(entry, answer)
 
 
+async def seek(store: Store, partition: str, key: str) -> tuple[Found | None, bool]:
+    """What `fetch` gives, and whether it is gone: a store that did not answer has not said so."""
+    before = _unanswered(store)
+    found = await fetch(store, partition, key)
+    return found, found is None and _unanswered(store) == before
+
+
+def _unanswered(store: Store) -> int:
+    """See SharedStore; a store of this process alone always answers."""
+    return getattr(store, "unanswered", 0)
+
+
 async def unchanged(store: Store, key: str, answer: Answer) -> Found | None:
     """An answer as the store has it now, with what was noted of it since; None when it has gone, or another has taken
     its place."""

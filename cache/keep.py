@@ -13,6 +13,7 @@ from .background import Background
 from .bound import Bound
 from .current import Policy
 from .disputed import settle
+from .exact import seek
 from .key import Place
 from .lineage import Lineage
 from .semantic import Semantic
@@ -74,7 +75,7 @@ class Keeper:
 
     async def _store(self, where: Place, value: bytes, exchange: Exchange) -> bool:
         now, ttl = time.time(), min(self._ttl, Wishes.of(exchange.headers).ttl)
-        left = self._bound.knows(where.key) and await self.store.get(where.key) is None
+        left = self._bound.knows(where.key) and (await seek(self.store, where.partition, where.key))[1]
         stored = await self.store.put(Entry(where.key, where.partition, value, now, now + ttl))
         self._counts["stored" if stored else "not_stored.store"] += 1
         if stored:

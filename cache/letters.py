@@ -5,116 +5,66 @@ their word: "what is html" asks what "What is HTML?" asks, and "cafe" is "café"
 """
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from unicodedata import combining, normalize
 
-_QUOTES = {'"': '"', "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "'": "'", "‘": "'", "’": "'", "`": "`"}
-_EDGES = "".join(_QUOTES) + "().,;:!?…"
-_LEADING = "".join(_QUOTES) + "(¿¡"
+from .written import CODED, PROSE, QUOTES, Written, key_of
+
 TOKEN = 12
 """Characters from which on a word with capitals inside is generated, and no name that everybody writes otherwise."""
 MANY = 64
 """Pairs of forms that are compared; texts with more are taken for two, unread."""
 _NO_WORD = re.compile(r"\W+")
 _NO_LETTER = re.compile(r"[^\w\u0300-\u036f]+")
-_SPAN = re.compile(r"`([^`]+)`")
-_PROSE = frozenset(_EDGES + "-–—―•·*#¿¡")
-"""Signs that stand in prose as well."""
-_DASHES = frozenset("-–—―•·*#")
-_NUMBER = re.compile(r"[-−+~#$€£¥]{0,2}\d[\d.,:'’/–−-]*[^\W\d_]{0,5}[%°$€£¥]?")
-_CODED = re.compile(r"[\\\[\]{}=;()<>|^~$%_:!*`\"♯♭]|^[-/+&]|\w\+\w|--$")
-"""What a word does not hold: a flag, an escape, a pattern, a call, a name with underscores."""
+_DASHES = frozenset("-–—―•·")
+"""One stands for another where a sentence is broken."""
+_POINTS = _DASHES | {"*", "#"}
+"""And these before the points of a list."""
+_NUMBER = re.compile(r"[-−+~#$€£¥]{0,2}\d[\d.,:'’/–−-]*[^\W\d_]{0,5}[%‰°℃℉$€£¥]?!?")
+_MEASURES = frozenset("%‰°℃℉$€£¥")
 _CODE_LINE = re.compile(r"[\\\[\]{}=;_]|\w\(|->|::")
-_UNIT = re.compile(r"\d\s?([A-Za-z]{1,4})\b")
-_UNITS = {
-    each: each
-    for each in (
-        "m M mm Mm mg Mg ms mS Ms mA MA Ma mV MV mW MW mJ MJ mN MN mPa MPa meV MeV nm Nm Pa pA "
-        "kb kB Mb MB Gb GB Tb TB kbps kBps Mbps MBps Gbps GBps"
-    ).split()
-} | {"Kb": "kb", "KB": "kB", "Kbps": "kbps", "KBps": "kBps"}
-"""Units that have another beside them in the same letters; "5 mb" and "600 MG" are none, and may mean either."""
-_ACRONYMS = frozenset("aids add can fat ice it nice pet sad who".split())
-"""Words that in capitals are another. Of those that everybody writes small as well (ram, led, us) there are none."""
+_ACRONYMS = frozenset("aids add can fat ice nice pet sad who".split())
+"""Words that in capitals are another. Of those that everybody writes small as well (ram, led, it) there are none."""
 _SYMBOLS = frozenset("bi co cs hf nb ni no np os pb po sc si sn".split())
 """Elements that in capitals are a formula, or something else."""
 _OF_CASE = frozenset(
-    "ascii unicode uppercase lowercase capitalization capitalisation capitalize capitalise camel snake "
+    "ascii unicode uppercase lowercase capitalization capitalisation capitalize capitalise "
     "hash checksum md5 sha1 sha256 sha512 crc32 base64 encode encoded decode decoded encrypt decrypt cipher".split()
 )
 """What a question about letters as they are written holds."""
+_SCHEME = r"(?:ascii|unicode|md5|sha-?\d+|crc-?32|base-?\d\d|hash|checksum|cipher|(?:upper|lower)\s?case)"
+_OPERAND = re.compile(
+    rf"\b{_SCHEME}(?:\s+(?:hash|checksum|sum|digest|value|code|point|number|encoding))*\s+(?:of|for|from)"
+    r"\s+(?:the\s+)?(?:(?:letter|character|word|string)\s+)?\W?(\w+)"
+    rf"|(?:(?:^{_SCHEME}\s+)?\b(?:encode|decode|encrypt|decrypt)|^{_SCHEME}|:)\s+\W?(\w+)"
+    rf"|\b(\w+)\W?\s+(?:in|to|into|as|with|using)\s+{_SCHEME}\b",
+    re.IGNORECASE,
+)
+"""What it asks of: the MD5 for Admin, base64 encode Hello, Hello in base64."""
+_KINDS = frozenset(
+    "json xml html css csv yaml png jpg jpeg gif svg pdf url jwt php sql java javascript python image images "
+    "file files string strings text password passwords data characters".split()
+)
+"""What stands there for whatever is of its kind."""
 _OF_WORDS = frozenset(
-    "word words mean means meaning pronounce pronounced pronunciation spell spelled spelling accent accents type "
+    "word words mean means meaning pronounce pronounced pronunciation spell spelled spelling accent accents "
     "palabra significa significado mot signifie wort bedeutet heisst parola palavra слово значит пишется".split()
 )
-"""What a question about a word holds."""
-_LITTLE = frozenset("a aun como cual cuando da de donde du e el esta la mas mi ou que quien se si solo tu".split())
+"""What stands beside a word that is asked about."""
+_OF_LETTERS = _OF_WORDS | frozenset("type write letter character symbol sound".split())
+"""What stands beside a letter that is asked about."""
+_BETWEEN = frozenset("a an the of de di von la el le un una".split())
+_LITTLE = frozenset(
+    "a aun como cual cuando da de donde du e el esta la mas mi o ou que quien se si solo te tu η".split()
+)
 """Words of grammar that stand with an accent and without: they are there in any case."""
-_OPERAND = re.compile(r"(?:\bof|:)\s+\W?(\w+)")
+_ACUTE = str.maketrans("è", "é")
+"""Written for one another by many: perché, évènement."""
+_ENDS = ".?!…。？！"
+_CLOSING = frozenset("thanks thank thx please pls i merci svp danke gracias".split())
+"""What follows the end of a question."""
 _SUPERS = re.compile(r"[²³¹⁰-₟½⅓¼¾⅐-⅞]")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How a text is written, by what it would be in small letters without accents and signs."""
-
-    text: str
-    parts: tuple[str, ...]
-    """What stands between blanks."""
-    forms: dict[str, tuple[str, ...]]
-    """From letters and digits to the forms that stand for them, a quoted one behind its quotation mark."""
-    signs: frozenset[str]
-    """Parts without letters and digits that are none of prose."""
-    units: frozenset[str]
-    """Those beside a number that have another in the same letters."""
-    spans: frozenset[str]
-    """What stands in backticks."""
-    lines: tuple[tuple[str, int], ...]
-    """Of a text of several lines: each line, and how far it is indented."""
-
-
-def written(text: str) -> Written:
-    """Read a text; what it costs: docs/cache.md."""
-    parts = tuple(text.split())
-    forms: dict[str, tuple[str, ...]] = {}
-    signs: set[str] = set()
-    for part in dict.fromkeys(parts):
-        plain = part.isalnum() and part.isascii()
-        form = part if plain else _form(part)
-        if key := part.lower() if plain else _key(form):
-            known = forms.get(key, ())
-            if form not in known:
-                forms[key] = (*known, form)
-        elif not _PROSE.issuperset(part):
-            signs.add(part)
-    units = frozenset(_UNITS[unit] for unit in _UNIT.findall(text) if unit in _UNITS)
-    spans = frozenset(_SPAN.findall(text)) if "`" in text else frozenset[str]()
-    return Written(text, parts, forms, frozenset(signs), units, spans, _lines(text) if "\n" in text else ())
-
-
-def _form(part: str) -> str:
-    """A part without the signs of the prose around it, behind its quotation mark if it is quoted by itself."""
-    core = part.lstrip(_LEADING).rstrip(_EDGES)
-    if not core:
-        return ""
-    before, _, after = part.partition(core)
-    if core.endswith("(s"):
-        return core[:-2] + "s"
-    if after.startswith("!") and _CODED.search(core):
-        core += "!"  # :q!
-    return _QUOTES.get(before[-1:], "") + core if after[:1] in _QUOTES else core
-
-
-def _key(form: str) -> str:
-    if not form.isascii():
-        form = "".join(char for char in normalize("NFD", form) if not combining(char)).casefold()
-    return _NO_WORD.sub("", form.lower())
-
-
-def _lines(text: str) -> tuple[tuple[str, int], ...]:
-    found = [line.expandtabs(4) for line in text.splitlines() if line.strip()]
-    return tuple((" ".join(line.split()), len(line) - len(line.lstrip())) for line in found)
 
 
 def apart(a: Written, b: Written) -> str:
@@ -148,19 +98,19 @@ def _forms(one: str, other: str, a: Written, b: Written) -> str:
     """Why two forms of the same letters are two things."""
     if one.isalpha() and other.isalpha() and one.isascii() and other.isascii():
         return "case" if _cases(one, other, False, a, b) else ""
-    quoted = one[0] in _QUOTES and other[0] in _QUOTES
+    quoted = one[0] in QUOTES and other[0] in QUOTES
     x, y = one.lstrip("\"'`"), other.lstrip("\"'`")
-    coded = _CODED.search(x) or _CODED.search(y)
+    coded = CODED.search(x) or CODED.search(y)
     if x == y:  # '$x' and "$x"
         return "sign" if quoted and one[0] != other[0] and coded and {"\\", "$"} & set(x) else ""
     if (numbers := (_NUMBER.fullmatch(x), _NUMBER.fullmatch(y))) != (None, None):
-        return "sign" if all(numbers) and _digits(x) != _digits(y) else ""
+        return "sign" if all(numbers) and _other_number(x, y) else ""
     small, other_small = _small(x), _small(y)
     if coded and small == other_small:
         return "case"
     if coded:
         return "" if small.lstrip("-*") == other_small.lstrip("-*") else "sign"
-    small, other_small = _NO_LETTER.sub("", small), _NO_LETTER.sub("", other_small)
+    small, other_small = (_NO_LETTER.sub("", each).replace("ß", "ss") for each in (small, other_small))
     if small != other_small:
         return _accents((x, small, a), (y, other_small, b), quoted)
     x, y = _NO_WORD.sub("", x), _NO_WORD.sub("", y)
@@ -171,9 +121,14 @@ def _small(form: str) -> str:
     return form.lower() if form.isascii() else normalize("NFC", form.lower().replace("i\u0307", "i"))
 
 
+def _other_number(x: str, y: str) -> bool:
+    mine, yours = _MEASURES.intersection(x), _MEASURES.intersection(y)
+    return _digits(x) != _digits(y) or bool(mine and yours and mine != yours)
+
+
 def _digits(number: str) -> str:
-    """A number with what is reckoned: 7-5 is not 7/5, 1,000 is 1000, and $5 is 5$."""
-    return re.sub(r"[^\d/:-]", "", re.sub("[–−]", "-", number)).rstrip("-")
+    """A number with what is reckoned: 7-5 is not 7/5, 5! not 5, 1,000 is 1000, and $5 is 5$."""
+    return re.sub(r"[^\d/:!-]", "", re.sub("[–−]", "-", number)).rstrip("-")
 
 
 def _cases(x: str, y: str, quoted: bool, a: Written, b: Written) -> bool:
@@ -191,7 +146,14 @@ def _cases(x: str, y: str, quoted: bool, a: Written, b: Written) -> bool:
         return True
     if _OF_CASE.isdisjoint(a.forms) and _OF_CASE.isdisjoint(b.forms):
         return False
-    return letter or (x in _OPERAND.findall(a.text) and y in _OPERAND.findall(b.text))
+    if letter and {"ascii", "unicode"} & (a.forms.keys() | b.forms.keys()):
+        return True
+    return small not in _KINDS and x in _operands(a.text) and y in _operands(b.text)
+
+
+@lru_cache(maxsize=4)
+def _operands(text: str) -> frozenset[str]:
+    return frozenset(word for found in _OPERAND.findall(text) for word in found)
 
 
 def _camel(word: str) -> bool:
@@ -199,7 +161,7 @@ def _camel(word: str) -> bool:
 
 
 def _holds_code(text: Written) -> bool:
-    return any(_CODED.search(form) for forms in text.forms.values() for form in forms)
+    return any(CODED.search(form) for forms in text.forms.values() for form in forms)
 
 
 def _mixed(text: str) -> bool:
@@ -213,9 +175,11 @@ def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quo
         if _bare(one[1]):
             return ""  # ligatures
         one, other = other, one
-    (raw, small, by), (form, _, where) = one, other
-    if quoted or _asked(raw, by) or _asked(form, where):
+    (raw, small, by), (other_raw, form, where) = one, other
+    if quoted or _asked(raw, by) or _asked(other_raw, where):
         return "accent"
+    if len(small) > 1 and small.translate(_ACUTE) == form.translate(_ACUTE):
+        return ""
     if _bare(small):
         return "" if len(small) > 1 or small in _LITTLE else "accent"
     # In some languages every other word is another's but for its accents: they tell where all else is the same.
@@ -223,12 +187,17 @@ def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quo
 
 
 def _asked(word: str, text: Written) -> bool:
-    """Whether a text asks about a word: it stands beside "word", "mean" or the like."""
-    if _OF_WORDS.isdisjoint(text.forms):
+    """Whether a text asks about a word: "mean" or the like stands beside it, or before it with an "of" between."""
+    key = key_of(word)
+    about = _OF_LETTERS if len(key) == 1 else _OF_WORDS
+    if about.isdisjoint(text.forms) or (len(key) > 1 and (key in _LITTLE or key in _OF_WORDS)):
         return False
-    keys = [_key(part) for part in text.parts]
-    at = keys.index(_key(word)) if _key(word) in keys else len(keys)
-    return not _OF_WORDS.isdisjoint(keys[max(0, at - 2) : at + 3])
+    keys = ["", "", *map(key_of, text.parts), ""]
+    if key not in keys:
+        return False
+    at = keys.index(key)
+    before = keys[at - 2] if keys[at - 1] in _BETWEEN else keys[at - 1]
+    return before in about or keys[at + 1] in about
 
 
 def _bare(text: str) -> bool:
@@ -245,11 +214,33 @@ def _other_signs(a: Written, b: Written) -> bool:
         mine, yours = sorted(_SUPERS.findall(a.text)), sorted(_SUPERS.findall(b.text))
         if mine and yours and mine != yours:
             return True
-    if len(a.parts) != len(b.parts):
+    return len(a.parts) == len(b.parts) and _other_mark(a, b)
+
+
+def _other_mark(a: Written, b: Written) -> bool:
+    """Whether a sign of prose by itself is all that differs: "What does ; do?" """
+    pairs = zip(a.parts[:-1], b.parts[:-1], strict=True)
+    unlike = [at for at, (one, other) in enumerate(pairs) if one.lower() != other.lower()]
+    if not unlike:
+        return _other_end(a.parts[-1:], b.parts[-1:])
+    at = unlike[0]
+    one, other = a.parts[at], b.parts[at]
+    if len(unlike) > 1 or not PROSE.issuperset(one + other):
         return False
-    # Signs of prose by themselves, where all else is the same: "What does ; do?"
-    unlike = [pair for pair in zip(a.parts[:-1], b.parts[:-1], strict=True) if pair[0].lower() != pair[1].lower()]
-    return len(unlike) == 1 and all(_PROSE.issuperset(part) and _DASHES.isdisjoint(part) for part in unlike[0])
+    points = a.lines or b.lines
+    if (_POINTS if points else _DASHES).issuperset(one + other) and (points or "-" in one + other):
+        return False
+    after = a.parts[at + 1], b.parts[at + 1]
+    if at == 1 and any(part[0].isupper() for part in after):
+        return False  # "Hi :) What"
+    thanks = not _CLOSING.isdisjoint(map(key_of, after))
+    return not (thanks and {*one} == {*other} <= {*"?!"})  # "html ?? thanks"
+
+
+def _other_end(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether the last words are signs of prose, and the sentence ends behind them: "When do I use –?" """
+    cores = [part.rstrip(_ENDS) for part in (*one, *other) if part[-1] in _ENDS]
+    return len(cores) == 2 and all(cores) and cores[0] != cores[1] and PROSE.issuperset("".join(cores))
 
 
 def _code(a: Written, b: Written) -> str:

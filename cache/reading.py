@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .letters import Written, written
 from .words import (
     CLASSES,
     CONNECTORS,
@@ -20,6 +19,7 @@ from .words import (
     TENSES,
     WEAK,
 )
+from .written import Written, written
 
 _TOKEN = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # placeholders

@@ -196,8 +196,8 @@ class CacheStage:
             return None, None
         if self.bound.required(where.scope, key) > PROVEN:
             return None, None
-        found = await exact.fetch(self.store, where.partition, key)
-        if found is None:
+        found, gone = await exact.seek(self.store, where.partition, key)
+        if gone:
             self.links.cut(where.key, key)
         return found, Match(key, 0.0, PROVEN, linked=True)
 
@@ -223,8 +223,8 @@ class CacheStage:
             if not match.accepted:
                 self.bound.refused(where.scope, match.probability)
             return None, None
-        found = await exact.fetch(self.store, where.partition, match.key)
-        if found is None:
+        found, gone = await exact.seek(self.store, where.partition, match.key)
+        if gone:
             self._forget(match.key)
         return found, match
 

@@ -5,10 +5,12 @@ letters as they are written tell apart. They are made to separate: a paraphrase 
 through costs a wrong answer.
 """
 
+import re
 from collections import Counter
+from unicodedata import normalize
 
 from .letters import apart
-from .reading import Reading, weak
+from .reading import Reading, stem, weak
 from .words import CLASSES, OPPOSITES
 
 LONG = 300
@@ -17,6 +19,7 @@ FAR = 2_000
 """Words that only one side has, times those of the other: two texts so far apart are not looked at word by word."""
 WORDING = frozenset(("", "word", "added", "count"))
 """What `_words` says of differences in wording alone."""
+_ACCENT = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+")
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
 
@@ -138,11 +141,12 @@ def _uneven(a: Reading, b: Reading) -> bool:
 
 
 def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
-    """Content words of each side that the other lacks; a word and its misspelling count as matched."""
+    """Content words of each side that the other lacks; accents and misspellings make none of another."""
     mine = list((a.counts - b.counts).elements())
     yours = list((b.counts - a.counts).elements())
-    mine = [word for word in mine if word not in b.counts]
-    yours = [word for word in yours if word not in a.counts]
+    there, here = _known(b), _known(a)
+    mine = [word for word in mine if word not in there and _unaccented(word) not in there]
+    yours = [word for word in yours if word not in here and _unaccented(word) not in here]
     if len(mine) * len(yours) > FAR:
         return mine, yours
     for word in list(mine):
@@ -152,6 +156,16 @@ def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
                 yours.remove(other)
                 break
     return mine, yours
+
+
+def _known(side: Reading) -> set[str]:
+    """Its content words, and any with accents as it is without them: São Paulo is Sao Paulo."""
+    return {*side.counts, *(_unaccented(word) for word in side.surface if not word.isascii())}
+
+
+def _unaccented(word: str) -> str:
+    """A word of Latin or Greek letters as it is written by who leaves accents out; `apart` knows when they count."""
+    return word if word.isascii() else stem(_ACCENT.sub("", normalize("NFD", word.casefold())))
 
 
 def misspelt(a: str, b: str) -> bool:

@@ -71,6 +71,31 @@ async def test_a_link_to_an_entry_that_has_gone_is_dropped(make: Make) -> None:
     assert asked.cache.status == "miss"
 
 
+@pytest.mark.parametrize("linked", [True, False])
+async def test_what_a_silent_store_does_not_give_is_not_forgotten(
+    make: Make, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    stage, model = await make(Says(lambda *_: 0.3 if linked else 0.95), audit=0.0), Model()
+    texts = ["what is the capital of france", "capital city of france", "capital of france please"]
+    for text in texts[: 1 + linked]:
+        await ask(stage, model, text)
+    (kept,) = [e.key async for e in stage.store.entries() if b"what is" in e.value]
+    stage.bound.observe("s", kept, 0.9, "same", "near")
+
+    async def silent(key: str) -> None:
+        counted["unanswered"] += 1
+
+    counted = {"unanswered": 0}
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stage.store), "unanswered", property(lambda _: counted["unanswered"]), raising=False)
+        patch.setattr(stage.store, "get", silent)
+        asked, _ = await ask(stage, model, texts[1] if linked else texts[2])
+        assert asked.cache.status == "miss" and counted["unanswered"]
+        await ask(stage, model, texts[0])
+    assert stage.semantic is not None and kept in stage.semantic._texts
+    assert stage.bound.knows(kept) and len(stage.links) == 2 * linked
+
+
 async def test_questions_with_other_numbers_are_not_linked_even_if_their_answers_agree(make: Make) -> None:
     stage, model = await make(Says(lambda *_: 0.3)), Model()
     for text in ("five tips with 5 steps", "five tips with 8 steps"):

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.cache.judged import JudgedVerifier
-from tidegate.cache.letters import apart, written
+from tidegate.cache.letters import apart
 from tidegate.cache.links import Links
 from tidegate.cache.verify import LexicalVerifier
+from tidegate.cache.written import written
 
 LOOP = "What does this print?\nfor i in range(3):\n    x = i\n    print(x)"
 OTHERS = [
@@ -32,6 +33,21 @@ OTHERS = [
     ("Decode U0dWc2JHOD0gd29ybGQ", "Decode u0dWc2JHOD0gd29ybGq"),
     ("What does the Spanish word año mean?", "What does the Spanish word ano mean?"),
     ("How do I type é?", "How do I type è?"),
+    ("How many zeros does 25 have?", "How many zeros does 25! have?"),
+    ("What are the prime factors of 10?", "What are the prime factors of 10!?"),
+    ("Base64 encode hello", "Base64 encode Hello"),
+    ("How do I write Hello in base64?", "how do I write hello in base64?"),
+    ("Calculate the SHA256 checksum for password123", "Calculate the SHA256 checksum for Password123"),
+    ("What's the MD5 for Admin?", "what's the md5 for admin?"),
+    ("What does ./run.sh do?", "What does ../run.sh do?"),
+    ("When do I use –?", "When do I use —?"),
+    ("What does ?? do in C#?", "What does ? do in C#?"),
+    ("5mWは何ワットですか？", "5MWは何ワットですか？"),
+    ("grepの-vとは？", "grepの-Vとは？"),
+    ("bash中的&是什么意思？", "bash中的&&是什么意思？"),
+    ("100℃は何℉?", "100℉は何℃?"),
+    ("👍はどういう意味ですか？", "👎はどういう意味ですか？"),
+    ("Que signifie pêche ?", "Que signifie péché ?"),
     (LOOP, LOOP.replace("    print", "print")),
     (LOOP, LOOP.replace("print(x)", "print(X)")),
     ("Why?\na = 1\nA = 2\nreturn a", "Why?\na = 1\nA = 2\nreturn A"),
@@ -51,6 +67,27 @@ SAME = [
     ("À quoi sert un pare-feu ?", "a quoi sert un pare-feu?"),
     ("What does `print` do?", "what does print do"),
     ("How much is 50 % of 1,000?", "How much is 50% of 1000?"),
+    ("It is due in 2025! Thanks", "it is due in 2025. thanks"),
+    ("How do I encode JSON in PHP?", "how do i encode json in php"),
+    ("Convert a PNG to base64", "convert a png to base64"),
+    ("What are the symptoms of Snake bites?", "what are the symptoms of snake bites?"),
+    ("What are the benefits of Unicode?", "what are the benefits of unicode?"),
+    ("IT jobs in Berlin", "it jobs in Berlin"),
+    ("Who is Ke$ha?", "who is ke$ha?"),
+    ("Hi :) What is HTML?", "Hi ;) What is HTML?"),
+    ("Bonjour ! Où est la gare ?", "Bonjour , où est la gare ?"),
+    ("what is html ? thanks", "what is html ?? thanks"),
+    ("Is the price in € or $?", "is the price in $ or €?"),
+    ("Hello, what is HTML - thanks", "Hello, what is HTML — thanks"),
+    ("Mend this:\n- apples", "mend this:\n* apples"),
+    ("iPhoneでWiFiに接続する方法", "iphoneでWiFiに接続する方法"),
+    ("วิธีใช้GitHubกับPythonในWindows", "วิธีใช้githubกับPythonในWindows"),
+    ("¿Qué significa LOL?", "que significa LOL?"),
+    ("Wie heißt der größte Fluss?", "Wie heisst der grösste Fluss?"),
+    ("Perché il cielo è blu?", "perchè il cielo è blu?"),
+    ("What type of car is a Citroën?", "what type of car is a citroen?"),
+    ("¿Es mejor té ó café?", "¿es mejor te o cafe?"),
+    ("Είναι το τσάι ή ο καφές;", "ειναι το τσαι η ο καφες;"),
     (LOOP, LOOP.replace("    ", "\t")),
 ]
 
@@ -77,7 +114,37 @@ def test_who_writes_without_capitals_or_accents_asks_the_same(a: str, b: str) ->
     assert not apart(written(a), written(b)) and not apart(written(b), written(a))
 
 
-PARTS = ["a", "A", "é", "É", "ß", "İ", "'x'", "$x", "-D", "1", "5 m", "`", "?", "\n ", "ﬁ"]
+@pytest.mark.parametrize(("a", "b"), [("Zürich", "Zurich"), ("São Paulo", "Sao Paulo"), ("Citroën", "citroen")])
+def test_a_name_without_its_accents_is_the_same_name(a: str, b: str) -> None:
+    asked = "How much does a ticket from {} to Bern cost on average?"
+    assert not JudgedVerifier(Sure(), 0.01).veto(asked.format(a), asked.format(b))
+    assert JudgedVerifier(Sure(), 0.01).veto(asked.format(a), asked.format("Geneva"))
+
+
+PARTS = [
+    "!",
+    "5!",
+    "–?",
+    "を",
+    "👍",
+    "MD5 for",
+    "in base64",
+    "a",
+    "A",
+    "é",
+    "É",
+    "ß",
+    "İ",
+    "'x'",
+    "$x",
+    "-D",
+    "1",
+    "5 m",
+    "`",
+    "?",
+    "\n ",
+    "ﬁ",
+]
 TEXTS = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PARTS), max_size=9).map(lambda parts: " ".join(parts)))
 
 
