@@ -162,6 +162,8 @@ class UpstreamError(TidegateError):
     status, code, kind, retry = 502, "upstream_error", "upstream_error", True
     unanswered: bool = False
     """The request was sent and nothing usable came back: the provider may have worked on it, and may charge for it."""
+    words: frozenset[str] | None = None
+    """What the provider calls the error that it reported in its reply, in lower case; None: it reported none."""
 
 
 class UpstreamRefused(UpstreamError):

@@ -1,6 +1,6 @@
 """Tokens that an answer took, read from a reply of any dialect.
 
-Sources: the API references of OpenAI (chat, embeddings, Responses), Anthropic (messages) and Gemini.
+Sources: the API references of OpenAI (chat, embeddings, Responses), Anthropic (messages), Gemini and Perplexity.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ MOST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens. `cached`, `written` and `heard` are part of `input`, `reasoning` and `spoken` are part of `output`."""
+    """Tokens. `cached`, `written` and `heard` are part of `input`, `reasoning`, `spoken` and `cited` are part of
+    `output`."""
 
     input: int = 0
     output: int = 0
@@ -41,6 +42,10 @@ class Usage:
     """Those of `heard` that are part of `cached`."""
     spoken: int = 0
     """Audio."""
+    cited: int = 0
+    """Taken from sources, which some charge for by themselves (Perplexity)."""
+    searches: int = 0
+    """No tokens: how often the provider searched the web for the answer, as far as its usage says so."""
     tier: str = ""
     """The service tier that the provider says it used, where prices differ by it."""
 
@@ -56,7 +61,7 @@ class Usage:
     def counts(self) -> tuple[int, ...]:
         """All of them, in order."""
         text = self.input, self.output, self.cached, self.written, self.written_hour, self.reasoning
-        return *text, self.heard, self.heard_cached, self.spoken
+        return *text, self.heard, self.heard_cached, self.spoken, self.cited, self.searches
 
 
 def usage_of(data: Mapping[str, Any]) -> Usage | None:
@@ -85,25 +90,30 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
             spoken=_audio(counts, "candidatesTokensDetails"),
             tier=tier,
         )
-    if "prompt_tokens" in counts:  # OpenAI's chat, completions, embeddings
+    if "prompt_tokens" in counts or "completion_tokens" in counts:  # OpenAI's chat, completions, embeddings
         inner, outer = counts.get("prompt_tokens_details"), counts.get("completion_tokens_details")
         asked, said = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
         reasoning = _count(outer, "reasoning_tokens")
         beside = reasoning if _count(counts, "total_tokens") == asked + said + reasoning else 0  # xAI
+        cited, searches = _count(counts, "citation_tokens"), _count(counts, "num_search_queries")
+        if cited or searches:  # Perplexity; others that have this field count it within the answer
+            reasoning = beside = _count(counts, "reasoning_tokens")
         return Usage(
             input=asked,
-            output=said + beside,
+            output=said + beside + cited,
             cached=_count(inner, "cached_tokens") or next(filter(None, (_count(counts, name) for name in _CACHED)), 0),
             written=_count(inner, "cache_write_tokens"),
             written_hour=_count(inner, "cache_write_1h_tokens"),
             reasoning=reasoning,
             heard=_count(inner, "audio_tokens"),
             spoken=_count(outer, "audio_tokens"),
+            cited=cited,
+            searches=searches,
             tier=tier,
         )
     # Responses counts cached tokens within its input, Anthropic beside it.
     beside, within = _count(counts, "cache_read_input_tokens"), counts.get("input_tokens_details")
-    written = _count(counts, "cache_creation_input_tokens")
+    written, thoughts = _count(counts, "cache_creation_input_tokens"), counts.get("output_tokens_details")
     return Usage(
         input=_count(counts, "input_tokens") + beside + written,
         output=_count(counts, "output_tokens"),
@@ -111,7 +121,9 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
         written=written or _count(within, "cache_write_tokens"),
         written_hour=_count(counts.get("cache_creation"), "ephemeral_1h_input_tokens")
         or _count(within, "cache_write_1h_tokens"),
-        reasoning=_count(counts.get("output_tokens_details"), "reasoning_tokens"),
+        reasoning=_count(thoughts, "reasoning_tokens") or _count(thoughts, "thinking_tokens"),
+        searches=_count(counts.get("server_tool_use"), "web_search_requests")
+        or _count(_mapping(counts.get("tool_calls_details")).get("search_web"), "invocation"),
         tier=tier,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..engine.errors import UpstreamBroke, UpstreamError
 from ..engine.exchange import Reply
 from ..engine.sse import Event
-from .failures import Failure, filtered, of_event, of_status, retry_after
+from .failures import Failure, filtered, of_error, of_event, of_status, retry_after
 from .targets import Target
 
 COMMENTS = 8
@@ -54,12 +54,20 @@ async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tr
             event = await anext(reply.events)
             reply.events = _again([event], reply.events)
             failure = Failure.CONTENT_FILTER if filtered(reply.status, event.data or {}) else None
-        if failure is Failure.CONTENT_FILTER and not filters:
-            failure = None
+        failure = _led_on(failure, filters)
         return Tried(target, reply, failure=failure, after=retry_after(reply.headers) if failure else None)
     except BaseException:
         await reply.aclose()
         raise
+
+
+def raised(target: Target, error: UpstreamError, *, filters: bool) -> Tried:
+    """Judge an attempt that raised. `filters`: whether the provider's filter leads on."""
+    return Tried(target, error=error, failure=_led_on(of_error(error), filters))
+
+
+def _led_on(failure: Failure | None, filters: bool) -> Failure | None:
+    return None if failure is Failure.CONTENT_FILTER and not filters else failure
 
 
 async def _begun(target: Target, reply: Reply) -> Failure | None:

@@ -108,20 +108,22 @@ class Catalogue:
                 self._rates.clear()
             rates = self._rates_of(found, provider, usage.tier)
             self._rates[key] = (self._clock() + RATE_SECONDS, rates)
-        if rates is None or usage.heard or usage.spoken:
+        if rates is None or usage.heard or usage.spoken or usage.cited or usage.searches:
             return self._exact(found, provider, usage)
         counts = (usage.input - usage.cached - usage.written, usage.output, usage.cached)
         counts += (usage.written - usage.written_hour, usage.written_hour)
         return sum(map(mul, counts, rates)) if min(counts) >= 0 else None
 
     def _rates_of(self, found: Any, provider: str, tier: str) -> tuple[float, ...] | None:
-        """Dollars for a token of each of five kinds; None where a price goes by tiers of use, or a request has one."""
+        """Dollars for a token of each of five kinds; None where a price goes by tiers of use, or where a request or
+        reasoning has one of its own."""
         from genai_prices.types import TieredPrices
 
         now = datetime.now(UTC)
         for prices in (found.get_prices(now), found.get_prices(now, {"service_tier": tier})):
             listed = cast("dict[str, Any]", vars(prices))
-            if listed.get("requests_kcount") or any(isinstance(price, TieredPrices) for price in listed.values()):
+            beside = listed.get("requests_kcount") or listed.get("output_reasoning_mtok")
+            if beside or any(isinstance(price, TieredPrices) for price in listed.values()):
                 return None
         lots = (
             Usage(input=MILLION, tier=tier),
@@ -175,6 +177,9 @@ def _counts(usage: Usage) -> Any:
         cache_read_tokens=usage.cached,
         cache_write_tokens=usage.written,
         cache_write_1h_tokens=usage.written_hour,
+        output_reasoning_tokens=usage.reasoning,
+        output_citation_tokens=usage.cited,
+        web_searches=usage.searches,
         **audio,
     )
 

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, cast
 
+from ..engine.dialects.between import error_words
 from ..engine.errors import UpstreamError
 
 
@@ -44,8 +45,11 @@ _GEMINI_FILTERED = frozenset(
 )
 
 
-def of_error(error: UpstreamError) -> Failure:
-    """The class of an attempt that raised."""
+def of_error(error: UpstreamError) -> Failure | None:
+    """The class of an attempt that raised; None when the provider said in its reply that the request is at fault, which
+    is an answer."""
+    if error.words is not None:
+        return _of_words(error.words)
     return Failure.SILENT if error.unanswered else Failure.REFUSED
 
 
@@ -60,8 +64,10 @@ def of_event(data: Mapping[str, Any]) -> Failure | None:
     An error that is the caller's own fault is an answer.
     """
     words = _error_words(data)
-    if words is None:
-        return None
+    return None if words is None else _of_words(words)
+
+
+def _of_words(words: frozenset[str]) -> Failure | None:
     if words & _FILTERED:
         return Failure.CONTENT_FILTER
     if words & _CALLERS:
@@ -110,9 +116,7 @@ def _error_words(data: Mapping[str, Any]) -> frozenset[str] | None:
         error = data  # Responses: the fields stand in the event itself
     if error is None:
         return None
-    told = _object(error)
-    azure = _object(told.get("innererror")).get("code")
-    return frozenset(str(word).lower() for word in (told.get("type"), told.get("code"), told.get("status"), azure))
+    return frozenset(word.lower() for word in error_words(_object(error)))
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from ..engine.dialects import between
 from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError, UpstreamResting, UpstreamSilent
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
-from .attempts import Tried, look
+from .attempts import Tried, look, raised
 from .breaker import Health, Turn
 from .conditions import Facts
-from .failures import BEFORE_IT_BEGAN, Failure, of_error
+from .failures import BEFORE_IT_BEGAN, Failure
 from .retries import paid_by_call
 from .routes import Route, Router
 from .steering import steered
@@ -188,7 +188,7 @@ class RouteStage:
             late = UpstreamSilent(f"{name} did not begin to answer before the deadline of this route.")
             tried = Tried(target, error=late, failure=Failure.SILENT)
         except UpstreamError as error:
-            tried = Tried(target, error=error, failure=of_error(error))
+            tried = raised(target, error, filters=way.filters)
         except BaseException as fault:
             turn.dropped()
             if isinstance(fault, BadRequest):

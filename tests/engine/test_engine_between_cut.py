@@ -1,4 +1,5 @@
-"""Answers that are cut off between the name of a tool and its arguments: not the same as calls without arguments."""
+"""Answers that are cut off: between the name of a tool and its arguments, which is not the same as a call without
+arguments, or for a reason that only some hosts give."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from tidegate.engine.dialects.between.language import Language
 from tidegate.engine.dialects.between.messages import MESSAGES
 from tidegate.engine.dialects.between.responses import RESPONSES
 from tidegate.engine.dialects.between.talk import Call, Part, Stop, Text, Told
+from tidegate.engine.errors import UpstreamError
+from tidegate.engine.sse import DONE, Event
 
 SAID = Text("so")
 CUT = Told("c", "m", [SAID, Call("t", "n", "")], Stop.LENGTH)
@@ -76,3 +79,46 @@ def test_a_call_of_gemini_comes_whole() -> None:
     said = {"parts": [{"functionCall": {"id": "t", "name": "n"}}]}
     told = GEMINI.read_reply({"candidates": [{"content": said, "finishReason": "MAX_TOKENS"}]})
     assert told.parts == [Call("t", "n", "{}")]
+
+
+def finished(reason: str | None) -> dict[str, Any]:
+    """A whole reply of chat, and the last event of a stream."""
+    said = {"role": "assistant", "content": "half an ans"}
+    return {"id": "c", "model": "m", "choices": [{"index": 0, "message": said, "delta": said, "finish_reason": reason}]}
+
+
+def read_both(reason: str | None) -> set[Stop]:
+    reader = CHAT.read_stream()
+    told = assembled([*reader.feed(Event.of(finished(reason))), *reader.feed(DONE)])
+    return {CHAT.read_reply(finished(reason)).stop, told.stop}
+
+
+@pytest.mark.parametrize(
+    ("reason", "stop"),
+    [
+        (None, Stop.END),
+        ("eos", Stop.END),
+        ("model_length", Stop.LENGTH),
+        ("content_filter: SAFETY", Stop.FILTER),
+        ("tool_use", Stop.CALLS),
+        ("never_heard_of", Stop.LENGTH),
+    ],
+)
+def test_a_reason_that_is_not_known_is_no_good_end(reason: str | None, stop: Stop) -> None:
+    assert read_both(reason) == {stop}
+
+
+@pytest.mark.parametrize("reason", ["error", "insufficient_system_resource"])
+def test_a_provider_that_failed_within_its_answer_gave_none(reason: str) -> None:
+    with pytest.raises(UpstreamError, match=reason):
+        CHAT.read_reply(finished(reason))
+    with pytest.raises(UpstreamError, match=reason):
+        read_both(reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "stop"), [(None, Stop.END), ("end_turn", Stop.END), ("never_heard_of", Stop.LENGTH)]
+)
+def test_a_message_s_reason_that_is_not_known_is_no_good_end(reason: str | None, stop: Stop) -> None:
+    message = {"type": "message", "content": [{"type": "text", "text": "half an ans"}], "stop_reason": reason}
+    assert MESSAGES.read_reply(message).stop is stop

@@ -142,5 +142,29 @@ def test_reasoning_that_is_counted_beside_the_answer_is_output_too(total: int, o
     assert usage_of({"usage": told}) == Usage(32, output, reasoning=94)
 
 
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ({"input_tokens": 9, "server_tool_use": {"web_search_requests": 5}}, Usage(9, searches=5)),
+        ({"input_tokens": 9, "tool_calls_details": {"search_web": {"invocation": 2}}}, Usage(9, searches=2)),
+        (
+            {
+                "prompt_tokens": 33,
+                "completion_tokens": 7,
+                "total_tokens": 40,
+                "citation_tokens": 20,
+                "num_search_queries": 18,
+                "reasoning_tokens": 70,
+            },
+            Usage(33, 97, reasoning=70, cited=20, searches=18),
+        ),
+        ({"prompt_tokens": 33, "completion_tokens": 80, "reasoning_tokens": 70}, Usage(33, 80)),
+    ],
+    ids=["anthropic", "perplexity's agents", "perplexity's research", "reasoning within the answer"],
+)
+def test_searches_and_what_they_brought_are_counted(told: dict[str, Any], wanted: Usage) -> None:
+    assert usage_of({"usage": told}) == wanted
+
+
 def test_a_count_that_no_counter_could_hold_is_none() -> None:
     assert usage_of({"usage": {"prompt_tokens": 10**400, "completion_tokens": 7}}) == Usage(0, 7)

@@ -76,6 +76,17 @@ def test_audio_beside_cached_tokens_has_a_cost_without_a_word_on_which_are_both(
     assert known.cost("gpt-audio", "", "openai", Usage(input=1000, cached=900, heard=800)) == told
 
 
+def test_searches_and_deep_research_cost_what_they_cost(known: Catalogue) -> None:
+    searched = known.cost("claude-sonnet-4-5", "", "claude", Usage(input=1000, output=500, searches=5))
+    assert searched is not None and searched[0] == pytest.approx(0.003 + 0.0075 + 0.05)
+    usage = Usage(33, 101_176, reasoning=73_997, cited=20_016, searches=18)
+    research = known.cost("sonar-deep-research", "", "perplexity", usage)
+    assert research is not None
+    assert research[0] == pytest.approx((33 * 2 + 7_163 * 8 + 73_997 * 3 + 20_016 * 2) / 1e6 + 18 * 0.005)
+    thought = known.cost("sonar-deep-research", "", "perplexity", Usage(33, 2_000, reasoning=1_000))
+    assert thought is not None and thought[0] == pytest.approx((33 * 2 + 1_000 * 8 + 1_000 * 3) / 1e6)
+
+
 def test_hosts_resell_models_at_their_own_price_or_none(known: Catalogue) -> None:
     usage = Usage(input=1000, output=1000)
     assert known.cost("gpt-4o", "gpt-4o-2024-08-06", "az", usage)

@@ -69,7 +69,7 @@ def test_no_retry_after_breaks_anything(value: str) -> None:
 
 def test_errors_and_statuses_by_class() -> None:
     told = {UpstreamSilent: "silent", UpstreamBroke: "silent", UpstreamRefused: "refused", UpstreamError: "refused"}
-    assert {kind: of_error(kind("x")).value for kind in told} == told
+    assert {kind: of_error(kind("x")) for kind in told} == told
     unsent = UpstreamSilent("no connection")
     unsent.unanswered = False
     assert of_error(unsent) is Failure.REFUSED
@@ -88,6 +88,7 @@ def test_errors_and_statuses_by_class() -> None:
         ({"type": "response.failed", "response": {"error": {"code": "server_error"}}}, "refused"),
         ({"error": {"code": 503, "status": "UNAVAILABLE"}}, "refused"),
         ({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, "limited"),
+        ({"error": {"code": 503, "details": [{"reason": "rate_limit_exceeded"}]}}, "limited"),
         ({"error": {"code": "content_filter"}}, "content_filter"),
         ({"error": {"type": "invalid_request_error", "code": "content_filter"}}, "content_filter"),
         ({"error": "out of memory"}, "refused"),
@@ -113,6 +114,8 @@ def test_the_error_that_a_stream_begins_with(data: dict[str, Any], failure: str 
         (200, {"promptFeedback": {"blockReason": "OTHER"}}, True),
         (400, {"error": {"code": "content_filter", "message": "x"}}, True),
         (400, {"error": {"code": None, "innererror": {"code": "ResponsibleAIPolicyViolation"}}}, True),
+        (400, {"error": {"type": "invalid_request_error", "details": {"error_code": "content_filter"}}}, True),
+        (400, {"error": {"status": "INVALID_ARGUMENT", "details": [{"reason": "content_filter"}]}}, True),
         (400, {"error": {"code": "context_length_exceeded"}}, False),
         (500, {"error": {"code": "content_filter"}}, False),
         (200, {"choices": [{"finish_reason": "stop"}]}, False),

@@ -21,6 +21,7 @@ from ..openai_chat import OpenAIChat
 from ..responses import OpenAIResponses
 from .carry import NOT_CARRIED as NOT_CARRIED
 from .carry import Order, assembled, mapping, pieces, uncarried, unreadable
+from .carry import error_words as error_words
 from .chat import CHAT
 from .gemini import GEMINI
 from .language import Language, StreamReader, StreamWriter

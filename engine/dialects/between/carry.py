@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ...errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused
 from ...jsonio import Address, loads, show
+from ..openai_common import dicts
 from .talk import (
     Began,
     Call,
@@ -129,7 +130,7 @@ def told_object(source: str) -> dict[str, Any]:
     """The arguments of a call in a reply. Raises UpstreamRefused when they are no JSON object."""
     value = _object(source)
     if value is None:
-        raise UpstreamRefused("The provider's reply has a call of a tool whose arguments are no JSON object.")
+        raise _useless("has a call of a tool whose arguments are no JSON object")
     return value
 
 
@@ -277,12 +278,19 @@ class Order:
 
 def unreadable() -> UpstreamRefused:
     """The error for a reply that is not of the provider's own dialect."""
-    return UpstreamRefused("The provider's reply has not the form of its dialect.")
+    return _useless("has not the form of its dialect")
 
 
 def wordless() -> UpstreamRefused:
     """The error for a reply with content that the caller's dialect has no word for."""
-    return UpstreamRefused("The provider's reply has content that the caller's dialect has no word for.")
+    return _useless("has content that the caller's dialect has no word for")
+
+
+def _useless(why: str) -> UpstreamRefused:
+    """A model made that reply: asking again would be paid for again."""
+    error = UpstreamRefused(f"The provider's reply {why}.")
+    error.unanswered = True
+    return error
 
 
 def cut_off() -> UpstreamBroke:
@@ -290,7 +298,22 @@ def cut_off() -> UpstreamBroke:
     return UpstreamBroke("The provider's stream ended before its end mark.")
 
 
-def failed(kind: object) -> UpstreamError:
-    """The error for an error inside a provider's reply; `kind` is the provider's word for it, shown if it is one."""
-    word = kind if isinstance(kind, str) and kind.isascii() and kind.replace("_", "").isalnum() else ""
-    return UpstreamError(f"The provider reported an error in its reply{f' ({word[:64]})' if word else ''}.")
+def failed(error: Mapping[str, Any]) -> UpstreamError:
+    """The error for an error inside a provider's reply. It keeps the provider's words for it, and shows the first that
+    is one."""
+    words = error_words(error)
+    plain = (each for each in words if each.isascii() and each.replace("_", "").isalnum() and not each.isdigit())
+    word = next(plain, "")
+    told = UpstreamError(f"The provider reported an error in its reply{f' ({word[:64]})' if word else ''}.")
+    told.words = frozenset(each.lower() for each in words)
+    return told
+
+
+def error_words(error: Mapping[str, Any]) -> list[str]:
+    """What an error calls itself, in any dialect, in Azure's inner form and in this gate's own envelopes; the most
+    telling word comes first."""
+    details = error.get("details")
+    named = [error.get("code"), error.get("type"), error.get("status")]
+    named += [mapping(error.get("innererror")).get("code"), mapping(details).get("error_code")]
+    named += [detail.get("reason") for detail in dicts(details)]
+    return [str(word) for word in named if isinstance(word, str | int) and word]

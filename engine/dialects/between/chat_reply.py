@@ -5,16 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..openai_common import choices, dicts
-from .carry import count, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import count, failed, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .counts import read_usage
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
-STOPS = {
-    "stop": Stop.END,
-    "length": Stop.LENGTH,
-    "tool_calls": Stop.CALLS,
-    "function_call": Stop.CALLS,
+_STOPS = {
+    **dict.fromkeys(("stop", "eos", "eos_token", "end_turn"), Stop.END),
+    "stop_sequence": Stop.SEQUENCE,
+    **dict.fromkeys(("length", "max_tokens", "model_length"), Stop.LENGTH),
+    **dict.fromkeys(("tool_calls", "function_call", "tool_use"), Stop.CALLS),
     "content_filter": Stop.FILTER,
 }
+"""OpenAI's own, and those of hosts: Together (`eos`), TGI (`eos_token`, `stop_sequence`), Mistral (`model_length`), and
+some that pass on Anthropic's."""
+_FAILED = frozenset({"error", "insufficient_system_resource"})
+"""Reasons that say that the answer is none: Mistral's and OpenRouter's, DeepSeek's."""
 FINISHES = {
     Stop.END: "stop",
     Stop.SEQUENCE: "stop",
@@ -46,10 +51,19 @@ def read_chat_reply(body: Mapping[str, Any]) -> Told:
         id = str(call.get("id") or f"call_{len(parts)}_{function['name']}")
         parts.append(Call(id, function["name"], str(function.get("arguments") or "")))
     parts = side_by_side(parts)
-    stop = stopped(STOPS.get(str(found[0].get("finish_reason")), Stop.END), parts)
+    stop = stopped(read_finish(found[0].get("finish_reason")), parts)
     parts = filled(parts, stop)
     usage = read_usage(body.get("usage"))
     return Told(str(body.get("id", "")), str(body.get("model", "")), parts, stop, "", usage, count(body, "created"))
+
+
+def read_finish(reason: Any) -> Stop:
+    """Why an answer ended. One that is not known is no good end: what it ends may be cut. Raises UpstreamError when the
+    reason is that the provider failed."""
+    word = str(reason or "stop").partition(":")[0].lower()  # Google says `content_filter: SAFETY`
+    if word in _FAILED:
+        raise failed({"code": word})
+    return _STOPS.get(word, Stop.LENGTH)
 
 
 def reasoning(said: Mapping[str, Any]) -> str:
@@ -67,22 +81,6 @@ def spoken(said: Mapping[str, Any]) -> list[Text]:
             raise wordless()
         texts.append(Text(str(part.get("text", ""))))
     return [*texts, *([Text(said["refusal"], refusal=True)] if isinstance(said.get("refusal"), str) else [])]
-
-
-def read_usage(usage: Any) -> Usage | None:
-    """OpenAI counts tokens read from and written to the provider's cache among the prompt's."""
-    counts = mapping(usage)
-    if not counts:
-        return None
-    prompt, answer = mapping(counts.get("prompt_tokens_details")), mapping(counts.get("completion_tokens_details"))
-    return Usage(
-        count(counts, "prompt_tokens"),
-        count(counts, "completion_tokens"),
-        count(prompt, "cached_tokens"),
-        count(prompt, "cache_write_tokens"),
-        count(answer, "reasoning_tokens"),
-        count(prompt, "cache_write_1h_tokens"),
-    )
 
 
 def write_chat_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:

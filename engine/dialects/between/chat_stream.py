@@ -7,7 +7,8 @@ from typing import Any
 from ...sse import DONE, Event
 from ..openai_common import choices, dicts, index_of, is_done
 from .carry import cut_off, cut_short, failed, mapping, stopped, unreadable
-from .chat_reply import FINISHES, STOPS, read_usage, reasoning, spoken, write_usage
+from .chat_reply import FINISHES, read_finish, reasoning, spoken, write_usage
+from .counts import read_usage
 from .talk import (
     Began,
     Call,
@@ -16,7 +17,6 @@ from .talk import (
     Delta,
     Ended,
     Signed,
-    Stop,
     TextDelta,
     ThoughtDelta,
     Usage,
@@ -43,8 +43,7 @@ class ChatReader:
         if data is None:
             raise unreadable()
         if data.get("error"):
-            error = mapping(data["error"])
-            raise failed(error.get("code") or error.get("type"))
+            raise failed(mapping(data["error"]))
         self._usage = read_usage(data.get("usage")) or self._usage
         out: list[Delta] = []
         for choice in choices(data):
@@ -88,7 +87,7 @@ class ChatReader:
         self._over = True
         began: list[Delta] = [] if self._began else [Began("", "")]
         calls = [Call(id, "") for id in self._calls.values()]
-        return [*began, Ended(stopped(STOPS.get(self._finish, Stop.END), calls), self._usage)]
+        return [*began, Ended(stopped(read_finish(self._finish), calls), self._usage)]
 
     def end(self) -> Sequence[Delta]:
         if self._over:

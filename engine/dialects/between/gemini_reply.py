@@ -11,7 +11,6 @@ from ..gemini import Gemini
 from ..openai_common import dicts
 from .carry import (
     assembled,
-    count,
     cut_off,
     cut_short,
     failed,
@@ -22,6 +21,7 @@ from .carry import (
     unreadable,
     wordless,
 )
+from .counts import read_usage
 from .gemini_contents import made_id
 from .gemini_request import shows_thoughts
 from .talk import (
@@ -87,11 +87,11 @@ class GeminiReader:
     def read(self, data: Mapping[str, Any]) -> list[Delta]:
         """The same for an event's data, or a whole reply."""
         if data.get("error"):
-            raise failed(mapping(data["error"]).get("status"))
+            raise failed(mapping(data["error"]))
         candidates = dicts(data.get("candidates"))
         if len(candidates) > 1 or any(candidate.get("index") not in (None, 0) for candidate in candidates):
             raise unreadable()
-        self._usage = _read_usage(data.get("usageMetadata")) or self._usage
+        self._usage = read_usage(data.get("usageMetadata")) or self._usage
         out: list[Delta] = []
         if not self._began:
             self._began, self._id = True, str(data.get("responseId") or "")
@@ -104,7 +104,7 @@ class GeminiReader:
             if reason := candidate.get("finishReason"):
                 self._stop = _STOPS.get(str(reason).upper())
                 if self._stop is None:
-                    raise failed(reason)
+                    raise failed({"code": reason})
         return out
 
     def _part(self, part: Mapping[str, Any]) -> list[Delta]:
@@ -136,20 +136,6 @@ def _text(part: Mapping[str, Any]) -> list[Delta]:
     if not text:
         return []
     return [ThoughtDelta(text) if part.get("thought") else TextDelta(text)]
-
-
-def _read_usage(usage: Any) -> Usage | None:
-    """Gemini counts thoughts apart from the answer, and what its own tools found apart from the prompt."""
-    counts = mapping(usage)
-    if not counts:
-        return None
-    thoughts = count(counts, "thoughtsTokenCount")
-    return Usage(
-        count(counts, "promptTokenCount") + count(counts, "toolUsePromptTokenCount"),
-        count(counts, "candidatesTokenCount") + thoughts,
-        count(counts, "cachedContentTokenCount"),
-        reasoning=thoughts,
-    )
 
 
 def read_gemini_reply(body: Mapping[str, Any]) -> Told:

@@ -7,7 +7,8 @@ from ...errors import TidegateError
 from ...jsonio import dumps
 from ..anthropic_common import envelope
 from ..openai_common import dicts
-from .carry import count, cut_short, filled, mapping, side_by_side, stopped, told_object, unreadable, wordless
+from .carry import cut_short, filled, mapping, side_by_side, stopped, told_object, unreadable, wordless
+from .counts import read_usage
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 STOPS = {
@@ -54,22 +55,11 @@ def _read_block(block: Mapping[str, Any]) -> Part:
 
 
 def read_stop(reason: Any) -> Stop:
-    """Raises UpstreamRefused on a pause, which only tools of the provider's own bring about."""
+    """A reason that is not known is no good end. Raises UpstreamRefused on a pause, which only tools of the provider's
+    own bring about."""
     if reason == "pause_turn":
         raise wordless()
-    return STOPS.get(str(reason), Stop.END)
-
-
-def read_usage(usage: Any) -> Usage | None:
-    """Anthropic counts tokens read from and written to the provider's cache apart."""
-    counts = mapping(usage)
-    if not counts:
-        return None
-    cached, written = count(counts, "cache_read_input_tokens"), count(counts, "cache_creation_input_tokens")
-    thoughts = count(mapping(counts.get("output_tokens_details")), "thinking_tokens")
-    given = count(counts, "input_tokens")
-    hour = count(mapping(counts.get("cache_creation")), "ephemeral_1h_input_tokens")
-    return Usage(given + cached + written, count(counts, "output_tokens"), cached, written, thoughts, hour)
+    return STOPS.get(str(reason), Stop.LENGTH) if reason else Stop.END
 
 
 def write_messages_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:

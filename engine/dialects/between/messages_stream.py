@@ -6,7 +6,8 @@ from typing import Any
 from ...jsonio import dumps
 from ...sse import Event
 from .carry import cut_off, cut_short, failed, mapping, stopped, told_object, unreadable, wordless
-from .messages_reply import ending, read_stop, read_usage, write_usage
+from .counts import read_usage
+from .messages_reply import ending, read_stop, write_usage
 from .talk import (
     Began,
     Call,
@@ -51,7 +52,7 @@ class MessagesReader:
                 stop = stopped(read_stop(self._end.get("stop_reason")), self._calls)
                 return [Ended(stop, read_usage(self._usage), str(self._end.get("stop_sequence") or ""))]
             case "error":
-                raise failed(mapping(data.get("error")).get("type"))
+                raise failed(mapping(data.get("error")))
             case _:
                 pass
         return []

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..openai_common import dicts
-from .carry import count, failed, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import failed, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .counts import read_usage
 from .responses_request import thought_of
 from .talk import Call, Part, Stop, Text, Thought, Told, Usage
 
@@ -50,7 +51,7 @@ def created(body: Mapping[str, Any]) -> int:
 def read_stop(status: Any, body: Mapping[str, Any]) -> Stop:
     """Why a response is over. Raises UpstreamError when it failed, UpstreamRefused when it is not over."""
     if status == "failed" or body.get("error"):
-        raise failed(mapping(body.get("error")).get("code"))
+        raise failed(mapping(body.get("error")))
     if status not in ("completed", "incomplete"):
         raise unreadable()
     reason = mapping(body.get("incomplete_details")).get("reason")
@@ -88,22 +89,6 @@ def _read_part(part: Mapping[str, Any]) -> Text:
             return Text(str(part.get("refusal", "")), refusal=True)
         case _:
             raise wordless()
-
-
-def read_usage(usage: Any) -> Usage | None:
-    """OpenAI counts tokens read from and written to the provider's cache among the input's."""
-    counts = mapping(usage)
-    if not counts:
-        return None
-    given, told = mapping(counts.get("input_tokens_details")), mapping(counts.get("output_tokens_details"))
-    return Usage(
-        count(counts, "input_tokens"),
-        count(counts, "output_tokens"),
-        count(given, "cached_tokens"),
-        count(given, "cache_write_tokens"),
-        count(told, "reasoning_tokens"),
-        count(given, "cache_write_1h_tokens"),
-    )
 
 
 def write_responses_reply(told: Told, asked: Mapping[str, Any]) -> dict[str, Any]:

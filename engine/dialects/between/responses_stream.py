@@ -10,7 +10,8 @@ from typing import Any
 from ...sse import Event
 from ..openai_common import dicts, is_done
 from .carry import cut_off, failed, mapping, stopped, unreadable, wordless
-from .responses_reply import created, read_call, read_stop, read_usage
+from .counts import read_usage
+from .responses_reply import created, read_call, read_stop
 from .talk import Began, Call, CallBegan, CallDelta, Delta, Ended, Signed, TextDelta, ThoughtDelta
 
 _TEXTS = {
@@ -44,8 +45,7 @@ class ResponsesReader:
             raise unreadable()
         kind, response = str(data.get("type", "")), mapping(data.get("response"))
         if kind == "error" or (not kind and data.get("error")):
-            error = mapping(data.get("error"))
-            raise failed(data.get("code") or error.get("code") or error.get("type"))
+            raise failed(mapping(data.get("error")) or {"code": data.get("code")})
         out: list[Delta] = []
         if not self._began and kind.startswith("response."):
             self._began = True
