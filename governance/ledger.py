@@ -35,13 +35,15 @@ PRUNE_PAUSE = 1.0
 """The shortest time between two looks for old rows."""
 BUSY_SECONDS = 2.0
 """How long another process is waited for."""
+SENT = "models.sent"
+"""What routing leaves on an exchange: the model that the provider which answered was asked for."""
 _TAP = "governance.reply"
-_LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL")
+_LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL", "sent TEXT")
 """Columns that older files lack."""
 _NAMES_LATER = frozenset(column.split()[0] for column in _LATER)
 _SHOWN = (
     *("id", "at", "caller", "dialect", "model", "provider", "status", "error", "cache", "guard", "rules"),
-    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost"),
+    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost", "sent"),
 )
 
 _SCHEMA = """
@@ -49,7 +51,8 @@ CREATE TABLE IF NOT EXISTS requests (
     id TEXT PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, dialect TEXT NOT NULL, model TEXT NOT NULL,
     provider TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, stream INTEGER NOT NULL,
     cache TEXT NOT NULL, guard TEXT NOT NULL, rules TEXT NOT NULL, overhead_ms REAL NOT NULL, total_ms REAL NOT NULL,
-    request BLOB, reply BLOB, input_tokens INTEGER, output_tokens INTEGER, cost REAL
+    request BLOB, reply BLOB, input_tokens INTEGER, output_tokens INTEGER, cost REAL,
+    sent TEXT
 );
 CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
 """
@@ -111,6 +114,7 @@ class Ledger:
     def _row(self, exchange: Exchange, status: int, error: TidegateError | None) -> tuple[Any, ...]:
         said, rules = outcome(exchange)
         cache, spent = exchange.cache, exchange.spent
+        sent = exchange.memo.get(SENT, exchange.model) if exchange.provider else ""
         # A request that a rule refused was not masked to the end: its text is not kept.
         texts = self._content == "masked" and exchange.memo.get(_TAP) is not None
         return (
@@ -133,6 +137,7 @@ class Ledger:
             spent.usage.input if spent else None,
             spent.usage.output if spent else None,
             spent.dollars if spent else None,
+            sent[:200] if exchange.model_passed else "",
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -161,7 +166,7 @@ class Ledger:
             try:
                 db.execute("BEGIN")
                 db.executemany(
-                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 19)})", [row for row in rows if row]
+                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row]
                 )
                 if prune:
                     db.execute("DELETE FROM requests WHERE at < ?", (time.time() - self._keep,))

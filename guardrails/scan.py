@@ -8,7 +8,8 @@ from ..engine.stream import apply
 from . import actions
 from .examine import Seen, examine
 from .masks import Mask, masked
-from .rules.ruleset import Ruleset
+from .rules.ruleset import Rule, Ruleset
+from .rules.when import Facts, plain
 from .vault import Vault
 
 
@@ -41,20 +42,24 @@ class Scan:
     """Rules whose detector failed, and why: they are not evaluated."""
 
 
-def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
-    """Look at one text with the rules of `scope`, conditions and exceptions aside.
+def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Facts | None = None) -> Scan:
+    """Look at one text with the rules of `scope`, conditions aside. Exceptions hold as they do for `asker`; without one
+    they are left aside too.
 
     Raises RuntimeError when a detector fails.
     """
-    seen = attempt(ruleset, text, scope)
+    seen = attempt(ruleset, text, scope, asker)
     for rule, reason in seen.failed:
         raise RuntimeError(f'the detector of rule "{rule}" failed: {reason}')
     return seen
 
 
-def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
+def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Facts | None = None) -> Scan:
     """The same where a detector that fails is no end: its rule is named, and blocks unless its on_error lets pass."""
-    seen = examine(ruleset.group(scope), text) if text else Seen(0)
+    seen = examine(ruleset.group(scope), text, effective=lambda rule: _held(rule, asker)) if text else Seen(0)
+    if asker is not None:
+        allowed = {id: rule.holding.allowed(asker) for id, rule in {hit.rule.id: hit.rule for hit in seen.hits}.items()}
+        seen.hits = [hit for hit in seen.hits if plain(text[hit.start : hit.end]) not in allowed[hit.rule.id]]
     failed = list({rule.id: reason for rule, reason in seen.failed}.items())
     refused = any(rule.changes and rule.on_error == "block" for rule, _ in seen.failed)
     hits = sorted(seen.hits, key=lambda hit: (hit.start, -hit.end))
@@ -81,3 +86,9 @@ def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> Scan:
         return vault.mask(label, value) if how.mode == "reversible" else masked(how, label, value, key)
 
     return Scan(findings, apply(text, actions.edits(text, hits, mask)), points, threshold, failed)
+
+
+def _held(rule: Rule, asker: Facts | None) -> Rule | None:
+    """The rule as exceptions leave it; None: it does not look."""
+    mode = rule.holding.excepted(asker) if asker is not None else "on"
+    return None if mode == "off" else rule.shadowed if mode == "shadow" else rule

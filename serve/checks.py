@@ -16,6 +16,7 @@ from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
+from ..guardrails.rules.when import Facts
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
 from .config import Loaded, load_config
@@ -98,8 +99,9 @@ def _priced(loaded: Loaded) -> set[str]:
 
 @in_words()
 def scan(text: str, config: Path | None, files: list[str], scope: str) -> dict[str, Any]:
-    """Findings in a text, and the text as it would go on (None when it would be blocked)."""
-    found = scan_text(_ruleset(config, files), text, _scope(scope))
+    """Findings in a text, and the text as it would go on (None when it would be blocked), for a caller without a key:
+    exceptions for everybody hold, and conditions are left aside."""
+    found = scan_text(_ruleset(config, files), text, _scope(scope), Facts())
     return {
         "findings": [
             {"rule": f.rule, "action": f.action, "label": f.label, "start": f.start, "end": f.end, "score": f.score}
@@ -115,7 +117,7 @@ def scan(text: str, config: Path | None, files: list[str], scope: str) -> dict[s
 def scan_paths(
     path: Path, config: Path | None, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
 ) -> dict[str, Any]:
-    """Findings in a file or below a folder, by file and line; also written to `log` as SARIF.
+    """The same for a file or what is below a folder, by file and line; also written to `log` as SARIF.
 
     `step` is told the number of files at each of them. Raises ConfigError.
     """

@@ -208,8 +208,10 @@ def logs(
     table = Table("id", "model", "provider", "status", "cache", "guard", "added ms", "total ms", box=None)
     for row in rows:
         figures = [f"{row['overhead_ms']:.2f}", f"{row['total_ms']:.1f}"]
+        model, sent = row["model"], row.get("sent") or row["model"]
+        model = model if sent == model else f"{model} as {sent}"
         table.add_row(
-            row["id"], escape(row["model"]), row["provider"], str(row["status"]), row["cache"], row["guard"], *figures
+            row["id"], escape(model), row["provider"], str(row["status"]), row["cache"], row["guard"], *figures
         )
     out.print(table)
 

@@ -53,8 +53,9 @@ def check_models(loaded: "Loaded") -> None:
                 ("aliases", alias),
                 hint=nearest(model, known) or "name a model that a route's `when` fits, or another alias",
             )
+    sent = {target.model for route in config.routes for way in route.ways() for _, target in way}
     for model in config.models:
-        if not providers_of(config, model):
+        if model not in sent and not providers_of(config, model):
             raise loaded.error(f'no route serves the model "{model}"', ("models", model))
 
 

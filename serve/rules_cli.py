@@ -102,7 +102,8 @@ def explain(
         read = f", read {find['view']}" if find["view"] else ""
         head = f"{find['start']}-{find['end']} {find['label']} {find['score']:.2f}{read}: {find['found'][:80]!r}"
         out.print(escape(head), soft_wrap=True)
-        out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']})"), soft_wrap=True)
+        by = f", by the exception at {find['exception']}" if find["exception"] else ""
+        out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']}){by}"), soft_wrap=True)
         out.print(escape(f"    otherwise: {find['otherwise']}"), soft_wrap=True)
     if report["points"]:
         out.print(f"{report['points']} points; {report['threshold']} block")

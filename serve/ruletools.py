@@ -14,12 +14,13 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.yamlfile import nearest
 from ..guardrails.rules import review
-from ..guardrails.rules.asked import asked_by
+from ..guardrails.rules.asked import asked_by, exception_for, meant_for
 from ..guardrails.rules.compile import compile_rules, load_ruleset
-from ..guardrails.rules.load import load_rules
+from ..guardrails.rules.load import Exempt, load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
-from ..guardrails.scan import scan
+from ..guardrails.rules.when import Facts
+from ..guardrails.scan import Found, scan
 from .jsonlines import numbered, value
 from .outfiles import write
 from .rule_models import hand_models, in_words
@@ -147,7 +148,7 @@ def coverage(files: list[str]) -> dict[str, Any]:
 
 @in_words()
 def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "") -> dict[str, Any]:
-    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to.
+    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to, exceptions included.
 
     With a key or a team, by the rules as they hold for such a caller.
     """
@@ -155,18 +156,15 @@ def explain(files: list[str], text: str, scope: str, key: str = "", team: str = 
     ruleset.start()
     if scope not in list(Scope):
         raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
-    found = scan(asked_by(ruleset, key, team) if key or team else ruleset, text, Scope(scope))
-    by_id = {rule.id: rule for rule in ruleset.rules}
-    finds = [
-        asdict(each)
-        | {
-            "place": by_id[each.rule].place,
-            "found": text[each.start : each.end],
-            "severity": by_id[each.rule].severity,
-            "otherwise": _otherwise(by_id[each.rule], each.view),
-        }
-        for each in found.findings
-    ]
+    rules, asker = meant_for(ruleset, key, team) if key or team else ruleset, Facts(key=key, team=team)
+    found = scan(rules, text, Scope(scope), asker)
+    by_id = {rule.id: rule for rule in rules.rules}
+    finds: list[dict[str, Any]] = []
+    for each in scan(rules, text, Scope(scope)).findings:
+        rule, words = by_id[each.rule], text[each.start : each.end]
+        exempt = exception_for(ruleset, rule, words, asker)
+        told = {"place": rule.place, "found": words, "severity": rule.severity}
+        finds.append(asdict(each) | told | _outcome(rule, each, exempt))
     elsewhere = [rule.id for rule in ruleset.rules if Scope(scope) not in rule.scopes and rule.detector.find(text)]
     return {
         "finds": finds,
@@ -175,6 +173,14 @@ def explain(files: list[str], text: str, scope: str, key: str = "", team: str = 
         "text": found.text,
         "in other scopes": elsewhere,
     }
+
+
+def _outcome(rule: Rule, found: Found, exempt: Exempt | None) -> dict[str, str]:
+    """What a find comes to, be it by an exception, and what would change that."""
+    if exempt is None:
+        return {"exception": "", "otherwise": _otherwise(rule, found.view)}
+    action = exempt.excepted.mode if exempt.excepted.mode == "shadow" else "pass"
+    return {"action": action, "exception": exempt.place, "otherwise": f"without the exception: {found.action}"}
 
 
 def _otherwise(rule: Rule, view: str) -> str:

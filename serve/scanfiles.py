@@ -17,6 +17,7 @@ from .. import __version__
 from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..guardrails.rules.ruleset import Ruleset
+from ..guardrails.rules.when import Facts
 from ..guardrails.scan import Found, attempt
 
 FILES = 100_000
@@ -75,7 +76,9 @@ def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable[[], None] = lambda: None) -> Scanned:
-    """What the rules find in each file that is text. `step` is called for each file."""
+    """What the rules find in each file that is text, less what exceptions for everybody let pass. `step` is called for
+    each file."""
+    asker = Facts()
     results: list[Result] = []
     gaps: list[Gap] = []
     unread: list[Path] = []
@@ -90,7 +93,7 @@ def scan_files(ruleset: Ruleset, paths: list[Path], scope: Scope, step: Callable
         if text is None:
             skipped += 1
             continue
-        seen = attempt(ruleset, text, scope)
+        seen = attempt(ruleset, text, scope, asker)
         blocked += seen.text is None
         gaps += [(path, f'the detector of rule "{rule}" failed: {reason}') for rule, reason in seen.failed]
         if seen.findings:

@@ -1,9 +1,11 @@
-"""Rules as they hold for one caller, and the callers that rules name."""
+"""Rules as they hold for one caller, by conditions and exceptions, and the callers that rules name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...engine.exchange import Scope
+from .load import Exempt
 from .ruleset import Group, Rule, Ruleset
+from .when import Facts, plain
 
 
 def callers_named(ruleset: Ruleset) -> Iterator[tuple[str, str, str]]:
@@ -19,7 +21,29 @@ def callers_named(ruleset: Ruleset) -> Iterator[tuple[str, str, str]]:
 
 def asked_by(ruleset: Ruleset, key: str, team: str) -> Ruleset:
     """The rules that hold for a caller, in shadow mode where an exception says so; other conditions aside."""
-    rules = tuple(held for rule in ruleset.rules if (held := _held(rule, key, team)) is not None)
+    return _of(ruleset, (held for rule in ruleset.rules if (held := _held(rule, key, team)) is not None))
+
+
+def meant_for(ruleset: Ruleset, key: str, team: str) -> Ruleset:
+    """The rules whose conditions on keys and teams a caller meets; other conditions and exceptions aside."""
+    met = (rule for rule in ruleset.rules if (when := rule.holding.when) is None or when.fits_caller(key, team))
+    return _of(ruleset, met)
+
+
+def exception_for(ruleset: Ruleset, rule: Rule, found: str, asker: Facts) -> Exempt | None:
+    """The exception by which a find of these words does less for `asker`, or nothing; None: there is none."""
+    about = (each for each in ruleset.exceptions if each.excepted.covers(rule.id, rule.tags))
+    holding = [
+        each
+        for each in about
+        if each.excepted.holds(asker) and (each.excepted.mode or plain(found) in map(plain, each.excepted.allow_text))
+    ]
+    return min(holding, key=lambda each: each.excepted.mode == "shadow", default=None)
+
+
+def _of(ruleset: Ruleset, some: Iterable[Rule]) -> Ruleset:
+    """A ruleset with some of its rules."""
+    rules = tuple(some)
     groups = {scope: Group(tuple(rule for rule in rules if scope in rule.scopes)) for scope in Scope}
     used = {scope: group for scope, group in groups.items() if group.rules}
     return Ruleset(rules, ruleset.digest, used, ruleset.scoring, ruleset.exceptions, ruleset.files)

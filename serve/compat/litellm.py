@@ -10,6 +10,7 @@ from ...cache.key import NAMESPACE_HEADER
 from ...engine.exchange import Exchange
 from ...engine.headers import outcome, overhead_ms
 from ...engine.steering import Choice, Steering
+from ...models.routing import SENT
 from . import fields
 from .litellm_fields import take_off
 
@@ -95,7 +96,7 @@ class LiteLLM:
             "applied-guardrails": ",".join(list(applied)[:20]),
             "response-cost": f"{spent.dollars:.9f}" if spent is not None and spent.dollars is not None else "",
             "overhead-duration-ms": f"{overhead_ms(exchange):.2f}",
-            "model-id": fields.shown(exchange.provider, exchange.model),
+            "model-id": fields.shown(exchange.provider, exchange.memo.get(SENT, exchange.model)),
         }
         return [(self.prefix + name, value) for name, value in told.items() if value]
 

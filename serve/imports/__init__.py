@@ -10,7 +10,7 @@ from ..config import parse_config
 from ..config_callers import SHORTEST
 from .draft import Draft
 from .litellm import from_litellm
-from .portkey import from_portkey
+from .portkey import from_portkey, snake
 
 _ENV = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
@@ -30,7 +30,7 @@ def _read(tree: Located) -> Draft:
     data: dict[str, Any] = cast("dict[str, Any]", tree.data) if isinstance(tree.data, dict) else {}
     if "model_list" in data:
         return from_litellm(tree, data)
-    if data.keys() & {"targets", "strategy", "provider", "virtual_key"}:
+    if snake(data).keys() & {"targets", "strategy", "provider", "virtual_key"}:
         return from_portkey(tree, data)
     raise tree.error(
         "this is neither LiteLLM's configuration nor Portkey's",

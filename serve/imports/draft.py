@@ -29,7 +29,7 @@ class Note:
     """False: it is carried over, with a difference that the text tells."""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.path}: {self.text}"
+        return ": ".join(filter(None, (f"line {self.line}", self.path, self.text)))
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Draft:
         self._note(path, what, left_out=False)
 
     def _note(self, path: Address, text: str, *, left_out: bool) -> None:
-        note = Note(self.tree.line_of(path), shorten(".".join(map(str, path)), 120), text, left_out)
+        note = Note(self.tree.line_of(path) or 1, shorten(".".join(map(str, path)), 120), text, left_out)
         if note not in self.notes:
             self.notes.append(note)
 

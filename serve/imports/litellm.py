@@ -161,6 +161,8 @@ def _aliases(draft: Draft, router: dict[str, Any]) -> None:
     for alias, model in section_of(router.pop("model_group_alias", None)).items():
         name = section_of(model).get("model", model)
         path = ("router_settings", "model_group_alias", alias)
+        if name == alias:
+            continue  # it is served under this name as it is
         if isinstance(name, str) and any(fnmatchcase(name, _model_of(route)) for route in draft.routes):
             aliases[alias] = name
         else:

@@ -20,7 +20,7 @@ _OLLAMA = "http://localhost:11434"
 def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, limit: object) -> Any:
     """The target that an entry comes to, its provider noted in the draft; None when there is none."""
     params, at = section_of(entry.pop("litellm_params", None)), (*path, "litellm_params")
-    _info(draft, name, section_of(entry.pop("model_info", None)), (*path, "model_info"))
+    info = section_of(entry.pop("model_info", None))
     draft.unread(entry, path)
     vendor, model = _split(str(params.pop("model", "")), params)
     kind = kind_of(vendor)
@@ -45,6 +45,7 @@ def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, li
     if params.pop("tags", None):
         draft.left_out((*at, "tags"), "write a route with `when: {metadata: {tags: ...}}` that leads there")
     draft.unread(params, at, "parameters are the caller's here, and are not set for one deployment")
+    _info(draft, name, model, info, (*path, "model_info"))
     same = model == name or "*" in model
     return target(draft.provider(kind, section), "" if same else model, weight)
 
@@ -135,26 +136,42 @@ def _weight(params: dict[str, Any]) -> float | None:
     return None if weight is None else min(max(weight, 0.001), 1e6)
 
 
-def _info(draft: Draft, name: str, info: dict[str, Any], path: Address) -> None:
-    """Prices and context windows; ours are by the million tokens."""
-    prices = [info.pop(f"{way}_cost_per_token", None) for way in ("input", "output")]
-    known: dict[str, Any] = {}
-    if all(isinstance(price, int | float) and price >= 0 for price in prices):
-        known = {
-            way: round(price * 1e6, 6)
-            for way, price in zip(("input", "output"), prices, strict=True)
-            if price is not None
-        }
+def _info(draft: Draft, name: str, model: str, info: dict[str, Any], path: Address) -> None:
+    """Prices and context windows; ours are by the million tokens.
+
+    What an answer costs goes by the model that the provider is asked for; lists show windows by the name that callers
+    ask for.
+    """
+    prices = {
+        way: price for way in ("input", "output") if (price := info.pop(f"{way}_cost_per_token", None)) is not None
+    }
+    if len(prices) == 2 and all(isinstance(price, int | float) and price >= 0 for price in prices.values()):
+        _prices(draft, model, {way: round(price * 1e6, 6) for way, price in prices.items()}, path)
     else:
-        for way, price in zip(("input", "output"), prices, strict=True):
-            if price is not None:
-                draft.left_out((*path, f"{way}_cost_per_token"), "a model has both prices here, which are numbers")
-    if isinstance(context := info.pop("max_input_tokens", None), int) and context > 0:
-        known["context"] = context
+        for way in prices:
+            draft.left_out((*path, f"{way}_cost_per_token"), "a model has both prices here, which are numbers")
+    context = info.pop("max_input_tokens", None)
+    if isinstance(context, int) and context > 0 and _NAME.fullmatch(name):
+        _known(draft, name).setdefault("context", context)
     for harmless in ("id", "mode", "base_model", "max_tokens", "max_output_tokens", "description", "db_model"):
         info.pop(harmless, None)
     for capability in [each for each in info if each.startswith("supports_")]:
         del info[capability]
     draft.unread(info, path)
-    if known and _NAME.fullmatch(name):
-        draft.rest.setdefault("models", {}).setdefault(name, known)
+
+
+def _prices(draft: Draft, model: str, prices: dict[str, float], path: Address) -> None:
+    if not _NAME.fullmatch(model):
+        draft.left_out(path, "prices are for one model here, and for no wildcard")
+        return
+    known = _known(draft, model)
+    if known.keys() & prices.keys() and known != {**known, **prices}:
+        draft.changed(path, f'a model has one price here: "{model[:60]}" keeps that of the deployment before this one')
+    else:
+        known |= prices
+
+
+def _known(draft: Draft, name: str) -> dict[str, Any]:
+    """The draft's section on a model."""
+    models: dict[str, dict[str, Any]] = draft.rest.setdefault("models", {})
+    return models.setdefault(name, {})

@@ -4,6 +4,8 @@ Source: Portkey's gateway config reference, and its pages on conditional routing
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...engine.jsonio import Address
@@ -14,16 +16,22 @@ from .names import variable_of
 from .portkey_conditions import condition
 
 _CLASSES = {429: "limited", 529: "limited", 408: "silent", **dict.fromkeys((500, 502, 503, 504), "refused")}
+_ANY = ("limited", "refused", "silent")
+"""The classes of failure after which a plain list of fallbacks is asked."""
 _CAMEL = re.compile(r"(?<=[a-z])[A-Z]")
 _HOOKS = ("input_guardrails", "output_guardrails", "before_request_hooks", "after_request_hooks")
 
 
 def from_portkey(tree: Located, data: dict[str, Any]) -> Draft:
     """Raises nothing: what cannot be read is noted."""
-    draft = Draft(tree)
-    top = _snake(data)
+    lines = {
+        tuple(_word(step) if isinstance(step, str) else step for step in path): line
+        for path, line in tree.lines.items()
+    }
+    draft = Draft(replace(tree, lines=lines | tree.lines))  # notes name keys in the one manner
+    top = snake(data)
     common = _common(draft, top, ())
-    strategy = _snake(section_of(top.pop("strategy", None)))
+    strategy = snake(section_of(top.pop("strategy", None)))
     if "targets" not in top:
         made = _target(draft, top, ())
         if made is not None:
@@ -38,30 +46,18 @@ def from_portkey(tree: Located, data: dict[str, Any]) -> Draft:
 
 
 def _by_strategy(draft: Draft, strategy: dict[str, Any], top: dict[str, Any]) -> None:
-    targets = [_snake(section_of(each)) for each in list_of(top.pop("targets"))]
-    path: Address = ("strategy",)
-    mode, codes = strategy.pop("mode", "single"), strategy.pop("on_status_codes", None)
-    if mode == "conditional":
+    targets = [snake(section_of(each)) for each in list_of(top.pop("targets"))]
+    if strategy.get("mode") == "conditional":
         _conditional(draft, strategy, targets)
-        return
-    if mode == "fallback":
-        groups = [group for at, each in enumerate(targets) if (group := _group(draft, each, ("targets", at)))]
-        if groups:
-            draft.routes.append(_falling(draft, groups, codes))
-    elif mode in ("loadbalance", "single"):
-        made = [
-            _target(draft, each, ("targets", at)) for at, each in enumerate(targets[: 1 if mode == "single" else None])
-        ]
-        if route := _balanced([each for each in made if each is not None], weighed=mode == "loadbalance"):
-            draft.routes.append(route)
-    else:
-        draft.left_out((*path, "mode"), "routes here are single, fallbacks, weights or conditions")
-    draft.unread(strategy, path)
+    elif route := _laid_out(draft, strategy, targets, ()):
+        draft.routes.append(route)
 
 
 def _conditional(draft: Draft, strategy: dict[str, Any], targets: list[dict[str, Any]]) -> None:
     """One route for each condition, then the default."""
     named = {str(each.get("name", at)): (at, each) for at, each in enumerate(targets)}
+    for name in ("mode", "on_status_codes"):
+        strategy.pop(name, None)
     for index, entry in enumerate(list_of(strategy.pop("conditions", None))):
         path: Address = ("strategy", "conditions", index)
         section = section_of(entry)
@@ -89,24 +85,42 @@ def _group(draft: Draft, section: dict[str, Any], path: Address) -> dict[str, An
     if "targets" not in section:
         made = _target(draft, section, path)
         return {"to": [made]} if made is not None else {}
-    strategy = _snake(section_of(section.pop("strategy", None)))
-    inner = [_snake(section_of(each)) for each in list_of(section.pop("targets"))]
-    mode = strategy.pop("mode", "single")
-    made = [_target(draft, each, (*path, "targets", at)) for at, each in enumerate(inner)]
-    kept = [each for each in made if each is not None]
+    strategy = snake(section_of(section.pop("strategy", None)))
+    inner = [snake(section_of(each)) for each in list_of(section.pop("targets"))]
     for name in ("name", "weight"):
         section.pop(name, None)
     draft.unread(section, path)
-    if mode == "fallback" and kept:
-        return _falling(draft, [{"to": [each]} for each in kept], strategy.pop("on_status_codes", None))
-    if mode not in ("loadbalance", "single"):
-        draft.left_out(path, "groups inside groups are carried over when they are weights or fallbacks")
-        return {}
-    return _balanced(kept[: 1 if mode == "single" else None], weighed=mode == "loadbalance")
+    return _laid_out(draft, strategy, inner, path)
 
 
-def _balanced(targets: list[Any], *, weighed: bool) -> dict[str, Any]:
-    if weighed and len(summed := _summed(targets)) > 1:
+def _laid_out(draft: Draft, strategy: dict[str, Any], targets: list[dict[str, Any]], path: Address) -> dict[str, Any]:
+    """What a strategy makes of its targets, as a route; empty when nothing of it was carried over. `path` is that of
+    the group that has the strategy."""
+    mode, codes = strategy.pop("mode", "single"), strategy.pop("on_status_codes", None)
+    places = [(each, (*path, "targets", at)) for at, each in enumerate(targets[: 1 if mode == "single" else None])]
+    route: dict[str, Any] = {}
+    if mode in ("fallback", "single"):
+        groups = [group for each, place in places if (group := _group(draft, each, place))]
+        if groups:
+            route = _falling(draft, groups, codes, (*path, "strategy"))
+    elif mode == "loadbalance":
+        route = _balanced([made for each, place in places if (made := _weighed(draft, each, place)) is not None])
+    else:
+        draft.left_out((*path, "strategy", "mode"), "routes here are single, fallbacks, weights or conditions")
+    draft.unread(strategy, (*path, "strategy"))
+    return route
+
+
+def _weighed(draft: Draft, section: dict[str, Any], path: Address) -> Any:
+    """One of those that share the requests; None when it is not carried over."""
+    if "targets" not in section:
+        return _target(draft, section, path)
+    draft.left_out(path, "only single targets have weights here, and no group of them")
+    return None
+
+
+def _balanced(targets: list[Any]) -> dict[str, Any]:
+    if len(summed := _summed(targets)) > 1:
         return {"to": summed, "pick": "weight"}
     return {"to": without(targets, [])} if targets else {}
 
@@ -124,18 +138,41 @@ def _summed(targets: list[Any]) -> list[Any]:
     return found
 
 
-def _falling(draft: Draft, groups: list[dict[str, Any]], codes: object) -> dict[str, Any]:
-    """The first group, and the targets of all others after it."""
+def _falling(draft: Draft, groups: list[dict[str, Any]], codes: object, path: Address) -> dict[str, Any]:
+    """The first group with its own fallbacks, and after these the targets of all others, with theirs."""
     first, *others = groups
-    spare = without([each for group in others for each in group["to"]], first["to"])
-    route = dict(first)
-    if not spare:
+    route = {name: value for name, value in first.items() if name != "fallback"}
+    classes: Sequence[str] = _ANY if others else ()
+    if others and codes is not None:
+        classes = _classes(draft, codes, (*path, "on_status_codes"), "leads nowhere")
+    after = [each for group in others for each in _in_order(draft, group, path)] if classes else []
+    own = _by_class(first)
+    lists = {
+        name: spare
+        for name in _ANY
+        if (spare := without([*own.get(name, ()), *(after if name in classes else ())], first["to"]))
+    }
+    if after and codes is None:
+        draft.changed(path, "here a failure leads on, and an answer such as 400 or 401 does not")
+    if not lists:
         return route
-    if codes is None:
-        draft.changed(("strategy",), "here a failure leads on, and an answer such as 400 or 401 does not")
-        return {**route, "fallback": spare}
-    classes = _classes(draft, codes, ("strategy", "on_status_codes"), "leads nowhere")
-    return {**route, "fallback": dict.fromkeys(classes, spare)} if classes else route
+    alike = len(lists) == len(_ANY) and all(spare == lists[_ANY[0]] for spare in lists.values())
+    return {**route, "fallback": lists[_ANY[0]] if alike else lists}
+
+
+def _by_class(route: dict[str, Any]) -> Mapping[str, list[Any]]:
+    """A route's fallbacks, for each class of failure that has any."""
+    fallback = route.get("fallback", {})
+    return section_of(fallback) or dict.fromkeys(_ANY, list_of(fallback or None))
+
+
+def _in_order(draft: Draft, group: dict[str, Any], path: Address) -> list[Any]:
+    """All targets of a group that others are asked before: fallbacks here have an order, and nothing else."""
+    if "pick" in group:
+        draft.changed(path, "targets that share requests are asked in their order where they are fallbacks")
+    if isinstance(group.get("fallback"), dict):
+        draft.changed(path, "where a group is a fallback, its own fallbacks are asked after any failure")
+    return without([each for targets in (group["to"], *_by_class(group).values()) for each in targets], [])
 
 
 def _classes(draft: Draft, codes: object, path: Address, instead: str) -> list[str]:
@@ -210,7 +247,7 @@ def _where(draft: Draft, made: dict[str, Any], kind: str, section: dict[str, Any
 def _common(draft: Draft, top: dict[str, Any], path: Address) -> dict[str, Any]:
     """What holds for all routes; the cache's part goes to the draft."""
     common: dict[str, Any] = {}
-    retry = _snake(section_of(top.pop("retry", None)))
+    retry = snake(section_of(top.pop("retry", None)))
     if isinstance(tries := retry.pop("attempts", None), int) and tries > 0:
         codes = retry.pop("on_status_codes", None)
         classes = _classes(draft, codes, ("retry", "on_status_codes"), "nothing is asked again")
@@ -219,7 +256,7 @@ def _common(draft: Draft, top: dict[str, Any], path: Address) -> dict[str, Any]:
     draft.unread(retry, ("retry",))
     cache = top.pop("cache", None)
     if cache is not None:
-        _cache(draft, {"mode": cache} if isinstance(cache, str) else _snake(section_of(cache)))
+        _cache(draft, {"mode": cache} if isinstance(cache, str) else snake(section_of(cache)))
     limit = top.pop("request_timeout", None) if "targets" in top else None
     if isinstance(limit, int | float) and limit > 0:
         draft.changed(("request_timeout",), "here it bounds all tries of a request together")
@@ -243,6 +280,10 @@ def _cache(draft: Draft, cache: dict[str, Any]) -> None:
     draft.rest["cache"] = section
 
 
-def _snake(section: dict[str, Any]) -> dict[str, Any]:
+def snake(section: dict[str, Any]) -> dict[str, Any]:
     """Keys are written in either manner."""
-    return {_CAMEL.sub(lambda m: "_" + m[0].lower(), name): value for name, value in section.items()}
+    return {_word(name): value for name, value in section.items()}
+
+
+def _word(name: str) -> str:
+    return _CAMEL.sub(lambda m: "_" + m[0].lower(), name)

@@ -10,23 +10,32 @@ def condition(draft: Draft, query: dict[str, Any], path: Address) -> dict[str, A
     """What holds when the query does; None when that cannot be said here, which is noted."""
     when: dict[str, Any] = {}
     for name, test in query.items():
-        if name in ("$or", "$and"):
-            parts = [condition(draft, section_of(each), (*path, name, at)) for at, each in enumerate(list_of(test))]
-            if not parts or any(part is None for part in parts):
-                return None
-            if name == "$or":
-                _join(when, {"any": parts})
-            else:
-                for part in parts:
-                    if not _join(when, part or {}):
-                        draft.left_out((*path, name), "two conditions on one field are not carried over")
-                        return None
-        elif (part := _field(name, test)) is None or not _join(when, part):
-            draft.left_out((*path, name), "routes look at model and metadata, with $eq, $in, $ne and $nin")
+        parts = _parts(draft, name, test, (*path, name))
+        if parts is None:
             return None
+        for part in parts:
+            if not _join(when, part):
+                draft.left_out((*path, name), "two conditions on one field, or of one kind, are not carried over")
+                return None
     if not when:
         draft.left_out(path, "it says nothing")
     return when or None
+
+
+def _parts(draft: Draft, name: str, test: object, path: Address) -> list[dict[str, Any]] | None:
+    """What must hold for one key of a query; None when that cannot be said here, which is noted."""
+    if name not in ("$or", "$and"):
+        if (part := _field(name, test)) is None:
+            draft.left_out(path, "routes look at model and metadata, with $eq, $in, $ne and $nin")
+        return None if part is None else [part]
+    if not (queries := list_of(test)):
+        draft.left_out(path, "it says nothing")
+        return None
+    made = [condition(draft, section_of(each), (*path, at)) for at, each in enumerate(queries)]
+    parts = [part for part in made if part is not None]
+    if len(parts) < len(made):
+        return None
+    return [{"any": parts}] if name == "$or" else parts
 
 
 def _field(name: str, test: object) -> dict[str, Any] | None:

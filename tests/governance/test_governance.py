@@ -16,7 +16,7 @@ from tidegate.engine.exchange import Exchange, Reply, Scope, Verdict
 from tidegate.engine.sse import Event
 from tidegate.governance.admit import Admit, presented
 from tidegate.governance.cost import Meter
-from tidegate.governance.ledger import TEXT_BYTES, Ledger, Tap, read
+from tidegate.governance.ledger import SENT, TEXT_BYTES, Ledger, Tap, read
 from tidegate.governance.limit import InFlight
 from tidegate.governance.metrics import Metrics
 
@@ -154,6 +154,16 @@ async def test_the_log_tells_no_model_whose_name_the_rules_have_not_seen(tmp_pat
         asked.model_passed = passed
         path = tmp_path / f"{passed}.db"
         assert (await logged(Ledger(path, "none", 60), path, asked))["model"] == told
+
+
+async def test_the_log_tells_the_model_that_the_provider_was_asked_for(tmp_path: Path) -> None:
+    for provider, memo, told in (("p", {SENT: "other"}, "other"), ("p", {}, "m"), ("", {}, "")):
+        asked = exchange()
+        asked.model_passed, asked.provider = True, provider
+        asked.memo |= memo
+        path = tmp_path / f"{told}.db"
+        row = await logged(Ledger(path, "none", 60), path, asked)
+        assert (row["model"], row["provider"], row["sent"]) == ("m", provider, told)
 
 
 async def test_a_log_is_read_whatever_its_folder_is_called(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Clients of LiteLLM's proxy and of Bifrost in front of the gate: the openai SDK with their fields and headers."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from openai import BadRequestError, OpenAI
 
 from tidegate.engine.errors import BadRequest, ConfigError
+from tidegate.governance.ledger import read
 from tidegate.serve.compat.bifrost import duration
 
 Start = Callable[..., str]
@@ -80,6 +82,26 @@ def test_replies_tell_it_under_litellms_names(start: Start) -> None:
     assert "x-litellm-cache-key" not in told
     hit = ask(url, text="a falcon").headers
     assert len(hit["x-litellm-cache-key"]) == 64 and "x-litellm-response-cost" not in hit
+
+
+def test_the_model_that_answered_is_told_and_not_the_one_that_failed(
+    start: Start, upstream: Any, support: Any, tmp_path: Path
+) -> None:
+    async def fail(body: Any, send: Any) -> None:
+        if body["model"] == "gpt-test":
+            await down(send)
+        else:
+            await support.reply_json(send, support.completion("fine", {}))
+
+    upstream.script = fail
+    routes = "routes: [{when: {model: other}, to: [spare]}, {to: [main]}]\n"
+    url = start("litellm", routes + "log: {store: 'sqlite:log.db'}\n")
+    told = ask(url, {"fallbacks": ["other"]}).headers
+    assert told["x-litellm-model-id"] == "spare/other"
+    end = time.monotonic() + 30
+    while not (rows := read(tmp_path / "log.db", 5)) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert [(row["model"], row["provider"], row["sent"]) for row in rows] == [("gpt-test", "spare", "other")]
 
 
 def test_litellms_fields_are_taken_off_before_the_request_goes_on(start: Start, upstream: Any) -> None:

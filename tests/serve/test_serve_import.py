@@ -134,7 +134,7 @@ def test_litellms_providers_keep_their_hosts_and_limits(tmp_path: Path, monkeypa
             "timeouts": {"first_byte": "60s", "total": "60s"},
         },
     }
-    assert gate["models"] == {"gpt-4o": {"input": 2.5, "output": 10.0, "context": 128000}}
+    assert gate["models"] == {"ours-eu": {"input": 2.5, "output": 10.0}, "gpt-4o": {"context": 128000}}
     assert gate["aliases"] == {"fast": "local", "ghost": "nothing"}, "model_name: * serves it"
     assert gate["breaker"] == {"failures": 3, "rest": "30s", "longest": "60s"}
     assert gate["cache"] == {"mode": "exact", "store": "redis://:${REDIS_PASSWORD}@cache:6379/0", "ttl": "600s"}
@@ -175,7 +175,7 @@ def test_what_litellm_has_and_the_gate_has_not_is_said_with_its_line(tmp_path: P
 
 def test_a_price_without_its_other_half_is_said_to_be_left_out(tmp_path: Path) -> None:
     draft = of(tmp_path, LITELLM.replace("output_cost_per_token: 0.00001, ", ""))
-    assert "input" not in draft.rest["models"]["gpt-4o"]
+    assert draft.rest["models"] == {"gpt-4o": {"context": 128000}}
     assert "model_list.0.model_info.input_cost_per_token" in {note.path for note in draft.notes if note.left_out}
 
 
@@ -267,10 +267,30 @@ def test_portkeys_conditions_become_routes(tmp_path: Path, monkeypatch: pytest.M
     assert note.path == "strategy.conditions.2.query.params.temperature"
 
 
+def test_a_condition_of_portkeys_is_carried_over_whole_or_not_at_all(tmp_path: Path) -> None:
+    plan: dict[str, Any] = {"$and": [{"$or": [{"metadata.plan": "paid"}, {"metadata.plan": "pro"}]}]}
+    region = {"$or": [{"metadata.region": "eu"}, {"metadata.region": "uk"}]}
+    config = {
+        "strategy": {"mode": "conditional", "conditions": [{"query": plan | region, "then": "a"}], "default": "b"},
+        "targets": [{"name": "a", "provider": "openai"}, {"name": "b", "provider": "groq"}],
+    }
+    draft = of(tmp_path, json.dumps(config), "portkey.json")
+    assert draft.routes == [{"to": ["groq"]}]
+    assert [note.path for note in draft.notes if note.left_out] == ["strategy.conditions.0.query.$or"]
+
+
 def test_a_single_provider_is_a_config_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = of(tmp_path, '{"provider": "anthropic", "api_key": "sk-a", "cache": "simple"}', "portkey.json")
     gate = gate_of(draft, monkeypatch, tmp_path, "ANTHROPIC_API_KEY")
     assert gate["routes"] == [{"to": ["anthropic"]}]
+
+
+def test_portkeys_keys_may_be_in_camel_case(tmp_path: Path) -> None:
+    config = '{"virtualKey": "openai-prod",\n "overrideParams": {"model": "gpt-4o"},\n "strictOpenAiCompliance": true}'
+    draft = of(tmp_path, config, "portkey.json")
+    assert draft.routes == [{"to": [{"provider": "openai-prod", "model": "gpt-4o"}]}]
+    said = {note.path: str(note).partition(": ")[0] for note in draft.notes}
+    assert said == {"": "line 1", "strict_open_ai_compliance": "line 3"}
 
 
 def test_the_command_prints_or_writes_and_says_by_its_exit_code_whether_all_is_there(tmp_path: Path) -> None:

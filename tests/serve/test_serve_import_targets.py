@@ -58,3 +58,56 @@ def test_portkeys_models_lose_the_provider_before_them_and_nothing_else(tmp_path
     for written, model in (("@router/openai/gpt-4o", "openai/gpt-4o"), ("@cf/meta/llama", "@cf/meta/llama")):
         config = {"provider": "openrouter", "override_params": {"model": written}}
         assert yaml.safe_load(of(tmp_path, json.dumps(config)).text())["routes"][0]["to"][0]["model"] == model
+
+
+def falling(*targets: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"strategy": {"mode": "fallback", **more}, "targets": list(targets)}
+
+
+OPENAI, GROQ, ANTHROPIC, GEMINI = ({"provider": name} for name in ("openai", "groq", "anthropic", "gemini"))
+
+
+def test_groups_of_portkeys_keep_their_own_fallbacks(tmp_path: Path) -> None:
+    limited = falling(OPENAI, GROQ, on_status_codes=[429])
+    others = ["anthropic", "gemini"]
+    draft = of(tmp_path, json.dumps(falling(limited, falling(ANTHROPIC, GEMINI))))
+    assert draft.routes == [
+        {"to": ["openai"], "fallback": {"limited": ["groq", *others], "refused": others, "silent": others}}
+    ]
+    draft = of(tmp_path, json.dumps(falling(GEMINI, falling(ANTHROPIC, limited))))
+    assert draft.routes == [{"to": ["gemini"], "fallback": ["anthropic", "openai", "groq"]}]
+    assert not [note for note in draft.notes if note.left_out]
+    [said] = [note for note in draft.notes if "own fallbacks are asked after any failure" in note.text]
+    assert said.path == "targets.1.strategy"
+
+
+def test_a_group_of_portkeys_that_has_no_place_is_said(tmp_path: Path) -> None:
+    config = {"strategy": {"mode": "loadbalance"}, "targets": [OPENAI, falling(GROQ, GEMINI)]}
+    draft = of(tmp_path, json.dumps(config))
+    assert draft.routes == [{"to": ["openai"]}]
+    assert [note.path for note in draft.notes if note.left_out] == ["targets.1"]
+
+
+PRICED = """
+model_list:
+  - model_name: fast
+    litellm_params: {model: openai/gpt-4o-mini}
+    model_info: {input_cost_per_token: 0.000001, output_cost_per_token: 0.000002, max_input_tokens: 128000}
+  - model_name: cheap
+    litellm_params: {model: openai/gpt-4o-mini, api_base: "https://theirs.example/v1"}
+    model_info: {input_cost_per_token: 0.000003, output_cost_per_token: 0.000004}
+router_settings: {model_group_alias: {fast: fast, quick: fast}}
+"""
+
+
+def test_litellms_prices_are_those_of_the_model_that_is_asked_for(tmp_path: Path) -> None:
+    draft = of(tmp_path, PRICED)
+    assert draft.rest["models"] == {"gpt-4o-mini": {"input": 1.0, "output": 2.0}, "fast": {"context": 128000}}
+    [said] = [note for note in draft.notes if "one price" in note.text]
+    assert (said.path, said.left_out) == ("model_list.1.model_info", False)
+
+
+def test_a_model_that_is_an_alias_of_itself_is_served_as_it_is(tmp_path: Path) -> None:
+    draft = of(tmp_path, PRICED)
+    assert draft.rest["aliases"] == {"quick": "fast"}
+    assert "router_settings.model_group_alias.fast" not in {note.path for note in draft.notes}

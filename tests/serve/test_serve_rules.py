@@ -145,6 +145,39 @@ def test_explain_and_tests_take_a_key_and_a_team(folder: Path) -> None:
     assert run("rules", "test", "k.yaml", "--data", "cases.jsonl") == (0, {"passed": 6, "failed": []})
 
 
+EXCEPTED = """version: 1
+rules:
+  - {id: bird, detect: {keywords: [falcon]}, action: block, tests: [{text: a falcon, expect: block}]}
+  - {id: dog, detect: {keywords: [beagle]}, action: block}
+  - {id: mail, detect: {pii: [EMAIL_ADDRESS]}, action: mask}
+exceptions:
+  - {rules: [bird], mode: off}
+  - {rules: [dog], keys: ["red-*"], mode: shadow}
+  - {rules: [mail], allow_text: [bob@example.com]}
+"""
+
+
+def test_a_scan_and_an_explanation_go_by_the_exceptions_for_everybody(folder: Path) -> None:
+    (folder / "e.yaml").write_text(EXCEPTED)
+    (folder / "a.txt").write_text("a falcon of bob@example.com")
+    assert run("scan", "a falcon of bob@example.com", "--rules", "e.yaml") == (
+        0,
+        {"findings": [], "blocked": False, "text": "a falcon of bob@example.com"},
+    )
+    code, report = run("scan", "a.txt", "--rules", "e.yaml")
+    assert (code, report["findings"], report["blocked"]) == (0, [], False)
+    code, report = run("scan", "a beagle of al@example.com", "--rules", "e.yaml")
+    assert code == 3 and [each["rule"] for each in report["findings"]] == ["dog", "mail"]
+
+    def finds(*who: str) -> list[tuple[str, str, str]]:
+        report = run("rules", "explain", "falcon, beagle, bob@example.com", "--rules", "e.yaml", *who)[1]
+        return [(find["rule"], find["action"], find["exception"].partition(":")[2]) for find in report["finds"]]
+
+    assert finds() == [("bird", "pass", "7"), ("dog", "block", ""), ("mail", "pass", "9")]
+    assert finds("--key", "red-1") == [("bird", "pass", "7"), ("dog", "shadow", "8"), ("mail", "pass", "9")]
+    assert run("rules", "test", "e.yaml") == (0, {"passed": 1, "failed": []}), "a test tries its rule alone"
+
+
 def test_bench_gives_percentiles_and_the_costliest_rules(folder: Path) -> None:
     _, report = run("rules", "bench", "r.yaml", "--seconds", "0.1")
     assert report["400 words"]["p50_ms"] <= report["400 words"]["p99_ms"]
