@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from . import sources
 from .dialects import Dialect
-from .edits import Edit, apply, inside_string, is_source, looks_like_json, quoted, raw_edits, word_begin
+from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, word_begin
 from .exchange import Segment
 from .looks import Screen
 from .sse import Event
@@ -50,6 +51,7 @@ class Channel:
         self.edits: list[Edit] = []
         self.inside = False  # whether `text` begins inside a string of JSON
         self.call = ""  # the id of the call that it is of, where one was told
+        self.extent = sources.Extent()
         self.begins_json: bool | None = None  # None: its beginning does not tell yet
 
     @property
@@ -71,26 +73,18 @@ class Channel:
         if begins is None and not segment.json:
             self._settle(self.settled)
             return
-        segment = replace(segment, text=self.text, json=segment.json or bool(begins))
+        ends = self.extent.read(self.text, self.base) if begins and not segment.json else None
+        ends = None if ends is None else max(0, ends - self.base)
+        segment = replace(segment, text=self.text, json=segment.json or bool(begins), source_end=ends)
         text, offsets = segment.reading(done)
         seen = self.settled - self.base
         if offsets:
             seen = min(bisect_left(offsets, seen), len(text))
         look = await screen.look(segment, text, seen, done)
-        new = raw_edits([edit for edit in look.edits if edit.start >= seen], offsets, segment.json)
+        new = raw_edits(segment, [edit for edit in look.edits if edit.start >= seen], offsets)
         sure = offsets[look.safe] if offsets else look.safe
         if self.begins_json:
-            left = self.settled - self.base
-            new, limit = quoted(self.text, new, inside=self.inside, settled=left, done=done)
-            if limit < sure:
-                # A number that is replaced goes on: the quote behind it can only be set where it ends.
-                self.edits += [edit.moved(self.base) for edit in new]
-                self._settle(self.base + limit)
-                return
-            if not done:
-                # One that may yet be replaced goes on: the quote before it is to be set where it begins.
-                begin = word_begin(self.text, sure, inside=self.inside, settled=left)
-                sure = max(begin, new[-1].end if new else left)
+            new, sure = self._as_json(new, sure, ends, done)
         self.edits += [edit.moved(self.base) for edit in new]
         self._settle(self.base + sure)
         keep, safe = screen.context(segment), self.settled - self.base
@@ -98,6 +92,20 @@ class Channel:
             safe = bisect_left(offsets, safe)
         if keep is not None and safe > 4 * keep + 256:
             self._forget(offsets[safe - keep] if offsets else safe - keep)
+
+    def _as_json(self, edits: list[Edit], sure: int, ends: int | None, done: bool) -> tuple[list[Edit], int]:
+        """The edits with quotes where they need some, and how far they are sure then. `ends`: where the source ends."""
+        left, size = self.settled - self.base, len(self.text) if ends is None else ends
+        inner = [edit for edit in edits if edit.start < size]
+        new, limit = quoted(self.text[:size], inner, inside=self.inside, settled=left, done=done or ends is not None)
+        if limit < min(sure, size):
+            # A number that is replaced goes on: the quote behind it can only be set where it ends.
+            return new, limit
+        if not done and (ends is None or sure < size):
+            # One that may yet be replaced goes on: the quote before it is to be set where it begins.
+            begin = word_begin(self.text, sure, inside=self.inside, settled=left)
+            sure = max(begin, new[-1].end if new else left)
+        return new + edits[len(inner) :], sure
 
     def _settle(self, safe: int) -> None:
         self.settled = max(self.settled, safe)
@@ -117,7 +125,7 @@ class Channel:
             if segment.json:
                 self.begins_json = looks_like_json(self.text) if self.text.strip() else None
             else:
-                self.begins_json = segment.within is None and is_source(self.text, done)
+                self.begins_json = sources.begins(self.text, done)
         return self.begins_json
 
     def _forget(self, drop: int) -> None:

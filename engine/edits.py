@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import jsonio
 from .exchange import Segment
@@ -31,18 +31,24 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     return "".join((*out, text[at:]))
 
 
-def raw_edits(edits: Sequence[Edit], offsets: Sequence[int] | None, json: bool) -> list[Edit]:
-    """Edits of a decoded text as edits of its source."""
-    if not json:
+def raw_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> list[Edit]:
+    """Edits of a text as it reads as edits of its source."""
+    if not segment.json:
         return list(edits)
     at = offsets.__getitem__ if offsets else int
-    return [Edit(at(edit.start), at(edit.end), jsonio.escape(edit.text)) for edit in edits]
+    end = len(segment.text) if segment.source_end is None else segment.source_end
+    raw = [Edit(at(edit.start), at(edit.end), edit.text) for edit in edits]
+    return [Edit(edit.start, edit.end, jsonio.escape(edit.text)) if edit.start < end else edit for edit in raw]
 
 
-def whole_edits(source: str, edits: Sequence[Edit], offsets: Sequence[int] | None, json: bool) -> list[Edit]:
-    """The same for a source that is complete; where numbers are replaced, quotes are set around."""
-    raw = raw_edits(edits, offsets, json)
-    return quoted(source, raw, done=True)[0] if json and looks_like_json(source) else raw
+def whole_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> list[Edit]:
+    """The same for a text that is complete; where numbers are replaced, quotes are set around."""
+    raw = raw_edits(segment, edits, offsets)
+    if not segment.json or not looks_like_json(segment.text):
+        return raw
+    source = segment.text[: segment.source_end]
+    inner = [edit for edit in raw if edit.start < len(source)]
+    return quoted(source, inner, done=True)[0] + raw[len(inner) :]
 
 
 def looks_like_json(source: str) -> bool:
@@ -50,27 +56,10 @@ def looks_like_json(source: str) -> bool:
     return source.lstrip()[:1] in ("{", "[")
 
 
-_SOURCE = re.compile(r'\s{0,64}(?:\{\s{0,64}"|\[(?:\s{0,64}\[){0,8}\s{0,64}(?:"|\{\s{0,64}"))')
-"""How JSON begins that brings strings, and hardly anything else does."""
-_UNTOLD = re.compile(r"\s{0,64}(?:\{\s{0,64}|\[(?:\s{0,64}\[){0,8}\s{0,64}(?:\{\s{0,64})?)?")
-
-
-def is_source(text: str, done: bool) -> bool | None:
-    """Whether a text that nobody says is JSON source is read as such: what a tool gave, an answer in JSON. Told by its
-    beginning, so that a stream is read as the whole is; None: too little of it has come."""
-    return bool(_SOURCE.match(text)) or (None if not done and _UNTOLD.fullmatch(text) else False)
-
-
-def as_source(segment: Segment) -> Segment:
-    """A text that is whole, as it is to be read."""
-    plain = segment.json or segment.within is not None or not is_source(segment.text, True)
-    return segment if plain else replace(segment, json=True)
-
-
 _MARK = re.compile(r'\\.|"', re.DOTALL)
-_TOKEN = re.compile(r"[\w.+-]*")
-_TOKEN_BEFORE = re.compile(r"[\w.+-]*\Z")
-_BEHIND = re.compile(r"[^\w.+-]")
+_WORD = re.compile(r"[\w.+-]*")
+_LONGEST_WORD = 64
+"""Characters before a value, or before what is replaced of it, that are looked at."""
 
 
 def inside_string(source: str, inside: bool = False) -> bool:
@@ -87,24 +76,22 @@ def quoted(
     which the edits are sure: unless `done`, a bare word at the end of the source may still go on.
     """
     out: list[Edit] = []
-    strings = _strings(source, [edit.start for edit in edits], inside)
-    rest = list(zip(edits, strings, strict=True))
-    while rest:
-        edit, in_string = rest.pop(0)
-        if in_string or '"' in source[edit.start : edit.end]:
+    strings = list(_strings(source, [edit.start for edit in edits], inside))
+    at = 0
+    while at < len(edits):
+        edit, start = edits[at], _word_start(source, edits[at].start, settled)
+        at += 1
+        if strings[at - 1] or '"' in source[edit.start : edit.end] or not _is_value(source, start):
             out.append(edit)
             continue
-        before = _TOKEN_BEFORE.search(source, max(settled, edit.start - 64), edit.start)
-        start = before.start() if before else edit.start
         pieces, end = [source[start : edit.start], edit.text], edit.end
-        while (tail := _TOKEN.match(source, end)) and ((rest and rest[0][0].start <= tail.end()) or tail[0]):
-            if rest and rest[0][0].start <= tail.end():
-                other, _ = rest.pop(0)
-                pieces += [source[end : other.start], other.text]
-                end = other.end
-            else:
-                pieces.append(tail[0])
-                end = tail.end()
+        while tail := _WORD.match(source, end, edits[at].start if at < len(edits) else len(source)):
+            pieces.append(tail[0])
+            end = tail.end()
+            if at == len(edits) or end < edits[at].start:
+                break
+            pieces.append(edits[at].text)
+            end, at = edits[at].end, at + 1
         if end == len(source) and not done:
             return out, start
         out.append(Edit(start, end, f'"{"".join(pieces)}"'))
@@ -112,13 +99,26 @@ def quoted(
 
 
 def word_begin(source: str, at: int, *, inside: bool = False, settled: int = 0) -> int:
-    """`at`, or the place where a number or bare word of JSON source begins that may go on there: if the rest of it is
+    """`at`, or the place where a number or bare word of JSON source begins that goes on there: if the rest of it is
     replaced, a quote goes before all of it. `inside` and `settled` are those of `quoted`."""
-    if _BEHIND.match(source, at):
+    begin = _word_start(source, at, settled)
+    if begin == at or inside_string(source[:begin], inside) or not _is_value(source, begin):
         return at
-    before = _TOKEN_BEFORE.search(source, max(settled, at - 64), at)
-    begin = before.start() if before else at
-    return at if begin == at or inside_string(source[:begin], inside) else begin
+    return begin
+
+
+def _word_start(source: str, at: int, floor: int) -> int:
+    """Where the number or bare word begins of which something ends at `at`."""
+    floor = max(floor, at - _LONGEST_WORD)
+    while at > floor and (source[at - 1].isalnum() or source[at - 1] in "_.+-"):
+        at -= 1
+    return at
+
+
+def _is_value(source: str, start: int) -> bool:
+    """Whether a value begins there: not in a comment, nor in what else is no JSON."""
+    before = source[max(0, start - _LONGEST_WORD) : start].rstrip()
+    return before.endswith((":", ",", "[")) or not before
 
 
 def _strings(source: str, places: Sequence[int], inside: bool) -> Iterator[bool]:

@@ -45,6 +45,8 @@ class Segment:
     tool: str = ""
     json: bool = False
     """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
+    source_end: int | None = None
+    """Where the source ends; what stands behind it is plain. None: it is all of the text."""
     within: Within | None = None
     """Where it stands in the arguments of a call, if these are values and no source."""
     sealed: bool = False
@@ -59,8 +61,8 @@ class Segment:
         """The text as guards read it, and where its characters stand in the source (see escapes.unescape)."""
         if not self.json:
             return (self.text if self.within is None else Leaf.of(self.text, self.within)), None
-        read = JsonText.of(self.text, done)
-        return read, read.offsets
+        read = JsonText.of(self.text, done, self.source_end)
+        return (read if self.within is None else Leaf.of(read, self.within)), read.offsets
 
 
 CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")

@@ -115,9 +115,12 @@ class JsonText(str):
     """For each character and for the end, where in `source` it began; None: in the same place."""
 
     @classmethod
-    def of(cls, source: str, done: bool) -> "JsonText":
-        """`source` with its escapes decoded; see `escapes.unescape`."""
-        text, offsets = unescape(source, done)
+    def of(cls, source: str, done: bool, end: int | None = None) -> "JsonText":
+        """`source` with its escapes decoded up to `end`; see `escapes.unescape`."""
+        text, offsets = unescape(source[:end], done or end is not None)
+        if end is not None:
+            text += source[end:]
+            offsets = offsets and [*offsets[:-1], *range(end, len(source) + 1)]
         made = cls(text)
         made.source, made.offsets = source, offsets
         return made

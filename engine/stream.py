@@ -15,7 +15,7 @@ from typing import Any
 from . import jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
-from .edits import Edit, apply, as_source, whole_edits
+from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
 from .exchange import Scope, Segment
 from .jsonio import Address, Within
@@ -23,6 +23,7 @@ from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .looks import Look as Look
 from .looks import Screen as Screen
 from .looks import Withheld as Withheld
+from .sources import as_source
 from .sse import DONE, Event
 
 
@@ -161,7 +162,7 @@ class HoldBack:
             if self._streamed and len(text) >= 256 and len(self._looked) < STREAM_COPIES:
                 self._looked[copy] = edits
         if edits:
-            new = whole_edits(segment.text, edits, offsets, segment.json)
+            new = whole_edits(segment, edits, offsets)
             held.changes.append((segment, apply(segment.text, new)))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
             self._cleared.add(given)

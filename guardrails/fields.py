@@ -5,6 +5,7 @@ the name of the field: where arguments are values, these detectors are shown the
 would have it. And what stands around is white space, too, where it is written as an escape.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -17,44 +18,55 @@ LONGEST = 400
 """Characters of a value that its field's name says something of. A longer one, or one of several lines, is a text, or a
 table whose first line must stay as it is."""
 _LONGEST_NAME = 80
+_ESCAPE = re.compile(r"\\[nrt]")
 
 Passing = Callable[[Rule], bool]
 
 
 class Given:
-    """A text, and the same behind the name of its field and with blanks for its escapes."""
+    """A text, and the same behind the name of its field, and with blanks for its escapes."""
 
     def __init__(self, text: str, done: bool) -> None:
-        self._plain = self._named = text
+        self._plain = text
         name = _field(text)
-        self._before = f'"{name}": "' if name else ""
-        if name:
-            self._named = self._before + text + '"' * done
-        if "\\" in self._named:
-            self._named = _blanked(self._named)
+        before = f'"{name}": "' if name else ""
+        self._by = len(before)
+        self._around = [before + text + '"' * done] if name else [text]
+        """What detectors are given that go by what stands around."""
+        if _ESCAPE.search(text):
+            self._around.append(_ESCAPE.sub(_blank, self._around[0]))
 
     def passing(self, which: Callable[[str], Passing]) -> Passing:
         """For which rules `which` passes what their detectors are shown."""
         plain = which(self._plain)
-        if self._named is self._plain:
+        if self._around == [self._plain]:
             return plain
-        named = which(self._named)
-        return lambda rule: named(rule) if reads_around(rule.detector) else plain(rule)
+        around = [which(each) for each in self._around]
+        return lambda rule: any(each(rule) for each in around) if reads_around(rule.detector) else plain(rule)
 
     def find(self, detector: Detector, start: int) -> Sequence[Finding]:
-        """What it finds in the text from `start` on."""
-        text, by = self._shown(detector)
-        found, size = find_from(detector, text, start + by), len(self._plain)
-        return [replace(each, start=each.start - by, end=min(each.end - by, size)) for each in found] if by else found
+        """What it finds in the text from `start` on; what finds with and without escapes overlap is one."""
+        if not reads_around(detector):
+            return find_from(detector, self._plain, start)
+        found = self._find(detector, self._around[0], start)
+        if len(self._around) == 1:
+            return found
+        # One that begins with the letter of an escape is found without it, too.
+        whole = [each for each in found if not _ESCAPE.match(self._plain, max(0, each.start - 1))]
+        blanked = self._find(detector, self._around[1], start)
+        return sorted({*whole, *blanked}, key=lambda each: each.start)
 
     def open_from(self, detector: Detector) -> int:
         """From where on a match may be under way."""
-        text, by = self._shown(detector)
-        return max(0, detector.open_from(text) - by)
+        if not reads_around(detector):
+            return detector.open_from(self._plain)
+        return min(max(0, detector.open_from(each) - self._by) for each in self._around)
 
-    def _shown(self, detector: Detector) -> tuple[str, int]:
-        """What a detector is given, and how much of it stands before the text."""
-        return (self._named, len(self._before)) if reads_around(detector) else (self._plain, 0)
+    def _find(self, detector: Detector, text: str, start: int) -> Sequence[Finding]:
+        found, size = find_from(detector, text, start + self._by), len(self._plain)
+        if not self._by:
+            return found
+        return [replace(each, start=each.start - self._by, end=min(each.end - self._by, size)) for each in found]
 
 
 def _field(text: str) -> str:
@@ -65,9 +77,7 @@ def _field(text: str) -> str:
     return name if len(name) <= _LONGEST_NAME else ""
 
 
-def _blanked(text: str) -> str:
-    """The text, as long as it was, with white space for the escapes of it. Code and JSON have them, in the middle of
-    prose too, and the letter of one would be the first of the word behind it."""
-    for letter, blank in (("n", "\n"), ("r", "\r"), ("t", "\t")):
-        text = text.replace("\\" + letter, " " + blank)
-    return text
+def _blank(escape: re.Match[str]) -> str:
+    """As many characters of white space. Code and JSON have such escapes, in the middle of prose too, and the letter of
+    one would be the first of the word behind it; in a password it is one of its letters."""
+    return " " + {"n": "\n", "r": "\r", "t": "\t"}[escape[0][1]]

@@ -8,14 +8,14 @@ from functools import cache
 from typing import cast
 
 from ..engine import jsonio, margins
-from ..engine.dialects.text import names
-from ..engine.edits import as_source, whole_edits
+from ..engine.dialects.text import TURNS, names
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
+from ..engine.sources import as_source
 from ..engine.sse import Event
-from ..engine.stream import Edit, HoldBack, Screen, apply
+from ..engine.stream import Edit, HoldBack, Screen
 from .actions import Masker
 from .conversations import Conversations, metadata
 from .detectors.names import NAMES
@@ -23,7 +23,7 @@ from .masks import Fakes, Mask, masked
 from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
-from .turns import Turns
+from .turns import Turns, changed
 from .vault import MEMO, SPAN, Restore, Vault, vault_of
 
 RULESET = "guardrails.ruleset"
@@ -207,7 +207,9 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), _router(exchange))
     texts: list[tuple[Segment, str, Sequence[int] | None, list[Edit]]] = []
     turns = Turns()
-    for segment in (*dialect.request_segments(body), *names(body)):
+    # What stands outside the conversation first: so nothing that a later turn brings moves its numbers.
+    segments = sorted((*dialect.request_segments(body), *names(body)), key=lambda each: each.address[0] in TURNS)
+    for segment in segments:
         if segment.unread:
             screen.unread(segment)
             continue
@@ -228,7 +230,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
             edits.sort(key=lambda edit: edit.start)
         await turns.give()
         if edits:
-            dialect.put(body, segment, apply(segment.text, whole_edits(segment.text, edits, offsets, segment.json)))
+            dialect.put(body, segment, await changed(segment, edits, offsets))
     exchange.own = vault.asked()
     if vault or kept is not None:
         exchange.memo[MEMO] = vault

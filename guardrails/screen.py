@@ -115,8 +115,8 @@ class RuleScreen:
     def _effective(self, segment: Segment) -> Effective:
         if not self._held:
             return as_written
-        held, tool = self._held, segment.tool
-        return lambda rule: held.get(rule.id, rule) if rule.holding.for_tool(tool) else None
+        held, tool, scope = self._held, segment.tool, segment.scope
+        return lambda rule: held.get(rule.id, rule) if rule.holding.for_tool(tool, scope) else None
 
     def applies(self, segment: Segment) -> bool:
         return self._ruleset.has(segment.scope)

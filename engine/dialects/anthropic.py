@@ -97,7 +97,7 @@ class AnthropicMessages:
 
     def question(self, body: dict[str, Any]) -> Question:
         messages = cast("list[dict[str, Any]]", body["messages"])
-        last = messages[-1]
+        last = messages[-1] if messages else {}
         content = last.get("content")
         parts = dicts(content)
         text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)

@@ -90,6 +90,10 @@ FIXED: Mapping[str, frozenset[str]] = {
 }
 SEALED = frozenset({"signature", "encrypted_content", "encrypted_index", "encrypted_stdout"})
 """Fields that only the provider can make, and checks when they come back."""
+_RAN = frozenset(
+    ["advisor", "web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution"]
+)
+"""Tools that the provider runs: their results tell by their type whose they are, also where the call is not at hand."""
 
 _CHECKS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "model": ((str,), "a string"),
@@ -143,7 +147,7 @@ def check(body: Mapping[str, Any]) -> None:
         _check_blocks(body["system"], ("system",))
     objects(body.get("tools") or [], ("tools",))
     messages = objects(body.get("messages"), ("messages",))
-    if not messages:
+    if not messages and not _goes_on(body.get("thread")):
         raise wrong("messages", "a non-empty array")
     for address, message in messages:
         role = message.get("role")
@@ -154,6 +158,11 @@ def check(body: Mapping[str, Any]) -> None:
             _check_blocks(cast("list[Any]", content), (*address, "content"))
         elif not isinstance(content, str):
             raise wrong((*address, "content"), "a string or an array of content blocks")
+
+
+def _goes_on(thread: Json) -> bool:
+    """Whether a request goes on with a conversation that the provider holds; after a pause there is nothing to add."""
+    return isinstance(thread, dict) and cast("dict[str, Any]", thread).get("type") == "continue"
 
 
 def _check_blocks(blocks: Json, address: Address) -> None:
@@ -236,7 +245,9 @@ def block_segments(
     """The texts of one content block, those of the blocks within it included."""
     kind = str(block.get("type", ""))
     if kind.endswith("tool_result"):
-        scope, tool = Scope.TOOL_RESULT, names.get(str(block.get("tool_use_id")), "")
+        ran = kind.removesuffix("_tool_result")
+        tool = names.get(str(block.get("tool_use_id"))) or (ran if ran in _RAN else "")
+        scope = Scope.TOOL_RESULT
     for field, value in block.items():
         place = (*address, field)
         if field == "input" and is_call(block):

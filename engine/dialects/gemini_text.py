@@ -42,10 +42,11 @@ def segments(
                 yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
             elif name == "functionresponse" and isinstance(child, dict):
                 yield from _response(cast("dict[str, Any]", child), place, role, called)
-            elif name in ("functionresponse", "codeexecutionresult"):
-                yield from segments(child, place, Scope.TOOL_RESULT, (), role, called)
-            elif name == "executablecode":
-                yield from segments(child, place, Scope.TOOL_ARGS, (), role, tool)
+            elif name == "functionresponse":
+                yield from segments(child, place, Scope.TOOL_RESULT, (), role)
+            elif name in ("executablecode", "codeexecutionresult"):
+                code = Scope.TOOL_ARGS if name == "executablecode" else Scope.TOOL_RESULT
+                yield from segments(child, place, code, (), role, "code_execution")
             elif name == "inlinedata" and isinstance(child, dict):
                 yield from _bytes(cast("dict[str, Any]", child), place, scope, role, tool)
             elif name == "text" and isinstance(child, str) and channel:

@@ -45,6 +45,8 @@ _NAMED = {
     "custom_tool_call": ("input", "response.custom_tool_call_input"),
 }
 """Calls whose arguments come in pieces: the field of the item, and what their events are called."""
+_RUN = re.compile(r"(?:response\.)?(?!function_call|custom_tool_call|mcp_call)(\w+?)_(?:call|output)(?:_|\.|\Z)")
+"""Types of items and events of tools that have no name but their type: `web_search_call`, `shell_call_output`."""
 _ARGUMENTS = (
     "call_arguments",
     "tool_call_input",
@@ -61,6 +63,12 @@ def called(items: Json) -> dict[str, str]:
         for item in dicts(items)
         if "call_id" in item and str(item.get("type", "")).endswith("_call")
     }
+
+
+def _run(kind: str) -> str:
+    """What a tool that the provider runs is called, by the type of an item or event; empty where a name says it."""
+    found = _RUN.match(kind)
+    return found[1] if found else ""
 
 
 def plain(
@@ -102,7 +110,7 @@ def item_segments(
 ) -> Iterator[Segment]:
     """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
     kind, role = "" if {"role", "content"} <= item.keys() else str(item.get("type", "")), str(item.get("role", ""))
-    tool = str(item.get("name", "")) or names.get(str(item.get("call_id")), "")
+    tool = str(item.get("name", "")) or names.get(str(item.get("call_id"))) or _run(kind)
     is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS)
     for field, value in item.items():
         place = (*address, field)
@@ -159,10 +167,10 @@ def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
         elif field == "logprobs" and kind.endswith(".delta"):
             yield from _tokens(value, (*channel_of(data, kind), field))
         elif field in _ASKED and _is_asked(kind):
-            yield from _asked(value, (field,), "", str(data.get("name") or ""))
+            yield from _asked(value, (field,), "", str(data.get("name") or "") or _run(kind))
         else:
-            scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
-            yield from plain(value, (field,), scope)
+            scope, tool = (Scope.TOOL_RESULT, _run(kind)) if "call_output" in kind else (Scope.OUTPUT, "")
+            yield from plain(value, (field,), scope, tool=tool)
 
 
 def _is_asked(kind: str) -> bool:
@@ -195,13 +203,14 @@ def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]
     if kind == "response.audio.delta" and isinstance(value, str) and value.isascii() and " " not in value:
         yield Segment(("delta",), value, Scope.OUTPUT, unread="audio")
     elif isinstance(value, str) and _is_asked(kind):
-        yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, json=kind.endswith("arguments.delta"))
+        json = kind.endswith("arguments.delta")
+        yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, tool=_run(kind), json=json)
     elif isinstance(value, str):
         yield Segment(("delta",), value, Scope.OUTPUT, channel=channel)
     elif isinstance(value, dict):
         for field, text in cast("dict[str, Any]", value).items():
-            scope = Scope.TOOL_RESULT if "call_output" in kind else Scope.OUTPUT
-            yield from plain(text, ("delta", field), scope, channel=(*channel, field))
+            scope, tool = (Scope.TOOL_RESULT, _run(kind)) if "call_output" in kind else (Scope.OUTPUT, "")
+            yield from plain(text, ("delta", field), scope, tool=tool, channel=(*channel, field))
     else:
         yield from plain(value, ("delta",), Scope.OUTPUT)
 

@@ -24,9 +24,12 @@ from pydantic import (
     model_validator,
 )
 
+from ...engine.exchange import Scope
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Mode = Literal["on", "shadow", "off"]
+_OF_TOOLS = (Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 
 
 def _listed(value: object) -> object:
@@ -100,7 +103,9 @@ class When(BaseModel):
         default=[], description="Names of routes in gate.yaml, with * and ?: the one that the request, as sent, fits."
     )
     tool: Globs = Field(
-        default=[], description="Names of tools, with * and ?. Texts that belong to no tool are left alone."
+        default=[],
+        description="Names of tools, with * and ?. Texts that belong to no tool are left alone; the "
+        "arguments and results of a tool that cannot be told may be any tool's.",
     )
     key: Names = Field(
         default=[],
@@ -214,6 +219,10 @@ class Holding:
             return "off"
         if self.sample < 1.0 and _draw(rule, facts.id) >= self.sample:
             return "off"
+        return self.excepted(facts)
+
+    def excepted(self, facts: Facts) -> Mode:
+        """How the rule holds as far as exceptions decide."""
         return _strongest(each for each in self.exceptions if each.holds(facts))
 
     def for_caller(self, key: str, team: str) -> Mode:
@@ -223,8 +232,12 @@ class Holding:
         facts = Facts(key=key, team=team)
         return _strongest(each for each in self.exceptions if (each.keys or each.teams) and each.holds(facts))
 
-    def for_tool(self, tool: str) -> bool:
-        return self.when is None or not self.when.tool or any(fnmatchcase(tool, each) for each in self.when.tool)
+    def for_tool(self, tool: str, scope: Scope) -> bool:
+        """Whether the rule holds for a text of `tool`. What is a tool's, and nobody says which, may be any tool's: the
+        call of a result may stand in an earlier request, which the provider remembers."""
+        if self.when is None or not self.when.tool or (not tool and scope in _OF_TOOLS):
+            return True
+        return any(fnmatchcase(tool, each) for each in self.when.tool)
 
     def allowed(self, facts: Facts) -> frozenset[str]:
         """The texts that are no findings."""

@@ -124,6 +124,21 @@ def test_a_request_of_another_form_is_refused_by_its_field(change: dict[str, Any
     assert caught.value.param == param
 
 
+def test_only_a_thread_that_goes_on_may_bring_no_message() -> None:
+    """The SDK's tool runner sends none after `pause_turn`."""
+    MESSAGES.check({**REQUEST, "messages": [], "thread": {"type": "continue", "previous_message_id": "msg_1"}})
+    for thread in (None, "continue", {"type": "create"}):
+        with pytest.raises(BadRequest):
+            MESSAGES.check({**REQUEST, "messages": [], "thread": thread})
+
+
+def test_a_result_whose_call_is_not_at_hand_has_the_name_that_its_type_tells() -> None:
+    for kind, name in (("web_search_tool_result", "web_search"), ("mcp_tool_result", ""), ("tool_result", "")):
+        block = {"type": kind, "tool_use_id": "t", "content": [{"type": "text", "text": "x"}]}
+        (found,) = MESSAGES.reply_segments({"type": "content_block_start", "content_block": block}, True)[-1:]
+        assert (found.scope, found.tool) == (Scope.TOOL_RESULT, name)
+
+
 # Replies
 
 

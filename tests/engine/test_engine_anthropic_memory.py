@@ -67,6 +67,7 @@ def test_a_question_in_blocks_is_the_same_text_and_cache_marks_do_not_count() ->
         (asked("q", thread={"type": "create"}), "state"),
         (asked("q", thread={"type": "continue", "previous_message_id": "msg_1"}), "state"),
         ({**asked("q"), "messages": [{"role": "assistant", "content": "I"}]}, "no-user-turn"),
+        ({**asked("q"), "messages": [], "thread": {"type": "continue"}}, "no-user-turn"),
     ],
 )
 def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:

@@ -147,6 +147,23 @@ async def test_the_copy_of_a_calls_arguments_is_seen_under_the_tools_name(
     assert (out.count("<#>"), out.count("falcon")) == (2, 1)
 
 
+async def test_a_tool_that_the_provider_runs_is_called_by_its_type() -> None:
+    item = {"type": "code_interpreter_call", "code": SOURCE, "outputs": [{"type": "logs", "logs": SOURCE}]}
+    events = [
+        {"type": "response.code_interpreter_call_code.delta", "delta": SOURCE},
+        {"type": "response.code_interpreter_call_code.done", "code": SOURCE},
+        {"type": "response.output_item.done", "item": item},
+        {"type": "response.shell_call_output_content.delta", "delta": {"stdout": SOURCE}},
+    ]
+    told = [
+        segment.tool
+        for event in events
+        for segment in OpenAIResponses().reply_segments(event, True)
+        if segment.text == SOURCE
+    ]
+    assert told == ["code_interpreter"] * 4 + ["shell"]
+
+
 @pytest.mark.parametrize("padding", [0, 300])
 async def test_a_text_that_is_good_for_one_tool_is_looked_at_for_the_next(padding: int) -> None:
     args = {"q": "the falcon" + "x" * padding}

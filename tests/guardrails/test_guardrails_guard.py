@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from tidegate.engine import jsonio
+from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.errors import Blocked
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.headers import outcome as summary
@@ -40,6 +43,34 @@ async def test_two_callers_who_ask_the_same_send_the_same() -> None:
         await run(rules(PII), asked, lambda _: whole("ok"))
         bodies.append(asked.body)
     assert bodies[0] == bodies[1]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "turns", "prompt"),
+    [(AnthropicMessages(), "messages", "system"), (OpenAIResponses(), "input", "instructions")],
+)
+async def test_a_later_turn_moves_no_number_of_what_stands_outside_the_conversation(
+    dialect: Dialect, turns: str, prompt: str
+) -> None:
+    for turn in ([MAIL], [MAIL, "bob@example.net"]):
+        messages = [{"role": "user", "content": each} for each in turn]
+        body: dict[str, Any] = {"model": "m", turns: messages, prompt: "mail eve@example.com"}  # in the SDKs' order
+        await run(rules(PII), Exchange(dialect, "/", {}, body, "m", False), lambda _: whole("ok"))
+        assert (body[prompt], messages[0]["content"]) == ("mail <EMAIL_ADDRESS_1>", "<EMAIL_ADDRESS_2>")
+
+
+async def test_a_fake_in_the_system_prompt_stays_where_the_model_has_said_it() -> None:
+    async def sent(*said: str) -> dict[str, Any]:
+        messages = [{"role": "assistant", "content": each} for each in said]
+        body: dict[str, Any] = {"model": "m", "messages": messages, "system": CARD}
+        asked = Exchange(AnthropicMessages(), "/v1/messages", {}, body, "m", False)
+        await run(rules(PII.replace("mask}", "mask, mask: {mode: fake}}")), asked, lambda _: whole("ok"))
+        return body
+
+    made = (await sent())["system"]
+    again = await sent(made)
+    assert made != CARD
+    assert (again["system"], again["messages"][0]["content"]) == (made, made)
 
 
 async def test_what_the_caller_typed_like_a_placeholder_comes_back_as_typed() -> None:

@@ -3,15 +3,20 @@ JSON again when something in them was changed. In prose and code an escape of wh
 
 import asyncio
 import json
+import re
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.engine.edits import is_source
-from tidegate.engine.exchange import Exchange
-from tidegate.engine.jsonio import escape
+from tidegate.engine.dialects.text import arguments
+from tidegate.engine.edits import Edit, apply, whole_edits
+from tidegate.engine.exchange import Exchange, Scope, Segment
+from tidegate.engine.jsonio import Leaf, escape
+from tidegate.engine.sources import Extent, as_source
+from tidegate.engine.sources import begins as is_source
 from tidegate.tests.engine.screening import CUTS, Pattern, chunk, content, cut, said
 from tidegate.tests.engine.screening import run as held
 
@@ -137,6 +142,94 @@ def test_json_is_told_by_its_beginning(text: str) -> None:
 def test_what_only_begins_like_it_is_no_json(text: str) -> None:
     assert is_source(text, True) is False
     assert is_source(text + " and more", False) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("password: Kx7\\rQ2!mv9", "password: [SECRET]"),
+        ('DB_PASSWORD="k3ttle\\\\nVase88"', 'DB_PASSWORD="[SECRET]"'),
+        ('{"password": "Kx7\\\\rQ2!mv9"}', '{"password": "[SECRET]"}'),
+        ("my password is Tr0ub4dor\\n3x", "my password is [SECRET]"),
+    ],
+)
+def test_a_backslash_and_a_letter_may_be_part_of_a_password(text: str, sent: str) -> None:
+    assert sent_to_model(text, SECRETS) == sent
+
+
+BEHIND = """version: 1
+rules:
+  - {id: pii, detect: {pii: structured}, action: mask}
+  - {id: who, detect: {regex: 'CORP\\\\[a-z]+'}, action: mask}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1} I am CORP\\net', '["x"]\n{"b": "y"}\nnow CORP\\net', '["x"] CORP\\net {"c": 1}']
+)
+def test_json_before_a_text_makes_none_of_it(text: str) -> None:
+    assert sent_to_model(text, BEHIND) == text.replace("CORP\\net", "<WHO_1>")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("said_by_model", "read"),
+    [
+        ('{"s": "sent"}\n\nDone, <WHO_1>.', '{"s": "sent"}\n\nDone, CORP\\net.'),
+        ('{"s": "<WHO_1>"} <WHO_1>', '{"s": "CORP\\\\net"} CORP\\net'),
+        ('{"a": 1}\n{"s": "<WHO_1>"}', '{"a": 1}\n{"s": "CORP\\\\net"}'),
+        ('{"a": "x", // 5" pipe\n "m": "<WHO_1>"}', '{"a": "x", // 5" pipe\n "m": "CORP\\\\net"}'),
+        ('{"n": -<WHO_1>}', '{"n": "-CORP\\\\net"}'),
+        ('{"n": 0.<WHO_1>, "b": [<WHO_1>, 2]}', '{"n": "0.CORP\\\\net", "b": ["CORP\\\\net", 2]}'),
+    ],
+)
+def test_what_is_put_back_is_escaped_and_quoted_where_it_is_a_value_of_json(
+    said_by_model: str, read: str, stream: bool
+) -> None:
+    def answer(_: Exchange) -> Any:
+        return streamed(list(said_by_model)) if stream else whole(said_by_model)
+
+    async def go() -> str:
+        return await answered(await run(rules(BEHIND), exchange("I am CORP\\net", stream=stream), answer))
+
+    assert asyncio.run(go()) == read
+
+
+def test_json_in_a_value_of_json_is_read_as_json() -> None:
+    inner = json.dumps({"note": VALUES, "n": 4111111111111111})
+    segments = list(arguments({"result": inner}, ("response",), "", "f"))
+    value = as_source(next(each for each in segments if each.text == inner))
+    text, offsets = value.reading(True)
+    assert offsets is not None
+    assert isinstance(text, Leaf)
+    assert CARD in text
+    edits = [Edit(at, at + len(CARD), "<#>") for at in [text.index(CARD)]]
+    assert json.loads(apply(inner, whole_edits(value, edits, offsets)))["note"] == VALUES.replace(CARD, "<#>")
+
+
+@given(
+    text=st.text(st.sampled_from('{}[]"\\ ,:a1\n'), max_size=40),
+    cuts=CUTS,
+    before=st.sampled_from(['{"a":', '["', '[{"b": [']),
+)
+def test_how_far_json_goes_is_told_the_same_in_pieces(text: str, cuts: list[int], before: str) -> None:
+    text, extent, base = before + text, Extent(), 0
+    for piece in cut(text, cuts):
+        base += len(piece)
+        extent.read(text[:base], 0)
+    assert extent.end == Extent().read(text, 0)
+    if extent.end is not None:
+        assert text[extent.end] not in "[{"
+
+
+def test_many_values_in_json_are_replaced_in_no_time() -> None:
+    source = '{"a":[' + ",".join("11-11-11-11" for _ in range(20_000)) + "]}"
+    places = [found.start() for found in re.finditer("11", source)]
+    segment = Segment((), source, Scope.INPUT, json=True)
+    begun = time.process_time()
+    made = apply(source, whole_edits(segment, [Edit(at, at + 2, "<#>") for at in places], None))
+    assert json.loads(made) == {"a": ["<#>-<#>-<#>-<#>"] * 20_000}
+    assert time.process_time() - begun < 5, "a hundred times what it takes"
 
 
 def test_a_path_in_prose_is_no_escape() -> None:

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.errors import BadRequest, Blocked, ConfigError
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.steering import Choice, Steering
@@ -16,15 +20,22 @@ from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.rules.when import Facts, Time, plain
 
 RULE = "rules:\n  - {id: a.b, detect: {keywords: [falcon]}, action: block, tags: [birds]%s}\n"
+RESULT, WEB = {"type": "tool_result", "tool_use_id": "1", "content": "falcon"}, "web_search_tool_result"
 
 
 def rules(extra: str = "", after: str = "") -> Ruleset:
     return compile_rules(load_text("version: 1\n" + RULE % extra + after))
 
 
-async def blocks(ruleset: Ruleset, model: str = "m", headers: dict[str, str] | None = None, body: Any = None) -> bool:
+async def blocks(
+    ruleset: Ruleset,
+    model: str = "m",
+    headers: dict[str, str] | None = None,
+    body: Any = None,
+    dialect: Dialect | None = None,
+) -> bool:
     sent = body or {"model": model, "messages": [{"role": "user", "content": "a falcon"}]}
-    asked = Exchange(OpenAIChat(), "/v1/chat/completions", headers or {}, sent, model, False)
+    asked = Exchange(dialect or OpenAIChat(), "/v1/chat/completions", headers or {}, sent, model, False)
 
     async def next(_: Exchange) -> Reply:
         return Reply.whole(200, b"{}")
@@ -131,6 +142,26 @@ async def test_a_rule_for_a_tool_looks_at_texts_of_that_tool_only() -> None:
     ruleset = rules(", when: {tool: run_*}")
     assert await blocks(ruleset, body=call("run_sql"))
     assert not await blocks(ruleset, body=call("search"))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "turns", "result", "held"),
+    [
+        (AnthropicMessages(), "messages", {"role": "user", "content": [RESULT]}, True),
+        (AnthropicMessages(), "messages", {"role": "user", "content": [{**RESULT, "type": WEB}]}, False),
+        (OpenAIResponses(), "input", {"type": "function_call_output", "call_id": "1", "output": "falcon"}, True),
+        (OpenAIResponses(), "input", {"type": "shell_call_output", "call_id": "1", "output": "falcon"}, False),
+        (OpenAIChat(), "messages", {"role": "tool", "tool_call_id": "1", "content": "falcon"}, True),
+        (OpenAIChat(), "messages", {"role": "user", "content": "falcon"}, False),
+        (Gemini(), "contents", {"parts": [{"codeExecutionResult": {"output": "falcon"}}]}, False),
+    ],
+)
+async def test_a_result_whose_call_is_not_at_hand_may_be_of_the_tool_that_a_rule_is_for(
+    dialect: Dialect, turns: str, result: Any, held: bool
+) -> None:
+    """The provider holds the conversation, and the request brings its last turn alone."""
+    ruleset = rules(", when: {tool: find}, scope: [input, tool_result]")
+    assert await blocks(ruleset, body={"model": "m", turns: [result]}, dialect=dialect) is held
 
 
 def test_hours_weekdays_and_time_zones() -> None:
