@@ -28,6 +28,10 @@ CALLS = "tidegate.calls"
 """Where a scope may have a list of tasks: each call of the app is put there, for whoever waits until it has ended."""
 
 
+class _ClientLeft(ConnectionResetError):
+    """What an app hears that sends on to nobody, as ASGI 3.0 has it since 2.4 of its HTTP part."""
+
+
 class WrappedApp:
     """An ASGI app as the innermost call of a pipeline."""
 
@@ -76,7 +80,8 @@ class _Call:
 
     async def _run(self, app: App, scope: Scope) -> None:
         try:
-            await app(scope, self._receive, self._send)
+            with contextlib.suppress(_ClientLeft):  # our own word, and no fault of the app that ends at it
+                await app(scope, self._receive, self._send)
         finally:
             with contextlib.suppress(asyncio.QueueFull):  # then the reader finds the task done behind the last message
                 self._messages.put_nowait(None)
@@ -84,7 +89,7 @@ class _Call:
     async def _send(self, message: MutableMapping[str, Any]) -> None:
         if self._left.is_set():
             await asyncio.sleep(0)  # an app that goes on all the same can be cancelled here
-            raise ConnectionResetError("the client left")  # as ASGI 3.0 has it since 2.4 of its HTTP part
+            raise _ClientLeft("the client left")
         await self._messages.put(message)
 
     async def _next(self, seconds: float) -> MutableMapping[str, Any] | None:

@@ -22,7 +22,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tidegate-transport", daemon=True)
+        self._thread = threading.Thread(target=self._turn, name="tidegate-transport", daemon=True)
         self._submitting = threading.RLock()  # a garbage collection inside of it may end in `leave`
         self._process = os.getpid()
         self._stopped = False
@@ -61,8 +61,22 @@ class LoopThread:
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=_LAST_SECONDS)
-            if not self._thread.is_alive():
-                self._loop.close()
+
+    def abandon(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """As `stop`, but nobody waits: a garbage collection asks so, as it does for `leave`. Nothing happens once
+        stopped, and in a process that was forked from this one."""
+        if self._process != os.getpid():
+            return
+        with self._submitting:
+            if self._stopped:
+                return
+            self._stopped = True
+            done = asyncio.run_coroutine_threadsafe(self._end(_unheard(last)), self._loop)
+        done.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._loop.stop))
+
+    def _turn(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
 
     def _hand_over(self, work: Coroutine[Any, Any, T]) -> Future[T] | None:
         """None, and `work` is dropped, where the loop takes none any more."""
@@ -77,10 +91,7 @@ class LoopThread:
         if task := asyncio.current_task():
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
-        try:
-            await work()
-        except Exception as error:  # nobody waits who could be told
-            log.warning("what was left unread could not be closed: %s", type(error).__name__)
+        await _unheard(work)
 
     async def _end(self, last: Coroutine[Any, Any, None]) -> None:
         try:
@@ -94,3 +105,11 @@ class LoopThread:
             if rest:
                 await asyncio.wait(rest, timeout=_LAST_SECONDS)
             await self._loop.shutdown_asyncgens()
+
+
+async def _unheard(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what nobody waits for who could be told that it fails."""
+    try:
+        await work()
+    except Exception as error:
+        log.warning("what a client left open could not be closed: %s", type(error).__name__)

@@ -63,8 +63,17 @@ class TidegateMiddleware:
             return
         calls: list[asyncio.Task[None]] = []
         await self._door({**scope, CALLS: calls} if self.gate.handler.serves(path) else scope, receive, send)
-        if calls:  # a server that stops waits for what the app does after its answer, as it would without a gate
-            await asyncio.wait(calls)
+        if calls:
+            await _ended(calls)
+
+
+async def _ended(calls: list[asyncio.Task[None]]) -> None:
+    """Wait for what the app does after its answer, as a server that stops would without a gate. Raises what the app
+    raised then, or in the middle of a stream: the answer has left by now, and the server and its layers hear of it."""
+    await asyncio.wait(calls)
+    for call in calls:
+        if not call.cancelled() and isinstance(fault := call.exception(), Exception):
+            raise fault
 
 
 def _made_late() -> bool:

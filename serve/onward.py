@@ -17,9 +17,8 @@ _FRAMING = ("content-length", "transfer-encoding", "connection", "content-encodi
 
 
 def parted(path: str) -> tuple[str, str]:
-    """What a client's base URL has before the version, which may be anything, and the endpoint's path."""
-    version = next((version for version in VERSIONS if version in path), None)
-    at = path.rfind(version) if version else 0
+    """What a client's base URL has before the version, which may be anything, versions too, and the endpoint's path."""
+    at = max(0, *(path.rfind(version) for version in VERSIONS))
     return path[:at], path[at:]
 
 
@@ -65,6 +64,8 @@ async def _chunks(response: httpx2.Response) -> AsyncIterator[bytes]:
             yield chunk
     except httpx2.TransportError as error:
         raise UpstreamBroke(f"The reply broke off ({type(error).__name__}).") from None
+    except httpx2.DecodingError:
+        raise UpstreamBroke("The reply could not be decompressed.") from None
 
 
 async def _whole(response: httpx2.Response) -> AsyncIterator[Event]:

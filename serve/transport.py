@@ -54,9 +54,18 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         own = self._own
         with own.making:
-            thread = own.thread = own.thread or LoopThread()
+            thread = own.thread = own.thread or self._started(own)
         stream = thread.run(self._ask(request, request.read()))
-        return _response(stream, _Body(stream, thread), request)
+        return _response(stream, _Body(stream, thread, self._leave), request)
+
+    def _started(self, own: "_Owned") -> LoopThread:
+        """A thread that ends with this transport, also where nobody closes it."""
+        thread = LoopThread()
+        finalize(self, thread.abandon, own.end).atexit = False
+        return thread
+
+    def _leave(self, thread: LoopThread, stream: "_Stream") -> None:
+        thread.leave(stream.aclose)
 
     async def _ask(self, request: httpx2.Request, body: bytes) -> "_Stream":
         life = await self._begun()
@@ -81,17 +90,14 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         return life
 
     async def aclose(self) -> None:
-        own = self._own
-        life, own.life = own.life, None
-        if life is not None:
-            await life.end()
+        await self._own.end()
 
     def close(self) -> None:
         own = self._own
         with own.making:
             thread, own.thread = own.thread, None
         if thread is not None:
-            thread.stop(self.aclose())
+            thread.stop(own.end())
 
 
 class _Owned:
@@ -101,6 +107,11 @@ class _Owned:
         self.life = life
         self.thread: LoopThread | None = None
         self.making = threading.Lock()  # a plain client may be used by several threads
+
+    async def end(self) -> None:
+        life, self.life = self.life, None
+        if life is not None:
+            await life.end()
 
 
 class _Life:
@@ -186,11 +197,12 @@ class _AsyncBody(httpx2.AsyncByteStream):
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, stream: _Stream, thread: LoopThread) -> None:
+    def __init__(self, stream: _Stream, thread: LoopThread, leave: Callable[[LoopThread, _Stream], None]) -> None:
         self._stream = stream
         self._thread = thread
         # This holds on to the stream: collected together with the body, its generators would be closed twice at once.
-        self._end = finalize(self, thread.leave, stream.aclose)
+        # And to the transport, whose method `leave` is: the thread ends when nobody needs either.
+        self._end = finalize(self, leave, thread, stream)
         self._end.atexit = False
 
     def __iter__(self) -> Iterator[bytes]:

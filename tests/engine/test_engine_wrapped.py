@@ -246,10 +246,13 @@ async def test_an_app_that_sends_on_to_nobody_is_ended(catches: bool) -> None:
                 if not catches:
                     raise
 
-    reply = await call(app)
+    asked, calls = exchange(), list[Any]()
+    asked.memo[SCOPE][CALLS] = calls
+    reply = await WrappedApp(app)(asked)
     await anext(reply.events)
     await reply.aclose()
     await none_left()
+    assert calls[0].cancelled() if catches else calls[0].exception() is None  # what it heard is no fault of its own
 
 
 async def test_what_an_app_does_after_its_answer_is_not_cut_off() -> None:

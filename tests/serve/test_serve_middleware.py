@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
@@ -178,6 +178,42 @@ def test_an_apps_own_handler_hears_what_an_endpoint_raises(support: Any, tmp_pat
     with TestClient(app, raise_server_exceptions=False) as client:
         reply = client.post("/v1/chat/completions", json=CHAT)
     assert (reply.status_code, reply.json()) == (500, {"ours": "the database is down"})
+
+
+@pytest.mark.parametrize("added", [True, False])
+@pytest.mark.parametrize("where", ["background", "stream"])
+def test_what_an_app_raises_behind_its_answer_is_heard_by_the_layers_in_front(
+    support: Any, tmp_path: Any, where: str, added: bool
+) -> None:
+    async def fails() -> AsyncIterator[str]:
+        yield "data: {}\n\n"
+        raise ValueError(where)
+
+    async def work() -> None:
+        raise ValueError(where)
+
+    async def answer(request: Request) -> Response:
+        if where == "stream":
+            return StreamingResponse(fails(), media_type="text/event-stream")
+        return JSONResponse({"choices": []}, background=BackgroundTask(work))
+
+    async def listening(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as fault:
+            heard.append(str(fault))
+            raise
+
+    heard: list[str] = []
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    inner = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    app: Any = inner if added else TidegateMiddleware(inner, config=loaded)
+    if added:
+        inner.add_middleware(TidegateMiddleware, config=loaded)
+    with TestClient(listening, raise_server_exceptions=False) as client:
+        reply = client.post("/v1/chat/completions", json={**CHAT, "stream": where == "stream"})
+    assert (reply.status_code, heard) == (200, [where])
+    assert where == "background" or "upstream_broke" in reply.text
 
 
 async def test_a_body_that_is_played_again_without_end_does_not_hold_up_options(support: Any, tmp_path: Any) -> None:

@@ -55,6 +55,14 @@ def test_what_leads_to_nothing_is_refused_at_start(rest: str, line: int, says: s
     assert str(refused.value).startswith(f"gate.yaml:{line}: ") and says in str(refused.value)
 
 
+def test_what_is_known_of_a_model_may_be_said_by_the_name_that_its_provider_is_asked_for() -> None:
+    text = (
+        "version: 1\nproviders: {p: {kind: groq}}\n"
+        "routes: [{when: {model: fast}, to: [{provider: p, model: gpt-4-mini}]}]\nmodels: {gpt-4-mini: {context: 5}}\n"
+    )
+    assert parse_config(text, file="gate.yaml", folder=Path()).config.models["gpt-4-mini"].context == 5
+
+
 def test_an_alias_may_lead_to_another() -> None:
     assert resolved({"a": "b", "b": "c", "d": "c"}) == {"a": "c", "b": "c", "d": "c"}
 

@@ -1,6 +1,7 @@
 """A gate inside a client: used by several threads, closed in the middle, in one event loop after another."""
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -151,6 +152,23 @@ def test_a_stream_may_be_closed_after_its_client(gate: Gate, upstream: Any, supp
     reply.close()
 
 
+def test_a_plain_client_that_nobody_closes_ends_when_it_and_its_streams_are_collected(
+    gate: Gate, upstream: Any
+) -> None:
+    made = gate.transport()
+    client = httpx2.Client(transport=made, timeout=20)
+    asked = client.build_request("POST", upstream.url + CHAT, json={**ASKED, "stream": True})
+    reply, own = client.send(asked, stream=True), made._own.thread
+    assert own is not None
+    del client, made
+    gc.collect()
+    assert b"[DONE]" in b"".join(reply.iter_raw())
+    del reply
+    gc.collect()
+    own._thread.join(20)
+    assert not own._thread.is_alive() and own._loop.is_closed()
+
+
 @pytest.mark.parametrize("streamed", [True, False])
 def test_the_clients_read_timeout_holds(gate: Gate, upstream: Any, support: Any, streamed: bool) -> None:
     upstream.script = stalls(support)
@@ -215,3 +233,37 @@ async def test_two_cookies_of_the_clients_host_stay_two(support: Any, tmp_path: 
     async with httpx2.AsyncClient(transport=made) as client:
         reply = await client.post("https://api.example.com/v1" + CHAT, json=ASKED)
     assert [value for name, value in reply.headers.multi_items() if name == "set-cookie"] == [v for _, v in cookies]
+
+
+def onward_to(support: Any, folder: Path, answer: Any) -> httpx2.Client:
+    host = Onward(httpx2.MockTransport(answer))
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=folder)
+    return httpx2.Client(transport=transport.GateTransport(lambda: (support.Gate(loaded, upstream=host), host)))
+
+
+@pytest.mark.parametrize("base", ["/v1/account/google/v1beta", "/v1beta/account/google/v1beta", "/v1beta"])
+def test_of_several_versions_in_an_address_the_last_begins_the_endpoint(
+    support: Any, tmp_path: Path, base: str
+) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        said = {"parts": [{"text": request.url.path}]}
+        return httpx2.Response(200, json={"candidates": [{"content": said, "finishReason": "STOP"}]})
+
+    path = base + "/models/m:generateContent"
+    with onward_to(support, tmp_path, answer) as client:
+        reply = client.post("https://api.example.com" + path, json={"contents": [{"parts": [{"text": "hi"}]}]})
+    assert reply.json()["candidates"][0]["content"]["parts"] == [{"text": path}]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("application/json", 502), ("text/event-stream", 200)])
+def test_a_reply_that_cannot_be_decompressed_is_the_hosts_fault(
+    support: Any, tmp_path: Path, kind: str, status: int
+) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        headers = {"content-type": kind, "content-encoding": "gzip"}
+        return httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(b"no gzip"))
+
+    with onward_to(support, tmp_path, answer) as client:
+        reply = client.post("https://api.example.com/v1" + CHAT, json=ASKED)
+    assert reply.status_code == status
+    assert "upstream_broke" in reply.text
