@@ -17,7 +17,8 @@ _UNTOLD = re.compile(r"\s{0,64}(?:\{\s{0,64}|\[(?:\s{0,64}\[){0,8}\s{0,64}(?:\{\
 _SIGN = re.compile(r'["\[\]{}]')
 _STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 """The rest of a string, to its last quote or to a backslash that ends the text."""
-_SPACE = re.compile(r"\s*")
+_SPACE = re.compile(r"[\s,]*")
+"""Between one object or list and the next: lines of JSON, or items of a list without its brackets."""
 _parse = msgspec.json.Decoder(msgspec.Raw)
 
 

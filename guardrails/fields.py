@@ -19,6 +19,8 @@ LONGEST = 400
 table whose first line must stay as it is."""
 _LONGEST_NAME = 80
 _ESCAPE = re.compile(r"\\[nrt]")
+_IN_WORD = re.compile(r"[^\s\"'`.,:;!?(){}\[\]<>=]\\[nrt]\w")
+"""An escape that may be a backslash and a letter of one word, as in a password."""
 
 Passing = Callable[[Rule], bool]
 
@@ -34,7 +36,8 @@ class Given:
         self._around = [before + text + '"' * done] if name else [text]
         """What detectors are given that go by what stands around."""
         if _ESCAPE.search(text):
-            self._around.append(_ESCAPE.sub(_blank, self._around[0]))
+            blanked = _ESCAPE.sub(_blank, self._around[0])
+            self._around = [*self._around, blanked] if _IN_WORD.search(text) else [blanked]
 
     def passing(self, which: Callable[[str], Passing]) -> Passing:
         """For which rules `which` passes what their detectors are shown."""

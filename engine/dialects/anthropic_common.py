@@ -90,11 +90,6 @@ FIXED: Mapping[str, frozenset[str]] = {
 }
 SEALED = frozenset({"signature", "encrypted_content", "encrypted_index", "encrypted_stdout"})
 """Fields that only the provider can make, and checks when they come back."""
-_RAN = frozenset(
-    ["advisor", "web_search", "web_fetch", "code_execution", "bash_code_execution", "text_editor_code_execution"]
-)
-"""Tools that the provider runs: their results tell by their type whose they are, also where the call is not at hand."""
-
 _CHECKS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "model": ((str,), "a string"),
     "max_tokens": ((int,), "an integer"),
@@ -245,8 +240,10 @@ def block_segments(
     """The texts of one content block, those of the blocks within it included."""
     kind = str(block.get("type", ""))
     if kind.endswith("tool_result"):
-        ran = kind.removesuffix("_tool_result")
-        tool = names.get(str(block.get("tool_use_id"))) or (ran if ran in _RAN else "")
+        # What the provider ran is called by its type where the call is not at hand, as in a stream; what a server of
+        # tools ran may be any of them.
+        ran = "" if kind == "mcp_tool_result" else kind.removesuffix("tool_result").rstrip("_")
+        tool = names.get(str(block.get("tool_use_id"))) or ran
         scope = Scope.TOOL_RESULT
     for field, value in block.items():
         place = (*address, field)

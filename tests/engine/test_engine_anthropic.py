@@ -133,7 +133,8 @@ def test_only_a_thread_that_goes_on_may_bring_no_message() -> None:
 
 
 def test_a_result_whose_call_is_not_at_hand_has_the_name_that_its_type_tells() -> None:
-    for kind, name in (("web_search_tool_result", "web_search"), ("mcp_tool_result", ""), ("tool_result", "")):
+    named = {"web_search_tool_result": "web_search", "tool_search_tool_result": "tool_search"}
+    for kind, name in {**named, "mcp_tool_result": "", "tool_result": ""}.items():
         block = {"type": kind, "tool_use_id": "t", "content": [{"type": "text", "text": "x"}]}
         (found,) = MESSAGES.reply_segments({"type": "content_block_start", "content_block": block}, True)[-1:]
         assert (found.scope, found.tool) == (Scope.TOOL_RESULT, name)

@@ -195,6 +195,11 @@ def test_what_is_put_back_is_escaped_and_quoted_where_it_is_a_value_of_json(
     assert asyncio.run(go()) == read
 
 
+def test_lines_of_a_list_stay_json_each() -> None:
+    text = '{"a": "1"},\n{"n": 4111111111111111},'
+    assert sent_to_model(text) == '{"a": "1"},\n{"n": "<CREDIT_CARD_1>"},'
+
+
 def test_json_in_a_value_of_json_is_read_as_json() -> None:
     inner = json.dumps({"note": VALUES, "n": 4111111111111111})
     segments = list(arguments({"result": inner}, ("response",), "", "f"))
