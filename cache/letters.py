@@ -37,7 +37,7 @@ _SCHEME = r"(?:ascii|unicode|md5|sha-?\d+|crc-?32|base-?\d\d|hash|checksum|ciphe
 _OPERAND = re.compile(
     rf"\b{_SCHEME}(?:\s+(?:hash|checksum|sum|digest|value|code|point|number|encoding))*\s+(?:of|for|from)"
     r"\s+(?:the\s+)?(?:(?:letter|character|word|string)\s+)?\W?(\w+)"
-    rf"|(?:(?:^{_SCHEME}\s+)?\b(?:encode|decode|encrypt|decrypt)|^{_SCHEME}|:)\s+\W?(\w+)"
+    rf"|(?:^{_SCHEME}\s+(?:encode|decode|encrypt|decrypt)|:)\s+\W?(\w+)"
     rf"|\b(\w+)\W?\s+(?:in|to|into|as|with|using)\s+{_SCHEME}\b",
     re.IGNORECASE,
 )
