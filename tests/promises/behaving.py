@@ -145,7 +145,9 @@ class Call:
             await self.writer.drain()
 
     async def head(self, *lines: str, status: str = "200 OK", kind: str = "") -> None:
-        all_lines = (f"HTTP/1.1 {status}", f"content-type: {kind or self.good.kind(self.streamed)}", *lines)
+        """The host ends each connection behind its reply, and says so: else another call may be lost on it."""
+        said = (f"content-type: {kind or self.good.kind(self.streamed)}", "connection: close")
+        all_lines = (f"HTTP/1.1 {status}", *said, *lines)
         await self.say("\r\n".join(all_lines).encode() + b"\r\n\r\n")
 
     async def answer(self, body: bytes, *lines: str, status: str = "200 OK", kind: str = "") -> None:
