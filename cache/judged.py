@@ -16,7 +16,7 @@ from typing import Protocol
 from .letters import apart
 from .reading import read
 from .verify import Candidate
-from .veto import veto
+from .veto import by_words
 from .worker import Worker
 
 CERTAIN = frozenset({"placeholder", "case", "accent", "sign", "indent"})
@@ -118,7 +118,7 @@ def _told(question: str, candidate: str) -> tuple[str, bool, bool]:
     """What word rules say of the two: why not, whether that is TELLING, and whether the texts are CLOSE all the same. A
     candidate is asked about twice, before the judge and after."""
     left, right = read(question), read(candidate)
-    reason = apart(left.written, right.written) or veto(left, right)
+    reason = apart(left.written, right.written) or by_words(left, right)
     telling = reason in TELLING and (reason != "number" or bool(left.numbers and right.numbers))
     return reason, telling, bool(reason) and in_common(question, candidate) >= CLOSE
 
