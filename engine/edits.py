@@ -37,8 +37,8 @@ def raw_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | 
         return list(edits)
     at = offsets.__getitem__ if offsets else int
     end = len(segment.text) if segment.source_end is None else segment.source_end
-    raw = [Edit(at(edit.start), at(edit.end), edit.text) for edit in edits]
-    return [Edit(edit.start, edit.end, jsonio.escape(edit.text)) if edit.start < end else edit for edit in raw]
+    places = ((edit, at(edit.start)) for edit in edits)
+    return [Edit(start, at(edit.end), jsonio.escape(edit.text) if start < end else edit.text) for edit, start in places]
 
 
 def whole_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> list[Edit]:

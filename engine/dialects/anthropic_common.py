@@ -90,6 +90,7 @@ FIXED: Mapping[str, frozenset[str]] = {
 }
 SEALED = frozenset({"signature", "encrypted_content", "encrypted_index", "encrypted_stdout"})
 """Fields that only the provider can make, and checks when they come back."""
+
 _CHECKS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "model": ((str,), "a string"),
     "max_tokens": ((int,), "an integer"),
