@@ -170,20 +170,29 @@ ServeGate = Callable[..., str]
 
 
 @pytest.fixture
-def serve(tmp_path: Path, upstream: Upstream) -> Iterator[ServeGate]:
-    """`serve(config, rules)` runs a gate in front of the scripted upstream and returns its address."""
+def run_gate() -> Iterator[Callable[[Any], str]]:
+    """`run_gate(loaded)` runs a gate of a loaded configuration until the test ends, and returns its address."""
     running: list[Running] = []
 
-    def start(config: str = "", rules: str = "", key: str | None = "sk-operator") -> str:
+    def start(loaded: Any) -> str:
         from tidegate.serve.gate import Gate
 
-        gate = Gate(gate_config(tmp_path, upstream.url, config, rules, key))
-        running.append(Running(gate.app()))
+        running.append(Running(Gate(loaded).app()))
         return running[-1].url
 
     yield start
     for one in running:
         one.stop()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, upstream: Upstream, run_gate: Callable[[Any], str]) -> ServeGate:
+    """`serve(config, rules)` runs a gate in front of the scripted upstream and returns its address."""
+
+    def start(config: str = "", rules: str = "", key: str | None = "sk-operator") -> str:
+        return run_gate(gate_config(tmp_path, upstream.url, config, rules, key))
+
+    return start
 
 
 def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: str | None = "sk-operator") -> Any:

@@ -94,9 +94,8 @@ def replying(upstream: Any, support: Any) -> Any:
 
 
 @pytest.fixture
-def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+def gate(upstream: Any, support: Any, tmp_path: Path, run_gate: Any) -> Any:
     """`gate(config, rules)` runs a gate in front of a provider of kind anthropic and returns its address."""
-    running: list[Any] = []
 
     def start(config: str = "", rules: str = "", kind: str = "kind: anthropic") -> str:
         written = (
@@ -106,12 +105,9 @@ def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
             (tmp_path / "rules.yaml").write_text("version: 1\n" + rules)
             written += "\nguardrails: {files: [rules.yaml]}\n"
         loaded = support.parse_config(written, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
-        running.append(support.Running(support.Gate(loaded).app()))
-        return running[-1].url
+        return run_gate(loaded)
 
-    yield start
-    for one in running:
-        one.stop()
+    return start
 
 
 def client(url: str, key: str = "caller-key-77") -> anthropic.Anthropic:

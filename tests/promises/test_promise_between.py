@@ -26,9 +26,8 @@ MASKED = '{"to": "<EMAIL_ADDRESS_1>"}'
 
 
 @pytest.fixture
-def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+def gate(upstream: Any, support: Any, tmp_path: Path, run_gate: Any) -> Any:
     """`gate(provider, config, rules)` runs a gate in front of such a provider and returns its address."""
-    running: list[Any] = []
 
     def start(provider: Chat, config: str = "", rules: str = RULES) -> str:
         async def script(body: dict[str, Any], send: Any) -> None:
@@ -45,12 +44,9 @@ def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
         (tmp_path / "rules.yaml").write_text("version: 1\n" + rules)
         text = f"version: 1\nproviders:\n  up: {up}\n{config}\nguardrails: {{files: [rules.yaml]}}\n"
         loaded = support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
-        running.append(support.Running(support.Gate(loaded).app()))
-        return running[-1].url
+        return run_gate(loaded)
 
-    yield start
-    for one in running:
-        one.stop()
+    return start
 
 
 def of_anthropic(url: str, words: str, stream: bool, **extra: Any) -> dict[str, Any]:

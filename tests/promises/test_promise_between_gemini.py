@@ -67,9 +67,8 @@ USED = {"usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 7, "tot
 
 
 @pytest.fixture
-def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
+def gate(upstream: Any, support: Any, tmp_path: Path, run_gate: Any) -> Any:
     """`gate(kind, said, config)` runs a gate in front of a provider of that kind and returns its address."""
-    running: list[Any] = []
 
     def start(kind: str, said: Said | None = None, config: str = "") -> str:
         async def script(body: dict[str, Any], send: Any) -> None:
@@ -97,12 +96,9 @@ def gate(upstream: Any, support: Any, tmp_path: Path) -> Any:
         (tmp_path / "rules.yaml").write_text("version: 1\n" + RULES)
         text = f"version: 1\nproviders:\n  up: {up}\n{config}\nguardrails: {{files: [rules.yaml]}}\n"
         loaded = support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
-        running.append(support.Running(support.Gate(loaded).app()))
-        return running[-1].url
+        return run_gate(loaded)
 
-    yield start
-    for one in running:
-        one.stop()
+    return start
 
 
 def by_google(url: str, words: Any, stream: bool, **config: Any) -> dict[str, Any]:

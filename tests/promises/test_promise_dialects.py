@@ -87,9 +87,8 @@ def endless(case: Case, support: Any, *, breaks: bool = False) -> Any:
 
 
 @pytest.fixture
-def gate(upstream: Any, support: Any, tmp_path: Any) -> Any:
+def gate(upstream: Any, support: Any, tmp_path: Any, run_gate: Any) -> Any:
     """`gate(case)` runs a gate in front of a provider that speaks the case's dialect."""
-    running: list[Any] = []
 
     def start(case: Case, rules: str = RULES) -> str:
         base = upstream.url.removesuffix("/v1") if case.family == "gemini" else upstream.url
@@ -97,12 +96,9 @@ def gate(upstream: Any, support: Any, tmp_path: Any) -> Any:
         text = f"version: 1\nproviders:\n  up: {{kind: {case.family}, base_url: '{base}', api_key: k}}\n"
         text += "guardrails: {files: [rules.yaml]}\n"
         loaded = support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path)
-        running.append(support.Running(support.Gate(loaded).app()))
-        return running[-1].url
+        return run_gate(loaded)
 
-    yield start
-    for one in running:
-        one.stop()
+    return start
 
 
 @EACH

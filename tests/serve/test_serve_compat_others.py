@@ -1,7 +1,7 @@
 """Clients of LiteLLM's proxy and of Bifrost in front of the gate: the openai SDK with their fields and headers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ RULES = "rules: [{id: words.falcon, detect: {keywords: [falcon]}, action: redact
 
 
 @pytest.fixture
-def start(support: Any, upstream: Any, tmp_path: Path) -> Iterator[Start]:
+def start(support: Any, upstream: Any, tmp_path: Path, run_gate: Any) -> Start:
     """A gate in front of one host that goes by two names, `main` and `spare`."""
-    running: list[Any] = []
 
     def go(compat: str, more: str = "cache: {mode: exact}\n") -> str:
         (tmp_path / "rules.yaml").write_text("version: 1\n" + RULES)
@@ -29,13 +28,9 @@ def start(support: Any, upstream: Any, tmp_path: Path) -> Iterator[Start]:
             f"  spare: {{kind: groq, base_url: '{upstream.url}', api_key: sk-spare}}\n"
             f"guardrails: {{files: [rules.yaml]}}\ncompat: {compat}\n{more}"
         )
-        gate = support.Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
-        running.append(support.Running(gate.app()))
-        return running[-1].url
+        return run_gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
 
-    yield go
-    for one in running:
-        one.stop()
+    return go
 
 
 def ask(

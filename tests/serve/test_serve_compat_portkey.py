@@ -21,9 +21,8 @@ def second(support: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def start(support: Any, upstream: Any, second: Any, tmp_path: Path) -> Iterator[Start]:
+def start(support: Any, upstream: Any, second: Any, tmp_path: Path, run_gate: Any) -> Start:
     """A gate with the providers `main` and `spare`, the first of kind openai, the second of kind groq."""
-    running: list[Any] = []
 
     def go(more: str = "", compat: str = "compat: portkey\n") -> str:
         text = (
@@ -31,13 +30,9 @@ def start(support: Any, upstream: Any, second: Any, tmp_path: Path) -> Iterator[
             f"  main: {{kind: openai, base_url: '{upstream.url}', api_key: sk-main}}\n"
             f"  spare: {{kind: groq, base_url: '{second.url}', api_key: sk-spare}}\n{compat}{more}"
         )
-        gate = support.Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
-        running.append(support.Running(gate.app()))
-        return running[-1].url
+        return run_gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
 
-    yield go
-    for one in running:
-        one.stop()
+    return go
 
 
 def ask(

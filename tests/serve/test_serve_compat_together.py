@@ -1,6 +1,6 @@
 """What holds for the clients of all other gateways, and where several of them are served at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ KEY = "key-of-somebody-known"
 
 
 @pytest.fixture
-def start(support: Any, upstream: Any, tmp_path: Path) -> Iterator[Start]:
+def start(support: Any, upstream: Any, tmp_path: Path, run_gate: Any) -> Start:
     """A gate in front of one host that goes by several names; `more` adds to its providers and sections."""
-    running: list[Any] = []
 
     def go(compat: str, providers: str = "spare: groq", more: str = "") -> str:
         (tmp_path / "rules.yaml").write_text("version: 1\n" + RULES)
@@ -24,13 +23,9 @@ def start(support: Any, upstream: Any, tmp_path: Path) -> Iterator[Start]:
         host = f"base_url: '{upstream.url}', api_key: sk-x"
         named = "".join(f"  {name}: {{kind: {kind}, {host}}}\n" for name, kind in kinds)
         text = f"version: 1\nproviders:\n{named}compat: {compat}\nguardrails: {{files: [rules.yaml]}}\n{more}"
-        gate = support.Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
-        running.append(support.Running(gate.app()))
-        return running[-1].url
+        return run_gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
 
-    yield go
-    for one in running:
-        one.stop()
+    return go
 
 
 def ask(url: str, model: str = "gpt-test", body: dict[str, Any] | None = None, text: str = "hello", **sent: str) -> Any:

@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +12,7 @@ from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.load import packs
 from tidegate.serve.cli import app
 from tidegate.serve.scanfiles import FILE_BYTES
+from tidegate.tests.serve.commands import run
 
 RULES = """version: 1
 rules:
@@ -32,13 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "r.yaml").write_text(RULES)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments: str) -> tuple[int, Any]:
-    done = CliRunner().invoke(app, [*arguments, "--json"])
-    if isinstance(done.exception, ConfigError):
-        raise done.exception
-    return done.exit_code, json.loads(done.stdout)
 
 
 def test_check_tells_costs_and_what_is_odd(folder: Path) -> None:

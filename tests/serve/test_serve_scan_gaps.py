@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
-from tidegate.serve.cli import app
+from tidegate.tests.serve.commands import run
 
 RULES = "version: 1\nrules: [{id: bird, detect: {keywords: [falcon]}, action: block}]\n"
 
@@ -19,13 +18,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "r.yaml").write_text(RULES)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments: str) -> tuple[int, Any]:
-    done = CliRunner().invoke(app, [*arguments, "--json"])
-    if isinstance(done.exception, ConfigError):
-        raise done.exception
-    return done.exit_code, json.loads(done.stdout)
 
 
 def test_a_scan_names_what_it_could_not_look_into(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
