@@ -133,6 +133,12 @@ def _polarity(text: str) -> str:
     return "yes" if word in _YES else "no" if word in _NO else ""
 
 
+def tells(dialect: Dialect, answer: Answer) -> bool:
+    """Whether an answer says more than yes or no. Two that say no more agree by chance, whatever was asked."""
+    text = words_of(dialect, answer)
+    return not _polarity(text) or len(_WORD.findall(text)) > 1
+
+
 def _only(mine: Counter[str], yours: Counter[str]) -> list[str]:
     return [word for word in mine if word not in yours and not any(misspelt(word, other) for other in yours)]
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias, cast
 
@@ -15,7 +16,7 @@ from ..engine.ports import Entry, Store
 from .answer import Answer
 from .exact import Found, unchanged
 from .semantic import Semantic
-from .stores.record import SharedStore
+from .stores.record import SharedStore, Unanswered
 
 log = logging.getLogger("tidegate.cache")
 
@@ -148,5 +149,14 @@ async def stamp(store: Store, found: Found, policy: str, stream: bool) -> None:
     """
     if (now := await unchanged(store, found.entry.key, found.answer)) is not None:
         passed = policy + _WHOLE if now.answer.streamed and not stream else policy
-        value = structs.replace(now.answer, policy=passed).encode()
-        await store.put(replace(now.entry, value=value))
+        await amend(store, now, structs.replace(now.answer, policy=passed))
+
+
+async def amend(store: Store, found: Found, answer: Answer) -> None:
+    """Keep what was noted of an answer that was just read. One that was deleted or replaced since is not put back."""
+    value = answer.encode()
+    if is_shared(store):
+        with suppress(Unanswered):  # it is noted another time
+            await cast("SharedStore", store).amend(found.entry, value)
+    else:  # of this process alone, and nothing has been waited for
+        await store.put(replace(found.entry, value=value))

@@ -8,7 +8,7 @@ The reply's headers may be meant for the one whose call it is, as a cookie is: t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -33,17 +33,17 @@ class Flights:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.collapsed = 0
-        self._flights: dict[str, Flight] = {}
+        self._flights: dict[Hashable, Flight] = {}
 
     def __len__(self) -> int:
         return len(self._flights)
 
-    def find(self, key: str) -> "Flight | None":
+    def find(self, key: Hashable) -> "Flight | None":
         """The flight of this key that may still be joined."""
         flight = self._flights.get(key)
         return flight if flight is not None and flight.open else None
 
-    async def lead(self, key: str | None, exchange: Exchange, next: Next, landed: Landed) -> Reply:
+    async def lead(self, key: Hashable, exchange: Exchange, next: Next, landed: Landed) -> Reply:
         """Make the call. Under key None nobody can join it."""
         flight = Flight(exchange, next, landed, self.max_bytes, lambda it: self._over(key, it))
         if key is not None:
@@ -55,7 +55,7 @@ class Flights:
         self.collapsed += 1
         return await flight.board(exchange)
 
-    def _over(self, key: str | None, flight: "Flight") -> None:
+    def _over(self, key: Hashable, flight: "Flight") -> None:
         if key is not None and self._flights.get(key) is flight:
             del self._flights[key]
 

@@ -20,6 +20,8 @@ from .semantic import Semantic
 
 STORE_WAIT_SECONDS = 0.05
 """How long the last event of a stream waits for its entry to be stored."""
+WHOLE = 10
+"""How many times as long a whole reply waits, which says that it is stored. No store holds it up for longer."""
 
 
 class Keeper:
@@ -57,9 +59,6 @@ class Keeper:
         if not value:
             self._counts["not_stored." + reason] += 1
             return b""
-        if not reply.streamed:
-            exchange.cache.stored = await self._store(where, value, exchange)
-            return value
         stored = asyncio.Event()
 
         async def store_then_tell() -> None:
@@ -69,12 +68,16 @@ class Keeper:
                 stored.set()
 
         if self._background.spawn(store_then_tell()):
+            wait = STORE_WAIT_SECONDS if reply.streamed else STORE_WAIT_SECONDS * WHOLE
             with suppress(TimeoutError):
-                await asyncio.wait_for(stored.wait(), STORE_WAIT_SECONDS)
+                await asyncio.wait_for(stored.wait(), wait)
         return value
 
     async def _store(self, where: Place, value: bytes, exchange: Exchange) -> bool:
         now, ttl = time.time(), min(self._ttl, Wishes.of(exchange.headers).ttl)
+        if not ttl:
+            self._counts["not_stored.ttl"] += 1
+            return False
         left = self._bound.knows(where.key) and (await seek(self.store, where.partition, where.key))[1]
         stored = await self.store.put(Entry(where.key, where.partition, value, now, now + ttl))
         self._counts["stored" if stored else "not_stored.store"] += 1

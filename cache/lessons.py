@@ -23,7 +23,8 @@ from ..engine.sse import Event
 from .answer import Answer, decode
 from .background import Background
 from .bound import Bound, Outcome, Source
-from .compare import Comparer
+from .compare import Comparer, tells
+from .current import amend
 from .exact import Found, fetch, unchanged
 from .key import Place
 from .links import Links
@@ -109,8 +110,9 @@ class Lessons:
         outcome = await self._compare(exchange.dialect, found.answer, fresh)
         self.counts[f"{near.kind}.{outcome}"] += 1
         source: Source = "shadow" if near.kind == "shadow" else "near"
-        await self._conclude(where, found, near.match, outcome, source)
-        if outcome == "same":
+        proven = tells(exchange.dialect, found.answer) and tells(exchange.dialect, fresh)
+        await self._conclude(where, found, near.match, outcome, source, proven)
+        if outcome == "same" and (proven or near.kind != "near"):
             await self._vouch(found.entry.key, found.answer, fresh.vouchers)
             await self._vouch(where.key, fresh, found.answer.vouchers)
 
@@ -138,10 +140,12 @@ class Lessons:
             return
         fresh = decode(value) if value else None
         outcome: Outcome = "unclear"
+        proven = False
         if fresh is not None:
             outcome = await self._compare(exchange.dialect, found.answer, fresh)
+            proven = tells(exchange.dialect, found.answer) and tells(exchange.dialect, fresh)
         self.counts[f"audit.{outcome}"] += 1
-        await self._conclude(where, found, match, outcome, "audit")
+        await self._conclude(where, found, match, outcome, "audit", proven)
 
     async def _asked(self, again: Exchange, next: Next, where: Place) -> bytes | None:
         """The model's own answer, stored; empty when there is nothing to compare with, None when the model failed."""
@@ -174,7 +178,10 @@ class Lessons:
             self.spent["cost"] += cost
             self._bound.audited(scope, tokens, cost)
 
-    async def _conclude(self, where: Place, found: Found, match: Match, outcome: Outcome, source: Source) -> None:
+    async def _conclude(
+        self, where: Place, found: Found, match: Match, outcome: Outcome, source: Source, proven: bool
+    ) -> None:
+        """`proven`: that two answers agree shows that the questions do."""
         mine, theirs = where.key, found.entry.key
         if mine == theirs:
             return
@@ -184,7 +191,8 @@ class Lessons:
         self._bound.observe(where.scope, theirs, match.probability, outcome, source)
         if source == "near":  # the two questions were alike or not, whichever of them is asked again
             self._bound.observe(where.scope, mine, match.probability, outcome, source)
-        if outcome == "same" and self._links.join(where.partition, (mine, where.text), (theirs, found.answer.text)):
+        pair = (mine, where.text), (theirs, found.answer.text)
+        if outcome == "same" and proven and self._links.join(where.partition, *pair):
             self.counts["linked"] += 1
         elif outcome == "different":
             self._links.part(mine, theirs)
@@ -196,8 +204,7 @@ class Lessons:
             return
         vouchers = list(dict.fromkeys([*found.answer.vouchers, *callers]))[:VOUCHERS]
         if vouchers != found.answer.vouchers:
-            value = structs.replace(found.answer, vouchers=vouchers).encode()
-            await self._store.put(replace(found.entry, value=value))
+            await amend(self._store, found, structs.replace(found.answer, vouchers=vouchers))
 
 
 def _nobody(exchange: Exchange, status: int, failure: TidegateError | None) -> None: ...

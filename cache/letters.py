@@ -65,6 +65,9 @@ _ENDS = ".?!…。？！"
 _CLOSING = frozenset("thanks thank thx please pls i merci svp danke gracias".split())
 """What follows the end of a question."""
 _SUPERS = re.compile(r"[²³¹⁰-₟½⅓¼¾⅐-⅞]")
+_POWER = re.compile(r"(?<!\d)(\d+)([⁰¹²³⁴-⁹]+)(?!\d)")
+_TONE = re.compile("([\u0300\u0301\u0303\u0309\u0323])(?:(?<=o.)([ae])|(?<=u.)(y))")
+"""In Vietnamese on either of two vowels: hòa, hoà."""
 
 
 def apart(a: Written, b: Written) -> str:
@@ -178,12 +181,17 @@ def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quo
     (raw, small, by), (other_raw, form, where) = one, other
     if quoted or _asked(raw, by) or _asked(other_raw, where):
         return "accent"
-    if len(small) > 1 and small.translate(_ACUTE) == form.translate(_ACUTE):
+    if len(small) > 1 and _tones(small) == _tones(form):
         return ""
     if _bare(small):
         return "" if len(small) > 1 or small in _LITTLE else "accent"
     # In some languages every other word is another's but for its accents: they tell where all else is the same.
     return "accent" if len(small) == 1 or by.forms.keys() == where.forms.keys() else ""
+
+
+def _tones(word: str) -> str:
+    """With those accents moved that many write in another place, or another way."""
+    return normalize("NFC", _TONE.sub(r"\2\3\1", normalize("NFD", word.translate(_ACUTE))))
 
 
 def _asked(word: str, text: Written) -> bool:
@@ -212,9 +220,15 @@ def _other_signs(a: Written, b: Written) -> bool:
                 return True
     if not (a.text.isascii() and b.text.isascii()):
         mine, yours = sorted(_SUPERS.findall(a.text)), sorted(_SUPERS.findall(b.text))
-        if mine and yours and mine != yours:
+        if (mine and yours and mine != yours) or _flat(a.text, b.text) or _flat(b.text, a.text):
             return True
     return len(a.parts) == len(b.parts) and _other_mark(a, b)
+
+
+def _flat(a: str, b: str) -> bool:
+    """Whether a power in `a` is a number of as many digits in `b`: 10⁵ is not 105."""
+    powers = {base + normalize("NFKC", exponent) for base, exponent in _POWER.findall(a)}
+    return bool(powers) and not powers.isdisjoint(re.findall(r"\d+", b))
 
 
 def _other_mark(a: Written, b: Written) -> bool:

@@ -288,10 +288,10 @@ class CacheStage:
     # Asking and storing
 
     async def _fly(self, exchange: Exchange, next: Next, where: Place, *, shared: bool) -> Reply:
-        # The reply is checked by the rules of whoever asks first: who stands under others makes a call of its own.
-        key = f"{where.key}:{self.policy(exchange)}:{options(exchange).decode()}" if shared else None
-        if key and self.shared_after > 1:  # what nobody has vouched for yet is one caller's alone
-            key = f"{exchange.caller.id}:{key}"
+        # Checked by the rules, and made the way, of whoever asks first: who stands under others, or would wait longer,
+        # makes a call of its own. What nobody has vouched for yet is one caller's alone.
+        alone = exchange.caller.id if self.shared_after > 1 else ""
+        key = (where.key, self.policy(exchange), options(exchange), exchange.steering, alone) if shared else None
         flight = self.flights.find(key) if key else None
         if flight is not None:
             exchange.cache.detail = "collapsed"

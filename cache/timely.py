@@ -16,24 +16,40 @@ _CHANGES = (
     "population|president|prime minister|chancellor|ceo|champions?|updates?|developments|inflation|traffic"
 )
 _GOODS = "bitcoin|btc|ethereum|eth|gold|silver|oil|gas|petrol|diesel|stock|share"
+_MONEY = "usd|eur|gbp|jpy|chf|cny|inr|btc|eth|(?:us )?dollars?|euros?|pounds?|yen|francs?|rupees?|bitcoins?"
+_FEASTS = "christmas|xmas|easter|new year|halloween|thanksgiving|ramadan|eid|diwali|spring|summer|autumn|winter"
+_RATE = rf"\b({_MONEY}) (in|to|into) ({_MONEY})\b"
 
 RULES: tuple[tuple[str, str], ...] = (
     # English
     ("today tonight tomorrow", ""),
+    (
+        "yesterday night",
+        r"\b(who|what|which|did|how)\b.* (won|win|beat|happen(ed)?|announced?|closed?)\b.*\b(yesterday|last night)\b"
+        rf"|\b(yesterday|last night)['’]?s ({_CHANGES}|game|match|race|numbers|winners?)\b",
+    ),
+    ("next", r"\bwhen('?s| is| are| does| do| will) (the |my |our )?next\b"),
+    ("until till left", rf"\bhow (many (days|weeks|months)\b.*|long) (left )?(until|till) ({_FEASTS})\b"),
     ("now", r"(right|as of|until|happening|open|live) now\b|\bnow\s*[?.!]*$"),
     ("week weekend month year", r"\bthis (week|weekend|month|year)\b"),
     ("latest newest recent current live", rf"\b(latest|newest|most recent|current|live) ([\w.]+ )?({_CHANGES})\b"),
     ("going happening", r"\bwhat('?s| is) (going on|happening) (in|with|at)\b"),
-    ("time date day", r"\bwhat('?s| is) the (time|date)( in [\w ]+| now)?\s*\??$|\bwhat (time|day) is it\b"),
+    ("time date day", r"\bwhat('?s| is) the (time|date)( in [\w ]+| now)?\s*\??$"),
+    ("day month year time", r"\bwhat (time|day|day of the week|month|year) is it\b"),
     ("weather forecast", r"\bweather (in|for|at|near|like)\b|\bweather\s*\??$|\b(weather|day) forecast\b"),
     ("rain snow raining snowing", r"\b(will|is) it (going to )?(rain|snow)(ing)?\b"),
     ("price prices", rf"\b({_GOODS}) prices?\b|\bprices? of (a )?({_GOODS})\b"),
+    ("usd eur gbp jpy chf cny inr btc eth yen dollar euro pound franc rupee bitcoin", _RATE),
+    ("dollars euros pounds francs rupees bitcoins", _RATE),
     ("rate", r"\bexchange rate\b|\b(usd|eur|gbp|dollars?|euros?)( to |/)\w+ rate\b"),
     ("news headlines", r"\b(in|breaking|the) news\b|\btop headlines\b"),
     ("won", r"\bwho won (the |last )?(game|match|race|election|night)\b"),
     # German
-    ("heute heutige heutigen heutiger derzeit derzeitige aktuell aktuelle aktueller aktuellen momentan", ""),
+    ("gestern", r"\bgestern\b.*\b(gewonnen|passiert|geschehen|gespielt|ausgegangen)\b"),
+    ("heute heutige heutigen heutiger", ""),
+    ("derzeit derzeitige aktuell aktuelle aktueller aktuellen momentan", ""),
     ("jetzt gerade", r"\b(jetzt gerade|gerade jetzt)\b|\bjetzt\s*\??$"),
+    ("bis", r"\bwie viele (tage|wochen|monate)\b.* bis\b"),
     ("woche monat jahr wochenende", r"\b(diese woche|diesen monat|dieses (jahr|wochenende))\b"),
     ("spät uhr", r"\bwie (spät ist es|viel uhr ist)\b"),
     ("wetter wechselkurs goldpreis aktienkurs ölpreis", r"\bwetter (in|am|für|wird)\b|kurs|preis"),
@@ -44,12 +60,16 @@ RULES: tuple[tuple[str, str], ...] = (
         "moment heure semaine année mois soir",
         r"en ce moment|quelle heure est-il|cette (semaine|année)|ce (mois|soir)\b",
     ),
+    ("hier sommes", r"\b(passé|gagné|match) (d['’])?hier\b|\bquel jour sommes"),
+    ("avant jusqu", r"combien de (jours|semaines|mois)\b.* (avant|jusqu)"),
     ("version nouvelles actualités infos", r"\bdernières? (version|nouvelles|actualités|infos)"),
     ("météo change cours", r"\bla météo\b|taux de change|cours (de l['’]or|du bitcoin)"),
     # Spanish, Portuguese, Italian
+    ("ayer anoche ontem ieri", r"\b(pasó|ganó|aconteceu|ganhou|successo|vinto)\b.*\b(ayer|anoche|ontem|ieri)\b"),
     ("hoy actualmente hoje amanhã atualmente oggi domani stasera attualmente adesso", ""),
     ("ahora agora", r"\b(ahora mismo|agora mesmo)\b|\b(ahora|agora)\s*\??$"),
     ("semana año ano mes mês settimana mese", r"\b(esta semana|este (año|ano|mes|mês)|questa settimana|questo mese)\b"),
+    ("faltan quedan faltam mancano", r"\b(cuánt|cuant|quant)\w+ \w+ (faltan|quedan|faltam|mancano)\b"),
     ("hora horas ore día dia", r"\b(qué hora es|que horas são|che ore sono|qué día es|que dia é)\b"),
     ("noticias notícias notizie versión versão versione", r"\b[úu]ltim\w+ (not\w+|vers\w+)"),
     (
@@ -68,6 +88,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("pogoda kurs godzina", r"\bpogoda (w|na)\b|\bkurs (euro|dolara|walut)|która (jest )?godzina"),
     ("bugün yarın şimdi güncel", ""),
     ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|döviz kuru"),
+    ("вчера", r"\b(случилось|произошло|выиграл|победил)\w* вчера\b|\bвчера (случилось|произошло|выиграл|победил)"),
     ("сегодня сегодняшний завтра сейчас", ""),
     (
         "погода курс час новости версия",
@@ -78,8 +99,9 @@ RULES: tuple[tuple[str, str], ...] = (
 
 UNSPACED = re.compile(
     "今天|今日|今晚|明天|现在几点|目前|本周|这周|本月|最新|天气|汇率|股价|金价|油价|实时"  # Chinese
-    "|本日|今夜|明日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
-    "|오늘|내일|지금|이번 ?주|몇 ?시야|최신|날씨|환율|주가"  # Korean
+    "|昨(?:天|晚)(?:发生|谁赢|的?(?:新闻|比赛))|还有(?:几|多少)天"
+    "|本日|今夜|明日|昨日の(?:ニュース|試合|天気)|あと何日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
+    "|오늘|내일|어제 (?:뉴스|경기|날씨)|지금|이번 ?주|몇 ?시야|최신|날씨|환율|주가"  # Korean
     "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار|سعر الصرف|سعر الذهب"  # Arabic
     "|आज|अभी|इस समय|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from .reading import Reading, read
-from .veto import unmatched, veto
+from .veto import bared, unmatched, veto
 
 WEIGHTS = Path(__file__).with_name("verifier.json")
 NEVER = 2.0
@@ -133,13 +133,15 @@ class LexicalVerifier:
         self._fixed = fixed
 
     def veto(self, question: str, candidate: str) -> str:
-        return veto(read(question), read(candidate))
+        """See Verifier. No network looks at the sentence here, so a word that has lost its accents may be another."""
+        left, right = read(question), read(candidate)
+        return veto(left, right) or ("accent" if bared(left, right) else "")
 
     def probability(self, a: str, b: str, cosine: float) -> float:
         """The probability for one pair; 0.0 when a rule refuses it."""
-        left, right = read(a), read(b)
-        if veto(left, right):
+        if self.veto(a, b):
             return 0.0
+        left, right = read(a), read(b)
         return self.model.probability(features(left, right, cosine))
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:

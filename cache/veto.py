@@ -173,6 +173,17 @@ def _unaccented(word: str) -> str:
     return word if word.isascii() else stem(_ACCENT.sub("", normalize("NFD", word.casefold())))
 
 
+def bared(a: Reading, b: Reading) -> bool:
+    """Whether a content word of one side is the other's only once it has lost its accents: zählen and zahlen."""
+    return _bared(a, b) or _bared(b, a)
+
+
+def _bared(a: Reading, b: Reading) -> bool:
+    there = _known(b)
+    lost = a.counts.keys() - b.counts.keys()
+    return any(word in there or _unaccented(word) in there for word in lost)
+
+
 def misspelt(a: str, b: str) -> bool:
     """Whether two long words differ by one slip: a letter doubled or dropped, or two neighbours swapped.
 

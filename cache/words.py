@@ -254,7 +254,8 @@ IRREGULAR: dict[str, str] = {
         losing:lose men:man women:woman mice:mouse feet:foot teeth:tooth dying:die lying:lie children:child
         people:person better:better best:best drove:drive driven:drive ate:eat eaten:eat broke:break
         broken:break spoke:speak spoken:speak stole:steal stolen:steal taken:take given:give data:data css:css
-        https:https dns:dns aws:aws ios:ios https:https js:js news:news series:series species:species
+        https:https ftps:ftps ldaps:ldaps imaps:imaps smtps:smtps
+        dns:dns aws:aws ios:ios js:js news:news series:series species:species
         always:always bus:bus gas:gas this:this was:was has:has
         """
     )

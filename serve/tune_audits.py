@@ -9,9 +9,10 @@ from typing import Any
 
 from ..cache.observed import Pair, kept_pairs
 from ..engine.errors import ConfigError
+from . import outfiles
 from .config import load_config
 from .make_cache import named_verifier
-from .memory import opened
+from .memory import insist_on_all, opened
 from .terminal import out
 from .tune import curves
 
@@ -22,7 +23,7 @@ def tune_audits(config: Path, *, picture: Path | None = None, export: Path | Non
     """As `tune.tune`, by the probabilities of the time; `kinds` counts the pairs behind it. Raises ConfigError.
 
     Left out and counted are unclear pairs, and those of another verifier than today's: its probabilities were others.
-    `export` writes all that are decided, to be measured again.
+    `export` writes all that are decided, to be measured again. A store that does not answer is not taken for empty.
     """
     loaded = load_config(config)
     section = loaded.config.cache
@@ -49,19 +50,18 @@ def tune_audits(config: Path, *, picture: Path | None = None, export: Path | Non
 
 async def _read(config: Path) -> list[Pair]:
     async with opened(load_config(config)) as store:
-        return [pair for _, pair in await kept_pairs(store)]
+        pairs = [pair for _, pair in await kept_pairs(store)]
+        await insist_on_all(store)
+        return pairs
 
 
 def _export(file: Path, pairs: Sequence[Pair]) -> None:
     """As `read_pairs` reads them: first the stored question, then the one that was asked."""
-    try:
-        with file.open("w", encoding="utf-8") as lines:
-            for pair in pairs:
-                row = {"a": pair.stored, "b": pair.asked, "same": int(pair.verdict == "same")}
-                row |= {"kind": pair.kind, "probability": pair.probability}
-                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", file=str(file)) from None
+    with outfiles.replacing(file) as lines:
+        for pair in pairs:
+            row = {"a": pair.stored, "b": pair.asked, "same": int(pair.verdict == "same")}
+            row |= {"kind": pair.kind, "probability": pair.probability}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def report_kinds(found: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from msgspec import structs
 from ..cache.answer import decode
 from ..cache.feedback import HEADER
 from ..cache.key import NAMESPACE_HEADER
+from ..cache.stores.record import SharedStore, Unanswered
 from ..cache.tokens import Tokens
 from ..engine.errors import ConfigError, NotInCache, TidegateError, Unauthorized
 from ..engine.exchange import Exchange, Reply
@@ -25,7 +26,7 @@ from .config import Loaded, load_config
 from .gate import Gate
 from .gate_key import gate_key
 from .jsonlines import numbered, value
-from .memory import opened
+from .memory import insist_on_all, opened
 
 PATH = "/v1/chat/completions"
 _GIVEN = "serve.given_answer"
@@ -175,19 +176,20 @@ def _outcome(status: int, said: str) -> str:
 
 async def _vouch(store: Store, caller: str, since: float, known: Collection[str], callers: int) -> None:
     """The operator stands for as many callers as an answer needs to be shared: for what was stored since then, and for
-    the answers of these keys, that an earlier run has stored."""
-    mine: list[Entry] = []
+    the answers of these keys, that an earlier run has stored. Raises ConfigError where the store does not answer."""
+    mine: list[tuple[Entry, bytes]] = []
     async for entry in store.entries():
         answer = decode(entry.value)
         ours = entry.created >= since or entry.key in known
         if ours and answer is not None and answer.vouchers == [caller]:
             vouchers = [caller, *(f"operator.{number}" for number in range(2, callers + 1))]
-            value = structs.replace(answer, vouchers=vouchers).encode()
-            mine.append(replace(entry, value=value))
-    for entry in mine:
-        await store.put(entry)
-        if entry.vector is not None:
-            await store.set_vector(entry.key, entry.vector, entry.encoder)
+            mine.append((entry, structs.replace(answer, vouchers=vouchers).encode()))
+    await insist_on_all(store)
+    try:
+        for entry, value in mine:
+            await cast("SharedStore", store).amend(entry, value)
+    except Unanswered:
+        raise ConfigError("the store does not answer: not all answers are shared", hint="do it again") from None
 
 
 def _credential(name: str) -> str | None:

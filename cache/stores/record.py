@@ -59,6 +59,11 @@ class SharedStore(Store, Protocol):
         """What was found damaged or forged, by any process that uses the store."""
         ...
 
+    async def amend(self, entry: Entry, value: bytes) -> None:
+        """Put a value in place of that of an entry that was read, in one step: one that has gone since, or whose place
+        another has taken, stays so. Times and vector are left alone. Raises Unanswered unless that is done."""
+        ...
+
     async def erase(self, keys: Sequence[str]) -> None:
         """Delete some hundred entries at most, and whatever has expired. Raises Unanswered unless that is done."""
         ...
@@ -125,6 +130,10 @@ class Signer:
         """Signature of all that a hit depends on."""
         times = struct.pack(">dd", entry.created, entry.expires)
         return self._sign(b"entry", entry.key.encode(), entry.partition.encode(), times, entry.value)
+
+    def amended(self, entry: Entry, value: bytes) -> tuple[str, bytes, bytes]:
+        """An entry's name, and its signature before and after it is given a value."""
+        return self.name(entry.key), self.entry(entry), self.entry(replace(entry, value=value))
 
     def vector(self, key: str, partition: str, encoder: str, vector: bytes) -> bytes:
         """The same for the vector, apart, because it arrives later."""

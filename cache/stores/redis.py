@@ -116,6 +116,11 @@ class RedisStore:
         values = [scripts.ENTRY, name, partition, raw, encoder, total, CHANGES_KEPT, self.vector_field]
         await self._run(scripts.SET_VECTOR, values, None)
 
+    async def amend(self, entry: Entry, value: bytes) -> None:
+        values = [scripts.ENTRY, *self._signer.amended(entry, value), value]
+        if await self._run(scripts.AMEND, values, None) is None:
+            raise Unanswered
+
     async def delete(self, key: str) -> None:
         await self._run(scripts.DELETE, [scripts.ENTRY, self._signer.name(key)], None)
 

@@ -66,6 +66,15 @@ redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[7], '*', 'key', ARGV[2])
 return 1
 """
 """Entry prefix, name, partition, vector, encoder, signature, changes kept, the vector's field."""
+AMEND = """
+local at = ARGV[1] .. ARGV[2]
+if redis.call('HGET', at, 'total') ~= ARGV[3] then return 0 end
+local grown = #ARGV[5] - redis.call('HSTRLEN', at, 'value')
+redis.call('HSET', at, 'total', ARGV[4], 'value', ARGV[5])
+redis.call('HINCRBY', KEYS[3], ARGV[2], grown) redis.call('INCRBY', KEYS[4], grown)
+return 1
+"""
+"""Entry prefix, name, signature before and after, value."""
 DELETE = _DROP + "return drop(ARGV[2])"
 DELETE_DAMAGED = _DROP + "if drop(ARGV[2]) == 1 then redis.call('INCR', KEYS[8]) end return 1"
 SET_NOTE = """

@@ -124,11 +124,13 @@ class SqliteStore:
 
     async def set_vector(self, key: str, vector: Vector, encoder: str) -> None:
         raw, name = pack(vector), self._signer.name(key)
-
-        def sign(partition: str) -> bytes:
-            return self._signer.vector(key, partition, encoder, raw)
-
+        sign = functools.partial(self._signer.vector, key, encoder=encoder, vector=raw)
         self._submit(Job(lambda link: sqlite_rows.set_vector(link, name, raw, encoder, sign)))
+
+    async def amend(self, entry: Entry, value: bytes) -> None:
+        signed = self._signer.amended(entry, value)
+        if not await self._committed(lambda link: sqlite_rows.amend(link, value, *signed)):
+            raise Unanswered
 
     async def delete(self, key: str) -> None:
         self._submit(Job(lambda link: sqlite_rows.delete(link, self._signer.name(key))))
@@ -266,7 +268,7 @@ class SqliteStore:
             batch, more = gather(self._jobs)
             if self._broken.is_set() or self._replaced():
                 self._open_anew()
-            if batch or self._used:
+            if batch or self._used or sqlite_rows.expired(self._writer):
                 self._commit(batch)
             if not more:
                 return

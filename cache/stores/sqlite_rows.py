@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+SWEPT = 1000
+"""Rows removed at once because they have expired: others wait meanwhile."""
+_EXPIRED = "SELECT key FROM entries WHERE expires <= ?"
 COLUMNS = "key, partition, value, created, expires, total, vector, encoder, vector_sum"
 _PUT = f"""INSERT INTO entries ({COLUMNS}, size, used, seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
   ON CONFLICT(key) DO UPDATE SET partition=excluded.partition, value=excluded.value, created=excluded.created,
@@ -25,6 +28,14 @@ def set_vector(link: sqlite3.Connection, name: str, vector: bytes, encoder: str,
             "UPDATE entries SET vector=?, encoder=?, vector_sum=?, size=size+?, seq=? WHERE key=?",
             (vector, encoder, sign(found[0]), len(vector) - (found[1] or 0), _next_number(link), name),
         )
+
+
+def amend(link: sqlite3.Connection, value: bytes, name: str, before: bytes, after: bytes) -> None:
+    """Give a row another value if its signature is still `before`; `after` is the new one."""
+    link.execute(
+        "UPDATE entries SET size=size+?-length(value), value=?, total=? WHERE key=? AND total=?",
+        (len(value), value, after, name, before),
+    )
 
 
 def delete(link: sqlite3.Connection, name: str) -> None:
@@ -49,8 +60,18 @@ def damaged(link: sqlite3.Connection, name: object) -> None:
         link.execute("UPDATE damage SET entries = entries + 1")
 
 
+def expired(link: sqlite3.Connection | None) -> bool:
+    """Whether there are rows to be removed. False where the file does not say so."""
+    try:
+        return link is not None and bool(link.execute(f"{_EXPIRED} LIMIT 1", (time.time(),)).fetchall())
+    except sqlite3.Error:
+        return False
+
+
 def evict(link: sqlite3.Connection, max_entries: int, max_bytes: int) -> int:
-    """Keep the bounds: what has expired leaves first, then the least recently used. How many went."""
+    """Remove what has expired, SWEPT rows at most, and keep the bounds: then what has expired leaves first, and behind
+    it the least recently used. How many went to make room."""
+    link.execute(f"DELETE FROM entries WHERE key IN ({_EXPIRED} LIMIT {SWEPT})", (time.time(),))
     gone = 0
     while True:
         entries, used = link.execute("SELECT entries, bytes FROM totals").fetchone()

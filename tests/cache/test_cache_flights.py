@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tidegate.engine.errors import UpstreamBroke, UpstreamRefused
+from tidegate.engine.errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.pipeline import Pipeline, Stages
 from tidegate.engine.sse import DONE, Event
+from tidegate.engine.steering import Steering
 from tidegate.guardrails.conversations import Conversations
 from tidegate.guardrails.guard import RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
@@ -71,6 +72,26 @@ async def test_callers_under_other_rules_do_not_share_a_flight(make: Make) -> No
     model.gate.set()
     await asyncio.gather(*tasks)
     assert model.calls == 2
+
+
+async def test_who_would_wait_longer_does_not_fail_with_one_who_would_not(make: Make) -> None:
+    stage, calls = await make(), list[float | None]()
+
+    async def route(asked: Exchange) -> Reply:
+        seconds = asked.steering.seconds if asked.steering is not None else None
+        calls.append(seconds)
+        await asyncio.sleep(0.02)
+        if seconds is not None:
+            raise UpstreamSilent("The provider did not answer in time.")
+        return await Model()(asked)
+
+    hasty = exchange()
+    hasty.steering = Steering(seconds=0.02)
+    tasks = [asyncio.create_task(stage(one, route)) for one in (hasty, exchange(), exchange())]
+    first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(first, UpstreamSilent) and calls == [0.02, None]
+    for other in others:
+        assert isinstance(other, Reply) and b"Paris" in await other.read()
 
 
 async def test_a_traveller_gets_none_of_its_own_values_for_somebody_elses_placeholder(make: Make) -> None:

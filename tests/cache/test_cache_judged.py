@@ -53,6 +53,22 @@ async def test_other_masks_and_other_numbers_in_like_texts_are_not_left_to_the_j
     assert not any(tried.veto(*pair) for pair in DIFFERENT)
 
 
+REPLACED = (
+    ("What is FTP?", "What is FTPS?", "name"),
+    ("What is an IMAP server?", "what is a IMAPS server", "name"),
+    ("Where is Madrid?", "Madrid, where is it?", ""),
+    ("How do I go to Madrid?", "What is the way to Barcelona?", ""),
+    ("What is JS?", "What is JavaScript?", ""),
+)
+
+
+@pytest.mark.parametrize(("question", "stored", "reason"), REPLACED)
+def test_one_name_in_the_place_of_another_is_not_left_to_the_judge_in_short_questions_either(
+    question: str, stored: str, reason: str
+) -> None:
+    assert verifier(Says()).veto(question, stored) == reason
+
+
 async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:
     for question, stored in DIFFERENT:
         (chance,) = await verifier(Says(**{stored: 0.9})).judge(question, [Candidate(stored, 0.9)])

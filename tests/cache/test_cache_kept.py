@@ -1,6 +1,8 @@
 """What callers may ask of memory, which answers it keeps, and what becomes of those when the rules change."""
 
 import asyncio
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -276,3 +278,21 @@ async def test_a_stream_under_new_rules_is_served_in_no_form_that_they_have_not_
     assert (whole.cache.status, streamed.cache.status) == (told, told)
     assert screened == ([True, True] if objects else [True, False])
     assert len(whole.verdicts) == (0 if objects else 1), "what is found in two forms is noted once"
+
+
+async def test_a_file_that_somebody_locks_holds_up_no_whole_reply(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidegate.cache.keep.STORE_WAIT_SECONDS", 0.01)
+    stage = await make(mode="exact", url=f"sqlite:{tmp_path}/cache.db")
+    lock = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        asked = exchange()
+        async with asyncio.timeout(1.0):  # the store itself waits for two seconds
+            reply = await stage(asked, Model())
+            assert b"Paris" in await reply.read() and not asked.cache.stored
+        await reply.aclose()
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()

@@ -103,6 +103,14 @@ async def test_questions_with_other_numbers_are_not_linked_even_if_their_answers
     assert len(stage.links) == 0
 
 
+async def test_two_questions_that_are_both_answered_yes_are_not_linked_for_that(make: Make) -> None:
+    stage = await make(Says(lambda *_: 0.3))
+    model = Model(is_data_encrypted_at_rest="Yes.", is_data_encrypted_in_transit="Yes, by TLS 1.3.")
+    for text in model.answers:
+        await ask(stage, model, text)
+    assert stage.lessons.counts["near.same"] == 1 and len(stage.links) == 0
+
+
 async def test_lessons_that_would_teach_nothing_are_not_given(make: Make) -> None:
     stage, model = await make(Says(lambda *_: 0.05)), Model()
     for text in ("first", "second"):

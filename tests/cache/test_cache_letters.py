@@ -48,6 +48,8 @@ OTHERS = [
     ("100℃は何℉?", "100℉は何℃?"),
     ("👍はどういう意味ですか？", "👎はどういう意味ですか？"),
     ("Que signifie pêche ?", "Que signifie péché ?"),
+    ("How many zeros are in 10⁶?", "How many zeros are in 106?"),
+    ("What is 5²?", "What is 52?"),
     (LOOP, LOOP.replace("    print", "print")),
     (LOOP, LOOP.replace("print(x)", "print(X)")),
     ("Why?\na = 1\nA = 2\nreturn a", "Why?\na = 1\nA = 2\nreturn A"),
@@ -85,6 +87,9 @@ SAME = [
     ("¿Qué significa LOL?", "que significa LOL?"),
     ("Wie heißt der größte Fluss?", "Wie heisst der grösste Fluss?"),
     ("Perché il cielo è blu?", "perchè il cielo è blu?"),
+    ("Hoà bình là gì?", "hòa bình là gì"),
+    ("Thuý Kiều là ai?", "Thúy Kiều là ai?"),
+    ("What is 10⁶ in words?", "what is 10^6 in words"),
     ("What type of car is a Citroën?", "what type of car is a citroen?"),
     ("¿Es mejor té ó café?", "¿es mejor te o cafe?"),
     ("Είναι το τσάι ή ο καφές;", "ειναι το τσαι η ο καφες;"),
@@ -119,6 +124,20 @@ def test_a_name_without_its_accents_is_the_same_name(a: str, b: str) -> None:
     asked = "How much does a ticket from {} to Bern cost on average?"
     assert not JudgedVerifier(Sure(), 0.01).veto(asked.format(a), asked.format(b))
     assert JudgedVerifier(Sure(), 0.01).veto(asked.format(a), asked.format("Geneva"))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Wie kann ich die Rechnungen zahlen?", "Wie kann ich die Rechnungen zählen?"),
+        ("Welche Maße hat der Planet?", "Welche Masse hat der Planet?"),
+        ("How do I cook the pâté?", "How do I cook the pate?"),
+    ],
+)
+def test_where_no_network_reads_along_a_word_without_its_accents_may_be_another(a: str, b: str) -> None:
+    words = LexicalVerifier()
+    assert words.veto(a, b) and words.veto(b, a) and words.probability(a, b, 0.99) == 0.0
+    assert not words.veto(a, a.lower()) and not JudgedVerifier(Sure(), 0.01).veto(a, b)
 
 
 PARTS = [

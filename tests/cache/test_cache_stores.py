@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ import pytest
 from tidegate.benchmarks.servers import Server
 from tidegate.cache.stores import open_store
 from tidegate.cache.stores.memory import MemoryStore
+from tidegate.cache.stores.record import SharedStore
 from tidegate.cache.stores.redis import RedisStore
 from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.engine.errors import ConfigError
@@ -79,12 +80,52 @@ async def test_an_entry_is_never_served_after_its_time(store: Store) -> None:
     assert [found async for found in store.entries()] == []
 
 
+async def test_what_has_expired_leaves_the_file_of_a_gate_with_nothing_to_do(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:{tmp_path}/cache.db", 100, 1 << 20)
+    await opened.start()
+    try:
+        for name in ("a", "b"):
+            await opened.put(entry(name, seconds=0.05))
+        await opened.put(entry("c"))
+        link, left = sqlite3.connect(tmp_path / "cache.db"), list[tuple[str]]()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            left = link.execute("SELECT key FROM entries").fetchall()
+            if len(left) == 1:
+                break
+        link.close()
+        assert [name.rpartition(".")[2] for (name,) in left] == ["c"]
+        assert cast("SqliteStore", opened).stats()["evicted"] == 0
+    finally:
+        await opened.aclose()
+
+
 async def test_a_later_put_replaces_the_earlier(store: Store) -> None:
     await store.put(entry("a", b"1"))
     await store.put(entry("a", b"2"))
     found = await store.get("a")
     assert found is not None and found.value == b"2"
     assert len([one async for one in store.entries()]) == 1
+
+
+async def test_what_is_noted_of_an_entry_does_not_bring_it_back_nor_costs_its_vector(store: Store) -> None:
+    if isinstance(store, MemoryStore):
+        pytest.skip("nothing comes between, in one process")
+    shared = cast("SharedStore", store)
+    read, v = entry("a"), vector()
+    await store.put(read)
+    await store.set_vector("a", v, "e@1")
+    await shared.amend(read, b"value, and more")
+    found = await store.get("a")
+    assert found is not None and (found.value, found.expires) == (b"value, and more", read.expires)
+    assert found.vector is not None and found.encoder == "e@1"
+    newer = entry("a", b"newer")
+    await store.put(newer)
+    await shared.amend(read, b"older")
+    assert (await store.get("a")) == newer
+    await shared.erase(["a"])
+    await shared.amend(newer, b"back")
+    assert await store.get("a") is None
 
 
 async def test_a_vector_comes_back_as_it_was_given(store: Store) -> None:

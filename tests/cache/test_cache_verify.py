@@ -41,6 +41,7 @@ TRAPS = [
     ("Write to <EMAIL_ADDRESS_1> and <EMAIL_ADDRESS_2>", "Write to <EMAIL_ADDRESS_1>"),
     ('Translate "good day" to French', 'Translate "good night" to French'),
     ("Redirect HTTP to HTTPS", "Redirect HTTPS to HTTP"),
+    ("Which port does IMAP use?", "Which port does IMAPS use?"),
     ("Ist Python schneller als Java?", "Ist Python langsamer als Java?"),
     ("Quelle est la capitale de la France ?", "Quelle est la capitale de l'Espagne ?"),
     ("日本の首都はどこですか", "中国の首都はどこですか"),

@@ -48,5 +48,7 @@ def test_an_entry_lives_no_longer_than_its_request_asked(serve: Any) -> None:
     httpx2.post(url, json=body, headers={TTL_HEADER: "30"})
     told = httpx2.post(url, json=body).headers["cache-status"]
     assert "hit" in told and int(told.partition("ttl=")[2]) <= 30
+    other = {**body, "messages": [{"role": "user", "content": "hello there"}]}
+    assert "stored" not in httpx2.post(url, json=other, headers={TTL_HEADER: "0"}).headers["cache-status"]
     refused = httpx2.post(url, json=body, headers={SIMILARITY_HEADER: "high"})
     assert refused.status_code == 400 and refused.json()["error"]["param"] == SIMILARITY_HEADER

@@ -161,3 +161,10 @@ def test_the_png_has_the_line_where_the_curve_is() -> None:
 @pytest.mark.parametrize("points", [[], [(1.0, 1.0, 0.2, 1.0)]])
 def test_a_curve_of_no_or_one_point_can_be_drawn(points: list[tuple[float, float, float, float]]) -> None:
     pixels(png("x" * 300, [Series("verifier", "#0b6", points, True)], [], 0.0))
+
+
+def test_a_store_that_does_not_answer_is_not_taken_for_one_without_pairs(tmp_path: Path) -> None:
+    path = tmp_path / "gate.yaml"
+    path.write_text("version: 1\nsecret: s\ncache: {mode: semantic, verifier: words, store: 'redis://127.0.0.1:1/0'}\n")
+    code, said = run(path)
+    assert code and "the store does not answer" in said
