@@ -52,15 +52,16 @@ class Meter:
         if (told := exchange.memo.get(TOLD)) is not None:
             exchange.spent = exchange.spent or Spent(told, exchange.model)
             exchange.spent.usage = exchange.spent.usage.with_later(told)
-        self._set(exchange)
+        self.price(exchange)
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
         """An exchange is over. Comes before the observers that want to know its cost. One that answers for a call of
         another has the price that was found for that."""
         if OPEN in exchange.memo:
-            self._set(exchange)
+            self.price(exchange)
 
-    def _set(self, exchange: Exchange) -> None:
+    def price(self, exchange: Exchange) -> None:
+        """Note what it cost, once what it took is all there."""
         spent = exchange.spent
         if exchange.memo.get(OPEN):
             return

@@ -118,6 +118,10 @@ class Metrics:
         """A copy is over: `ok`, `failed` or `dropped`."""
         self._mirrored.labels(provider, result).inc()
 
+    def billed(self, exchange: Exchange) -> None:
+        """An answer was paid for that reaches no caller."""
+        self._observe_cost(exchange, 200)
+
     def watch_breaker(self, provider: str, state: Callable[[], float]) -> None:
         """Show a breaker's state, asked for when somebody looks."""
         self._breakers.labels(provider).set_function(state)

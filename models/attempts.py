@@ -6,15 +6,19 @@ filter may have stopped the text. Until then nothing was passed on, so somebody 
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from ..engine.errors import UpstreamBroke, UpstreamError
 from ..engine.exchange import Reply
 from ..engine.sse import Event
-from .failures import Failure, filtered, of_error, of_event, of_status, retry_after
+from ..engine.usage import Usage, usage_of
+from .failures import Failure, filtered, of_error, of_event, of_status, of_whole, retry_after
 from .targets import Target
 
 COMMENTS = 8
 """Events without data that a stream may begin with before it counts as begun: hosts send them while they queue."""
+_ERROR = b'"error"'
+"""No whole reply without these bytes holds an error."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,8 @@ class Tried:
     failure: Failure | None = None
     after: float | None = None
     """Seconds that the provider asked to wait."""
+    usage: Usage | None = None
+    """What a whole reply took that is no answer, if it says so."""
 
     async def aclose(self) -> None:
         """Let go of a reply that is not passed on."""
@@ -43,19 +49,23 @@ class Tried:
 async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tried:
     """Judge a reply. Its events are still all there afterwards; it is closed when this raises.
 
-    `peek`: wait for the first event of a stream. `filters`: look for a content filter's end in a whole reply.
+    `peek`: wait for the first event of a stream. `filters`: look for a content filter's end in a whole reply. One that
+    holds an error in place of an answer has failed, whatever its status says.
     Raises UpstreamSilent, UpstreamBroke.
     """
     try:
-        failure = of_status(reply.status)
+        failure, whole = of_status(reply.status), dict[str, Any]()
         if failure is None and reply.streamed and peek:
             failure = await _begun(target, reply)
-        elif not reply.streamed and filters and failure is None:
-            event = await anext(reply.events)
-            reply.events = _again([event], reply.events)
-            failure = Failure.CONTENT_FILTER if filtered(reply.status, event.data or {}) else None
-        failure = _led_on(failure, filters)
-        return Tried(target, reply, failure=failure, after=retry_after(reply.headers) if failure else None)
+        elif not reply.streamed and failure is None:
+            event = await anext(reply.events, Event.whole(b""))
+            reply.events, whole = _again([event], reply.events), event.data or {}
+            failure = of_whole(whole) if reply.status == 200 and _ERROR in event.payload else None
+            if filters and filtered(reply.status, whole):
+                failure = Failure.CONTENT_FILTER
+        if (failure := _led_on(failure, filters)) is None:
+            return Tried(target, reply)
+        return Tried(target, reply, failure=failure, after=retry_after(reply.headers), usage=usage_of(whole))
     except BaseException:
         await reply.aclose()
         raise

@@ -40,6 +40,8 @@ _CALLERS = frozenset(
     "not_found_error not_found request_too_large failed_precondition 400 401 403 404 413 422".split()
 )
 """Errors that another provider, or another try, would not mend."""
+_ANSWERS = ("choices", "content", "candidates", "output", "data")
+"""Where the dialects have what was answered."""
 _GEMINI_FILTERED = frozenset(
     "SAFETY PROHIBITED_CONTENT BLOCKLIST SPII RECITATION IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT".split()
 )
@@ -65,6 +67,14 @@ def of_event(data: Mapping[str, Any]) -> Failure | None:
     """
     words = _error_words(data)
     return None if words is None else _of_words(words)
+
+
+def of_whole(data: Mapping[str, Any]) -> Failure | None:
+    """The class of the error that a whole reply of status 200 holds in place of an answer, as at hosts that ask others
+    (OpenRouter), and in Responses that failed; None when it holds none, or the error is the caller's own fault."""
+    if not data.get("error") or any(data.get(name) for name in _ANSWERS):
+        return None
+    return of_event(data)
 
 
 def _of_words(words: frozenset[str]) -> Failure | None:

@@ -13,6 +13,8 @@ from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
 from .attempts import Tried, look, raised
+from .bills import SENT as SENT
+from .bills import Billed, billed, unbilled
 from .breaker import Health, Turn
 from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure
@@ -23,9 +25,6 @@ from .targets import FAILED_SECONDS, Target
 
 FALLBACK = "models.fallback"
 """True in an exchange's memo when a target of `fallback` answered."""
-
-SENT = "models.sent"
-"""In an exchange's memo: the model that the provider which answered was asked for."""
 
 _OPENAI = frozenset({"openai"})
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
@@ -86,19 +85,30 @@ class RouteStage:
     """
 
     def __init__(
-        self, router: Router, health: Health | None = None, *, attempted: Told = _nobody, mirrored: Told = _nobody
+        self,
+        router: Router,
+        health: Health | None = None,
+        *,
+        attempted: Told = _nobody,
+        mirrored: Told = _nobody,
+        bill: Billed = unbilled,
     ) -> None:
         self._router = router
         self._health = health or Health()
         self._attempted = attempted
         self._mirrored = mirrored
+        self._bill = bill
 
     async def __call__(self, exchange: Exchange) -> Reply:
         """Raises UnknownModel, BadRequest when the exchange reaches no provider, or what the last provider raised."""
         if exchange.route_to:
             [chosen] = _speaking([Target(self._router.provider(exchange.route_to))], exchange)
             exchange.attempts += 1
-            reply = await self._ask(chosen, exchange)
+            try:
+                reply = await self._ask(chosen, exchange)
+            except UpstreamError as error:
+                await self._let_go(Tried(chosen, error=error), exchange)
+                raise
             exchange.provider = chosen.provider.name
             return reply
         facts = Facts(exchange)
@@ -111,17 +121,26 @@ class RouteStage:
             route = steered(route, self._router, exchange, exchange.steering)
         way = self._way(route, facts, exchange)
         if route.mirror is not None:
-            route.mirror.offer(exchange, self._ask, self._mirrored)
+            route.mirror.offer(exchange, self._ask, self._mirrored, self._bill)
         tried = await self._insist(way.ahead.popleft(), exchange, route, way)
         while tried.failure and (target := way.after(tried.failure)):
-            await tried.aclose()
+            await self._let_go(tried, exchange)
             tried = await self._insist(target, exchange, route, way)
+        if tried.reply is None:
+            await self._let_go(tried, exchange)
         reply = tried.outcome()
         exchange.provider = tried.target.provider.name
         exchange.memo[SENT] = tried.target.model or exchange.model
         if way.within is not None:
             exchange.memo[FALLBACK] = True
         return reply
+
+    async def _let_go(self, tried: Tried, exchange: Exchange) -> None:
+        """Nothing of this attempt is passed on. What it took is told, if the provider told it."""
+        await tried.aclose()
+        bill = billed(exchange, tried.target, f"attempt{exchange.attempts}", tried.usage)
+        if bill.spent is not None:
+            self._bill(bill, not exchange.stream)
 
     async def _ask(self, target: Target, exchange: Exchange) -> Reply:
         """One request to one provider: everything that is sent goes through here."""
@@ -155,7 +174,7 @@ class RouteStage:
             rests = self._health.breaker(target.provider.name).state != "closed"
             if pause is None or rests or way.out_of_time(pause):
                 return tried
-            await tried.aclose()
+            await self._let_go(tried, exchange)
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 

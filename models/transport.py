@@ -43,6 +43,12 @@ class Deadlines:
     """From the start until the head of the reply."""
     between_bytes: float = limits.BETWEEN_BYTES_SECONDS
     total: float = limits.TOTAL_SECONDS
+    """From the start to the end of the reply."""
+
+    @property
+    def head(self) -> float:
+        """Until the head of the reply must be here."""
+        return min(self.first_byte, self.total)
 
 
 class Transport:
@@ -143,7 +149,7 @@ class Transport:
         for session in (self._kept, self._fresh):
             waited = asyncio.get_running_loop().time() - began
             try:
-                async with asyncio.timeout(deadlines.first_byte - waited):
+                async with asyncio.timeout(deadlines.head - waited):
                     return await session.request(
                         method,
                         target,
@@ -283,7 +289,7 @@ def _in_words(error: Exception, name: str, deadlines: Deadlines) -> UpstreamErro
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return UpstreamSilent(f"{name} could not be reached within {deadlines.connect:.0f} s.")
     if isinstance(error, TimeoutError):
-        return UpstreamSilent(f"{name} did not begin to answer within {deadlines.first_byte:.0f} s.")
+        return UpstreamSilent(f"{name} did not begin to answer within {deadlines.head:.0f} s.")
     if isinstance(error, aiohttp.ClientSSLError):
         return UpstreamRefused(f"{name} could not be reached: its TLS certificate or handshake was not accepted.")
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -23,6 +23,8 @@ _ANTHROPIC = ("anthropic-version", "anthropic-beta")
 """Which form of its API a client of Anthropic's dialect means."""
 _WITH_OWN_KEY = ("openai-organization", "openai-project")
 """Who is billed: the caller's to say only when the caller's own key is used."""
+_ANTHROPIC_OWN = ("anthropic-workspace-id", "anthropic-user-profile-id")
+"""The same for Anthropic."""
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
 _DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|$)|//|%2f|%5c|%00")
 """Ways to climb out of the base URL's path."""
@@ -188,7 +190,8 @@ class OpenAIProvider:
     def _headers(self, exchange: Exchange, key: Secret | None) -> dict[str, str]:
         given = exchange.headers
         names = _ALWAYS if self._keys else _ALWAYS + _WITH_OWN_KEY
-        names += _ANTHROPIC if "anthropic" in self.speaks else ()
+        if "anthropic" in self.speaks:
+            names += _ANTHROPIC if self._keys else _ANTHROPIC + _ANTHROPIC_OWN
         headers = {name: given[name] for name in names if name in given}
         headers["user-agent"] = f"tidegate/{__version__}"
         if key is not None:

@@ -52,6 +52,13 @@ async def test_silence_before_the_head_ends_at_its_deadline_and_closes() -> None
         assert server.connections == 1
 
 
+async def test_the_total_deadline_holds_before_the_head_too() -> None:
+    async with scripted(says(b"", then=5)) as (server, transport):
+        with pytest.raises(UpstreamSilent, match="begin"):
+            async with asyncio.timeout(3):
+                await send(server, transport, Deadlines(first_byte=60, between_bytes=60, total=0.3))
+
+
 async def test_silence_in_a_whole_body_ends_at_its_deadline() -> None:
     async with scripted(says(answer(JSON)[:-3], then=5)) as (server, transport):
         with pytest.raises(UpstreamSilent, match="middle"):

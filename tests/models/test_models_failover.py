@@ -262,3 +262,35 @@ async def test_what_one_dialect_cannot_say_goes_to_a_provider_that_can_take_it()
     down = Scripted("down", UpstreamRefused("down"))
     with pytest.raises(UpstreamRefused, match="down"):
         await stage(down, a)(ask(logprobs=True))
+
+
+EXPLODED = {"error": {"message": "the host behind did not answer", "code": 502}}
+
+
+@pytest.mark.parametrize(
+    ("body", "by"),
+    [
+        (EXPLODED, "refused"),
+        ({"error": {"message": "x", "code": 429}, "user_id": "u"}, "limited"),
+        ({"object": "response", "status": "failed", "output": [], "error": {"code": "server_error"}}, "refused"),
+        ({"error": {"message": "x", "code": "content_policy_violation"}}, "content_filter"),
+        ({"error": {"message": "x", "code": 400}}, "a"),
+        ({**WELL, "error": {"message": "x", "code": 502}}, "a"),
+        ({**WELL, "error": ""}, "a"),
+        ({**WELL, "error": None}, "a"),
+        ({}, "a"),
+    ],
+)
+async def test_a_200_that_holds_an_error_in_place_of_an_answer_is_none(body: Any, by: str) -> None:
+    spare = {failure: [Scripted(failure.value)] for failure in Failure}
+    exchange = ask()
+    await stage(Scripted("a", Reply_(body=body)), fallback=spare)(exchange)
+    assert exchange.provider == by
+
+
+async def test_such_a_200_opens_the_breaker_and_reaches_the_caller_as_it_came_where_nobody_else_is_left() -> None:
+    route = stage(Scripted("a", Reply_(body=EXPLODED)), limits=Limits(failures=2))
+    for state in ("closed", "open"):
+        reply = await route(ask())
+        assert (reply.status, json.loads(await reply.read())) == (200, EXPLODED)
+        assert route._health.breaker("a").state == state  # pyright: ignore[reportPrivateUsage]

@@ -210,3 +210,16 @@ async def test_to_one_that_does_not_the_request_is_translated_and_its_credential
     assert (host.sent.path, host.sent.dialect.name) == ("/v1/chat/completions", "openai.chat")
     assert host.sent.body["messages"] == [{"role": "system", "content": "be brief"}, {"role": "user", "content": "x"}]
     assert (host.sent.caller.credential, host.sent.caller.header) == (asked.caller.credential, "")
+
+
+async def test_for_whom_a_request_is_at_anthropic_is_said_with_the_callers_own_key_alone(
+    host: Host, transport: Transport
+) -> None:
+    own = {"anthropic_workspace_id": "wrkspc_1", "anthropic_user_profile_id": "uprof_1"}
+    asked = exchange(AnthropicMessages(), "/v1/messages", **own)
+    for key in (None, Secret("ours")):
+        await AnthropicProvider("p", host.base + "/v1", transport=transport, api_key=key)(asked)
+    (_, theirs), (_, ours) = host.seen
+    names = {name.replace("_", "-"): value for name, value in own.items()}
+    assert names.items() <= theirs.items()
+    assert not names.keys() & ours.keys()
