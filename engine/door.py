@@ -7,6 +7,7 @@ behind it untouched.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from . import limits
@@ -38,7 +39,11 @@ class Door:
             await self.app(scope, receive, send)
             return
         try:
-            request = await read_request(scope, receive, path)
+            head = read_head(scope, path)
+            if turned_away := self.handler.turned_away(head):  # a stranger's body is not worth reading
+                await write(turned_away, send)
+                return
+            request = await read_body(head, receive)
         except TidegateError as error:
             await write(refusal(self.handler.dialect_of(path) or self._errors, error), send)
             return
@@ -77,8 +82,20 @@ def own_path(scope: Scope, serves: Callable[[str], bool]) -> str:
 
 async def read_request(scope: Scope, receive: Receive, path: str) -> Request:
     """Read a request for `path` whole. Raises BodyTooLarge, BadRequest (bad headers, slow body), ConnectionError."""
+    return await read_body(read_head(scope, path), receive)
+
+
+def read_head(scope: Scope, path: str) -> Request:
+    """A request for `path`, still without its body. Raises BadRequest (bad headers)."""
     headers = read_pairs(scope["headers"])
-    declared = headers.get("content-length", "0")
+    query = bytes(scope.get("query_string", b"")).decode("latin-1")
+    raw = bytes(scope.get("raw_path") or b"").decode("latin-1") if path == scope["path"] else ""
+    return Request(str(scope["method"]), path, headers, b"", {SCOPE: scope}, query, raw)
+
+
+async def read_body(head: Request, receive: Receive) -> Request:
+    """The request whole. Raises BodyTooLarge, BadRequest (slow body), ConnectionError."""
+    declared = head.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limits.BODY_BYTES:
         raise too_large()
     body = bytearray()
@@ -95,9 +112,7 @@ async def read_request(scope: Scope, receive: Receive, path: str) -> Request:
                     break
     except TimeoutError:
         raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
-    query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    raw = bytes(scope.get("raw_path") or b"").decode("latin-1") if path == scope["path"] else ""
-    return Request(str(scope["method"]), path, headers, bytes(body), {SCOPE: scope}, query, raw)
+    return replace(head, body=bytes(body))
 
 
 def read_pairs(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -6,7 +6,6 @@ The three mounts (proxy, middleware, client transport) differ in how bytes reach
 import logging
 import re
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ from .ending import CLOSED, closes, left_with
 from .errors import (
     BadRequest,
     BodyTooLarge,
-    InternalError,
     TidegateError,
     UnknownPath,
     UpstreamBroke,
@@ -25,15 +23,15 @@ from .errors import (
     WrongMethod,
 )
 from .exchange import Exchange, Reply, close_all
+from .faults import internal, where
 from .headers import reply_headers
+from .paths import MODEL, pattern_of, plain
 from .pipeline import Pipeline
 from .query import as_array, with_key
 from .sse import Event, JsonArray
 
 log = logging.getLogger("tidegate")
 
-MODEL = "{model}"
-"""Where a dialect's path names the model."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 
 
@@ -111,13 +109,23 @@ class Handler:
 
     def dialect_of(self, path: str) -> Dialect | None:
         """The dialect that lives at `path`."""
-        # Many apps answer at "/path/" what they answer at "/path": both must pass the gate.
-        return self._dialects.get(path.rstrip("/")) or self._named(path)[0]
+        return self._dialects.get(plain(path)) or self._named(path)[0]
 
     def _named(self, path: str) -> tuple[Dialect | None, str]:
         """The dialect whose path names its model, and what stands there for the name."""
-        tried = ((pattern.fullmatch(path.rstrip("/")), dialect) for pattern, dialect in self._patterns)
+        tried = ((pattern.fullmatch(plain(path)), dialect) for pattern, dialect in self._patterns)
         return next(((dialect, found[1]) for found, dialect in tried if found), (None, ""))
+
+    def turned_away(self, request: Request) -> Answer | None:
+        """The refusal of a stranger, whatever the request's body holds: it need not be here. None for who may ask."""
+        if (error := self.stranger(request)) is None:
+            return None
+        if (dialect := self.dialect_of(request.path)) is None:  # an endpoint of the gate's own
+            return refusal(self._fallback, error)
+        exchange = Exchange(dialect, request.path, dict(request.headers), {}, "", stream=False)
+        self.in_flight += 1
+        self._over(exchange, error.status, error)
+        return refusal(dialect, error, exchange)
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
@@ -255,11 +263,6 @@ class Handler:
             bill.left(exchange)
 
 
-def pattern_of(path: str) -> re.Pattern[str]:
-    """Whatever stands in the model's place, slashes too: what is no name is refused, and so passes no gate by."""
-    return re.compile(re.escape(path).replace(re.escape(MODEL), "(.*)"), re.DOTALL)
-
-
 def _head(reply: Reply, exchange: Exchange) -> list[tuple[str, str]]:
     """The provider's headers and ours; of a name that both have, ours."""
     ours = reply_headers(exchange)
@@ -291,24 +294,9 @@ def json_answer(value: jsonio.Json) -> Answer:
     return Answer(200, [("content-type", "application/json"), ("content-length", str(len(body)))], _once(body), body)
 
 
-def internal(fault: Exception, exchange: Exchange | None) -> TidegateError:
-    """An error as it is, and a bug of ours as one that says nothing of it; the fault itself is its cause."""
-    if isinstance(fault, TidegateError):
-        return fault
-    under = f" under {exchange.id}" if exchange else ""
-    error = InternalError(f"Something went wrong in the gate; the log has it{under}.")
-    error.__cause__ = fault
-    return error
-
-
 def too_large() -> BodyTooLarge:
     """The error for a body over BODY_BYTES."""
     return BodyTooLarge(f"The body is larger than {limits.BODY_BYTES} bytes.")
-
-
-def where(fault: BaseException) -> str:
-    """A fault's kind and place. Not its message: that may hold a text of the request."""
-    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -23,7 +23,8 @@ _FAREWELL_SECONDS = 60.0
 _STUBBORN_SECONDS = 1.0
 """How long a cancelled app is waited for."""
 _finishing: set[asyncio.Task[None]] = set()
-"""Apps that still work in the background behind their answer or their client, as Starlette's background tasks do."""
+"""Apps that still work in the background behind their answer or their client, as Starlette's background tasks do, and
+what ends those that do not."""
 CALLS = "tidegate.calls"
 """Where a scope may have a list of tasks: each call of the app is put there, for whoever waits until it has ended."""
 
@@ -152,6 +153,14 @@ class _Call:
         like, behind a client that left for FAREWELL seconds.
         """
         self._left.set()
+        if self._complete or self._task.done():
+            await self._end()
+            return
+        ending = asyncio.ensure_future(self._end())
+        _keep(ending)
+        await asyncio.shield(ending)  # who closes may be cancelled again and again, as in a scope of anyio
+
+    async def _end(self) -> None:
         if not self._complete and not self._task.done():
             self._make_room()
             await asyncio.wait((self._task,), timeout=_GOODBYE_SECONDS)
@@ -159,8 +168,7 @@ class _Call:
                 self._task.cancel()
                 await asyncio.wait((self._task,), timeout=_STUBBORN_SECONDS)
         if not self._task.done():
-            _finishing.add(self._task)
-            self._task.add_done_callback(_finishing.discard)
+            _keep(self._task)
             if not self._complete:
                 late = asyncio.get_running_loop().call_later(_FAREWELL_SECONDS, self._task.cancel)
                 self._task.add_done_callback(lambda _: late.cancel())
@@ -171,3 +179,9 @@ class _Call:
         """Let go of what nobody will read, so that an app which waits to send it can end."""
         while not self._messages.empty():
             self._messages.get_nowait()
+
+
+def _keep(task: asyncio.Task[None]) -> None:
+    """Hold on to a task until it has ended: the loop does not."""
+    _finishing.add(task)
+    task.add_done_callback(_finishing.discard)

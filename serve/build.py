@@ -30,6 +30,7 @@ from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
 from ..models.aliases import Aliases, resolved
+from ..models.bills import Billed
 from ..models.breaker import Health
 from ..models.lanes import Lanes
 from ..models.routes import Router
@@ -135,7 +136,13 @@ def build(
         closes += [transport.aclose, *(provider.aclose for provider in router.providers())]
         for provider in router.providers():
             metrics.watch_breaker(provider.name, health.breaker(provider.name).level)
-    routed = RouteStage(router or Router([]), health, attempted=metrics.attempted, mirrored=metrics.mirrored)
+    routed = RouteStage(
+        router or Router([]),
+        health,
+        attempted=metrics.attempted,
+        mirrored=metrics.mirrored,
+        bill=_billed(meter, metrics, ledger),
+    )
     closes.append(routed.aclose)
     route = upstream or routed
 
@@ -234,6 +241,19 @@ def _audited(meter: Meter, ledger: Ledger | None) -> Observer:
         meter.observe(exchange, status, error)
         if ledger is not None:
             ledger.observe(exchange, status, error)
+
+    return observe
+
+
+def _billed(meter: Meter, metrics: Metrics, ledger: Ledger | None) -> Billed:
+    """Prices, counts and logs an answer that was paid for and reaches no caller."""
+
+    def observe(exchange: Exchange, complete: bool) -> None:
+        if complete:
+            meter.price(exchange)
+        metrics.billed(exchange)
+        if ledger is not None:
+            ledger.observe(exchange, 200, None)
 
     return observe
 

@@ -2,13 +2,11 @@
 configuration, 3 a check found something.
 """
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,7 +16,7 @@ from . import rules_cli
 from .cli_bench import bench
 from .cli_cache import cache
 from .cli_import import import_config
-from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show
 
 app = typer.Typer(
     name="tidegate",
@@ -38,9 +36,7 @@ app.add_typer(bench, name="bench")
 
 def main() -> None:
     """Entry point: a wrong configuration is one line in words, never a traceback."""
-    handler = RichHandler(console=err, show_path=False, markup=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    logging.getLogger("tidegate").setLevel(logging.INFO)
+    say_logs()
     try:
         app()
     except ConfigError as error:
@@ -59,7 +55,7 @@ def serve(
     config: ConfigPath = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Instead of listen.host.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of listen.port.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each has its own counts in /metrics.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Serve the configuration as a proxy."""

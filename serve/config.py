@@ -169,7 +169,9 @@ class Config(Section):
         default=[], description="One or more of portkey, litellm, bifrost: their clients' headers and fields are read."
     )
     log: Log | SkipJsonSchema[None] = Field(default=None, description="Left out, no request log is kept.")
-    max_in_flight: int = Field(default=1024, ge=1, description="Requests under way at once; more get a 503.")
+    max_in_flight: int = Field(
+        default=1024, ge=1, description="Requests under way at once, in each process; more get a 503."
+    )
     secret: Hidden | None = Field(
         default=None,
         description="Key of the callers' digests and of stored answers' signatures, as ${ENV}; nodes that share a "

@@ -71,7 +71,7 @@ class LoopThread:
             if self._stopped:
                 return
             self._stopped = True
-            done = asyncio.run_coroutine_threadsafe(self._end(_unheard(last)), self._loop)
+            done = asyncio.run_coroutine_threadsafe(self._end(unheard(last)), self._loop)
         done.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._loop.stop))
 
     def _turn(self) -> None:
@@ -91,7 +91,7 @@ class LoopThread:
         if task := asyncio.current_task():
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
-        await _unheard(work)
+        await unheard(work)
 
     async def _end(self, last: Coroutine[Any, Any, None]) -> None:
         try:
@@ -107,7 +107,7 @@ class LoopThread:
             await self._loop.shutdown_asyncgens()
 
 
-async def _unheard(work: Callable[[], Awaitable[None]]) -> None:
+async def unheard(work: Callable[[], Awaitable[None]]) -> None:
     """Do what nobody waits for who could be told that it fails."""
     try:
         await work()

@@ -9,6 +9,7 @@ send a request, without a body: an app that heeds no method would take it for on
 """
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import MutableMapping
@@ -32,6 +33,7 @@ class TidegateMiddleware:
 
     def __init__(self, app: App, config: str | Path | Loaded = "gate.yaml") -> None:
         self._wrong: ConfigError | None = None
+        self._warned: set[str] = set()
         try:
             self._make(app, config if isinstance(config, Loaded) else load_config(Path(config)))
         except ConfigError as error:
@@ -58,13 +60,54 @@ class TidegateMiddleware:
             return
         await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
         path = self._door.path_of(scope)
+        if not self.gate.handler.serves(path):
+            await self._app(scope, receive, self._watched(path, send) if scope["method"] == "POST" else send)
+            return
         if scope["method"] == "OPTIONS" and self.gate.handler.dialect_of(path):
             await self._app(scope, _emptied(receive), send)
             return
         calls: list[asyncio.Task[None]] = []
-        await self._door({**scope, CALLS: calls} if self.gate.handler.serves(path) else scope, receive, send)
+        sent = _Sent(send)
+        await self._door({**scope, CALLS: calls}, receive, sent)
+        if not sent.any:
+            await _farewell(send)
         if calls:
             await _ended(calls)
+
+    def _watched(self, path: str, send: Send) -> Send:
+        """Warn, once for each, of an endpoint that answers unread at a path which only ends like one that is read."""
+        tails = (path[at:] for at, sign in enumerate(path) if at and sign == "/")
+        read = next((dialect.path for tail in tails if (dialect := self.gate.handler.dialect_of(tail))), "")
+        if not read or read in self._warned:
+            return send
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400 and read not in self._warned:
+                self._warned.add(read)
+                log.warning("the app answers, unread, a path that ends with %s: mount the gate at its prefix", read)
+            await send(message)
+
+        return watched
+
+
+class _Sent:
+    """Whether anything was sent."""
+
+    def __init__(self, send: Send) -> None:
+        self.any = False
+        self._send = send
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        self.any = True
+        await self._send(message)
+
+
+async def _farewell(send: Send) -> None:
+    """Answer a client that left: no server sends it, but Starlette's BaseHTTPMiddleware, in front, raises where nothing
+    answers."""
+    with contextlib.suppress(OSError):
+        await send({"type": "http.response.start", "status": 499, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def _ended(calls: list[asyncio.Task[None]]) -> None:

@@ -1,6 +1,7 @@
 """uvicorn's httptools protocol with deadlines: who sends no request head, or reads nothing of a reply, is let go of.
 
-ASGI has no word for either, so that it can only be done here.
+ASGI has no word for either, so that it can only be done here. Between two requests uvicorn's own deadline holds, but
+only until a first byte comes.
 """
 
 import asyncio
@@ -8,15 +9,19 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ..engine.limits import BODY_SECONDS
+
 HEAD_SECONDS = 15.0
-"""From connecting to the end of the first request's head."""
+"""From connecting, or from the first byte behind an answer, to the end of a request's head."""
+REST_SECONDS = BODY_SECONDS
+"""The same where the answer came before the whole body, which may follow first."""
 WRITE_SECONDS = 120.0
 """In which a client that has fallen behind takes what waits for it (some 48 KiB): else it would hold its place, and the
 provider's connection, for ever."""
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes a connection whose first head takes longer than HEAD_SECONDS, or a write longer than WRITE_SECONDS."""
+    """Closes a connection on which a head takes longer than HEAD_SECONDS, or a write longer than WRITE_SECONDS."""
 
     _deadline: asyncio.TimerHandle | None = None
     _write_deadline: asyncio.TimerHandle | None = None
@@ -24,6 +29,13 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HEAD_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        if self.timeout_keep_alive_task is not None:  # these are the first bytes behind an answer
+            self._met()
+            seconds = REST_SECONDS if self.cycle.more_body else HEAD_SECONDS
+            self._deadline = self.loop.call_later(seconds, self.transport.close)
+        super().data_received(data)
 
     def on_headers_complete(self) -> None:
         self._met()

@@ -85,6 +85,9 @@ def _check_pick(route: config_routes.Route, at: Address, compat: Sequence[str], 
     if route.pick == "sticky" and route.sticky is None:
         hint = "sticky: caller, metadata.NAME or header.NAME"
         raise tree.error("pick: sticky does not say by what", (*at, "pick"), hint=hint)
+    retries = route.retries
+    if retries and "wait" in retries.model_fields_set and retries.wait > retries.longest:
+        raise tree.error("the longest pause is shorter than the first", (*at, "retries"), hint="raise longest")
     if route.sticky is not None and route.pick != "sticky":
         raise tree.error("`sticky` does nothing here", (*at, "sticky"), hint="add pick: sticky")
     kind, _, name = (route.sticky or "").partition(".")

@@ -20,7 +20,7 @@ from ..guardrails.rules.load import Exempt, load_rules
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.rules.when import Facts
-from ..guardrails.scan import Found, scan
+from ..guardrails.scan import Found, attempt, scan
 from .jsonlines import numbered, value
 from .outfiles import write
 from .rule_models import hand_models, in_words
@@ -161,11 +161,12 @@ def explain(files: list[str], text: str, scope: str, key: str = "", team: str = 
     by_id = {rule.id: rule for rule in rules.rules}
     finds: list[dict[str, Any]] = []
     for each in scan(rules, text, Scope(scope)).findings:
-        rule, words = by_id[each.rule], text[each.start : each.end]
-        exempt = exception_for(ruleset, rule, words, asker)
-        told = {"place": rule.place, "found": words, "severity": rule.severity}
+        rule = by_id[each.rule]
+        exempt = exception_for(ruleset, rule, each.found, asker)
+        told = {"place": rule.place, "severity": rule.severity}
         finds.append(asdict(each) | told | _outcome(rule, each, exempt))
-    elsewhere = [rule.id for rule in ruleset.rules if Scope(scope) not in rule.scopes and rule.detector.find(text)]
+    others = (rule for rule in ruleset.rules if Scope(scope) not in rule.scopes)
+    elsewhere = [rule.id for rule in others if attempt(only(rule), text, min(rule.scopes)).findings]
     return {
         "finds": finds,
         "points": found.points,

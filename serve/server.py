@@ -18,6 +18,7 @@ from ..engine.errors import ConfigError
 from .config import load_config
 from .gate import Gate
 from .protocol import Protocol
+from .terminal import say_logs
 from .workers import Workers
 
 log = logging.getLogger("tidegate")
@@ -91,6 +92,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def worker() -> Door:
     """The app of one of several processes."""
+    say_logs()
     _deaf()
     door = Gate.from_config(os.environ[_ENV]).app()
     keep()

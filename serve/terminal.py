@@ -1,12 +1,14 @@
 """What the commands share: two consoles, the options that all of them have, and JSON output."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.logging import RichHandler
 
 out = Console()
 err = Console(stderr=True)
@@ -14,6 +16,13 @@ err = Console(stderr=True)
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 DEFAULT = Path("gate.yaml")
+
+
+def say_logs() -> None:
+    """Have what is logged here told on standard error: in each process that serves, for none inherits it."""
+    handler = RichHandler(console=err, show_path=False, markup=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("tidegate").setLevel(logging.INFO)
 
 
 def show(value: Any) -> None:

@@ -21,7 +21,7 @@ from ..engine.errors import TidegateError
 from ..engine.exchange import close_all
 from ..engine.handler import Answer, Request, refusal
 from .gate import Gate
-from .loop_thread import LoopThread
+from .loop_thread import LoopThread, unheard
 from .onward import REQUEST, Onward, parted
 from .waits import Waits
 
@@ -38,8 +38,8 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
     def __init__(self, make: Callable[[], tuple[Gate, Onward | None]]) -> None:
         """`make` gives a gate, and what it sends requests on with if it has no providers. Raises what it raises."""
         self._make = make
-        life = _Life(*make())  # now, so that a bad configuration is told at once
-        self._owned = {os.getpid(): _Owned(life)}
+        spare = _Life(*make())  # now, so that a bad configuration is told at once
+        self._owned = {os.getpid(): _Owned(spare)}
 
     @property
     def _own(self) -> "_Owned":
@@ -48,10 +48,12 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         return self._owned.setdefault(os.getpid(), _Owned())  # in one step, whatever lock was held at the fork
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        _check(request)
         stream = await self._ask(request, await request.aread())
         return _response(stream, _AsyncBody(stream), request)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        _check(request)
         own = self._own
         with own.making:
             thread = own.thread = own.thread or self._started(own)
@@ -77,15 +79,15 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         return stream
 
     async def _begun(self) -> "_Life":
-        """The gate's life in this loop. A gate is bound to the loop that it started in: where that has ended, as at the
-        end of `asyncio.run`, another takes its place."""
-        own, loop, over = self._own, asyncio.get_running_loop(), None
-        if own.life is not None and own.life.over:
-            own.life, over = None, own.life
-        life = own.life = own.life or _Life(*self._make())
-        life.loop = life.loop or loop
-        if over is not None:
-            await over.end()
+        """The gate's life in this loop: a gate is bound to the loop that it started in, so each loop has its own. Those
+        of loops that have ended, as at the end of `asyncio.run`, end here."""
+        own, loop = self._own, asyncio.get_running_loop()
+        over = own.over()
+        life = own.lives.get(loop)
+        if life is None:
+            life = own.lives[loop] = own.take_spare() or _Life(*self._make())
+        for each in over:
+            await each.end(bound=False)
         await life.gate.start()
         return life
 
@@ -100,18 +102,44 @@ class GateTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
             thread.stop(own.end())
 
 
+def _check(request: object) -> None:
+    """Raises TypeError for a request of another library, such as httpx, whose client could not take the answer."""
+    if not isinstance(request, httpx2.Request):
+        kind = type(request).__module__.partition(".")[0]
+        raise TypeError(f"gate.transport() goes into httpx2.Client or httpx2.AsyncClient, and this client is {kind}'s")
+
+
 class _Owned:
     """What a transport has in one process."""
 
-    def __init__(self, life: "_Life | None" = None) -> None:
-        self.life = life
+    def __init__(self, spare: "_Life | None" = None) -> None:
+        self.lives: dict[asyncio.AbstractEventLoop, _Life] = {}
         self.thread: LoopThread | None = None
         self.making = threading.Lock()  # a plain client may be used by several threads
+        self._spare = [spare] if spare else []
+
+    def take_spare(self) -> "_Life | None":
+        """The life that has no loop yet: to one of several threads that want it."""
+        with contextlib.suppress(IndexError):
+            return self._spare.pop()
+        return None
+
+    def over(self) -> "list[_Life]":
+        """Take out the lives of loops that have ended."""
+        ended = [loop for loop in list(self.lives) if loop.is_closed()]
+        return [life for loop in ended if (life := self.lives.pop(loop, None))]
 
     async def end(self) -> None:
-        life, self.life = self.life, None
-        if life is not None:
-            await life.end()
+        """End what lives in this loop. Others are asked to do the same and not waited for: they may wait for us."""
+        lives, self.lives = self.lives, {}
+        mine = lives.pop(asyncio.get_running_loop(), None)
+        for loop, life in lives.items():
+            if loop.is_closed():
+                await life.end(bound=False)
+            else:
+                asyncio.run_coroutine_threadsafe(unheard(life.end), loop)
+        if mine:
+            await mine.end()
 
 
 class _Life:
@@ -119,15 +147,9 @@ class _Life:
 
     def __init__(self, gate: Gate, onward: Onward | None) -> None:
         self.gate = gate
-        self.loop: asyncio.AbstractEventLoop | None = None
         self.waits = Waits()
         self.streams: WeakSet[_Stream] = WeakSet()
         self._onward = onward
-
-    @property
-    def over(self) -> bool:
-        """Whether the loop that it was begun in has ended."""
-        return self.loop is not None and self.loop.is_closed()
 
     async def answer(self, request: httpx2.Request, body: bytes) -> Answer:
         pairs = [(name.lower(), value) for name, value in request.headers.raw]
@@ -150,12 +172,12 @@ class _Life:
             await reply.aclose()
         return Answer(reply.status, reply.headers, _once(body), body)
 
-    async def end(self) -> None:
-        """Let go of everything; where the loop has ended, as far as what is bound to it lets itself be closed."""
+    async def end(self, *, bound: bool = True) -> None:
+        """Let go of everything. Not `bound` to this loop: as far as what is bound to another lets itself be closed."""
         self.waits.end()
         closers: list[Callable[[], Awaitable[None]]] = [self._onward.aclose] if self._onward else []
         closers += [self.gate.aclose, *(stream.aclose for stream in self.streams)]  # the last one first
-        with contextlib.suppress(Exception) if self.over else contextlib.nullcontext():
+        with contextlib.nullcontext() if bound else contextlib.suppress(Exception):
             await close_all(closers)
 
 

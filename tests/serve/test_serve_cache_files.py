@@ -90,6 +90,18 @@ def test_an_interrupted_run_vouches_and_so_does_the_next_for_what_an_earlier_one
         gate.stop()
 
 
+def test_warming_says_when_the_store_does_not_take_that_answers_are_shared(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: Any) -> None:
+        raise Unanswered
+
+    config = write("mode: exact, store: 'sqlite:c.db', share: all")
+    monkeypatch.setattr(sqlite.SqliteStore, "amend", silent)
+    with pytest.raises(ConfigError, match="not all answers are shared"):
+        warm.warm(config, lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}), PLAN, quiet)
+
+
 def test_warming_counts_what_fails(write: Write, upstream: Any, tmp_path: Path) -> None:
     async def refuse(body: dict[str, Any], send: Any) -> None:
         await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"application/json")]})

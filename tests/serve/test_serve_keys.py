@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import socket
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,23 @@ def test_with_require_a_stranger_is_not_told_what_is_wrong_with_its_request(serv
     assert httpx2.post(url, content=body, headers=sent).status_code == 401
     assert httpx2.get(url, headers=sent).status_code == 401
     assert httpx2.post(url, content=body, headers=sent | {"x-api-key": RED}).status_code == 400
+
+
+def test_a_stranger_is_refused_before_its_body_is_read(serve: Any) -> None:
+    url = serve(REQUIRED)
+    head = b"POST /v1/messages HTTP/1.1\r\nhost: gate\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    for declared in (16_000_000, 17_000_000):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+            stranger.sendall(head % declared)
+            assert stranger.recv(65536).startswith(b"HTTP/1.1 401"), "not a byte of the body was sent"
+    counted = httpx2.get(url + "/metrics").text
+    assert 'tidegate_requests_total{dialect="anthropic.messages",provider="none",status="401"} 2.0' in counted
+    assert "tidegate_in_flight 0.0" in counted
+    body = b'{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "' + b"x" * 3_000_000 + b'"}]}'
+    sent = {"content-type": "application/json", "x-api-key": "somebody-s-own-key"}
+    with httpx2.Client(base_url=url) as one:  # a client that sends its whole body all the same keeps its connection
+        assert one.post("/v1/messages", content=body, headers=sent).status_code == 401
+        assert one.post("/v1/messages", content=body, headers=sent | {"x-api-key": RED}).status_code != 401
 
 
 def test_each_dialect_refuses_in_its_own_envelope_and_takes_keys_where_its_clients_put_them(

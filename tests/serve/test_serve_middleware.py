@@ -1,6 +1,8 @@
 """Around an app: no spelling of a path, no method and no mount leads past the gate, and the app stays the app it is."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,8 +12,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
@@ -65,6 +68,22 @@ def test_no_name_of_a_model_leads_past_the_gate(client: TestClient, heard: list[
     assert answer.json()["error"]["details"][0]["metadata"] == {"param": "model"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat/completions%0A",
+        "//v1/chat/completions",
+        "/v1//chat/completions",
+        "/v1/chat/completions/%0A",
+        "/v1beta/models/m:generateContent%0A",
+        "//v1beta//models/m:generateContent",
+    ],
+)
+def test_no_spelling_that_an_app_takes_leads_past_the_gate(client: TestClient, heard: list[bytes], path: str) -> None:
+    answer = client.post("http://app.example" + path, json=GEMINI if "beta" in path else CHAT)
+    assert (answer.status_code, heard) == (400, [])
+
+
 def test_a_browser_may_ask_the_app_whether_it_may_ask(client: TestClient) -> None:
     answer = client.options("/v1/chat/completions", headers=PREFLIGHT)
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
@@ -95,6 +114,24 @@ def test_a_gate_guards_the_app_wherever_it_is_mounted(support: Any, tmp_path: An
         fine = {**CHAT, "messages": [{"role": "user", "content": "a bird"}]}
         assert "a bird" in client.post(place + below, json=fine).json()["said"]
         assert client.request("OPTIONS", place + below, json=CHAT).json() == {"said": ""}
+
+
+def test_an_endpoint_below_a_prefix_that_nobody_reads_is_warned_of_once(
+    support: Any, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"said": (await request.body()).decode()})
+
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", RULES)
+    paths = ["/api/v1/chat/completions", "/{tenant}/v1beta/models/m:generateContent", "/v1/threads/t/messages"]
+    app = Starlette(routes=[Route(path, answer, methods=["POST"]) for path in paths])
+    with TestClient(TidegateMiddleware(app, config=loaded)) as client:
+        caplog.clear()
+        for path in [*paths, *paths, "/none/v1/embeddings"]:
+            client.post(path, json=CHAT)
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.partition(" with ")[2].partition(":")[0] for message in warned[:1]] == ["/v1/chat/completions"]
+    assert len(warned) == 2 and "generateContent" in warned[1] and "tenant" not in warned[1]
 
 
 def test_a_server_that_stops_waits_for_the_apps_background_tasks(support: Any, tmp_path: Any) -> None:
@@ -214,6 +251,40 @@ def test_what_an_app_raises_behind_its_answer_is_heard_by_the_layers_in_front(
         reply = client.post("/v1/chat/completions", json={**CHAT, "stream": where == "stream"})
     assert (reply.status_code, heard) == (200, [where])
     assert where == "background" or "upstream_broke" in reply.text
+
+
+async def test_a_client_that_leaves_is_no_fault_to_a_layer_in_front(support: Any, tmp_path: Any) -> None:
+    begun = asyncio.Event()
+
+    async def answer(request: Request) -> Response:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("its client left")
+
+    async def passes(request: Request, next: Any) -> Response:
+        statuses.append((reply := await next(request)).status_code)
+        return reply
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await begun.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise ConnectionResetError
+
+    statuses: list[int] = []
+    messages = [{"type": "http.request", "body": json.dumps(CHAT).encode(), "more_body": False}]
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    inner = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    app = BaseHTTPMiddleware(TidegateMiddleware(inner, config=loaded), passes)
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": headers}
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ClientDisconnect, ConnectionResetError):
+            await app(scope, receive, send)
+    assert statuses == [499]
 
 
 async def test_a_body_that_is_played_again_without_end_does_not_hold_up_options(support: Any, tmp_path: Any) -> None:

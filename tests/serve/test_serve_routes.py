@@ -105,6 +105,7 @@ def test_the_example_on_the_page_builds() -> None:
         ("{when: {stream: true}, to: [a], passthrough: true}", "a route with passthrough cannot ask for stream"),
         ("{to: [a], retries: {most: 0}}", "greater than or equal to 1"),
         ("{to: [a], retries: {on: [content_filter]}}", "'refused', 'limited' or 'silent'"),
+        ("{to: [a], retries: {wait: 20s}}", "6: the longest pause is shorter than the first (raise longest)"),
         ("{to: [a], deadline: 0}", "greater than 0"),
         (
             "{when: {model: gpt-*}, to: [a]}\n  - {when: {model: gpt-4*, stream: true}, to: [b]}",

@@ -110,6 +110,18 @@ def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
     assert report["text"] is None
 
 
+def test_explain_reads_json_and_other_scopes_as_the_gate_does(folder: Path) -> None:
+    (folder / "j.yaml").write_text(
+        "version: 1\nrules:\n"
+        "  - {id: mail, scope: input, detect: {pii: EMAIL_ADDRESS}, action: redact}\n"
+        "  - {id: out, scope: output, detect: {keywords: [falcon]}, action: block}\n"
+    )
+    _, report = run("rules", "explain", r'{"a": "jane\u0040example.org fal\u200bcon"}', "--rules", "j.yaml")
+    assert report["text"] == '{"a": "[EMAIL_ADDRESS] fal\\u200bcon"}'
+    assert [(each["start"], each["end"], each["found"]) for each in report["finds"]] == [(7, 28, "jane@example.org")]
+    assert report["in other scopes"] == ["out"]
+
+
 def test_explain_and_tests_take_a_key_and_a_team(folder: Path) -> None:
     (folder / "k.yaml").write_text(
         "version: 1\nrules:\n"

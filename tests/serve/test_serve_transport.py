@@ -198,6 +198,57 @@ def test_a_client_serves_one_event_loop_after_another(gate: Gate, upstream: Any)
     asyncio.run(client.aclose())
 
 
+def test_a_client_serves_several_event_loops_at_once(gate: Gate, upstream: Any) -> None:
+    async def ask(number: int) -> int:
+        asked = {**ASKED, "messages": [{"role": "user", "content": f"question {number}"}]}
+        return (await client.post(upstream.url + CHAT, json=asked)).status_code
+
+    def often(thread: int) -> list[int]:
+        return [asyncio.run(ask(10 * thread + turn)) for turn in range(3)]
+
+    async def close() -> None:
+        await client.aclose()
+        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(rest, timeout=20)
+
+    client = httpx2.AsyncClient(transport=gate.transport(), timeout=20)
+    loops = [asyncio.new_event_loop(), asyncio.new_event_loop()]
+    assert [loops[turn % 2].run_until_complete(ask(turn)) for turn in range(4)] == [200] * 4
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert list(pool.map(often, range(1, 1 + THREADS), timeout=60)) == [[200] * 3] * THREADS
+    for loop in loops:
+        loop.run_until_complete(close())
+        loop.close()
+
+
+async def test_closing_a_client_ends_its_streams_in_other_loops(gate: Gate, upstream: Any, support: Any) -> None:
+    upstream.script = stalls(support)
+    client = httpx2.AsyncClient(transport=gate.transport(), timeout=20)
+
+    async def ask() -> None:
+        async with client.stream("POST", upstream.url + CHAT, json={**ASKED, "stream": True}) as reply:
+            async for _ in reply.aiter_raw():
+                begun.set()
+
+    begun = threading.Event()
+    asking = asyncio.ensure_future(asyncio.to_thread(asyncio.run, ask()))
+    assert await asyncio.to_thread(begun.wait, 20)
+    await client.aclose()
+    with pytest.raises(httpx2.ReadError, match="closed"):
+        await asking
+
+
+async def test_a_client_of_another_library_is_told_which_one_is_meant(gate: Gate) -> None:
+    class Request:
+        """What another library's client hands over."""
+
+    made: Any = gate.transport()
+    with pytest.raises(TypeError, match=r"httpx2\.Client"):
+        made.handle_request(Request())
+    with pytest.raises(TypeError, match=r"httpx2\.Client"):
+        await made.handle_async_request(Request())
+
+
 def test_without_providers_the_models_are_those_of_the_host(support: Any, upstream: Any, tmp_path: Path) -> None:
     text = "version: 1\nkeys: {known: [{name: me, key: a-key-of-the-gate}], require: true}\n"
     gate = Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
@@ -215,7 +266,7 @@ async def test_what_one_host_answers_is_not_anothers(support: Any, tmp_path: Pat
     text = "version: 1\ncache: {mode: exact}\n"
     gate = Gate(support.parse_config(text, file="gate.yaml", folder=tmp_path))
     made = gate.transport()
-    made._own.life._onward._inner = httpx2.MockTransport(answer)  # type: ignore[union-attr]
+    made._own._spare[0]._onward._inner = httpx2.MockTransport(answer)  # type: ignore[union-attr]
     places = ["https://one.example/v1", "https://two.example/v1", "https://one.example/eu/v1"]
     urls = [f"{place}{CHAT}" for place in places] + [f"{places[0]}{CHAT}?api-version=2"]
     async with httpx2.AsyncClient(transport=made) as client:

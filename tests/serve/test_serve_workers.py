@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx2
 import pytest
@@ -24,7 +25,9 @@ COMMAND = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--port", "0", "
 
 
 @contextmanager
-def serving(folder: Path, reload: str, workers: str = "2") -> Generator[tuple[str, Callable[[], None]]]:
+def serving(
+    folder: Path, reload: str, workers: str = "2", stderr: IO[str] | int = subprocess.DEVNULL
+) -> Generator[tuple[str, Callable[[], None]]]:
     """The address of some processes, and what sends SIGHUP to the first, which minds the others."""
     (folder / "gate.yaml").write_text(GATE % reload)
     (folder / "r.yaml").write_text(RULE % ("falcon", "falcon"))
@@ -32,7 +35,7 @@ def serving(folder: Path, reload: str, workers: str = "2") -> Generator[tuple[st
         [*COMMAND, workers],
         cwd=folder,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         env={**os.environ, "NO_COLOR": "1"},
     ) as process:
         try:
@@ -87,3 +90,13 @@ def test_processes_that_cannot_start_are_a_failure(tmp_path: Path) -> None:
     (tmp_path / "gate.yaml").write_text(GATE % "off" + "log: {store: 'sqlite:r.yaml/log.db'}\n")
     done = subprocess.run([*COMMAND, "2"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "the gate did not start" in done.stderr
+
+
+def test_each_process_says_what_it_does_and_when(tmp_path: Path) -> None:
+    with (tmp_path / "err").open("w") as err, serving(tmp_path, "signal", stderr=err) as (url, hang_up):
+        (tmp_path / "r.yaml").write_text(RULE % ("heron", "heron"))
+        hang_up()
+        assert until(lambda: blocks(url, "heron"))
+        said = (tmp_path / "err").read_text()
+        assert until(lambda: (tmp_path / "err").read_text().count("new rules are in force") == 2), said
+        assert "INFO" in said

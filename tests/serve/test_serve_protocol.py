@@ -1,0 +1,52 @@
+"""Connections that ask for nothing end, whatever they did before."""
+
+import socket
+import time
+from typing import Any
+
+import pytest
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nhost: gate\r\n\r\n"
+LARGE = b"POST /v1/chat/completions HTTP/1.1\r\nhost: gate\r\ncontent-length: 17000000\r\n\r\n"
+
+
+def connected(url: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10)
+
+
+def answered(client: socket.socket, status: bytes) -> None:
+    assert client.recv(65536).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(
+    ("first", "status", "then"),
+    [
+        (b"", b"", b"GET /heal"),
+        (HEALTH, b"200", b"GET /heal"),
+        (HEALTH, b"200", b"\r\n"),
+        (LARGE, b"413", b"{"),
+    ],
+    ids=["the first head", "the second head", "no head", "a body that was refused"],
+)
+def test_a_head_that_does_not_come_ends_its_connection(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, first: bytes, status: bytes, then: bytes
+) -> None:
+    for name in ("HEAD_SECONDS", "REST_SECONDS"):
+        monkeypatch.setattr(f"tidegate.serve.protocol.{name}", 0.3, raising=False)
+    with connected(serve()) as client:
+        if first:
+            client.sendall(first)
+            answered(client, status)
+        client.sendall(then)
+        assert client.recv(1) == b"", "closed; else this times out"
+
+
+def test_a_connection_that_asks_again_in_time_stays(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidegate.serve.protocol.HEAD_SECONDS", 0.3)
+    with connected(serve()) as client:
+        for _ in range(3):
+            client.sendall(HEALTH[:9])
+            time.sleep(0.05)
+            client.sendall(HEALTH[9:])
+            answered(client, b"200")
+            time.sleep(0.5)  # what is kept alive has uvicorn's own deadline
