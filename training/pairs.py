@@ -206,7 +206,8 @@ def neighbours(texts: Sequence[str], home: dict[str, int], count: int = 10) -> d
         for offset, row in enumerate(block):
             text = str(texts[start + offset])
             own = home[_key(text)]
-            best = np.argsort(-row)[: count + 24]
+            few = np.argpartition(-row, min(count + 24, len(row) - 1))[: count + 24]
+            best = few[np.argsort(-row[few])]
             found = [texts[i] for i in best if home[_key(texts[i])] != own and 0.35 < row[i] < 0.85]
             if found:
                 out[text] = found[:count]
