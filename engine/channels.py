@@ -5,11 +5,14 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from . import sources
+from . import citations
 from .dialects import Dialect
-from .edits import Edit, apply, inside_string, looks_like_json, quoted, raw_edits, word_begin
+from .edits import Edit, apply, quoted, raw_edits, word_begin
 from .exchange import Segment
+from .extent import Extent, begins
+from .jsonio import get, looks_like_json
 from .looks import Screen
+from .nested import Source
 from .sse import Event
 
 
@@ -20,6 +23,8 @@ class Held:
     event: Event
     waiting: int = 0
     changes: list[tuple[Segment, str]] = field(default_factory=list[tuple[Segment, str]])
+    moves: list[tuple[Segment, citations.Moves]] = field(default_factory=list[tuple[Segment, citations.Moves]])
+    """Of the texts that are whole by themselves: what their changes do to citations beside them."""
     speaks: bool = False
     """It brings running text, which an event that opens a stream does not."""
 
@@ -29,6 +34,9 @@ class Held:
         data = self.event.fresh()
         for segment, text in self.changes:
             dialect.put(data, segment, text)
+        for segment, moves in self.moves:
+            for note in citations.beside(get(data, segment.address[:-1])):
+                moves.apply(note)
         return self.event.replaced(data)
 
 
@@ -49,9 +57,10 @@ class Channel:
         self.settled = 0
         self.pieces: deque[Piece] = deque()
         self.edits: list[Edit] = []
-        self.inside = False  # whether `text` begins inside a string of JSON
+        self.moves = citations.Moves()  # all edits there were
         self.call = ""  # the id of the call that it is of, where one was told
-        self.extent = sources.Extent()
+        self.extent = Extent()
+        self.source: Source | None = None  # how it reads, if it is JSON
         self.begins_json: bool | None = None  # None: its beginning does not tell yet
 
     @property
@@ -69,23 +78,27 @@ class Channel:
         if self.end == self.settled and not done:
             self._settle(self.settled)
             return
-        begins = self._begins_json(segment, done)
-        if begins is None and not segment.json:
+        is_json = self._begins_json(segment, done)
+        if is_json is None and not segment.json:
             self._settle(self.settled)
             return
-        ends = self.extent.read(self.text, self.base) if begins and not segment.json else None
+        ends = self.extent.read(self.text, self.base) if is_json and not segment.json else None
         ends = None if ends is None else max(0, ends - self.base)
-        segment = replace(segment, text=self.text, json=segment.json or bool(begins), source_end=ends)
-        text, offsets = segment.reading(done)
+        if is_json:
+            self._read(ends, done)
+        segment = replace(segment, text=self.text, json=segment.json or bool(is_json), source_end=ends)
+        text, offsets = segment.reading(done, self.source or True)
         seen = self.settled - self.base
         if offsets:
             seen = min(bisect_left(offsets, seen), len(text))
         look = await screen.look(segment, text, seen, done)
         new = raw_edits(segment, [edit for edit in look.edits if edit.start >= seen], offsets)
         sure = offsets[look.safe] if offsets else look.safe
-        if self.begins_json:
-            new, sure = self._as_json(new, sure, ends, done)
-        self.edits += [edit.moved(self.base) for edit in new]
+        if self.source and ends != 0:
+            new, sure = self._as_json(self.source, new, sure, ends, done)
+        new = [edit.moved(self.base) for edit in new]
+        self.edits += new
+        self.moves.add(new)
         self._settle(self.base + sure)
         keep, safe = screen.context(segment), self.settled - self.base
         if offsets:
@@ -93,17 +106,24 @@ class Channel:
         if keep is not None and safe > 4 * keep + 256:
             self._forget(offsets[safe - keep] if offsets else safe - keep)
 
-    def _as_json(self, edits: list[Edit], sure: int, ends: int | None, done: bool) -> tuple[list[Edit], int]:
+    def _read(self, ends: int | None, done: bool) -> None:
+        """Read on in the source, which `ends` there."""
+        self.source = self.source or Source(self.base)
+        self.source.feed(self.text[self.source.taken : ends], done or ends is not None)
+
+    def _as_json(
+        self, source: Source, edits: list[Edit], sure: int, ends: int | None, done: bool
+    ) -> tuple[list[Edit], int]:
         """The edits with quotes where they need some, and how far they are sure then. `ends`: where the source ends."""
         left, size = self.settled - self.base, len(self.text) if ends is None else ends
-        inner = [edit for edit in edits if edit.start < size]
-        new, limit = quoted(self.text[:size], inner, inside=self.inside, settled=left, done=done or ends is not None)
+        inner = [edit for edit in edits if edit.end <= size]
+        new, limit = quoted(source, inner, settled=left, safe=sure, done=done or ends is not None)
         if limit < min(sure, size):
             # A number that is replaced goes on: the quote behind it can only be set where it ends.
             return new, limit
         if not done and (ends is None or sure < size):
             # One that may yet be replaced goes on: the quote before it is to be set where it begins.
-            begin = word_begin(self.text, sure, inside=self.inside, settled=left)
+            begin = word_begin(source, sure, settled=left)
             sure = max(begin, new[-1].end if new else left)
         return new + edits[len(inner) :], sure
 
@@ -125,13 +145,13 @@ class Channel:
             if segment.json:
                 self.begins_json = looks_like_json(self.text) if self.text.strip() else None
             else:
-                self.begins_json = sources.begins(self.text, done)
+                self.begins_json = begins(self.text, done)
         return self.begins_json
 
     def _forget(self, drop: int) -> None:
         """Drop the first characters; all of them are settled, and no escape is cut."""
-        if self.begins_json:
-            self.inside = inside_string(self.text[:drop], self.inside)
+        if self.source:
+            self.source.forget(drop)
         self.text, self.base = self.text[drop:], self.base + drop
 
 

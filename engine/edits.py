@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from . import jsonio
 from .exchange import Segment
+from .nested import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,67 +45,76 @@ def raw_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | 
 def whole_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> list[Edit]:
     """The same for a text that is complete; where numbers are replaced, quotes are set around."""
     raw = raw_edits(segment, edits, offsets)
-    if not segment.json or not looks_like_json(segment.text):
+    if not segment.json or not jsonio.looks_like_json(segment.text):
         return raw
     source = segment.text[: segment.source_end]
-    inner = [edit for edit in raw if edit.start < len(source)]
-    return quoted(source, inner, done=True)[0] + raw[len(inner) :]
+    inner = [edit for edit in raw if edit.end <= len(source)]
+    return quoted(Source.of(source), inner, done=True)[0] + raw[len(inner) :]
 
 
-def looks_like_json(source: str) -> bool:
-    """Whether a source begins as an object or array does. Arguments that are plain text get no quotes from us."""
-    return source.lstrip()[:1] in ("{", "[")
-
-
-_MARK = re.compile(r'\\.|"', re.DOTALL)
 _WORD = re.compile(r"[\w.+-]*")
 _LONGEST_WORD = 64
 """Characters before a value, or before what is replaced of it, that are looked at."""
 
 
-def inside_string(source: str, inside: bool = False) -> bool:
-    """Whether JSON source ends inside a string; `inside` says whether it begins in one."""
-    return inside ^ (sum(1 for mark in _MARK.finditer(source) if mark[0] == '"') % 2 == 1)
-
-
 def quoted(
-    source: str, edits: Sequence[Edit], *, inside: bool = False, settled: int = 0, done: bool
+    source: Source, edits: Sequence[Edit], *, settled: int = 0, safe: int | None = None, done: bool
 ) -> tuple[list[Edit], int]:
-    """Edits of JSON source such that it stays JSON: a number or bare word that is replaced becomes a string.
+    """Edits of JSON source such that it stays JSON: a number or bare word that is replaced becomes a string, and what
+    goes into a string of JSON within JSON is escaped for each.
 
-    `inside` says whether `source` begins inside a string; what lies before `settled` has left. Also the offset up to
-    which the edits are sure: unless `done`, a bare word at the end of the source may still go on.
+    What lies before `settled` has left, and what lies behind `safe` may still be edited. Also the offset up to which
+    the edits are sure: unless `done`, a bare word at the end of the source may still go on.
     """
+    given = [Edit(source.index(edit.start), source.index(edit.end), edit.text) for edit in edits]
+    size = len(source.text)
+    told = size if safe is None else source.index(safe)
+    final = size if done and told == size else told - 1  # behind it a word, or edits of it, may go on
+    made, sure = _quoted(source, given, source.index(settled), final)
+    return [Edit(source.place(edit.start), source.place(edit.end), _escaped(source, edit)) for edit in made], sure
+
+
+def _quoted(source: Source, edits: Sequence[Edit], settled: int, final: int) -> tuple[list[Edit], int]:
+    """The same with offsets of what the source reads. A word that ends behind `final` waits."""
     out: list[Edit] = []
-    strings = list(_strings(source, [edit.start for edit in edits], inside))
+    strings, text = list(_strings(source, [edit.start for edit in edits])), source.text
     at = 0
     while at < len(edits):
-        edit, start = edits[at], _word_start(source, edits[at].start, settled)
+        edit, start = edits[at], _word_start(text, edits[at].start, settled)
         at += 1
-        if strings[at - 1] or '"' in source[edit.start : edit.end] or not _is_value(source, start):
+        if strings[at - 1] or '"' in text[edit.start : edit.end] or not _is_value(text, start):
             out.append(edit)
             continue
-        pieces, end = [source[start : edit.start], edit.text], edit.end
-        while tail := _WORD.match(source, end, edits[at].start if at < len(edits) else len(source)):
+        pieces, end = [text[start : edit.start], edit.text], edit.end
+        while tail := _WORD.match(text, end, edits[at].start if at < len(edits) else len(text)):
             pieces.append(tail[0])
             end = tail.end()
             if at == len(edits) or end < edits[at].start:
                 break
             pieces.append(edits[at].text)
             end, at = edits[at].end, at + 1
-        if end == len(source) and not done:
-            return out, start
+        if end > final:
+            return out, source.place(start)
         out.append(Edit(start, end, f'"{"".join(pieces)}"'))
-    return out, len(source)
+    return out, source.end
 
 
-def word_begin(source: str, at: int, *, inside: bool = False, settled: int = 0) -> int:
-    """`at`, or the place where a number or bare word of JSON source begins that goes on there: if the rest of it is
-    replaced, a quote goes before all of it. `inside` and `settled` are those of `quoted`."""
-    begin = _word_start(source, at, settled)
-    if begin == at or inside_string(source[:begin], inside) or not _is_value(source, begin):
-        return at
-    return begin
+def _escaped(source: Source, edit: Edit) -> str:
+    """The new text as it stands in the text that came."""
+    text = edit.text
+    for _ in range(source.level(edit.start)):
+        text = jsonio.escape(text)
+    return text
+
+
+def word_begin(source: Source, place: int, *, settled: int = 0) -> int:
+    """`place`, or that where a number or bare word of JSON source begins that goes on there: if the rest of it is
+    replaced, a quote goes before all of it. `settled` is that of `quoted`."""
+    at = source.index(place)
+    begin = _word_start(source.text, at, source.index(settled))
+    if begin == at or source.inside(begin) or not _is_value(source.text, begin):
+        return place
+    return source.place(begin)
 
 
 def _word_start(source: str, at: int, floor: int) -> int:
@@ -121,10 +131,9 @@ def _is_value(source: str, start: int) -> bool:
     return before.endswith((":", ",", "[")) or not before
 
 
-def _strings(source: str, places: Sequence[int], inside: bool) -> Iterator[bool]:
+def _strings(source: Source, places: Sequence[int]) -> Iterator[bool]:
     """For each place, in order, whether it lies inside a string."""
-    at = 0
+    known = (0, False)
     for place in places:
-        inside = inside_string(source[at:place], inside)
-        at = place
-        yield inside
+        known = (place, source.inside(place, known))
+        yield known[1]

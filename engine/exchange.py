@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .jsonio import Address, JsonText, Leaf, Within
 from .limits import FINDINGS
+from .nested import Source
 from .secret import Secret
 from .sse import Event
 from .steering import Steering
@@ -43,6 +44,8 @@ class Segment:
     """In a stream, pieces of one channel are one running text. Empty: this segment is whole by itself."""
     role: str = ""
     tool: str = ""
+    call: str = ""
+    """In a stream, the id of the call that a result is of, or that begins here: other events may tell its tool."""
     json: bool = False
     """The text is JSON source: guards read it with its escapes decoded, and put text back escaped."""
     source_end: int | None = None
@@ -57,11 +60,12 @@ class Segment:
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
 
-    def reading(self, done: bool) -> tuple[str, Sequence[int] | None]:
-        """The text as guards read it, and where its characters stand in the source (see escapes.unescape)."""
+    def reading(self, done: bool, pieces: Source | bool = False) -> tuple[str, Sequence[int] | None]:
+        """The text as guards read it, and where its characters stand in the source (see escapes.unescape). `pieces`:
+        what was made of a text that comes in these; true where it is no JSON."""
         if not self.json:
             return (self.text if self.within is None else Leaf.of(self.text, self.within)), None
-        read = JsonText.of(self.text, done, self.source_end)
+        read = JsonText.of(self.text, done, self.source_end, pieces)
         return (read if self.within is None else Leaf.of(read, self.within)), read.offsets
 
 

@@ -15,6 +15,7 @@ import msgspec
 from .errors import BadRequest
 from .escapes import unescape
 from .limits import JSON_DEPTH
+from .nested import Source, nested
 
 Json: TypeAlias = Any
 """Anything that JSON can say, as Python's own types."""
@@ -105,6 +106,11 @@ def strings(node: Json, address: Address = ()) -> Iterator[tuple[Address, str]]:
             yield from strings(child, (*address, index))
 
 
+def looks_like_json(source: str) -> bool:
+    """Whether a source begins as an object or array does. Arguments that are plain text get no quotes from us."""
+    return source.lstrip()[:1] in ("{", "[")
+
+
 class JsonText(str):
     """JSON source as a person would read it, for detectors that also look at it as JSON."""
 
@@ -115,9 +121,13 @@ class JsonText(str):
     """For each character and for the end, where in `source` it began; None: in the same place."""
 
     @classmethod
-    def of(cls, source: str, done: bool, end: int | None = None) -> "JsonText":
-        """`source` with its escapes decoded up to `end`; see `escapes.unescape`."""
-        text, offsets = unescape(source[:end], done or end is not None)
+    def of(cls, source: str, done: bool, end: int | None = None, pieces: Source | bool = False) -> "JsonText":
+        """`source` with its escapes decoded up to `end`; see `escapes.unescape` and `Segment.reading`."""
+        raw, done = source[:end], done or end is not None
+        read = pieces if isinstance(pieces, Source) else None
+        if not pieces and looks_like_json(source):
+            read = nested(raw)
+        text, offsets = unescape(raw, done) if read is None else read.reading(done)
         if end is not None:
             text += source[end:]
             offsets = offsets and [*offsets[:-1], *range(end, len(source) + 1)]

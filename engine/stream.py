@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import jsonio
+from . import citations, jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
 from .edits import Edit, apply, whole_edits
@@ -23,7 +23,7 @@ from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
 from .looks import Look as Look
 from .looks import Screen as Screen
 from .looks import Withheld as Withheld
-from .sources import as_source
+from .sources import read
 from .sse import DONE, Event
 
 
@@ -47,8 +47,12 @@ class HoldBack:
         self._held: deque[Held] = deque()
         self._may_end: list[Held] = []
         self._channels: dict[Address, Channel] = {}
+        self._moves: dict[Address, citations.Moves] = {}
         self._kinds: dict[Address, Segment] = {}
         self._cleared: set[Segment] = set()
+        self._sealed: set[Address] = set()
+        self._tools: dict[str, str] = {}
+        """The tools of calls, by these's ids."""
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._looked: dict[tuple[Scope, str, bool, bool, Within | None, str], Sequence[Edit]] = {}
@@ -79,8 +83,19 @@ class HoldBack:
     def _leave(self) -> Event:
         event = self._held.popleft().render(self._dialect)
         if self._streamed and event.data is not None:
-            self._dialect.remember(self._memory, event.data)
+            event = self._cited(event)
+            self._dialect.remember(self._memory, event.data or {})
         return event
+
+    def _cited(self, event: Event) -> Event:
+        """The event; citations in it that are about a text in other events move as that did."""
+        if b"annotation" not in event.payload or not self._moves:
+            return event
+        data = event.fresh()
+        found = [(note, moves) for note, name in citations.streamed(data) if (moves := self._moves.get(name))]
+        for note, moves in found:
+            moves.apply(note)
+        return event.replaced(data) if found else event
 
     async def _take(self, event: Event) -> None:
         held = Held(event)
@@ -98,7 +113,8 @@ class HoldBack:
         self._last = data
         touched: dict[Address, None] = {}
         ends = self._dialect.closed(data)
-        for segment in self._dialect.reply_segments(data, self._streamed):
+        for segment in map(self._as_begun, self._dialect.reply_segments(data, self._streamed)):
+            segment = self._named(segment)
             if segment.unread:
                 self._screen.unread(segment)
             elif not self._screen.applies(segment):
@@ -110,7 +126,7 @@ class HoldBack:
                 await self._single(held, self._whose(segment, ends))
         for channel in touched:
             if self._streamed and channel in self._channels:  # else another call has begun in its place
-                await self._channels[channel].advance(self._screen, self._kinds[channel], done=False)
+                await self._advance(channel, self._channels[channel], self._kinds[channel], done=False)
         if held.speaks:
             self._let_end()
         for prefix in ends:
@@ -121,6 +137,23 @@ class HoldBack:
         held_back = sum(channel.end - channel.settled for channel in self._channels.values())
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
+
+    def _as_begun(self, segment: Segment) -> Segment:
+        """A running text that began sealed is so to its end: pieces need not say it again."""
+        if segment.channel and segment.sealed:
+            self._sealed.add(segment.channel)
+        return replace(segment, sealed=True) if segment.channel in self._sealed else segment
+
+    def _named(self, segment: Segment) -> Segment:
+        """A result whose call stands in an earlier event is of that call's tool."""
+        if not segment.call:
+            return segment
+        if segment.scope is not Scope.TOOL_RESULT:
+            if len(self._tools) < STREAM_CHANNELS:  # of two tools under one id it may be either's
+                known = self._tools.setdefault(segment.call, segment.tool)
+                self._tools[segment.call] = known if known == segment.tool else ""
+            return segment
+        return replace(segment, tool=self._tools.get(segment.call) or segment.tool)
 
     async def _piece(self, held: Held, segment: Segment) -> None:
         """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
@@ -153,8 +186,8 @@ class HoldBack:
         """A text that is whole by itself. What events repeat, be it fixed strings or copies, is looked at once."""
         if segment in self._cleared:
             return
-        given, segment = segment, as_source(segment)
-        text, offsets = segment.reading(True)
+        given = segment
+        segment, text, offsets = await read(segment)
         copy = (segment.scope, segment.tool, segment.sealed, segment.json, segment.within, segment.text)
         edits = self._looked.get(copy)
         if edits is None:
@@ -164,6 +197,8 @@ class HoldBack:
         if edits:
             new = whole_edits(segment, edits, offsets)
             held.changes.append((segment, apply(segment.text, new)))
+            if segment.address[-1] in citations.CITING:
+                held.moves.append((segment, citations.Moves(new)))
         elif len(self._cleared) < 256 and len(segment.text) < 256:
             self._cleared.add(given)
 
@@ -174,12 +209,17 @@ class HoldBack:
             held.waiting -= 1
         self._may_end.clear()
 
+    async def _advance(self, name: Address, channel: Channel, kind: Segment, *, done: bool) -> None:
+        await channel.advance(self._screen, kind, done=done)
+        if channel.moves:
+            self._moves[name] = channel.moves
+
     async def _close(self, prefix: Address) -> None:
         for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
             channel, kind = self._channels.pop(name), self._kinds.pop(name)
             # Pieces of a whole reply are one text, and are all there: it is judged as any other is.
             kind = kind if self._streamed else replace(kind, channel=())
-            await channel.advance(self._screen, kind, done=True)
+            await self._advance(name, channel, kind, done=True)
             if kind.pieceless and not channel.end:  # sealed: there is no piece that could bring another text
                 whole = replace(kind, text=kind.pieceless, channel=(), sealed=True)
                 await self._screen.look(whole, whole.reading(True)[0], 0, True)

@@ -112,20 +112,29 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
             tier=tier,
         )
     # Responses counts cached tokens within its input, Anthropic beside it.
-    beside, within = _count(counts, "cache_read_input_tokens"), counts.get("input_tokens_details")
-    written, thoughts = _count(counts, "cache_creation_input_tokens"), counts.get("output_tokens_details")
+    within, thoughts = counts.get("input_tokens_details"), counts.get("output_tokens_details")
+    runs = [counts, *_summaries(counts.get("iterations"))]
+    beside = sum(_count(run, "cache_read_input_tokens") for run in runs)
+    written = sum(_count(run, "cache_creation_input_tokens") for run in runs)
     return Usage(
-        input=_count(counts, "input_tokens") + beside + written,
-        output=_count(counts, "output_tokens"),
+        input=sum(_count(run, "input_tokens") for run in runs) + beside + written,
+        output=sum(_count(run, "output_tokens") for run in runs),
         cached=beside or _count(within, "cached_tokens"),
         written=written or _count(within, "cache_write_tokens"),
-        written_hour=_count(counts.get("cache_creation"), "ephemeral_1h_input_tokens")
+        written_hour=sum(_count(run.get("cache_creation"), "ephemeral_1h_input_tokens") for run in runs)
         or _count(within, "cache_write_1h_tokens"),
         reasoning=_count(thoughts, "reasoning_tokens") or _count(thoughts, "thinking_tokens"),
         searches=_count(counts.get("server_tool_use"), "web_search_requests")
         or _count(_mapping(counts.get("tool_calls_details")).get("search_web"), "invocation"),
         tier=tier,
     )
+
+
+def _summaries(iterations: Any) -> list[Mapping[str, Any]]:
+    """What it took to summarise a conversation that grew too long, by the same model: Anthropic bills it beside the
+    counts of the answer."""
+    listed = cast("list[Any]", iterations) if isinstance(iterations, list) else []
+    return [run for each in listed if (run := _mapping(each)).get("type") == "compaction"]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -2,13 +2,24 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
 from ..jsonio import Address, put
 from ..sse import Event
 from . import Question
-from .anthropic_common import block_segments, called, check, envelope, error_event, is_call, message_segments, plain
+from .anthropic_common import (
+    block_segments,
+    called,
+    check,
+    envelope,
+    error_event,
+    is_call,
+    is_signed,
+    message_segments,
+    plain,
+)
 from .anthropic_stream import assemble, split
 from .openai_common import dicts, without
 from .wordless import Wordless
@@ -197,12 +208,17 @@ def _started(block: dict[str, Any], index: int) -> Iterator[Segment]:
         # in no piece; some servers give them here.
         address, channel = ("content_block", "input"), ("content", index, "input")
         pieceless = "" if block.get("input") else "{}"
-        yield Segment(address, "", Scope.TOOL_ARGS, channel, tool=name, json=True, pieceless=pieceless)
+        id = str(block.get("id", ""))
+        yield Segment(address, "", Scope.TOOL_ARGS, channel, tool=name, call=id, json=True, pieceless=pieceless)
+    if is_signed(block):
+        yield Segment(("content_block", "content"), "", Scope.OUTPUT, ("content", index, "content"), sealed=True)
     for segment in block_segments(block, ("content_block",), Scope.OUTPUT, {}):
         field = segment.address[-1]
         if len(segment.address) == 2 and field in ("text", "thinking") and not segment.unread:
             sealed = field == "thinking"
             yield Segment(segment.address, segment.text, segment.scope, ("content", index, field), sealed=sealed)
+        elif segment.scope is Scope.TOOL_RESULT:
+            yield replace(segment, call=str(block.get("tool_use_id", "")))
         else:
             yield segment
 

@@ -152,6 +152,8 @@ def check(body: Mapping[str, Any]) -> None:
         content = message.get("content")
         if isinstance(content, list):
             _check_blocks(cast("list[Any]", content), (*address, "content"))
+        elif content is None and role == "system" and isinstance(message.get("output_config"), dict):
+            continue  # it only changes how the model answers from here on
         elif not isinstance(content, str):
             raise wrong((*address, "content"), "a string or an array of content blocks")
 
@@ -189,9 +191,16 @@ def is_call(block: Mapping[str, Any]) -> bool:
 
 
 def plain(
-    node: Json, address: Address, scope: Scope, *, role: str = "", tool: str = "", channel: Address = ()
+    node: Json,
+    address: Address,
+    scope: Scope,
+    *,
+    role: str = "",
+    tool: str = "",
+    channel: Address = (),
+    signed: bool = False,
 ) -> Iterator[Segment]:
-    """The strings below `node` that are no fixed words."""
+    """The strings below `node` that are no fixed words. `signed`: all of them are."""
     for place, text in strings(node, address):
         field = place[-1]
         if isinstance(field, str) and text in FIXED.get(field, ()):
@@ -200,7 +209,8 @@ def plain(
             yield Segment(place, text, scope, role=role, tool=tool, unread=unread)
             continue
         sealed = field in SEALED
-        yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
+        running = () if sealed else channel
+        yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed or signed, channel=running)
         if unread := "file" if field == "file_id" else unread_too(place, text):
             yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 
@@ -258,7 +268,12 @@ def block_segments(
         elif isinstance(value, str) and _is_sealed(kind, field, block):
             yield Segment(place, value, scope, role=role, tool=tool, sealed=True)
         else:
-            yield from plain(value, place, scope, role=role, tool=tool)
+            yield from plain(value, place, scope, role=role, tool=tool, signed=is_signed(block))
+
+
+def is_signed(block: Mapping[str, Any]) -> bool:
+    """Whether it is a signed summary of the conversation: of it, and what it says of tools, nothing may change."""
+    return block.get("type") == "compaction" and bool(block.get("signature"))
 
 
 def _is_sealed(kind: str, field: str, block: Mapping[str, Any]) -> bool:

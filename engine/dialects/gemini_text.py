@@ -44,6 +44,8 @@ def segments(
                 yield from _response(cast("dict[str, Any]", child), place, role, called)
             elif name == "functionresponse":
                 yield from segments(child, place, Scope.TOOL_RESULT, (), role)
+            elif name in ("toolcall", "toolresponse") and isinstance(child, dict):
+                yield from _ran(cast("dict[str, Any]", child), place, name, scope, role)
             elif name in ("executablecode", "codeexecutionresult"):
                 code = Scope.TOOL_ARGS if name == "executablecode" else Scope.TOOL_RESULT
                 yield from segments(child, place, code, (), role, "code_execution")
@@ -96,6 +98,15 @@ def _response(response: dict[str, Any], address: Address, role: str, tool: str) 
             yield from arguments(value, (*address, field), role, tool, scope=Scope.TOOL_RESULT)
         else:
             yield from segments(value, (*address, field), Scope.TOOL_RESULT, (), role, tool)
+
+
+def _ran(said: dict[str, Any], address: Address, name: str, scope: Scope, role: str) -> Iterator[Segment]:
+    """What the provider asked one of its own tools for, or what that gave. It is called by its kind."""
+    tool = next((str(value).lower() for field, value in said.items() if plain_name(field) == "tooltype"), "")
+    if name == "toolcall":
+        yield from _call(said, address, scope, (), role, tool)
+    else:
+        yield from _response(said, address, role, tool)
 
 
 def goes_on(call: Mapping[str, Any]) -> bool:

@@ -31,7 +31,8 @@ from .openai_common import (
 from .openai_stream import assemble_chat, remember_choices, split_chat, unfinished
 from .text import texts, unread_kind, unread_too
 
-PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
+PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal", "thinking", "reference"})
+"""The last two are Mistral's: it answers with them, and they come back with the next turn."""
 _LINKS: dict[Address, str] = {
     ("image_url", "url"): "image",
     ("file", "file_id"): "file",
@@ -43,8 +44,11 @@ _JOINED: dict[Address, Address] = {
     ("content", "thinking", "text"): ("content", "thinking"),
 }
 """Some hosts send content in parts. Clients join their texts, be they streamed or not."""
-_EPHEMERAL = ("stream", "stream_options", "user", "metadata", "store", "service_tier", "prompt_cache_key")
-"""Fields that do not bear on the answer's text. `user` and `metadata` say who asks: the scope's business."""
+_WHO = ("user", "safety_identifier", "metadata")
+"""Fields that say who asks: the scope's business."""
+_HINTS = ("service_tier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention")
+_EPHEMERAL = ("stream", "stream_options", "store", *_WHO, *_HINTS)
+"""Fields that do not bear on the answer's text."""
 
 
 class OpenAIChat:
@@ -131,7 +135,7 @@ class OpenAIChat:
         text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)
         frame = without(body, *_EPHEMERAL)
         frame["messages"] = [*messages[:-1], without(last, "content")]
-        if extras := [extra for part in parts if (extra := without(part, "type", "text"))]:
+        if extras := [extra for part in parts if (extra := without(part, "type", "text", "prompt_cache_breakpoint"))]:
             frame["parts"] = extras
         return Question(frame=frame, text=text, bypass=reason)
 
@@ -185,7 +189,9 @@ def _check_part(address: Address, part: dict[str, Any]) -> None:
     if kind in ("text", "refusal"):
         if not isinstance(part.get(kind), str):
             raise wrong((*address, kind), "a string")
-    elif not isinstance(part.get(kind), dict):
+    elif kind == "thinking":
+        objects(part.get(kind), (*address, kind))
+    elif kind != "reference" and not isinstance(part.get(kind), dict):
         raise wrong((*address, kind), "an object")
 
 
@@ -249,4 +255,6 @@ def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:
         return "sampling"
     if body.get("logprobs"):
         return "logprobs"
+    if body.get("moderation"):  # what the provider finds in this question is told with the answer
+        return "moderation"
     return "audio" if body.get("modalities") not in (None, ["text"]) else ""

@@ -19,6 +19,8 @@ FIXED: Mapping[str, frozenset[str]] = {
             "input_audio",
             "file",
             "refusal",
+            "thinking",
+            "reference",
             "function",
             "custom",
             "object",

@@ -13,6 +13,8 @@ from .openai_common import dicts, index_of
 
 _TEXTS = ("reasoning_content", "reasoning", "content", "refusal")
 """The running texts of a message, in the order in which a stream brings them."""
+_NOTES = "annotations"
+"""Citations of the text; they say where in it they belong, and so come behind it."""
 _JOINED = frozenset({*_TEXTS, "arguments", "input", "text", "transcript", "data", "summary"})
 """Fields whose pieces are concatenated. `name` and `id` of a call come whole, in its first piece."""
 
@@ -58,14 +60,15 @@ def assemble_text(events: Sequence[Event]) -> dict[str, Any]:
 
 
 def split_chat(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
-    """Events that say what `whole` says: per choice a first one with the role, the text, then the finish reason."""
+    """Events that say what `whole` says: per choice a first one with the role, the text, then the finish reason and
+    citations."""
     head = _head(whole, "chat.completion.chunk")
     events: list[Event] = []
     for place, choice in enumerate(dicts(whole.get("choices"))):
         message = _object(choice.get("message"))
         index = index_of(choice, place)
         rest = {k: v for k, v in choice.items() if k not in ("message", "index", "finish_reason", "logprobs")}
-        delta = {k: v for k, v in message.items() if k not in _TEXTS and k != "tool_calls"}
+        delta = {k: v for k, v in message.items() if k not in _TEXTS and k not in ("tool_calls", _NOTES)}
         delta.setdefault("role", "assistant")
         delta["content"] = None if message.get("content") is None else ""
         first = {"index": index, "delta": delta, "finish_reason": None, **rest}
@@ -81,7 +84,8 @@ def split_chat(whole: dict[str, Any], body: dict[str, Any]) -> list[Event]:
             calls = [{"index": i, **call} for i, call in enumerate(dicts(message["tool_calls"]))]
             piece = {"index": index, "delta": {"tool_calls": calls}, "finish_reason": None}
             events.append(Event.of({**head, "choices": [piece]}))
-        end: dict[str, Any] = {"index": index, "delta": {}, "finish_reason": choice.get("finish_reason")}
+        notes = {_NOTES: message[_NOTES]} if _NOTES in message else {}
+        end: dict[str, Any] = {"index": index, "delta": notes, "finish_reason": choice.get("finish_reason")}
         events.append(Event.of({**head, "choices": [end]}))
     return [*events, *_usage(head, whole, body), DONE]
 

@@ -150,7 +150,7 @@ class OpenAIResponses:
         frame = without(body, "stream", "stream_options")
         rest = without(last, "content", *(["type"] if last.get("type") == "message" else []))
         frame["input"] = [*items[:-1], rest]
-        if extras := [extra for part in parts if (extra := without(part, "type", "text"))]:
+        if extras := [extra for part in parts if (extra := without(part, "type", "text", "prompt_cache_breakpoint"))]:
             frame["parts"] = extras
         return Question(frame, text, _bypass(body, last, parts))
 
@@ -264,5 +264,7 @@ def _bypass(body: Mapping[str, Any], last: Mapping[str, Any], parts: Sequence[Ma
         return "not-only-text"
     if sampled(body):
         return "sampling"
+    if body.get("moderation"):  # what the provider finds in this question is told with the answer
+        return "moderation"
     include: Any = body.get("include") or []
     return "logprobs" if body.get("top_logprobs") or "message.output_text.logprobs" in include else ""

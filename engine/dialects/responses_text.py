@@ -11,10 +11,11 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import arguments, is_base64, unread_kind, unread_too
+from .text import arguments, unread_kind, unread_too
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
-    summary_text function_call function_call_output custom_tool_call custom_tool_call_output item_reference
+    summary_text program program_output function_call function_call_output custom_tool_call
+    custom_tool_call_output item_reference
     web_search_call file_search_call code_interpreter_call image_generation_call local_shell_call
     mcp_call file_citation url_citation container_file_citation"""
 WORDS: Mapping[str, frozenset[str]] = {
@@ -25,9 +26,15 @@ WORDS: Mapping[str, frozenset[str]] = {
     "status": frozenset(["in_progress", "completed", "incomplete", "failed", "queued", "cancelled", "searching"]),
     "truncation": frozenset({"auto", "disabled"}),
 }
-_ASKED = frozenset({"arguments", "input", "action", "operation", "code", "queries", "commands", "command", "diff"})
+_ASKED = frozenset(
+    {"arguments", "input", "action", "actions", "operation", "code", "queries", "commands", "command", "diff"}
+)
 _CALLS = ("_call", "_approval_request")
 """How the types end of items that ask for a tool; of some it is asked first whether it may run."""
+_PROGRAM = "program"
+"""The type of an item that asks for its code to be run. What came of it is under `result`, and is text."""
+_AS_TEXT = frozenset({("program", "fingerprint"), ("program_output", "result")})
+"""Fields of it that no other item has as it has them: its seal, and what it gave, which is no image."""
 _CAME = frozenset({"output", "outputs", "results"})
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
@@ -36,6 +43,7 @@ ECHO = frozenset(
 """Fields in which a response repeats its request."""
 _LINKS = {"image_url": "image", "file_url": "file", "file_id": "file"}
 _BYTES = {"result": "image", "partial_image_b64": "image"}
+_BASE64 = re.compile(r"(?:data:[a-z0-9/+.;=-]+,)?[A-Za-z0-9+/_-]+=*")
 _SPACED = re.compile(r"[A-Za-z0-9+/=_\s-]+")
 _NUMBERS = ("content_index", "summary_index", "command_index")
 """Which of an item's texts an event is about."""
@@ -68,7 +76,7 @@ def called(items: Json) -> dict[str, str]:
 def _run(kind: str) -> str:
     """What a tool that the provider runs is called, by the type of an item or event; empty where a name says it."""
     found = _RUN.match(kind)
-    return found[1] if found else ""
+    return found[1] if found else kind if kind == _PROGRAM else ""
 
 
 def plain(
@@ -93,7 +101,7 @@ def plain(
 def _bytes(place: Address, text: str) -> str:
     """What a string holds when it is a file in base64; empty when it is text."""
     field = str(place[-1])
-    if field in _BYTES and len(text) > 64 and is_base64(text):
+    if field in _BYTES and len(text) > 64 and _BASE64.fullmatch(text):
         return _BYTES[field]
     return unread_kind(place, text)
 
@@ -111,11 +119,14 @@ def item_segments(
     """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
     kind, role = "" if {"role", "content"} <= item.keys() else str(item.get("type", "")), str(item.get("role", ""))
     tool = str(item.get("name", "")) or names.get(str(item.get("call_id"))) or _run(kind)
-    is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS)
+    is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS) or kind == _PROGRAM
     for field, value in item.items():
         place = (*address, field)
         if is_call and field in _ASKED:
             yield from _asked(value, place, role, tool)
+        elif isinstance(value, str) and (kind, field) in _AS_TEXT:
+            sealed = field == "fingerprint"
+            yield Segment(place, value, Scope.TOOL_RESULT if is_result else scope, role=role, tool=tool, sealed=sealed)
         elif is_result or (is_call and field in _CAME):
             yield from plain(value, place, Scope.TOOL_RESULT, role=role, tool=tool)
         else:

@@ -105,8 +105,11 @@ VALUES = frozenset({"default", "const", "enum", "example", "examples", "metadata
 """Fields that hold any JSON: all names in it are somebody's choice."""
 TURNS = frozenset({"messages", "input", "contents"})
 """Fields that hold the conversation; the names in its tool calls are texts already (see `arguments`)."""
-TOLD = frozenset({"mcp_list_tools", "tool_search_output"})
-"""Items of a conversation that bring the schemas of tools."""
+TOLD = frozenset(
+    {"mcp_list_tools", "tool_search_output", "additional_tools", "configuration_update"}
+    | {"mcp_tool_listing", "tool_addition", "compaction"}
+)
+"""Items of a conversation, and blocks of its messages, that bring the schemas of tools or answers."""
 
 
 def names(body: Mapping[str, Any]) -> Iterator[Segment]:
@@ -119,12 +122,19 @@ def names(body: Mapping[str, Any]) -> Iterator[Segment]:
     for field, value in body.items():
         if field not in TURNS:
             _names(value, (field,), False, field in VALUES, found)
-        elif isinstance(value, list):
-            for index, item in enumerate(cast("list[Any]", value)):
-                if isinstance(item, dict) and str(cast("dict[str, Any]", item).get("type")) in TOLD:
-                    _names(item, (field, index), False, False, found)
+        else:
+            for place, item in _objects(value, (field,)):
+                for at, block in ((place, item), *_objects(item.get("content"), (*place, "content"))):
+                    if str(block.get("type")) in TOLD:
+                        _names(block, at, False, False, found)
     for name, address in found.items():
         yield Segment(address, name, Scope.INPUT, sealed=True)
+
+
+def _objects(value: Json, address: Address) -> list[tuple[Address, dict[str, Any]]]:
+    """The objects of an array, with their addresses; of anything else, none."""
+    items = enumerate(cast("list[Any]", value)) if isinstance(value, list) else ()
+    return [((*address, index), cast("dict[str, Any]", item)) for index, item in items if isinstance(item, dict)]
 
 
 def _names(node: Json, address: Address, given: bool, every: bool, found: dict[str, Address]) -> None:

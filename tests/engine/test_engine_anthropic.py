@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from tidegate.engine.dialects.anthropic import AnthropicCountTokens
 from tidegate.engine.errors import BadRequest, LimitReached, NotEvaluated, UnknownModel, UpstreamSilent
 from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.jsonio import Address
+from tidegate.engine.sse import Event
+from tidegate.engine.stream import HoldBack
+from tidegate.guardrails.vault import Restore, Vault
 from tidegate.tests.canaries import CANARY, containers, places, with_at
 from tidegate.tests.engine.anthropic_samples import EVENTS, MESSAGES, REPLY, REQUEST
 
@@ -202,3 +206,49 @@ def test_a_count_of_tokens_is_guarded_and_never_remembered() -> None:
     assert count.request_segments(REQUEST) == MESSAGES.request_segments(REQUEST)
     assert count.question(REQUEST).bypass
     assert count.reply_segments(json.loads('{"input_tokens": 5, "note": "text"}'), False)[0].text == "text"
+
+
+def test_a_summary_that_is_signed_is_sealed_and_what_it_says_of_tools_as_well() -> None:
+    tool = {"type": "tool_definition", "definition": {"name": "mail", "description": "to Jane", "input_schema": {}}}
+    summary = {"type": "compaction", "content": "They met Jane.", "encrypted_content": "x9"}
+    summary |= {"tool_changes": [{"type": "tool_addition", "tool": tool}]}
+    for signature in (None, "sig"):
+        block = {**summary, "signature": signature}
+        body = {**REQUEST, "messages": [{"role": "user", "content": [block]}]}
+        MESSAGES.check(body)
+        for found in (
+            MESSAGES.request_segments(body),
+            MESSAGES.reply_segments({"type": "message", "role": "assistant", "content": [block]}, False),
+        ):
+            sealed = {s.text: s.sealed for s in found}
+            assert sealed["They met Jane."] is sealed["to Jane"] is (signature is not None)
+            assert sealed["x9"]
+
+
+@pytest.mark.parametrize("signature", [None, "sig"])
+async def test_a_summary_in_a_stream_is_signed_if_it_begins_so(signature: str | None) -> None:
+    vault = Vault()
+    block = {"type": "compaction", "content": None, "signature": signature}
+    begun = {"type": "content_block_start", "index": 0, "content_block": block}
+    said = f"They met {vault.mask('NAME', 'Jane')}."
+    grown = {"type": "content_block_delta", "index": 0, "delta": {"type": "compaction_delta", "content": said}}
+    events = [Event.of(data) for data in (begun, grown, {"type": "content_block_stop", "index": 0})]
+
+    async def source() -> AsyncIterator[Event]:
+        for event in events:
+            yield event
+
+    async def stop() -> None: ...
+
+    out = [event async for event in HoldBack(MESSAGES, Restore(vault), True, stop).run(source())]
+    assert (out[1].data or {})["delta"]["content"] == (said if signature else "They met Jane.")
+    assert (out == events) is bool(signature)
+
+
+def test_a_system_message_that_only_changes_how_the_model_answers_needs_no_words() -> None:
+    said = {"role": "system", "output_config": {"effort": "low"}}
+    MESSAGES.check({**REQUEST, "messages": [{"role": "user", "content": "x"}, said]})
+    MESSAGES.check({**REQUEST, "messages": [{"role": "user", "content": "x"}, {**said, "content": None}]})
+    for other in ({"role": "system"}, {**said, "role": "user"}):
+        with pytest.raises(BadRequest):
+            MESSAGES.check({**REQUEST, "messages": [other]})

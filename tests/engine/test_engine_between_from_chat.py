@@ -1,10 +1,12 @@
 """From OpenAI's chat to Anthropic's messages: what chat says has its word there, or is named."""
 
+import re
 from typing import Any
 
 import pytest
 
 from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest
 from tidegate.tests.engine.crossing import MESSAGES, SCHEMA, messages_of_chat, text
 
@@ -171,3 +173,29 @@ def test_a_system_message_in_the_middle_keeps_its_place() -> None:
     MESSAGES.validate_python(body)
     assert "system" not in body
     assert [turn["role"] for turn in body["messages"]] == ["user", "system", "user"]
+
+
+def test_ids_of_calls_that_another_host_made_are_such_as_anthropic_takes() -> None:
+    ids = ["call_1", "functions.mail:0", "functions_mail:0", "a|" + "b" * 60, ""]
+    calls = [{**CALL, "id": id} for id in ids]
+    results = [{"role": "tool", "tool_call_id": id, "content": "x"} for id in ids]
+    body = messages_of_chat({"model": "m", "messages": [{"role": "assistant", "tool_calls": calls}, *results]})
+    asked, given = (turn["content"] for turn in body["messages"])
+    made = [block["id"] for block in asked]
+    assert made == [block["tool_use_id"] for block in given]
+    assert made[0] == "call_1"
+    assert len(set(made)) == len(ids)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{1,40}", id) for id in made)
+
+
+def test_what_mistral_thought_is_left_out_unless_it_is_signed_or_somebody_elses() -> None:
+    thought: dict[str, Any] = {"type": "thinking", "thinking": [text("hm, "), text("so")], "closed": True}
+    said = {"role": "assistant", "content": [thought, text("yes")]}
+    asked = {"model": "m", "messages": [{"role": "user", "content": "x"}, said, {"role": "user", "content": "y"}]}
+    OpenAIChat().check(asked)
+    assert messages_of_chat(asked)["messages"][1] == {"role": "assistant", "content": "yes"}
+    for role, signature, place in (("assistant", "s", ""), ("user", None, ".type")):
+        said |= {"role": role, "content": [{**thought, "signature": signature}]}
+        with pytest.raises(BadRequest) as caught:
+            messages_of_chat(asked)
+        assert caught.value.param == f"messages.1.content.0{place}"

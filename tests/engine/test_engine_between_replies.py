@@ -308,3 +308,17 @@ def test_an_error_keeps_its_words_and_finds_its_kind_by_its_status(status: int) 
 )
 def test_error_bodies_of_other_forms_are_read(body: dict[str, Any], said: str) -> None:
     assert CHAT.read_error(400, body) == Trouble(400, said)
+
+
+def test_what_mistral_thinks_and_refers_to_in_parts_is_reasoning_and_a_note() -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "hm, so"}]}
+    content = [thought, {"type": "text", "text": "yes"}, {"type": "reference", "reference_ids": [1]}]
+    wanted = [Thought("hm, so"), Text("yes")]
+    whole = {"choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}]}
+    assert CHAT.read_reply(whole).parts == wanted
+    deltas = [{"role": "assistant", "content": [thought]}, {"content": content[1:]}, {"content": ""}]
+    chunks: list[dict[str, Any]] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+    chunks[-1]["finish_reason"] = "stop"
+    reader = CHAT.read_stream()
+    read = [piece for chunk in chunks for piece in reader.feed(Event.of({"id": "c", "model": "m", "choices": [chunk]}))]
+    assert assembled([*read, *reader.end()]).parts == wanted

@@ -125,3 +125,15 @@ def test_no_value_anywhere_makes_a_reply_crash(junk: Any) -> None:
         CHAT.assemble([Event.of(with_at(CHUNK, address, junk)), Event.of(CHUNK), DONE])
         CHAT.split(whole, {})
         CHAT.withhold(whole, ["r"])
+
+
+def test_parts_that_mistral_answers_with_are_read_when_they_come_back() -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "the heron"}], "closed": True}
+    content = [thought, {"type": "reference", "reference_ids": [1]}, {"type": "text", "text": "yes"}]
+    body: dict[str, Any] = {"model": "m", "messages": [{"role": "assistant", "content": content}]}
+    CHAT.check(body)
+    assert [s.text for s in CHAT.request_segments(body)] == ["m", "the heron", "yes"]
+    thought["thinking"] = "the heron"
+    with pytest.raises(BadRequest) as caught:
+        CHAT.check(body)
+    assert caught.value.param == "messages.0.content.0.thinking"

@@ -172,6 +172,13 @@ def test_text_parts_are_joined_and_what_else_they_say_stays_exact() -> None:
     assert question.frame["parts"] == [{"cache_control": {"type": "x"}}]
 
 
+def test_who_asks_and_hints_for_the_providers_cache_do_not_make_another_question() -> None:
+    plain = ask(messages=[{"role": "user", "content": [{"type": "text", "text": "a"}]}])
+    part = {"type": "text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}}
+    marked = ask(messages=[{"role": "user", "content": [part]}], safety_identifier="u", prompt_cache_retention="24h")
+    assert CHAT.question(marked | {"prompt_cache_options": {"ttl": "30m"}}) == CHAT.question(plain)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -181,6 +188,7 @@ def test_text_parts_are_joined_and_what_else_they_say_stays_exact() -> None:
         (ask(temperature=1.2, seed=1), ""),
         (ask(n=2), "sampling"),
         (ask(logprobs=True), "logprobs"),
+        (ask(moderation={"model": "omni"}), "moderation"),
         (ask(modalities=["text", "audio"]), "audio"),
         (ask(messages=[{"role": "tool", "content": "x", "tool_call_id": "c"}]), "tool-result"),
         (ask(messages=[{"role": "assistant", "content": "x"}]), "no-user-turn"),

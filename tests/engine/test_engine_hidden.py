@@ -74,7 +74,13 @@ def test_names_in_schemas_are_read_wherever_a_request_brings_them() -> None:
     schema = {"properties": {"one": {}}, "dependencies": {"two": ["one"]}, "discriminator": {"mapping": {"three": "x"}}}
     listed = {"input": [{"type": "mcp_list_tools", "tools": [{"name": "t", "input_schema": schema}]}]}
     searched = {"input": [{"type": "tool_search_output", "tools": [{"type": "function", "parameters": schema}]}]}
-    for body in ({"tools": [{"parameters": schema}]}, listed, searched):
+    later = {"input": [{"type": "additional_tools", "role": "developer", "tools": [{"parameters": schema}]}]}
+    updated = {"input": [{"type": "configuration_update", "text": {"format": {"schema": schema}}}]}
+    added = {"type": "tool_addition", "tool": {"type": "tool_definition", "definition": {"input_schema": schema}}}
+    brought = (added, {"type": "compaction", "tool_changes": [added]})
+    brought = (*brought, {"type": "mcp_tool_listing", "tools": [{"input_schema": schema}]})
+    inner = ({"messages": [{"role": "system", "content": [block]}]} for block in brought)
+    for body in ({"tools": [{"parameters": schema}]}, listed, searched, later, updated, *inner):
         assert [s.text for s in names(body) if s.sealed] == ["one", "two", "three"]
 
 
@@ -86,3 +92,30 @@ def test_tokens_that_might_have_been_chosen_are_seen_and_go_with_the_probabiliti
     [segment] = [s for s in dialect.reply_segments(body, streamed) if s.text == " heron"]
     dialect.put(body, segment, "<BIRD>")
     assert body["choices"][0] == {"index": 0, "text": " bird", "logprobs": None}
+
+
+def test_code_that_a_provider_runs_is_a_call_and_what_it_gave_is_text_however_long() -> None:
+    given = '{"a":"jane@example.org","b":"' + "x" * 60 + '"}'
+    program = {"type": "program", "id": "i", "call_id": "c", "code": "send()", "fingerprint": "seal"}
+    came = {"type": "program_output", "id": "j", "call_id": "c", "result": given, "status": "completed"}
+    clicks = {"type": "computer_call", "call_id": "k", "actions": [{"type": "type", "text": "rm -rf /"}]}
+    for result in (given, "A" * 100):
+        body = {"input": [program, {**came, "result": result}, clicks]}
+        found = {s.text: (s.scope, s.tool, s.sealed) for s in OpenAIResponses().request_segments(body) if not s.unread}
+        assert found["send()"] == (Scope.TOOL_ARGS, "program", False)
+        assert found["seal"] == (Scope.INPUT, "program", True)
+        assert found[result] == (Scope.TOOL_RESULT, "program", False)
+        assert found["rm -rf /"] == (Scope.TOOL_ARGS, "computer", False)
+
+
+@pytest.mark.parametrize("spell", [str, lambda name: {"toolCall": "tool_call", "toolResponse": "tool_response"}[name]])
+def test_numbers_and_names_are_read_in_what_googles_own_tools_ask_and_give(spell: Any) -> None:
+    values = {"card": 4111111111111111}
+    called = {spell("toolCall"): {"toolType": "FILE_SEARCH", "args": values}}
+    gave = {spell("toolResponse"): {"toolType": "FILE_SEARCH", "response": values}}
+    for part, scope in ((called, Scope.TOOL_ARGS), (gave, Scope.TOOL_RESULT)):
+        content = {"role": "model", "parts": [part]}
+        reply = Gemini().reply_segments({"candidates": [{"index": 0, "content": content}]}, True)
+        for found in (Gemini().request_segments({"contents": [content]}), reply):
+            seen = [(s.text, s.scope, s.tool, s.sealed) for s in found if s.text in ("card", "4111111111111111")]
+            assert seen == [("card", scope, "file_search", True), ("4111111111111111", scope, "file_search", False)]

@@ -34,6 +34,7 @@ def test_a_question_is_the_same_in_each_of_its_forms() -> None:
     for other in (
         [{"role": "user", "content": "q"}],
         [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "q"}]}],
+        [{"role": "user", "content": [{"type": "input_text", "text": "q", "prompt_cache_breakpoint": {}}]}],
     ):
         two = RESPONSES.question(asked(other))
         assert (two.text, two.frame, two.bypass) == (one.text, one.frame, "")
@@ -51,6 +52,7 @@ def test_a_question_is_the_same_in_each_of_its_forms() -> None:
         (asked([{"role": "user", "content": [{"type": "input_image", "image_url": "u"}]}]), "not-only-text"),
         (asked("q", temperature=1.5), "sampling"),
         (asked("q", include=["message.output_text.logprobs"]), "logprobs"),
+        (asked("q", moderation={"model": "omni"}), "moderation"),
         (asked("q", store=False), ""),
     ],
 )

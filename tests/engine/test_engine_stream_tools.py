@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
-from tidegate.engine.exchange import Segment
+from tidegate.engine.exchange import Scope, Segment
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import HoldBack, Look
 from tidegate.tests.engine.screening import Pattern, chunk
@@ -170,3 +171,41 @@ async def test_a_text_that_is_good_for_one_tool_is_looked_at_for_the_next(paddin
     events = [gemini({"name": name, "args": args}) for name in ("read_note", "send_mail", "read_note")]
     out = await held(Gemini(), events)
     assert (out.count("falcon"), out.count("<#>")) == (2, 1)
+
+
+def anthropic(index: int, **block: Any) -> list[Event]:
+    begun = {"type": "content_block_start", "index": index, "content_block": block}
+    return [Event.of(begun), Event.of({"type": "content_block_stop", "index": index})]
+
+
+class OfResults(ForTool):
+    """Has no rule for arguments, so that it is never shown the call."""
+
+    def applies(self, segment: Segment) -> bool:
+        return segment.scope is Scope.TOOL_RESULT
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "seen"),
+    [("mcp", "send_mail", True), ("mcp", "search", False), ("tool_search", "send_mail", True)],
+)
+async def test_a_result_in_a_stream_is_of_the_tool_that_an_earlier_event_called(
+    kind: str, name: str, seen: bool
+) -> None:
+    call = anthropic(0, type="mcp_tool_use", id="c1", name=name, server_name="s", input={})
+    said = [{"type": "text", "text": "a falcon"}]
+    result = anthropic(1, type=f"{kind}_tool_result", tool_use_id="c1", is_error=False, content=said)
+    out = await held(AnthropicMessages(), [*call, *result], OfResults())
+    assert ("falcon" not in out) == seen
+
+
+@pytest.mark.parametrize("calls", [[], [("c2", "search")], [("c1", "search"), ("c1", "send_mail")]])
+async def test_a_result_whose_call_is_not_told_or_told_twice_may_be_any_tools(calls: list[tuple[str, str]]) -> None:
+    events = [event for id, name in calls for event in anthropic(0, type="mcp_tool_use", id=id, name=name, input={})]
+    screen = OfResults()
+    result = anthropic(1, type="mcp_tool_result", tool_use_id="c1", content=[{"type": "text", "text": "a falcon"}])
+    await held(AnthropicMessages(), [*events, *result], screen)
+    screen.tool = ""
+    out = await held(AnthropicMessages(), [*events, *result], screen)
+    assert "falcon" not in out
+    assert {each.tool for each, *_ in screen.seen} == {""}

@@ -168,3 +168,14 @@ def test_searches_and_what_they_brought_are_counted(told: dict[str, Any], wanted
 
 def test_a_count_that_no_counter_could_hold_is_none() -> None:
     assert usage_of({"usage": {"prompt_tokens": 10**400, "completion_tokens": 7}}) == Usage(0, 7)
+
+
+def test_what_a_summary_of_the_conversation_took_counts_beside_the_answer() -> None:
+    summary = {"type": "compaction", "input_tokens": 5000, "output_tokens": 400, "cache_read_input_tokens": 70}
+    usage = MESSAGES | {"iterations": [summary, {"type": "message", "input_tokens": 50, "output_tokens": 50}]}
+    wanted = Usage(5170, 450, 110, 10, 4, tier="standard")
+    assert usage_of({"usage": usage}) == wanted
+    begun = usage_of({"type": "message_start", "message": {"usage": MESSAGES}})
+    ended = usage_of({"type": "message_delta", "usage": usage})
+    assert begun is not None and ended is not None
+    assert begun.with_later(ended) == wanted

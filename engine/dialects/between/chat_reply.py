@@ -67,19 +67,27 @@ def read_finish(reason: Any) -> Stop:
 
 
 def reasoning(said: Mapping[str, Any]) -> str:
-    """The reasoning of a message or delta, under either of the names that hosts give it."""
+    """The reasoning of a message or delta, under either of the names that hosts give it, or in parts of its content."""
     value = said.get("reasoning_content") or said.get("reasoning")
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) else "".join(map(thought_of, dicts(said.get("content"))))
+
+
+def thought_of(part: Mapping[str, Any]) -> str:
+    """What a part of a message says if it is reasoning, as Mistral has it."""
+    texts = dicts(part.get("thinking")) if part.get("type") == "thinking" else []
+    return "".join(str(each.get("text") or "") for each in texts)
 
 
 def spoken(said: Mapping[str, Any]) -> list[Text]:
-    """The text and the refusal of a message or delta. Some hosts send text as parts."""
+    """The text and the refusal of a message or delta. Some hosts send text as parts, and beside them reasoning and
+    notes on what the text refers to."""
     content = said.get("content")
     texts = [Text(content)] if isinstance(content, str) else list[Text]()
     for part in dicts(content):
-        if part.get("type") != "text":
+        if part.get("type") == "text":
+            texts.append(Text(str(part.get("text", ""))))
+        elif part.get("type") not in ("thinking", "reference"):
             raise wordless()
-        texts.append(Text(str(part.get("text", ""))))
     return [*texts, *([Text(said["refusal"], refusal=True)] if isinstance(said.get("refusal"), str) else [])]
 
 

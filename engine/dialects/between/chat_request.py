@@ -6,6 +6,7 @@ from typing import Any, cast
 from ...jsonio import Address
 from ..openai_common import dicts
 from .carry import asked_object, given, mapping, of_data_url, only, schema, uncarried, word
+from .chat_reply import thought_of
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
 SAME = {
@@ -88,7 +89,11 @@ def _read_turn(said: Mapping[str, Any], place: Address) -> Turn:
     if role == "assistant":
         return Turn("assistant", _read_answer(said, place), place)
     only(said, ("role", "content", *_PART_HINTS), place)
-    return Turn(_ROLES[role], _read_parts(said.get("content"), (*place, "content")), place)
+    parts = _read_parts(said.get("content"), (*place, "content"))
+    for part in parts:
+        if isinstance(part, Thought):  # what a model thought is left out, and must not take others' words along
+            raise uncarried(*part.place, "type")
+    return Turn(_ROLES[role], parts, place)
 
 
 def _read_answer(said: Mapping[str, Any], place: Address) -> tuple[Part, ...]:
@@ -125,6 +130,9 @@ def _read_parts(content: Any, place: Address) -> tuple[Part, ...]:
 
 def _read_part(part: Mapping[str, Any], place: Address) -> Part:
     kind = str(part.get("type"))
+    if kind == "thinking":
+        only(part, ("type", kind, "signature", "closed"), place)
+        return Thought(thought_of(part), str(part.get("signature") or ""), place=place)
     only(part, ("type", kind, *_PART_HINTS), place)
     if kind in ("text", "refusal"):
         return Text(word(part, kind, place), refusal=kind == "refusal", place=place)

@@ -80,7 +80,7 @@ def _read_thinking(thinking: Mapping[str, Any]) -> dict[str, Any]:
     elif thinking:
         raise uncarried("thinking", "type")
     if thinking.get("display") is not None:
-        out["show_thoughts"] = thinking["display"] == "summarized"
+        out["show_thoughts"] = thinking["display"] != "omitted"
     return out
 
 

@@ -1,6 +1,8 @@
 """Requests of Anthropic's messages, written. Source: Anthropic API reference, messages."""
 
 import binascii
+import hashlib
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +19,7 @@ ANSWER_TOKENS = 4096
 _WORDS = {mode: word for word, mode in MODES.items()}
 _TYPES = {"image/jpg": "image/jpeg"}
 """What others take for a media type, and its name."""
+_ID, _NOT_IN_ID = re.compile(r"[A-Za-z0-9_-]+"), re.compile(r"[^A-Za-z0-9_-]")
 
 
 def write_messages(talk: Talk) -> dict[str, Any]:
@@ -76,13 +79,22 @@ def _block(part: Part) -> dict[str, Any]:
         case Thought(text, signature):
             return {"type": "thinking", "thinking": text, "signature": signature}
         case Call(id, name, arguments):
-            return {"type": "tool_use", "id": id, "name": name, "input": loads(arguments)}
+            return {"type": "tool_use", "id": _call_id(id), "name": name, "input": loads(arguments)}
         case Result(id, parts, _, failed):
-            out: dict[str, Any] = {"type": "tool_result", "tool_use_id": id}
+            out: dict[str, Any] = {"type": "tool_result", "tool_use_id": _call_id(id)}
             # The API refuses an error without words.
             said = _spoken(parts) or ([Text(FAILED.rstrip(": "))] if failed else [])
             out |= {"content": _content(said)} if said else {}
             return out | ({"is_error": True} if failed else {})
+
+
+def _call_id(id: str) -> str:
+    """The id of a call as the API takes it: hosts that write others (`functions.mail:0`) may have answered before in
+    this conversation. Different ids stay different."""
+    if _ID.fullmatch(id):
+        return id
+    digest = hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return f"{_NOT_IN_ID.sub('_', id)[:24]}_{digest}"
 
 
 def _media(part: Media) -> dict[str, Any]:
