@@ -90,12 +90,13 @@ def in_views(group: Group, text: str, effective: Effective, actions: Collection[
 
 
 def _mapped(rule: Rule, view: View, found: Sequence[Finding], known: Sequence[Hit]) -> list[Hit]:
-    """Finds in a view as hits in the text, less those where the rule has one already."""
+    """Finds in a view as hits in the text, less those that the rule has already. One that goes further stays: of a key
+    with something invisible in it, the first half may be a find by itself."""
     taken = [(hit.start, hit.end) for hit in known if hit.rule.id == rule.id]
     hits: list[Hit] = []
     for finding in found:
         start, end = view.span(finding.start, finding.end)
-        if not any(start < other_end and other_start < end for other_start, other_end in taken):
+        if not any(other_start <= start and end <= other_end for other_start, other_end in taken):
             taken.append((start, end))
             hits.append(Hit(rule, Finding(start, end, finding.label, finding.score), view.how))
     return hits

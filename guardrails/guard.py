@@ -13,7 +13,7 @@ from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefuse
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
-from ..engine.sources import as_source
+from ..engine.sources import read
 from ..engine.sse import Event
 from ..engine.stream import Edit, HoldBack, Screen
 from .actions import Masker
@@ -215,8 +215,9 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
             continue
         if segment.address == MODEL and segment.text == exchange.model:
             continue  # it has been looked at
-        segment = as_source(segment)
-        text, offsets = segment.reading(True)
+        segment, text, offsets = await read(segment)
+        if segment.sealed:
+            vault.leave_out(segment.text, ruleset.labels)
         await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
         texts.append((segment, text, offsets, list(found)))

@@ -174,6 +174,7 @@ def _latin() -> dict[int, str]:
         if len(base) == 1 and base.isascii() and base != chr(code):
             table[code] = base
     table[0x2800] = " "  # Braille's blank
+    table |= {0x2010: "-", 0x2011: "-", 0x2012: "-"}  # the dashes that are hyphens; sentences have the longer ones
     for first in (0x1F150, 0x1F170):  # in black circles, in black squares
         table |= {first + index: chr(65 + index) for index in range(26)}
     table |= {ord(odd): plain for odd, plain in zip(_LATIN[::2], _LATIN[1::2], strict=True)}

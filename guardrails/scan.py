@@ -1,10 +1,14 @@
-"""Rules over a text by itself, without a request around it: for the command line and for rule tests."""
+"""Rules over a text by itself, without a request around it: for the command line and for rule tests.
+
+It is read as the gate reads one: JSON with its escapes decoded.
+"""
 
 import secrets
 from dataclasses import dataclass, field
 
-from ..engine.exchange import Scope
-from ..engine.stream import apply
+from ..engine.edits import apply, whole_edits
+from ..engine.exchange import Scope, Segment
+from ..engine.sources import as_source
 from . import actions
 from .examine import Seen, examine
 from .masks import Mask, masked
@@ -23,6 +27,8 @@ class Found:
     start: int
     end: int
     score: float
+    found: str
+    """What stands there, as it was read; where it stands is counted in the text as it was given."""
     view: str = ""
     """How the text had to be read to find it; empty: as it stands."""
 
@@ -56,10 +62,12 @@ def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Facts |
 
 def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Facts | None = None) -> Scan:
     """The same where a detector that fails is no end: its rule is named, and blocks unless its on_error lets pass."""
-    seen = examine(ruleset.group(scope), text, effective=lambda rule: _held(rule, asker)) if text else Seen(0)
+    segment = as_source(Segment((), text, scope))
+    read, offsets = segment.reading(True)
+    seen = examine(ruleset.group(scope), read, effective=lambda rule: _held(rule, asker)) if text else Seen(0)
     if asker is not None:
         allowed = {id: rule.holding.allowed(asker) for id, rule in {hit.rule.id: hit.rule for hit in seen.hits}.items()}
-        seen.hits = [hit for hit in seen.hits if plain(text[hit.start : hit.end]) not in allowed[hit.rule.id]]
+        seen.hits = [hit for hit in seen.hits if plain(read[hit.start : hit.end]) not in allowed[hit.rule.id]]
     failed = list({rule.id: reason for rule, reason in seen.failed}.items())
     refused = any(rule.changes and rule.on_error == "block" for rule, _ in seen.failed)
     hits = sorted(seen.hits, key=lambda hit: (hit.start, -hit.end))
@@ -68,9 +76,10 @@ def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Fact
             rule=hit.rule.id,
             action="shadow" if hit.rule.shadow else hit.rule.action,
             label=hit.finding.label,
-            start=hit.start,
-            end=hit.end,
+            start=offsets[hit.start] if offsets else hit.start,
+            end=offsets[hit.end] if offsets else hit.end,
             score=hit.finding.score,
+            found=read[hit.start : hit.end],
             view=hit.view,
         )
         for hit in hits
@@ -85,7 +94,8 @@ def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Fact
     def mask(how: Mask, label: str, value: str) -> str:
         return vault.mask(label, value) if how.mode == "reversible" else masked(how, label, value, key)
 
-    return Scan(findings, apply(text, actions.edits(text, hits, mask)), points, threshold, failed)
+    edits = whole_edits(segment, actions.edits(read, hits, mask), offsets)
+    return Scan(findings, apply(text, edits), points, threshold, failed)
 
 
 def _held(rule: Rule, asker: Facts | None) -> Rule | None:

@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from .detectors.blocks import BLOCK
 from .piece import Piece, Run, rewritten
 
 _LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")
@@ -12,12 +13,19 @@ _LEET_NUMBER = re.compile(r"(?<![\w.,=%-])[013457]{1,3}(?![\w.,%-])")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_]([ .\-_*|/·•,~]|, )(?:\s\1|\1\1?|\s)?(?:[^\W_]\1(?:\s\1|\1\1?|\s)?){3,}[^\W_](?![^\W_])"
 )
+_CELLS = re.compile(
+    r"(?<![^\s,;|])(?:[^\s,;|][\s,;|]++){9,}[^\s,;|](?![^\s,;|])|^(?:[^\w\n]{5,}+\n){2,}[^\w\n]{5,}+$", re.MULTILINE
+)
+"""Ten signs or more that stand apart, and three lines or more without a letter."""
+ALPHABET = 4
+"""Different signs of which a board, a picture or a sequence is made at most; a sentence has more."""
 _GAP = re.compile(r"([^\W_])([^\w]|_)+")
 _WORD = re.compile(r"([.,;:!?]{0,8})([^\W\d_]{2,})([.,;:!?]{0,8})")
 
 
 def leet(text: str) -> Piece | None:
     """Digits and signs in words as the letters they stand for. `1` is an i, or an l behind another l or an a."""
+    text = boards(text)
     words = sum(not _identifier(found) for found in _LEET_WORD.finditer(text))
     if not words:
         return None
@@ -43,10 +51,22 @@ def _read(word: str) -> str:
     return re.sub("(?i)ali(?![a-z])", "all", made) if "1" in word else made
 
 
+def boards(text: str) -> str:
+    """The text with blanks in place of boards, pictures and sequences: signs that stand apart, and are few different
+    ones. To what was learned from sentences whose letters were set apart, the game of noughts and crosses is one."""
+    blocks = (text[at : at + BLOCK] for at in range(0, len(text), BLOCK))  # nothing else runs while one is searched
+    return "".join(_CELLS.sub(_blank, each) for each in blocks)
+
+
+def _blank(cells: re.Match[str]) -> str:
+    few = len(set(re.sub(r"[\s,;|]", "", cells[0]).casefold())) <= ALPHABET
+    return " " * len(cells[0]) if few else cells[0]
+
+
 def spaced(text: str) -> Piece | None:
-    """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`."""
+    """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`. Not boards."""
     runs: list[Run] = []
-    for found in _SPACED.finditer(text):
+    for found in _SPACED.finditer(boards(text)):
         for gap in _GAP.finditer(found[0]):
             between = found.start() + gap.start() + 1
             runs.append(Run(between, found.start() + gap.end(), " " if len(gap[0]) > 2 else ""))

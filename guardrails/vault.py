@@ -108,6 +108,14 @@ class Vault:
         """The placeholders of what the caller sent, in one order."""
         return tuple(f"<{label}_{number}>" for label, number in sorted(self._asked))
 
+    def leave_out(self, text: str, labels: Collection[str]) -> None:
+        """Give no new value a number of a placeholder in a text that is signed: there it stands for a value of a turn
+        that is no longer sent, as in a summary of the conversation."""
+        for found in _placeholders(text):
+            label, number = _read(found)
+            if label in labels and self.known.room is None:
+                self.known.counts[label] = max(self.known.counts.get(label, 0), number)
+
     def mask_reply(self, label: str, value: str) -> str:
         """The placeholder of a value in the reply: the caller's own, or a new one that stays in place."""
         if (label, value) not in self.known.by_value and value in self.known.any_label:

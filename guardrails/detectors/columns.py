@@ -48,17 +48,30 @@ class Columns:
 
     def heading(self, begin: int) -> str:
         """The heading above what stands at `begin`; empty when there is none within REACH."""
+        found, _ = self._above(begin)
+        return "" if _VALUE.search(found) else found.strip(" \"'`*")
+
+    def above(self, begin: int, reach: int) -> bool:
+        """Whether what stands at `begin` has a heading, and the line of headings comes as near as that: of surely a
+        table, as sentences have commas too."""
+        cell, headings = self._above(begin)
+        if not cell or _VALUE.search(cell):
+            return False
+        first, end = headings
+        return begin - end < reach and ", " not in self._text[first:end]
+
+    def _above(self, begin: int) -> tuple[str, tuple[int, int]]:
+        """The cell above what stands at `begin`, if any, and from where to where its line goes."""
         text = self._text
         start = text.rfind("\n", 0, begin) + 1
         if not start or begin - start > LINE:
-            return ""
+            return "", (0, 0)
         self._read(start)
         table = self._tables[bisect_left(self._starts, start) - 1]
         if table is None or begin - table.first > REACH:
-            return ""
-        line = text[table.first : text.index("\n", table.first)]
-        found = _cell(line, text[start:begin], table)
-        return "" if _VALUE.search(found) else found.strip(" \"'`*")
+            return "", (0, 0)
+        end = text.index("\n", table.first)
+        return _cell(text[table.first : end], text[start:begin], table), (table.first, end)
 
     def _read(self, until: int) -> None:
         """Look at the lines that end before there."""

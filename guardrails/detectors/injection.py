@@ -22,6 +22,7 @@ from ...engine import jsonio
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
 from ...engine.ports import Finding, PieceReader
+from ..scramble import boards
 from .base import Context, shared
 from .ngrams import Ngrams, Window
 
@@ -131,7 +132,7 @@ class Injection:
         self._weights = learned or weights()
         self._reader: PieceReader | None = None
         self.label = label
-        self.version = f"1-{self._weights.version}"
+        self.version = f"2-{self._weights.version}"
         self._cuts = {name: table.thresholds(config.false_alarms) for name, table in self._weights.tables.items()}
 
     @classmethod
@@ -187,8 +188,9 @@ class Injection:
         share it."""
 
         def look() -> tuple[int, Window, float] | None:
-            windows = self._weights.ngrams.windows(text)
-            return (len(windows), *self.best(windows, text)) if windows else None
+            said = boards(text)
+            windows = self._weights.ngrams.windows(said)
+            return (len(windows), *self.best(windows, said)) if windows else None
 
         return shared(text, (Injection, self._weights.version, self.reads_with), look)
 

@@ -1,7 +1,8 @@
 """Fixed words and phrases, found in one pass however many there are (Aho and Corasick 1975).
 
-Case is folded, a run of white space in the text matches one space of the keyword, and words are whole unless the rule
-says otherwise. Misses: spelling variants, inflected forms, letters of other scripts that look alike.
+Case is folded, a run of white space in the text matches one space of the keyword, apostrophes and hyphens are what a
+keyboard has for them, and words are whole unless the rule says otherwise. Misses: spelling variants, inflected forms,
+letters of other scripts that look alike.
 """
 
 import re
@@ -23,6 +24,8 @@ LENGTH = 200
 """Characters of one keyword."""
 
 _ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")
+_TYPED = (("\u2019", "'"), ("\u02bc", "'"), ("\u2010", "-"), ("\u2011", "-"))
+"""Apostrophes and hyphens as word processors and models set them."""
 _NO_SPACES = re.compile("[぀-ヿㇰ-ㇿ㐀-鿿豈-﫿가-힯ᄀ-ᇿ฀-๿຀-໿ក-៿က-႟\U00020000-\U0003ffff]")
 """Scripts that do not put spaces between words (or, Korean, hang particles on them): no border is asked for there."""
 
@@ -43,7 +46,7 @@ class Keywords:
     """Finds keywords; all occurrences, overlapping ones too."""
 
     kind = "keywords"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
     context = 2
@@ -53,10 +56,12 @@ class Keywords:
         self._fold_case = not case_sensitive
         self._whole = whole_words
         self._automaton = cast(Any, ahocorasick.Automaton(ahocorasick.STORE_LENGTH))
-        for word in words:
-            self._automaton.add_word(" ".join(fold(word, self._fold_case)[0].split()))
+        # Files of some systems have accents apart from their letters, texts mostly have not.
+        folded = [fold(unicodedata.normalize("NFC", word), self._fold_case)[0] for word in words]
+        for word in folded:
+            self._automaton.add_word(" ".join(word.split()))
         self._automaton.make_automaton()
-        self.hold = max(len(fold(word, self._fold_case)[0]) for word in words)
+        self.hold = max(map(len, folded))
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Keywords":
@@ -113,10 +118,12 @@ class Keywords:
 
 
 def fold(text: str, fold_case: bool) -> tuple[str, list[int] | None]:
-    """`text` as keywords are compared: case folded, white space runs as one space.
+    """`text` as keywords are compared: case folded, white space runs as one space, typed apostrophes and hyphens.
 
     Also, for each folded character and for the end, where in `text` it began; None when that is the same.
     """
+    for set_, typed in () if text.isascii() else _TYPED:
+        text = text.replace(set_, typed)
     odd_space = _ODD_SPACE.search(text) is not None
     folded = text.casefold() if fold_case else text
     # Folding never shortens, so an equal length means that every character became exactly one.

@@ -14,7 +14,7 @@ _LETTER = "A-Za-z\u00aa-\u1fff"
 CANDIDATE = re.compile(
     rf"(?:[+(\d](?<![{_LETTER}\d_.+@/$€£#(-].)(?<![\W\d_]:.)(?<![$€£] .))"
     r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
-    r"(?:(?:[ .\-/–]{1,2}| / | – |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
+    r"(?:(?:[ .\-/–]{1,2}| / | – | - |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
     rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
 )
@@ -24,10 +24,13 @@ _NORTH_AMERICA = re.compile(
     r"(?:(?:\+|00)?1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d(?:[ .-]|/(?=\d{3}-)))[2-9]\d\d[ .-]\d{4}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
 )
-_BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?9?\d{4}[- ]\d{4}")
+_BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?(?:9?\d{4}[- ]\d{4}|9\d{8})")
+_RUSSIA = re.compile(r"8[ -]?\([3-9]\d{2,4}\)[ -]?\d{1,3}[ -]?\d\d[ -]?\d\d")
+_STAMP = re.compile(r"20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{5,7}")
+"""A day and what was counted on it."""
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
-    r"|(?:19|20)\d\d(?:/\d{2,7}|-\d{3}|([-/])\d{1,2}\1\d{3,6})|[1-9]\d{0,5}/(?:19|20)\d\d"  # numbers by year
+    r"|(?:19|20)\d\d(?:/\d{2,7}|-(?:\d{3}|\d{5,7})|([-/])\d{1,2}\1\d{3,6})|(?:00|[1-9])\d{0,5}/(?:19|20)\d\d"  # by year
     r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
@@ -43,12 +46,13 @@ _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 def score(text: str) -> float:
     """How much `text`, a match of CANDIDATE, looks like a telephone number; 0 when it is none.
 
-    0.8: it begins with a plus. 0.7: North American or Brazilian. 0.55: groups after a leading zero. 0.3: only the
-    number of digits is right, so that it takes a word near it.
+    0.8: it begins with a plus. 0.7: North American, Brazilian or Russian. 0.55: groups after a leading zero. 0.3:
+    only the number of digits is right, so that it takes a word near it.
     """
     if text.isdecimal() and text.isascii():
-        return 0.3 if 7 <= len(text) <= 15 and text.count(text[0]) < len(text) and text[:3] != "000" else 0.0
-    text = text.replace(" / ", "/")
+        odd = text.count(text[0]) == len(text) or text[:3] == "000" or _STAMP.fullmatch(text)
+        return 0.3 if 7 <= len(text) <= 15 and not odd else 0.0
+    text = text.replace(" / ", "/").replace(" - ", "-")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
@@ -61,7 +65,9 @@ def score(text: str) -> float:
         or (number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0)
     ):
         return 0.0
-    if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or ("(" in bare and _BRAZIL.fullmatch(text)):
+    if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or (
+        "(" in bare and (_BRAZIL.fullmatch(text) or (_RUSSIA.fullmatch(bare) and len(number) == 11))
+    ):
         return 0.7
     dotted = "." in bare and _DOTTED.search(bare) is not None
     if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _FRANCE.fullmatch(bare)):

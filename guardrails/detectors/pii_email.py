@@ -8,13 +8,14 @@ from .places import Places
 
 
 def email(text: str, start: int, places: Places) -> Matches:
-    """From each @ to the left over what a local part has in practice, to the right over a domain.
+    """From each @ to the left over what a local part has in practice, to the right over a domain. In the lines of a
+    log an address is one of a URL, and on pages written so that programs do not find it.
 
     Source: RFC 5321, 4.1.2, less the characters that in running text belong to something else (`user=a@b.example`).
     """
-    at = text.find("@", start)
-    while at >= 0:
-        domain = _DOMAIN.match(text, at + 1)
+    for found in matches(AT, text, start, 6):
+        at = found.start()
+        domain = _DOMAIN.match(text, found.end())
         begin = at - _local(text, start, at) if domain else at
         if domain and (
             (text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":")
@@ -22,11 +23,12 @@ def email(text: str, start: int, places: Places) -> Matches:
             or _ACCOUNT.search(text, max(0, begin - 90), begin)
         ):
             domain = None
+        if found[0] == "%40":
+            begin = max((each.end() for each in _ESCAPED.finditer(text, begin, at)), default=begin)
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
             begin += 1
         if domain and begin < at <= begin + 64 and text[at - 1] != ".":
             yield begin, domain.end(), 0.9
-        at = text.find("@", at + 1)
 
 
 def _local(text: str, start: int, at: int) -> int:
@@ -35,6 +37,9 @@ def _local(text: str, start: int, at: int) -> int:
     return found.end() if found else 0
 
 
+AT = re.compile(r"@|%40|&#(?:0?64|[xX]40);")
+_ESCAPED = re.compile(r"%(?:0[AD]|2[0236CF]|3[A-F])", re.IGNORECASE)
+"""What ends a word, in a URL."""
 _LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
 _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 """Accounts in `git@host.example:path`."""
@@ -46,7 +51,7 @@ _FILE = re.compile(
 """Ends of files and of systemd's units that are no domains: `logo@2x.png`, `tunnel@8443.service`."""
 _ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
 """Before the password in a URL, which is none of a mail address."""
-_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-]|@)")
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![^\W_]|[@-])")
 
 
 def spelt_email(text: str, start: int, places: Places) -> Matches:

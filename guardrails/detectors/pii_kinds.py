@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from . import checksums as check
+from .blocks import matches
 from .places import NUMBER, Places, folded, joins, loosened
 from .regex import Locator
 
@@ -27,11 +28,13 @@ REACH = 2_100
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
     r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking|po|pedido"
-    r"|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
+    r"|conf(?:irmation)?"
+    r"|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
     r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
-    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?[ .:#№=\"']{0,3}"
-    r"$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
-    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
+    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?(?: (?:is|was|ist|war|est|es|[eèé]))?[ .:#№=\"']{0,3}"
+    r"$|〒 ?$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
+    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
+    r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )
@@ -130,12 +133,14 @@ class Kind:
     """Whether words behind a candidate count too."""
 
 
-def near(kind: Kind, text: str, begin: int, end: int, places: Places) -> float:
-    """What words near a candidate add; of two kinds, the one whose word stands right before it adds a little more."""
+def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: bool = False) -> float:
+    """What words near a candidate add, or those of its own line; of two kinds, the one whose word stands right before
+    it adds a little more."""
     words, gate = kind.words, kind.near
     if words is None or gate is None:
         return 0.0
-    floor, stop, last = max(0, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin, -1
+    least = text.rfind("\n", 0, begin) + 1 if own_line else 0
+    floor, stop, last = max(least, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin, -1
     if kind.after and (line := text.find("\n", end, stop)) >= 0:
         stop = line
     at = places.first(gate, floor, stop)
@@ -183,18 +188,34 @@ def iban(text: str, start: int, places: Places) -> Matches:
         start = begin + 2
         head = _IBAN_HEAD.match(text, begin)
         size = check.IBAN_LENGTHS.get(head[0].upper()[:2]) if head else None
-        if not head or not size or (begin and text[begin - 1].isalnum()):
+        if (
+            not head
+            or not size
+            or (begin and text[begin - 1].isalnum() and not _SUBFIELD.search(text, max(0, begin - 3), begin))
+        ):
             continue
         if (body := _IBAN_BODY[size].match(text, head.end())) and check.iban(text[begin : body.end()]):
             yield begin, body.end(), 1.0
 
 
-_IBAN = Locator("[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11}")
+_IBAN = Locator("(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?:[ -]?[0-9A-Za-z]){11}")
 """How the shortest begins, and goes on."""
-_IBAN_HEAD = re.compile(r"[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
+_SUBFIELD = re.compile(r"\?\d\d$")
+"""Of a statement of account, before its content. Source: SWIFT MT940, field 86."""
+_IBAN_HEAD = re.compile(r"(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
 _IBAN_BODY = {
     size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?![A-Za-z0-9])") for size in set(check.IBAN_LENGTHS.values())
 }
+
+
+def track(text: str, start: int, places: Places) -> Matches:
+    """The number on a card's magnetic stripe. Source: ISO/IEC 7813, track 1."""
+    for found in matches(_TRACK, text, start, REACH):
+        if check.card(found[1]):
+            yield found.start(1), found.end(1), 0.9
+
+
+_TRACK = re.compile(r"%B(\d{12,19})\^", re.ASCII)
 
 
 def internet(text: str) -> float:
@@ -221,18 +242,27 @@ def address(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (address.is_loopback or address.is_unspecified or text.startswith("255."))
+    return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
+
+
+def station(text: str) -> bool:
+    """Whether a MAC address is one machine's: neither nobody's nor everybody's."""
+    return len({*text.lower()} - {*":.-"}) > 1
 
 
 def hardware(text: str) -> float:
     """A MAC address in groups of four; one of digits only is more often a number of another kind."""
-    return 0.5 if any(char in "abcdefABCDEF" for char in text) else 0.2
+    return 0.5 if station(text) and any(char in "abcdefABCDEF" for char in text) else 0.2
 
 
 def social_security(text: str) -> float:
     if not check.ssn(text):
         return 0.0
     return {"-": 0.85, " ": 0.6}.get(text[3], 0.2)
+
+
+_EXPIRES = r"(?:0[1-9]|1[0-2])[23]\d \d{3}(?!\d)"
+"""Behind a card: its month and year, and its code."""
 
 
 def shape(
@@ -253,7 +283,7 @@ def shape(
     """
     source = pattern if left else rf"(?:{pattern})(?!\w)(?!{_GOES_ON})(?!-\w)"
     if grouped:
-        source = rf"(?<!(?<!\d)\d{{4}}[ -]){source}(?![ -]\d{{4}}(?![\d/:.-]))"
+        source = rf"(?<!(?<!\d)\d{{4}}[ -]){source}(?![ -](?!{_EXPIRES})\d{{4}}(?![\d/:.-]))"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
     form = f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
     begins = place or rf"\b{form}"

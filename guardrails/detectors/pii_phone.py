@@ -3,8 +3,31 @@
 import re
 
 from . import phone
-from .pii_kinds import Matches
+from .blocks import matches
+from .pii_kinds import REACH, Matches
 from .places import Places
+
+PHONE_WORDS = (
+    r"phones?|tel(?:e(?:ph|f)on\w{0,8}|éfono)?|tél(?:éphone)?|telp|msisdn"
+    r"|(?:hp|ph)(?: no)?\W{0,4}$|whats\W{0,3}$|(?-i:\([MTHWP]\)|M:) ?$"
+    r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
+    r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
+    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
+    r"|registered|my number|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
+    r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
+    r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
+    r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
+    r"|telefoon|tlf|appel(?:er|ez)?|portable"
+    r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
+    r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
+    r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
+    r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)"
+    r"|(?:пере|по)?звони(?:ть|те)?"
+    r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
+    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
+    r"|手机|手機|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
+)
+"""Words that name a telephone number; those before `$` stand right before it."""
 
 
 def telephone(text: str, start: int, places: Places) -> Matches:
@@ -22,6 +45,19 @@ def telephone(text: str, start: int, places: Places) -> Matches:
                     score = min(score, 0.3)
             yield found.start(), found.end(), score
             start = found.end()
+
+
+def linked(text: str, start: int, places: Places) -> Matches:
+    """Numbers in links, and such whose plus is written as URLs have it."""
+    for found in matches(_LINK, text, start, REACH):
+        yield *found.span(found.lastindex or 0), 0.8
+
+
+_LINK = re.compile(
+    r"(?:\b(?:wa\.me/|t\.me/\+|sips?:)|(?<=whatsapp\.com)/send/?\?phone=)(\+?\d{7,15})(?!\w)"
+    r"|(?<=[=/:])%2B(\d{8,15})(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def _postal(text: str, begin: int, end: int) -> bool:

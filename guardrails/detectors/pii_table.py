@@ -5,7 +5,7 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 """
 
 from . import checksums as check
-from .pii_email import email, spelt_email
+from .pii_email import AT, email, spelt_email
 from .pii_kinds import (
     Kind,
     Search,
@@ -16,8 +16,10 @@ from .pii_kinds import (
     kind,
     shape,
     social_security,
+    station,
+    track,
 )
-from .pii_phone import telephone
+from .pii_phone import PHONE_WORDS, linked, telephone
 
 _AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
@@ -36,46 +38,44 @@ _FISCAL = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3
 _NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
 _ITIN = r"(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])"
 _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;:!?)\]]"
+_BESIDE = 0.05
+"""The score of a form that takes a word right beside it."""
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 
 KINDS: tuple[Kind, ...] = (
-    kind("EMAIL_ADDRESS", r"@|[(\[{]at[)\]}]", [Search(email, "@"), Search(spelt_email, _AT)]),
+    kind(
+        "EMAIL_ADDRESS",
+        r"@|%40|&#0?64;|&#x40;|[(\[{]at[)\]}]",
+        [Search(email, AT.pattern), Search(spelt_email, _AT)],
+    ),
     kind(
         "CREDIT_CARD",
         r"\d(?:[ .-]?\d){11}",
-        [shape(_CARD, 0.9, check.card, number=True, grouped=True), shape(r"\d{12,14}", 0.4, check.card, number=True)],
+        [
+            shape(_CARD, 0.9, check.card, number=True, grouped=True),
+            shape(r"\d{12,14}", 0.4, check.card, number=True),
+            Search(track, r"%B\d{12}"),
+        ],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
-    kind("IBAN_CODE", r"[a-z]{2}\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
+    kind("IBAN_CODE", r"[a-z]{2} ?\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
         [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True)],
-        r"ssns?|social security|social|soc sec",
+        r"ssns?|social[ _]security|social|soc sec",
     ),
     kind(
         "US_ITIN",
         r"9\d{2}[- ]?\d{2}[- ]?\d{4}",
         [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6, number=True), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2, number=True)],
-        r"itin|individual taxpayer|taxpayer id(?:entification)?|tax id",
+        r"itin|individual[ _]taxpayer|taxpayer[ _]id(?:entification)?|tax[ _]id",
     ),
     kind(
         "PHONE_NUMBER",
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
-        [Search(telephone)],
-        r"phones?|tel(?:ephone|efon|éfono|efono)?|tél(?:éphone)?|telp|(?<!load )cell(?:ular|phone)?|mobile|mob"
-        r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
-        r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-        r"|registered|my number|handy|mobil|cep|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
-        r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|tlm|telm|telem[oó]vel|fixo|llam(?:é|a|ar|en|e|ad)"
-        r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
-        r"|telefoon|tlf|appel(?:er|ez)?|portable"
-        r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
-        r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
-        r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
-        r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)|позвони(?:ть|те)?|звоните"
-        r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم|هاتف|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
-        r"|手机|手機|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰",
+        [Search(telephone), Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}")],
+        PHONE_WORDS,
     ),
     kind(
         "IP_ADDRESS",
@@ -94,10 +94,15 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "MAC_ADDRESS",
-        r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}",
+        r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12}",
         [
-            shape(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, left=":-"),
+            shape(
+                r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, station, left=":-"
+            ),
+            # The head of a frame, as iptables logs it: two addresses, and that it carries IP or ARP.
+            shape(r"(?:[0-9A-Fa-f]{2}:){12}(?:08:0[06]|86:[Dd][Dd])(?![\w:])", 0.8, left=":-"),
             shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
+            shape(r"(?=\d*[A-Fa-f])[0-9A-Fa-f]{12}(?![\w.-])", _BESIDE, left=":-.", place=r"\b[0-9A-Fa-f]{12}\b"),
         ],
         r"mac|hardware address|ethernet|wi-?fi",
     ),
@@ -123,7 +128,7 @@ KINDS: tuple[Kind, ...] = (
         "US_DRIVER_LICENSE",
         r"[a-z0-9-]*\d[\d-]{4}",
         [shape(_LICENCE, 0.15, number=True), shape(_LICENCE_LETTERED, 0.15)],
-        rf"driv(?:er|ing)(?:['’]?s)? ?(?:licen[sc]es?|permit)|licen[sc]e (?:number|no)|dl{_NO}",
+        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _](?:number|no)|dl{_NO}",
         weak=True,
         after=False,
     ),
@@ -131,8 +136,9 @@ KINDS: tuple[Kind, ...] = (
         "US_BANK_NUMBER",
         r"\d{8}",
         [shape(r"\d{8,17}", 0.1, number=True)],
-        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account\s{1,2}(?:number|no|#)|acct(?:\.|ount)?"
-        r"|on account|deposit account|^account$",
+        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account\s{1,2}(?:number|no|#)"
+        r"|acct(?:\.|ount)?(?!-[^n])|dda|on account|deposit account"
+        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$",
         weak=True,
         after=False,
     ),
@@ -163,7 +169,7 @@ KINDS: tuple[Kind, ...] = (
         "UK_NINO",
         r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
         [shape(_NINO, 0.7, check.nino)],
-        rf"national insurance|nino|ni{_NO}",
+        rf"national[ _]insurance|nino|ni{_NO}",
     ),
     kind(
         "IN_PAN",
@@ -187,15 +193,15 @@ KINDS: tuple[Kind, ...] = (
         "JP_MY_NUMBER",
         r"\d{4}[ -]?\d{4}[ -]?\d{4}",
         [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, number=True, grouped=True)],
-        r"my ?number|individual number|マイナンバー|個人番号",
+        r"my[ _]?number|individual[ _]number|マイナンバー|個人番号",
         weak=True,
     ),
     kind(
         "ES_NIF",
-        r"\d{8}[- ]?[a-z]|\d{2}\.\d{3}\.\d{3}-?[a-z]",
+        r"\d{8}[- ]?[a-z]|\d{2}\.\d{3}\.\d{3}[- ]?[a-z]",
         [
             shape(r"\d{8}-?[A-HJ-NP-TV-Z]|\d{2}\.\d{3}\.\d{3}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif, number=True),
-            shape(r"\d{8} [A-HJ-NP-TV-Z]", 0.4, check.es_nif, number=True),
+            shape(r"(?:\d{8}|\d{2}\.\d{3}\.\d{3}) [A-HJ-NP-TV-Z]", 0.4, check.es_nif, number=True),
         ],
         r"d\.?n\.?i|n\.?i\.?f",
     ),
@@ -217,15 +223,15 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "AU_TFN",
-        r"\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{3} ?\d{3} ?\d{3}", 0.3, check.tfn, number=True)],
-        r"tfn|tax file",
+        r"\d{3}[ -]?\d{3}[ -]?\d{3}",
+        [shape(r"\d{3}([ -]?)\d{3}\1\d{3}", 0.3, check.tfn, number=True)],
+        r"tfn|tax[ _]file",
         weak=True,
     ),
     kind(
         "AU_MEDICARE",
         r"[2-6]\d{3} ?\d{5} ?\d",
-        [shape(r"[2-6]\d{3} ?\d{5} ?\d", 0.3, check.au_medicare, number=True)],
+        [shape(r"[2-6]\d{3} ?\d{5} ?\d(?:[ /-]?\d)?", 0.3, check.au_medicare, number=True)],
         r"medicare",
         weak=True,
     ),
@@ -249,28 +255,28 @@ KINDS: tuple[Kind, ...] = (
             shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer, number=True),
             shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer, number=True),
         ],
-        r"personnummer|personal identity number",
+        r"personnummer|pers(?:on)?\.?nr|pnr|personal identity number",
     ),
     kind(
         "CA_SIN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
         [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, number=True)],
-        r"sin|social insurance|nas|assurance sociale",
+        r"sin|social[ _]insurance|nas|assurance sociale",
         weak=True,
     ),
     kind(
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
         [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
-        r"steuer\w*|identifikationsnummer|idnr|tax id|tin",
+        r"steuer\w*|identifikationsnummer|idnr|tax[ _]id|tin",
         weak=True,
     ),
     kind(
         "BR_CPF",
-        r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
+        r"\d{3}[. ]?\d{3}[. ]?\d{3}[-/ ]?\d{2}",
         [
-            shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{9}-\d{2}", 0.9, check.cpf, number=True),
-            shape(r"\d{11}", 0.3, check.cpf, number=True),
+            shape(r"\d{3}\.\d{3}\.\d{3}[-/]\d{2}|\d{9}-\d{2}", 0.9, check.cpf, number=True),
+            shape(r"\d{3} \d{3} \d{3} \d\d|\d{11}", 0.3, check.cpf, number=True),
         ],
         r"cpf|documento",
     ),
@@ -278,7 +284,7 @@ KINDS: tuple[Kind, ...] = (
         "BR_CNPJ",
         r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
         [
-            shape(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, number=True),
+            shape(r"\d{2}([.]?)\d{3}\1\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, number=True),
             shape(r"\d{14}", 0.3, check.cnpj, number=True),
         ],
         r"cnpj",
@@ -288,7 +294,7 @@ KINDS: tuple[Kind, ...] = (
         "FR_NIR",
         r"[12] ?\d{2} ?\d{2} ?\d{2}",
         [shape(_NIR, 0.9, check.fr_nir, number=True)],
-        r"sécurité sociale|nir|insee",
+        r"sécurité sociale|sécu|nir|insee",
     ),
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )

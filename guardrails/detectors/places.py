@@ -8,9 +8,11 @@ finds all that the expression behind it finds, and more.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from unicodedata import decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .regex import Locator, PatternSet
 
@@ -46,6 +48,30 @@ def folded(text: str) -> bytes:
         for odd, plain in _FOLDED:
             text = text.replace(odd, plain)
     return text.encode("utf-8", "replace")
+
+
+_ODD_DIGIT = re.compile(r"[^\D0-9]")
+"""A decimal digit of another script: Arabic, Devanagari, full width."""
+_PLANES = 0x20000
+"""All such digits are below."""
+
+
+def plain_digits(text: str) -> str:
+    """`text` with the digits of ASCII for those of all scripts."""
+    if not _ODD_DIGIT.search(text):
+        return text
+    codes, table = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"), _plain()
+    plain = np.where(codes < _PLANES, table[np.minimum(codes, _PLANES - 1)], codes)
+    return plain.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _plain() -> NDArray[np.uint32]:
+    """Each character's code, or that of the digit which it is."""
+    table = np.arange(_PLANES, dtype=np.uint32)
+    for odd in _ODD_DIGIT.findall("".join(map(chr, range(_PLANES)))):
+        table[ord(odd)] = ord("0") + decimal(odd)
+    return table
 
 
 class Forms:

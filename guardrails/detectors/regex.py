@@ -1,9 +1,13 @@
 """Regular expressions that run in linear time whatever the text (RE2): no look-around, no back-references.
 
+A match in which a group named `not` (or `not1`, `not2`, ...) takes part is no find: `(?P<not>never )?delete` finds what
+is to be deleted, and not what never is. It says before and behind what look-around would.
+
 In a stream, text is held only from the first character at which a match may still be under way (see prefix.py). So no
 bound on a match is needed to be right; `hold` sets one where a pattern could keep a stream waiting too long.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -32,7 +36,12 @@ class RegexConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    pattern: str = Field(description="The expression, in the syntax of RE2.", min_length=1, max_length=PATTERN_CHARS)
+    pattern: str = Field(
+        description="The expression, in the syntax of RE2. A match in which a group named not, not1, not2, ... takes "
+        "part is no find.",
+        min_length=1,
+        max_length=PATTERN_CHARS,
+    )
     ignore_case: bool = Field(default=False, description="The same as `(?i)` in front.")
     label: str = Field(default="", description="What a placeholder is called; from the rule's id when not given.")
     path: str = Field(
@@ -65,7 +74,7 @@ class Regex:
     """Finds the matches of one expression: leftmost first, not overlapping, empty ones left out."""
 
     kind = "regex"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
     context = 1
@@ -74,6 +83,8 @@ class Regex:
         self.pattern = pattern
         self.label = label
         self._match = compiled(pattern)
+        groups = cast("dict[str, int]", self._match.groupindex)
+        self._not = [at for name, at in groups.items() if re.fullmatch("not[0-9]?", name)]
         self._open: Any = None
         self.open_pattern = ""
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
@@ -127,7 +138,7 @@ class Regex:
             Finding(begin, end, self.label)
             for match in self._match.finditer(text, start)
             for begin, end in (cast("tuple[int, int]", match.span()),)
-            if end > begin
+            if end > begin and not any(match.start(at) >= 0 for at in self._not)
         ]
 
     def open_from(self, text: str) -> int:

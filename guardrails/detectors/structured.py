@@ -15,7 +15,7 @@ from .base import shared
 from .overlaps import resolve
 from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, other, said
 from .pii_table import KINDS
-from .places import NUMBER, Forms, Places
+from .places import NUMBER, Forms, Places, plain_digits
 from .regex import PatternSet
 
 SPACED = 64
@@ -73,7 +73,11 @@ class Structured:
             if row.kind.words and row.kind.after:
                 for start, end, _ in row.shape(text, begin, places):
                     # One behind it adds BOOST at most, and may turn out to be a label.
-                    if end > near_end and start < at and near(row.kind, text, start, end, places) <= BOOST:
+                    if (
+                        end > near_end
+                        and start < at
+                        and near(row.kind, text, start, end, places, own_line=True) <= BOOST
+                    ):
                         at = start
         return at
 
@@ -99,6 +103,9 @@ class Structured:
                     continue
                 full = score + near(kind, text, begin, end, places) if words else score
                 if score < SURE:
+                    if full > score and look.columns.above(begin, NEAR):
+                        # The headings of other columns name other values.
+                        full = score + near(kind, text, begin, end, places, own_line=True)
                     if full == score and (heading := look.columns.heading(begin)):
                         full += said(kind, heading)
                     if full >= least and other(text, begin):
@@ -219,14 +226,18 @@ class Look:
         return self._candidates[key]
 
 
-_SPACES = "\u00a0\u2007\u2009\u202f"
+_SPACES, _HYPHENS = "\u00a0\u2007\u2009\u202f", "\u2010\u2011\u2012"
 
 
 def _spaced(text: str) -> str:
-    """The text with plain spaces where documents have such as keep groups together."""
+    """The text, as long as it was, with plain spaces, hyphens and digits: documents, and models, have such as keep
+    groups together, and each script its own digits."""
     if not text.isascii():
         for odd in _SPACES:
             text = text.replace(odd, " ")
+        for odd in _HYPHENS:
+            text = text.replace(odd, "-")
+        return plain_digits(text)
     return text
 
 

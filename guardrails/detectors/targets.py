@@ -58,6 +58,8 @@ DROPPED = re.compile(r"[\t\r\n]")
 _ALIEN = r"(?:(?:https?|ftp|wss?):[\\/]*|[\\/]{2,}|[a-z][a-z0-9+.-]{0,30}:[\\/]{2})(?=[^\\/?#\s])"
 """How a URL begins that leads to a host."""
 _AUTHORITY = re.compile(_ALIEN, re.IGNORECASE)
+_LEADING = ":", "/", "\\", "&"
+"""Without one of these nothing leads to a host: most targets are places on a page, or files beside it."""
 _CSS = re.compile(rf"url\(\s*+[\"']?\s*+((?:{_ALIEN})[^\"')]+)", re.IGNORECASE)
 _SHOWN = frozenset("img image video audio source embed iframe object input body table td th frame".split())
 """Tags whose targets are fetched without being asked for."""
@@ -249,6 +251,8 @@ def _several(written: str) -> Iterator[str]:
 
 def _read(written: str, markdown: bool) -> Iterator[str]:
     """As a browser has it, with and without what Markdown's backslashes hide, where these differ."""
+    if not any(sign in written for sign in _LEADING):
+        return iter(())
     plain = DROPPED.sub("", html.unescape(written)).strip()
     ways = {plain, unescaped(plain)} if markdown else {plain}
     return (way for way in sorted(ways) if _AUTHORITY.match(way))

@@ -30,8 +30,11 @@ _SLASH = r"(?:\\?/|\\|&(?:sol|#0{0,4}47|#x0{0,4}2f);)"
 _SCHEME = rf"[a-z][a-z0-9+.-]{{1,15}}{_COLON}{_SLASH}{{2}}"
 _SPECIAL = rf"\b(?:https?|ftp|wss?){_COLON}{_SLASH}"
 """Of these schemes a browser takes one slash for two. Source: WHATWG URL, 4.4, special authority ignore slashes."""
+_WHOLE_SCHEME = rf"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,15}}+|https?|ftp|wss?){_COLON}{_SLASH}{{2}}"
+"""Any where a word begins, and those that browsers fetch anywhere: of a long word, such as base64, each place would be
+tried."""
 _LINK = re.compile(
-    rf"(?P<url>(?:{_SCHEME}|{_SPECIAL}(?=[\w-]{{1,63}}\.)|(?<![:\w/])//(?=[\w.-]{{1,253}}\.)|\bwww\.)"
+    rf"(?P<url>(?:{_WHOLE_SCHEME}|{_SPECIAL}(?=[\w-]{{1,63}}\.)|(?<![:\w/])//(?=[\w.-]{{1,253}}\.)|\bwww\.)"
     r"[^\s<>\"'`)\]}|]{2,4096})",
     re.IGNORECASE,
 )

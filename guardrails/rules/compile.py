@@ -20,10 +20,17 @@ from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same rules would decide differently than in an earlier release."""
-VIEWS: dict[str, Views] = {"keywords": "all", "injection": "all", "topic": "all", "pii": "normal"}
+VIEWS: dict[str, Views] = {
+    "keywords": "all",
+    "injection": "all",
+    "topic": "all",
+    "pii": "normal",
+    "secrets": "normal",
+}
 """Which views of a text a rule looks at that does not say, by the kind of its detector; others look at none."""
+_WIDER: tuple[Views, ...] = ("none", "normal", "all")
 
 
 def load_ruleset(files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None) -> Ruleset:
@@ -80,11 +87,10 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
 
 
 def _views(detector: Detector) -> Views:
-    """Which views a rule looks at that does not say: those of its detector, if all its parts agree."""
+    """Which views of a text a rule looks at that does not say: those of its detector. Of parts it is the one that looks
+    at most: beside a pattern, a word is to be found as it is without one."""
     parts = getattr(detector, "parts", ())
-    none: Views = "none"
-    found: set[Views] = {_views(part) for part in parts} if parts else {VIEWS.get(detector.kind, none)}
-    return found.pop() if len(found) == 1 else "none"
+    return max(map(_views, parts), key=_WIDER.index) if parts else VIEWS.get(detector.kind, "none")
 
 
 def detector(config: Json, context: Context) -> Detector:

@@ -91,7 +91,8 @@ class Rule(BaseModel):
     views: Views | None = Field(
         default=None,
         description="Whether the rule also looks at the text normalised (normal), or normalised and decoded (all). "
-        "When not given, keywords look at all, pii at normal, others at none.",
+        "When not given, keywords, topic and injection look at all, pii and secrets at normal, others at none, and a "
+        "combination at what the widest of its parts does.",
     )
     tags: list[str] = Field(default=[], description="Words to group rules by.")
     message: str = Field(default="", max_length=500, description="What a caller whom the rule blocks is told.")

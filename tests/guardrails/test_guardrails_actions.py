@@ -12,6 +12,7 @@ from tidegate.engine.edits import Edit, apply, quoted
 from tidegate.engine.errors import Blocked
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.headers import outcome
+from tidegate.engine.nested import Source
 from tidegate.engine.sse import DONE, Event
 from tidegate.guardrails.detectors.checksums import card
 from tidegate.guardrails.guard import ReplyGuard, RequestGuard
@@ -259,9 +260,9 @@ async def test_what_stands_before_a_masked_part_of_a_number_leaves_within_its_qu
 
 def test_several_edits_in_one_number_make_one_string() -> None:
     source = '{"n": 12345678}'
-    made, _ = quoted(source, [Edit(6, 8, "<A>"), Edit(10, 12, "<B>")], done=True)
+    made, _ = quoted(Source.of(source), [Edit(6, 8, "<A>"), Edit(10, 12, "<B>")], done=True)
     assert apply(source, made) == '{"n": "<A>34<B>78"}'
-    assert quoted(source[:12], [Edit(6, 8, "<A>")], done=False) == ([], 6)
+    assert quoted(Source.of(source[:12]), [Edit(6, 8, "<A>")], done=False) == ([], 6)
 
 
 NOTED = """

@@ -80,3 +80,14 @@ def test_a_heading_that_is_too_far_away_says_nothing() -> None:
     rows = ["NHS number,ward", *["4627240171,ENT"] * 200]
     found = Pii(["UK_NHS"]).find("\n".join(rows))
     assert found and found[-1].start <= columns.REACH < found[-1].start + 15
+
+
+def test_the_headings_of_other_columns_name_nothing() -> None:
+    for text in (
+        "CNPJ;NOME;FONE\n08442717000103;Serra;",
+        "namn;pnr;mobil\nAlm;680214-2395;",
+        "msg_id\tdir\tmsisdn\n88120471\tMT\t",
+    ):
+        assert "PHONE_NUMBER" not in [f.label for f in Pii(STRUCTURED).find(text)], text
+    for text in ("name;phone\nAlm;88120471", "Thanks, call me on\n98203 41765, bye", "x;y\nphone;88120471"):
+        assert [f.label for f in Pii(STRUCTURED).find(text)] == ["PHONE_NUMBER"], text

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tidegate.engine.dialects.text import arguments
 from tidegate.engine.edits import Edit, apply, whole_edits
 from tidegate.engine.exchange import Exchange, Scope, Segment
+from tidegate.engine.extent import Extent
+from tidegate.engine.extent import begins as is_source
 from tidegate.engine.jsonio import Leaf, escape
-from tidegate.engine.sources import Extent, as_source
-from tidegate.engine.sources import begins as is_source
+from tidegate.engine.sources import as_source
 from tidegate.tests.engine.screening import CUTS, Pattern, chunk, content, cut, said
 from tidegate.tests.engine.screening import run as held
 

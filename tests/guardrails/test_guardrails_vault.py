@@ -121,3 +121,15 @@ def test_whatever_a_rule_is_called_its_placeholder_is_put_back(label: str) -> No
     vault = Vault()
     masked = vault.mask(fit(label), "the value")
     assert restored(vault, f"it is {masked}.") == "it is the value."
+
+
+def test_numbers_of_placeholders_in_a_signed_text_are_not_given_again() -> None:
+    vault = Vault()
+    assert vault.mask("EMAIL", "a@x") == "<EMAIL_1>"
+    vault.leave_out("They met <EMAIL_1> and <EMAIL_4>, not <OTHER_7>.", {"EMAIL"})
+    assert [vault.mask("EMAIL", "b@x"), vault.mask("OTHER", "c"), vault.mask("EMAIL", "a@x")] == [
+        "<EMAIL_5>",
+        "<OTHER_1>",
+        "<EMAIL_1>",
+    ]
+    assert vault.restored("<EMAIL_4>") == []
