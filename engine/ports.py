@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from .exchange import Exchange, Reply
@@ -27,9 +28,11 @@ class Stage(Protocol):
     async def __call__(self, exchange: Exchange, next: Next) -> Reply: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A detector's find in a text: characters `start` to `end`, what it is, how sure (0 to 1)."""
+class Finding(Struct, frozen=True, gc=False):
+    """A detector's find in a text: characters `start` to `end`, what it is, how sure (0 to 1).
+
+    A large text has tens of thousands: the garbage collector, which stops everybody, does not visit them.
+    """
 
     start: int
     end: int

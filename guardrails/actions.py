@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import show
@@ -16,8 +17,7 @@ Masker = Callable[[Mask, str, str], str]
 """How, label and value to what goes in the value's place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, gc=False):
     """A finding and the rule whose it is."""
 
     rule: Rule
@@ -39,8 +39,7 @@ class Hit:
         return STRENGTH[self.rule.action], self.finding.score, self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True, gc=False):
     """Hits that overlap, from `start` to `end`, and the strongest of them."""
 
     start: int

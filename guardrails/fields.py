@@ -7,7 +7,6 @@ would have it. And what stands around is white space, too, where it is written a
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ..engine.jsonio import Leaf
 from ..engine.ports import Detector, Finding
@@ -69,7 +68,9 @@ class Given:
         found, size = find_from(detector, text, start + self._by), len(self._plain)
         if not self._by:
             return found
-        return [replace(each, start=each.start - self._by, end=min(each.end - self._by, size)) for each in found]
+        return [
+            Finding(each.start - self._by, min(each.end - self._by, size), each.label, each.score) for each in found
+        ]
 
 
 def _field(text: str) -> str:

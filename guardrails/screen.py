@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 from ..engine.exchange import Segment, Verdict
@@ -294,7 +294,7 @@ def _cut(runs: Sequence[actions.Run], safe: int) -> str:
 
 
 def _moved(finding: Finding, by: int) -> Finding:
-    return replace(finding, start=finding.start + by, end=finding.end + by)
+    return Finding(finding.start + by, finding.end + by, finding.label, finding.score)
 
 
 async def _bounded(

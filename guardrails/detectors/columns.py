@@ -6,7 +6,8 @@ another, two blanks or more apart. The heading is the first line of them.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 REACH = 1_500
 """Characters by which a heading may stand before a value."""
@@ -22,8 +23,7 @@ _VALUE = re.compile(r"\d{3}|@")
 """In a cell that is no heading."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True, gc=False):
     """Lines that belong together."""
 
     separator: str
