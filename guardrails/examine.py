@@ -1,5 +1,6 @@
 """What rules find in a text, be it whole or the part of a stream that has come so far."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from .disguise import disguised
 from .fields import Given
 from .normal import normal
 from .normalize import COMPOSED, View, views
+from .rules.combine import excluded
 from .rules.ruleset import Group, Rule
 
 Effective = Callable[[Rule], "Rule | None"]
@@ -69,7 +71,7 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
             if held and not (view.plain and _seen_through(rule, text, view)):
-                seen.hits += _mapped(held, view, _find(held, given, 0, seen), seen.hits)
+                _map(held, view, _find(held, given, 0, seen), text, seen)
 
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:
@@ -89,17 +91,53 @@ def in_views(group: Group, text: str, effective: Effective, actions: Collection[
     return [hit for hit in seen.hits if hit.rule.action in actions]
 
 
-def _mapped(rule: Rule, view: View, found: Sequence[Finding], known: Sequence[Hit]) -> list[Hit]:
-    """Finds in a view as hits in the text, less those that the rule has already. One that goes further stays: of a key
-    with something invisible in it, the first half may be a find by itself."""
-    taken = [(hit.start, hit.end) for hit in known if hit.rule.id == rule.id]
-    hits: list[Hit] = []
+def _map(rule: Rule, view: View, found: Sequence[Finding], text: str, seen: Seen) -> None:
+    """Add finds in a view as hits in the text, less those that the rule has already, and those that a condition of its
+    forbids in the text as it stands: an excepted word may be another in a view. What goes further than a hit takes its
+    place: of a key with something invisible in it, the first half may be a find by itself."""
+    if not found or _excepted(rule, text, seen):
+        return
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted((hit.start, hit.end) for hit in seen.hits if hit.rule.id == rule.id):
+        _join(runs, start, end)
+    wider: list[tuple[int, int]] = []
     for finding in found:
         start, end = view.span(finding.start, finding.end)
-        if not any(other_start <= start and end <= other_end for other_start, other_end in taken):
-            taken.append((start, end))
-            hits.append(Hit(rule, Finding(start, end, finding.label, finding.score), view.how))
-    return hits
+        known = _join(runs, start, end)
+        if known:
+            edges = [start, *(edge for run in known for edge in run), end]
+            # What is invisible at the edge of a value is none of it.
+            if not any(any(map(str.isalnum, text[at:to])) for at, to in zip(edges[::2], edges[1::2], strict=True)):
+                continue
+            wider.append((start, end))
+        seen.hits.append(Hit(rule, Finding(start, end, finding.label, finding.score), view.how))
+    if wider:
+        wider.sort()
+        seen.hits = [hit for hit in seen.hits if hit.rule.id != rule.id or not _within(hit, wider)]
+
+
+def _join(runs: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Add a span to `runs`, which are in order and apart. Those that it overlaps, now one with it."""
+    behind = first = bisect_left(runs, (end,))
+    while first and runs[first - 1][1] > start:
+        first -= 1
+    known = runs[first:behind]
+    runs[first:behind] = [(min(start, known[0][0]), max(end, known[-1][1])) if known else (start, end)]
+    return known
+
+
+def _within(hit: Hit, wider: list[tuple[int, int]]) -> bool:
+    """Whether one of `wider`, which are in order, is more than `hit` and all of it."""
+    start, end = wider[max(0, bisect_left(wider, (hit.start + 1,)) - 1)]
+    return start <= hit.start and hit.end <= end and end - start > hit.end - hit.start
+
+
+def _excepted(rule: Rule, text: str, seen: Seen) -> bool:
+    try:
+        return excluded(rule.detector, text)
+    except Exception as error:  # whatever a detector raises is the rule's to judge
+        seen.failed.append((rule, type(error).__name__))
+        return True
 
 
 def settle(seen: Seen) -> None:

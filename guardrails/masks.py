@@ -17,6 +17,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .detectors.pii_email import AT
+
 Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
 FAKES = 10_000
 """Fakes that one exchange knows again."""
@@ -81,8 +83,8 @@ def fake(label: str, value: str, key: bytes) -> str:
 
 
 def _drawn(label: str, value: str, stream: "_Stream") -> str:
-    if label == "EMAIL_ADDRESS" and "@" in value:
-        return _other(value.rsplit("@", 1)[0], stream) + "@example.com"
+    if label == "EMAIL_ADDRESS" and (parts := _address(value)):
+        return _other(parts[0], stream) + parts[1] + "example.com"
     if label == "IBAN_CODE":
         return _iban(value, stream)
     made = _other(value, stream)
@@ -112,7 +114,14 @@ class Fakes:
 
 def _drawn_chars(label: str, value: str) -> int:
     """How many characters of a fake are drawn."""
-    return sum(char.isalnum() for char in (value.rsplit("@", 1)[0] if label == "EMAIL_ADDRESS" else value))
+    parts = _address(value) if label == "EMAIL_ADDRESS" else None
+    return sum(char.isalnum() for char in (parts[0] if parts else value))
+
+
+def _address(value: str) -> tuple[str, str] | None:
+    """What stands before the last sign of an e-mail address, and the sign as it is written."""
+    sign = next(reversed(list(AT.finditer(value))), None)
+    return (value[: sign.start()], sign[0]) if sign else None
 
 
 def _plain(value: str) -> str:

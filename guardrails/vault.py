@@ -110,10 +110,11 @@ class Vault:
 
     def leave_out(self, text: str, labels: Collection[str]) -> None:
         """Give no new value a number of a placeholder in a text that is signed: there it stands for a value of a turn
-        that is no longer sent, as in a summary of the conversation."""
+        that is no longer sent, as in a summary of the conversation. Higher ones than a vault gives are none of its
+        placeholders, and would leave no number to give that is read as one."""
         for found in _placeholders(text):
             label, number = _read(found)
-            if label in labels and self.known.room is None:
+            if label in labels and number <= VALUES and self.known.room is None:
                 self.known.counts[label] = max(self.known.counts.get(label, 0), number)
 
     def mask_reply(self, label: str, value: str) -> str:

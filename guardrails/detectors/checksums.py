@@ -43,6 +43,7 @@ def card(text: str) -> bool:
         or (two in (35, 60, 62, 64, 65, 81) and 16 <= size <= 19)  # JCB, Discover, UnionPay, RuPay
         or (two in (50, 56, 57, 58, 61, 63, 67, 68, 69) and 12 <= size <= 19)  # Maestro
         or (four in (2131, 1800) and size == 15)  # JCB
+        or (2200 <= four <= 2205 and 16 <= size <= 19)  # Mir, Humo
     )
     return issued and number.count(number[0]) < size and _luhn(number)
 
@@ -82,6 +83,11 @@ def aba(text: str) -> bool:
     district = int(digits(text)[:2])
     plausible = 1 <= district <= 12 or 21 <= district <= 32 or 61 <= district <= 72
     return plausible and weighted(text, (3, 7, 1) * 3) % 10 == 0
+
+
+def account(text: str) -> bool:
+    """Digits in groups that may be the number of an account: as many as banks give."""
+    return 8 <= len(digits(text)) <= 17
 
 
 def dea(text: str) -> bool:

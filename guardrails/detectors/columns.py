@@ -19,6 +19,7 @@ _RULE = re.compile(r"[\s|:+=_-]+")
 _CELL = re.compile(r"\S+(?: \S+)*")
 _QUOTED = re.compile('"[^"\n]*"')
 """A cell in quotes, whose separators separate nothing. Source: RFC 4180, section 2."""
+_SENTENCE = re.compile("[,;] ")
 _VALUE = re.compile(r"\d{3}|@")
 """In a cell that is no heading."""
 
@@ -53,12 +54,12 @@ class Columns:
 
     def above(self, begin: int, reach: int) -> bool:
         """Whether what stands at `begin` has a heading, and the line of headings comes as near as that: of surely a
-        table, as sentences have commas too."""
-        cell, headings = self._above(begin)
-        if not cell or _VALUE.search(cell):
+        table, with three columns or more. Sentences have separators too, and two cells may be a list and its title."""
+        cell, (first, end) = self._above(begin)
+        if not cell or _VALUE.search(cell) or begin - end >= reach:
             return False
-        first, end = headings
-        return begin - end < reach and ", " not in self._text[first:end]
+        headings = _bare(self._text[first:end])
+        return any(headings.count(each) > 1 for each in _SEPARATORS) and not _SENTENCE.search(headings)
 
     def _above(self, begin: int) -> tuple[str, tuple[int, int]]:
         """The cell above what stands at `begin`, if any, and from where to where its line goes."""

@@ -11,9 +11,12 @@ from .checksums import digits, weighted
 
 _LETTER = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words: of others (Chinese, Japanese, Korean) any may touch a number."""
+_LABELS = "tel|tél|tlf|mob|fax|fon|тел|моб|ph|cell|phone|handy|mobile"
+_LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for label in _LABELS.split("|"))
+"""Words that may touch a number but for one character."""
 CANDIDATE = re.compile(
-    rf"(?:[+(\d](?<![{_LETTER}\d_.+@/$€£#(-].)(?<![\W\d_]:.)(?<![$€£] .))"
-    r"(?:(?<=\+)\(?\d{1,15}\)?|(?<=\()\d{1,5}\)|(?<=\d)\d{0,14})"
+    rf"(?:[+(\d](?:(?<![{_LETTER}\d_.+@/$€£#-].)|{_LABELLED})(?<![\d_]:.)(?<![^\w.\"')\]]:.)(?<![$€£] .))"
+    r"(?:(?<=\+)(?:\(\d{1,15}\)|\d{1,15})|(?<=\()\+?\d{1,5}\)|(?<=\d)\d{0,14})"
     r"(?:(?:[ .\-/–]{1,2}| / | – | - |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
     rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
@@ -31,11 +34,13 @@ _STAMP = re.compile(r"20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{5,7}")
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
     r"|(?:19|20)\d\d(?:/\d{2,7}|-(?:\d{3}|\d{5,7})|([-/])\d{1,2}\1\d{3,6})|(?:00|[1-9])\d{0,5}/(?:19|20)\d\d"  # by year
+    r"|(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d"  # from a year to another
     r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|\d{3}([- ])\d{2}\2\d{4}"  # social security
-    r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}|\d{1,3}(?:\.\d{1,3}){3}"  # decimals, places, IP addresses
+    r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}"  # decimals, places
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d\d?)?"  # IP addresses and networks
 )
 _EXTENSION = re.compile(r"[x,;]|ext")
 _DOTTED = re.compile(r"\d\.\d")
@@ -57,7 +62,7 @@ def score(text: str) -> float:
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
         return 0.0
-    if bare[0] == "+":
+    if bare[:2] == "(+" or bare[0] == "+":
         return 0.8 if len(number) >= 8 else 0.3
     if (
         (number[:2] == "00" and len(number) < 9)
@@ -81,4 +86,4 @@ def _national(number: str, groups: Sequence[str]) -> bool:
     pairs = max(map(len, groups)) == 2 and number[1] != "0"
     if len(groups) < 2 or groups[0] == groups[1] or len(groups[-1]) < 2 or (pairs and len(groups) != 5):
         return False
-    return 9 <= len(number) <= 12 if number[1] != "0" else len(number) >= 10 and number[2] != "0"
+    return 9 <= len(number) <= 12 if number[1] != "0" else len(number) >= 11 and number[2] != "0"

@@ -5,6 +5,7 @@ import re
 from .blocks import matches
 from .pii_kinds import REACH, Matches
 from .places import Places
+from .regex import Locator
 
 
 def email(text: str, start: int, places: Places) -> Matches:
@@ -13,9 +14,8 @@ def email(text: str, start: int, places: Places) -> Matches:
 
     Source: RFC 5321, 4.1.2, less the characters that in running text belong to something else (`user=a@b.example`).
     """
-    for found in matches(AT, text, start, 6):
-        at = found.start()
-        domain = _DOMAIN.match(text, found.end())
+    for at, behind in _AT.spans(places.raw, start):
+        domain = _DOMAIN.match(text, behind)
         begin = at - _local(text, start, at) if domain else at
         if domain and (
             (text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":")
@@ -23,7 +23,7 @@ def email(text: str, start: int, places: Places) -> Matches:
             or _ACCOUNT.search(text, max(0, begin - 90), begin)
         ):
             domain = None
-        if found[0] == "%40":
+        if text[at] == "%":
             begin = max((each.end() for each in _ESCAPED.finditer(text, begin, at)), default=begin)
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
             begin += 1
@@ -38,6 +38,7 @@ def _local(text: str, start: int, at: int) -> int:
 
 
 AT = re.compile(r"@|%40|&#(?:0?64|[xX]40);")
+_AT = Locator(AT.pattern)
 _ESCAPED = re.compile(r"%(?:0[AD]|2[0236CF]|3[A-F])", re.IGNORECASE)
 """What ends a word, in a URL."""
 _LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")

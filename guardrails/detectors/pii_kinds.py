@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from . import checksums as check
 from .blocks import matches
-from .places import NUMBER, Places, folded, joins, loosened
+from .pii_other import OTHER
+from .places import NUMBER, Places, joins, loosened
 from .regex import Locator
 
 Matches = Iterable[tuple[int, int, float]]
@@ -25,22 +26,6 @@ WEAK = 0.4
 REACH = 2_100
 """No value is as long as this, in characters."""
 
-OTHER = re.compile(
-    r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking|po|pedido"
-    r"|conf(?:irmation)?"
-    r"|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
-    r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)|订单号?|单号|注文番号|운송장)"
-    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?(?: (?:is|was|ist|war|est|es|[eèé]))?[ .:#№=\"']{0,3}"
-    r"$|〒 ?$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
-    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
-    r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$"
-    r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
-    re.IGNORECASE,
-)
-"""Before a candidate: that it is a number of another kind, or the version of something."""
-OTHER_REACH = 40
-_OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
@@ -50,6 +35,8 @@ _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
 _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
 """Before a word: no letter, or a small one where names in programs begin a word with a capital."""
+_GOES_BY = r"(?-i:N(?:o|r|br|um(?:ber|mer|ero)?)|Value|Field|Input|Raw|Text|Addr(?:ess)?)?"
+"""Behind a word: how names of fields in programs go on, as in `phoneNumber`."""
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
 
@@ -70,6 +57,8 @@ class Shape:
     gate: str
     """An RE2 pattern without which it has no match. Numbers have one in common: so many repetitions side by side would
     make RE2 build states without end over a text of digits."""
+    best: float
+    """The score that no match exceeds."""
 
     def __call__(self, text: str, start: int, places: Places) -> Matches:
         """Candidates from `start` on that do not overlap."""
@@ -109,6 +98,8 @@ class Search:
     find: Callable[[str, int, Places], Matches]
     gate: str = ""
     """As that of Shape; empty: the kind's."""
+    best: float = 1.0
+    """As that of Shape."""
 
     def __call__(self, text: str, start: int, places: Places) -> Matches:
         return self.find(text, start, places)
@@ -166,13 +157,6 @@ _TAKEN = re.compile(r"\W{0,3}\d(?:[ ./()-]{0,2}\d){5}.*[^\W\d][.)]?\s{0,2}[:：=
 def _before(distance: int) -> float:
     """What a word adds that stands so many characters before a candidate."""
     return BOOST + (NEAR - distance) / (20 * NEAR) + (ADJACENT if distance <= BESIDE else 0.0)
-
-
-def other(text: str, begin: int) -> bool:
-    """Whether what stands before a candidate says that it is something else."""
-    floor = max(0, begin - OTHER_REACH)
-    before = folded(text[floor:begin])
-    return _OTHER.match(before, 0, len(before))[0][0] >= 0 and OTHER.search(text, floor, begin) is not None
 
 
 def said(kind: Kind, heading: str) -> float:
@@ -289,7 +273,8 @@ def shape(
     begins = place or rf"\b{form}"
     gate = NUMBER if number else rf"(?:\A|[^\w{re.escape(left)}])(?:{begins})"
     rated = rate if callable(rate) else _rate(rate, test)
-    return Shape(re.compile(source, flags), rated, left, rf"{form}(?:\W|\z)" * number, Locator(begins), gate)
+    best = 1.0 if callable(rate) else rate
+    return Shape(re.compile(source, flags), rated, left, rf"{form}(?:\W|\z)" * number, Locator(begins), gate, best)
 
 
 def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
@@ -307,7 +292,7 @@ def kind(
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
     # Words of scripts without spaces touch what surrounds them.
-    near = re.compile(rf"{_APART}(?:{words})(?![{_SPACED}])", re.IGNORECASE) if words else None
+    near = re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{_SPACED}])", re.IGNORECASE) if words else None
     word_gate = f"(?i){loosened(words)}".replace("^", "").replace("$", "")
     near_gate = Locator(word_gate) if words else None
     return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, near_gate, weak, after)

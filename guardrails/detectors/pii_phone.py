@@ -8,16 +8,17 @@ from .pii_kinds import REACH, Matches
 from .places import Places
 
 PHONE_WORDS = (
-    r"phones?|tel(?:e(?:ph|f)on\w{0,8}|éfono)?|tél(?:éphone)?|telp|msisdn"
+    r"phones?|tel(?:e(?:ph|f)on\w{0,8}|éfono)?|tl?fno|gsm|tél(?:éphone)?|telp|msisdn"
     r"|(?:hp|ph)(?: no)?\W{0,4}$|whats\W{0,3}$|(?-i:\([MTHWP]\)|M:) ?$"
     r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
     r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
-    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact|hotline|answer(?:ing|s)?|messages? to|office"
-    r"|registered|my number|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
+    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?|hotline|answer(?:ing|s)?|messages? to|office"
+    r"|registered|(?:my|your|his|her|mon|ton|son) num(?:ber)?|handy(?:nr|nummer)?"
+    r"|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
     r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
     r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
     r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
-    r"|telefoon|tlf|appel(?:er|ez)?|portable"
+    r"|telefoon|tlf|vipps\w{0,3}|swisha?|mobilepay|bizum|gcash|m-?pesa|appel(?:er|ez)?|portable"
     r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
     r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
     r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
@@ -25,7 +26,7 @@ PHONE_WORDS = (
     r"|(?:пере|по)?звони(?:ть|те)?"
     r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
     r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
-    r"|手机|手機|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
+    r"|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
 )
 """Words that name a telephone number; those before `$` stand right before it."""
 
@@ -35,16 +36,44 @@ def telephone(text: str, start: int, places: Places) -> Matches:
     group, in which none can begin."""
     for place in places.begins:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
-        if found and (score := phone.score(found[0])):
+        for begin, end, score in _scored(text, place, found.end()) if found and _may(text, place) else ():
+            start = end
             if score < 0.6:
-                before = _named(text, place) or _lettered(text, place) or _TAIL.search(text, max(0, place - 6), place)
-                if before or _postal(text, place, found.end()):
-                    start = found.end()
+                before = _named(text, begin) or _lettered(text, begin) or _TAIL.search(text, max(0, begin - 6), begin)
+                if before or _postal(text, begin, end):
                     continue
-                if any(form.search(text, max(0, place - 12), place) for form in (_CODE, _DUMP)):
+                if any(form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP)):
                     score = min(score, 0.3)
-            yield found.start(), found.end(), score
-            start = found.end()
+            yield begin, end, score
+
+
+def _may(text: str, begin: int) -> bool:
+    """Whether what stands there is not, in JSON without spaces, the value of a field that is no telephone's."""
+    if text[max(0, begin - 2) : begin] not in ('":', "':"):
+        return True
+    key = _KEY.search(text, max(0, begin - 40), begin)
+    return key is not None and _PHONE.search(key[1]) is not None
+
+
+_KEY = re.compile(r"[\"']([\w .-]{1,34}(?<!id)(?<!Id)(?<!ID))[\"']:$")
+_PHONE = re.compile(PHONE_WORDS, re.IGNORECASE)
+
+
+def _scored(text: str, begin: int, end: int) -> Matches:
+    """A candidate, or the two numbers of one that is too long: `0171 5550284 / 0171 5550285`."""
+    if score := phone.score(text[begin:end]):
+        yield begin, end, score
+    elif between := _BETWEEN.search(text, begin, end):
+        second = phone.CANDIDATE.match(text[between.end() : between.end() + _LONGEST])
+        first, other = phone.score(text[begin : between.start()]), phone.score(second[0]) if second else 0.0
+        if second and first and other:
+            yield begin, between.start(), first
+            yield between.end(), between.end() + second.end(), other
+
+
+_BETWEEN = re.compile(r"(?<=\d{4}) ?/ ?(?=[\d+(])|(?<=\d\d) [/–-] (?=[\d+(])")
+_LONGEST = 48
+"""Characters that a number has at most."""
 
 
 def linked(text: str, start: int, places: Places) -> Matches:
@@ -74,11 +103,11 @@ _ENDS = tuple(
 """What names end with that number something."""
 _NUMBERED = re.compile(
     r"\w[ .-]{0,2}nr|\w[ .-]{1,2}[(]?(?:no|nº|n°|id)|(?:^|\W)(?:codes?|tags?|duns|awb|kvk|siren|siret|hrb|ein"
-    r"|matr[íi]cula|meter|badge)|(?<![话話机機])[号號][码碼]?|번호|사번"
+    r"|matr[íi]cula|meter|badge)|(?<![话話机機同信])[号號][码碼]?|번호|사번"
 )
 _PHONES = (
-    "tel liga mob fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 手機 携帯 "
-    "連絡 전화 연락".split()
+    "tel liga mob gsm fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 "
+    "手機 携帯 連絡 전화 연락".split()
 )
 
 

@@ -4,7 +4,10 @@ A shape's score is what it says alone; a word of the row within 60 characters ad
 a shape under 0.5 counts only with such a word. Names are Presidio's where it has one.
 """
 
+import re
+
 from . import checksums as check
+from .pii_countries import COUNTRIES
 from .pii_email import AT, email, spelt_email
 from .pii_kinds import (
     Kind,
@@ -25,6 +28,13 @@ _AT = r"(?i)[(\[{]at[)\]}]"
 _CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
+_BLOCKS = """
+10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/4
+240.0.0.0/4 64:ff9b::/96 100::/64 2000::/3 2001::/32 2002::/16 fc00::/7 fd00::/8 fe80::/10 ff00::/8
+"""
+_BLOCK = "".join(rf"(?!{re.escape(block)}\b)" for block in _BLOCKS.split())
+"""No block that everybody has. Those for documentation stand for some real one. Source: IANA's registries, RFC 6890."""
+_V6_ALONE = rf"{_BLOCK}(?<!\w\[)(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])(?!\.\d+\.)"
 _V4_BEGINS = rf"(?:{_V4}\.){{3}}\d"
 _V6_BEGINS = (
     r"(?:\b(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]|(?:[0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}\.|(?:[0-9A-Fa-f]{1,4}:){1,7}:)"
@@ -32,7 +42,7 @@ _V6_BEGINS = (
 )
 """All eight groups, or six and an IPv4 address, or two colons for some. Source: RFC 4291, section 2.2."""
 _LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
-_LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}"
+_LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}|[A-Z]\d{3}-\d{3}-\d\d-\d{3}-\d"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
 _FISCAL = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"
 _NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
@@ -63,13 +73,13 @@ KINDS: tuple[Kind, ...] = (
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
         [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True)],
-        r"ssns?|social[ _]security|social|soc sec",
+        r"ssns?|social[ _]?security|social|soc sec",
     ),
     kind(
         "US_ITIN",
         r"9\d{2}[- ]?\d{2}[- ]?\d{4}",
         [shape(rf"9\d\d([- ]){_ITIN}\1\d{{4}}", 0.6, number=True), shape(rf"9\d\d{_ITIN}\d{{4}}", 0.2, number=True)],
-        r"itin|individual[ _]taxpayer|taxpayer[ _]id(?:entification)?|tax[ _]id",
+        r"itin|individual[ _]?taxpayer|taxpayer[ _]?id(?:entification)?|tax[ _]?id",
     ),
     kind(
         "PHONE_NUMBER",
@@ -81,12 +91,12 @@ KINDS: tuple[Kind, ...] = (
         "IP_ADDRESS",
         r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f:]*:[0-9a-f]*:",
         [
-            shape(rf"(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
-            shape(rf"(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
+            shape(rf"{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
+            shape(rf"{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
             # With a port, as tcpdump writes both ends.
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}} > )", 0.7, address, left=".-"),
             shape(rf"(?<=> )(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}}:)", 0.7, address, left=".-", place=_V4_BEGINS),
-            shape(rf"(?<!\w\[)(?=[0-9A-Fa-f]{{0,4}}:){_V6}(?![\w:])", 0.7, address, left=":.", place=_V6_BEGINS),
+            shape(_V6_ALONE, 0.7, address, left=":.", place=_V6_BEGINS),
             shape(rf"{_V6}(?=:\d{{5}}(?![\w:.]))", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
         r"ips?|ipv4|ip address(?:es)?|addr(?:ess)?|hosts?|servers?|dns|gateway|gw|ping(?:ed|s|ing)?|ssh|subnet|clients?"
@@ -118,8 +128,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "US_PASSPORT",
-        r"[a-z0-9]\d{8}",
-        [shape(r"\d{9}", 0.15, number=True), shape(r"[A-Z]\d{8}", 0.15)],
+        r"[a-z0-9]\d{6}",
+        [shape(r"\d{9}", 0.15, number=True), shape(r"[A-Z]{1,2}\d{6,8}", 0.15)],
         rf"passports?{_NO}|p/[a-z]{{2,3}}",
         weak=True,
         after=False,
@@ -128,17 +138,22 @@ KINDS: tuple[Kind, ...] = (
         "US_DRIVER_LICENSE",
         r"[a-z0-9-]*\d[\d-]{4}",
         [shape(_LICENCE, 0.15, number=True), shape(_LICENCE_LETTERED, 0.15)],
-        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _](?:number|no)|dl{_NO}",
+        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|dl{_NO}",
         weak=True,
         after=False,
     ),
     kind(
         "US_BANK_NUMBER",
         r"\d{8}",
-        [shape(r"\d{8,17}", 0.1, number=True)],
-        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|account\s{1,2}(?:number|no|#)"
-        r"|acct(?:\.|ount)?(?!-[^n])|dda|on account|deposit account"
-        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$",
+        [
+            shape(r"\d{8,17}", 0.1, number=True),
+            shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
+        ],
+        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
+        r"|account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n])|dda|on account|deposit account"
+        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)|rekening(?:nummer|nr)"
+        r"|n(?:úmero|º|°) de cuenta|conta corrente|nr konta|số tài khoản"
+        r"|номер сч[её]та|계좌(?:번호)?|口座番号|银行账[号户]",
         weak=True,
         after=False,
     ),
@@ -169,7 +184,7 @@ KINDS: tuple[Kind, ...] = (
         "UK_NINO",
         r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
         [shape(_NINO, 0.7, check.nino)],
-        rf"national[ _]insurance|nino|ni{_NO}",
+        rf"national[ _]?insurance|nino|ni{_NO}",
     ),
     kind(
         "IN_PAN",
@@ -193,7 +208,7 @@ KINDS: tuple[Kind, ...] = (
         "JP_MY_NUMBER",
         r"\d{4}[ -]?\d{4}[ -]?\d{4}",
         [shape(r"\d{4}([ -]?)\d{4}\1\d{4}", 0.4, check.my_number, number=True, grouped=True)],
-        r"my[ _]?number|individual[ _]number|マイナンバー|個人番号",
+        r"my[ _]?number|individual[ _]?number|マイナンバー|個人番号",
         weak=True,
     ),
     kind(
@@ -225,7 +240,7 @@ KINDS: tuple[Kind, ...] = (
         "AU_TFN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
         [shape(r"\d{3}([ -]?)\d{3}\1\d{3}", 0.3, check.tfn, number=True)],
-        r"tfn|tax[ _]file",
+        r"tfn|tax[ _]?file",
         weak=True,
     ),
     kind(
@@ -261,14 +276,14 @@ KINDS: tuple[Kind, ...] = (
         "CA_SIN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
         [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, number=True)],
-        r"sin|social[ _]insurance|nas|assurance sociale",
+        r"sin|social[ _]?insurance|nas|assurance sociale",
         weak=True,
     ),
     kind(
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
         [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
-        r"steuer\w*|identifikationsnummer|idnr|tax[ _]id|tin",
+        r"steuer\w*|identifikationsnummer|idnr|tax[ _]?id|tin",
         weak=True,
     ),
     kind(
@@ -296,6 +311,7 @@ KINDS: tuple[Kind, ...] = (
         [shape(_NIR, 0.9, check.fr_nir, number=True)],
         r"sécurité sociale|sécu|nir|insee",
     ),
+    *COUNTRIES,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )
 

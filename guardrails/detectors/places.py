@@ -6,6 +6,7 @@ finds all that the expression behind it finds, and more.
 """
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
@@ -52,17 +53,17 @@ def folded(text: str) -> bytes:
 
 _ODD_DIGIT = re.compile(r"[^\D0-9]")
 """A decimal digit of another script: Arabic, Devanagari, full width."""
-_PLANES = 0x20000
-"""All such digits are below."""
+_FIRST, _PLANES = 0x660, 0x20000
+"""The first such digit; all are below the other."""
 
 
 def plain_digits(text: str) -> str:
     """`text` with the digits of ASCII for those of all scripts."""
-    if not _ODD_DIGIT.search(text):
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    if not codes.size or codes.max() < _FIRST:
         return text
-    codes, table = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"), _plain()
-    plain = np.where(codes < _PLANES, table[np.minimum(codes, _PLANES - 1)], codes)
-    return plain.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    plain = np.where(codes < _PLANES, _plain().take(codes, mode="clip"), codes)
+    return text if np.array_equal(plain, codes) else plain.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
@@ -102,11 +103,11 @@ class Places:
         self._ascii = text.isascii()
 
     @cached_property
-    def utf8(self) -> tuple[bytes, list[int]]:
+    def utf8(self) -> tuple[bytes, Sequence[int]]:
         """The text folded, and where each of its characters begins there; then where the last one ends."""
         raw = folded(self._text)
-        starts = np.flatnonzero((np.frombuffer(raw, np.uint8) & 0xC0) != 0x80).tolist()
-        return raw, [*starts, len(raw)]
+        starts = np.flatnonzero((np.frombuffer(raw, np.uint8) & 0xC0) != 0x80)
+        return raw, array("q", np.append(starts, len(raw)).tobytes())
 
     def first(self, what: Locator, start: int, stop: int) -> int:
         """The first place between these at which `what` matches; -1 for none."""

@@ -84,7 +84,7 @@ class Regex:
         self.label = label
         self._match = compiled(pattern)
         groups = cast("dict[str, int]", self._match.groupindex)
-        self._not = [at for name, at in groups.items() if re.fullmatch("not[0-9]?", name)]
+        self._not = [at for name, at in groups.items() if re.fullmatch("not[0-9]*", name)]
         self._open: Any = None
         self.open_pattern = ""
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""

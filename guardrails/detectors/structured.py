@@ -5,7 +5,7 @@ All kinds are looked for in one pass, whatever a rule names, so that the detecto
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import itemgetter
 
@@ -13,7 +13,8 @@ from ...engine.ports import Finding
 from . import columns
 from .base import shared
 from .overlaps import resolve
-from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, other, said
+from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
+from .pii_other import other
 from .pii_table import KINDS
 from .places import NUMBER, Forms, Places, plain_digits
 from .regex import PatternSet
@@ -58,7 +59,7 @@ class Structured:
             return []
         # Words may make one surer than sure: that counts among finds that overlap, and nowhere else.
         found = resolve(self._sure(rows, look, begin))
-        sure = [each if each.score <= 1.0 else replace(each, score=1.0) for each in found]
+        sure = [each if each.score <= 1.0 else Finding(each.start, each.end, each.label, 1.0) for each in found]
         return [finding for finding in sure if finding.start >= start] if start else sure
 
     def open_from(self, text: str) -> int:
@@ -97,6 +98,8 @@ class Structured:
             if kind.weak and not words and least > WEAK:
                 continue
             most = MOST if words else 0.0
+            if row.shape.best + most < least:
+                continue
             for begin, end, score in look.candidates(row, start):
                 # What overlaps the same text and is surer takes its place, or falls with it.
                 if score + most < least or known.get((begin, end), 0.0) >= score + most:
@@ -108,7 +111,7 @@ class Structured:
                         full = score + near(kind, text, begin, end, places, own_line=True)
                     if full == score and (heading := look.columns.heading(begin)):
                         full += said(kind, heading)
-                    if full >= least and other(text, begin):
+                    if full >= least and other(text, begin, full > score):
                         full -= BOOST
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))

@@ -47,6 +47,13 @@ _HOST = re.compile(r"(?i)(?:(?:https?|ftp|wss?):/*|(?:[a-z][a-z0-9+.-]*:)?//|/{2
 _NUMBERS = re.compile(r"(?:{0}\.){{0,3}}{0}".format(r"(?:0x[0-9a-f]*|0[0-7]*|[1-9]\d{0,9})"), re.ASCII)
 _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 """Signs that end a link, and what stands before one that they enclose."""
+_BADGE = re.compile(
+    r"https://img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem)/"
+    r"(?:(?!\.\.|%2e)[^?#\\\s])*"
+    r"(?:[?&](?:style|logo(?:Color|Size|Width)?|(?:label)?color|label|message|branch|event|cacheSeconds)=[^?&#\s]*)*",
+    re.IGNORECASE,
+)
+"""A badge whose words no host gets but the one that draws it: with other parameters, such as `url`, it asks another."""
 _OPEN = Regex(rf"(?i)(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)")
 
 
@@ -63,7 +70,8 @@ class UrlConfig(BaseModel):
     data: int | None = Field(
         default=None,
         ge=1,
-        description="Only links with at least so many characters of query, fragment or long path part.",
+        description="Only links with at least so many characters of query, fragment or long path part. Badges of "
+        "shields.io that ask no other host do not count.",
     )
     addresses: bool = Field(default=False, description="Only links to a bare IP address.")
 
@@ -72,7 +80,7 @@ class Url:
     """Finds links; of an image, the whole of it."""
 
     kind = "url"
-    version = "3"
+    version = "4"
     slow = False
     resumes = True
     context = CONTEXT
@@ -203,7 +211,10 @@ def _is_address(host: str) -> bool:
 
 
 def _carried(url: str) -> int:
-    """How many characters of a link can carry data: the query, the fragment, or the longest part of the path."""
+    """How many characters of a link can carry data: the query, the fragment, or the longest part of the path. None of a
+    badge."""
+    if _BADGE.fullmatch(url):
+        return 0
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -114,6 +114,13 @@ class NotOf(_Parts):
         return any(finding.end <= at for finding in self.part.find(text))
 
 
+def excluded(detector: Detector, text: str) -> bool:
+    """Whether a condition, a `not` that must hold for anything to be found, does not hold in `text`."""
+    if isinstance(detector, NotOf):
+        return not detector.find(text)
+    return isinstance(detector, AllOf) and any(excluded(part, text) for part in detector.parts)
+
+
 def versions(parts: Sequence[Detector]) -> str:
     """What a digest says of the parts."""
     return "+".join(f"{part.kind}/{getattr(part, 'version', '0')}" for part in parts)

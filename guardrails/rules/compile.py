@@ -88,9 +88,10 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
 
 def _views(detector: Detector) -> Views:
     """Which views of a text a rule looks at that does not say: those of its detector. Of parts it is the one that looks
-    at most: beside a pattern, a word is to be found as it is without one."""
-    parts = getattr(detector, "parts", ())
-    return max(map(_views, parts), key=_WIDER.index) if parts else VIEWS.get(detector.kind, "none")
+    at most, conditions aside: beside a pattern, a word is to be found as it is without one."""
+    parts: Sequence[Detector] = getattr(detector, "parts", ())
+    telling = [part for part in parts if not isinstance(part, NotOf)] or parts
+    return max(map(_views, telling), key=_WIDER.index) if telling else VIEWS.get(detector.kind, "none")
 
 
 def detector(config: Json, context: Context) -> Detector:

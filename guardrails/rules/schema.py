@@ -92,7 +92,7 @@ class Rule(BaseModel):
         default=None,
         description="Whether the rule also looks at the text normalised (normal), or normalised and decoded (all). "
         "When not given, keywords, topic and injection look at all, pii and secrets at normal, others at none, and a "
-        "combination at what the widest of its parts does.",
+        "combination at what the widest of its parts does, those under not aside.",
     )
     tags: list[str] = Field(default=[], description="Words to group rules by.")
     message: str = Field(default="", max_length=500, description="What a caller whom the rule blocks is told.")

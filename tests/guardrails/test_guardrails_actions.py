@@ -218,6 +218,7 @@ def test_fakes_have_the_form_of_the_value_and_pass_its_check() -> None:
 
     assert iban(fake("IBAN_CODE", IBAN, KEY)) and fake("IBAN_CODE", IBAN, KEY)[:2] == "DE"
     assert fake("EMAIL_ADDRESS", "jane@acme.example", KEY).endswith("@example.com")
+    assert fake("EMAIL_ADDRESS", "joe%40acme.example", KEY)[3:] == "%40example.com"
     assert card(CARD)
 
 

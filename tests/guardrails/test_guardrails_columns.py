@@ -91,3 +91,14 @@ def test_the_headings_of_other_columns_name_nothing() -> None:
         assert "PHONE_NUMBER" not in [f.label for f in Pii(STRUCTURED).find(text)], text
     for text in ("name;phone\nAlm;88120471", "Thanks, call me on\n98203 41765, bye", "x;y\nphone;88120471"):
         assert [f.label for f in Pii(STRUCTURED).find(text)] == ["PHONE_NUMBER"], text
+
+
+def test_a_title_or_a_sentence_above_a_value_is_no_line_of_other_headings() -> None:
+    for text in (
+        "Hi; my ssn:\n531842207;",
+        "Dear all; my ssn is here; please\nkeep; it; 531842207",
+        "SSN list;year\nAnn Lee;531842207",
+        "Employee SSNs\nAnn\t531842207",
+        "SSN     Ann         Bob\n        531842207   418669035",
+    ):
+        assert {f.label for f in Pii(STRUCTURED).find(text)} == {"US_SSN"}, text

@@ -52,6 +52,7 @@ def test_what_stands_in_a_group_named_not_is_no_find() -> None:
     assert [(each.start, each.end) for each in regex.find(text)] == [(32, 38)]
     assert regex.open_from("please never del") == 7
     assert regex.open_from("delete no") == 0
+    assert Regex(r"delete(?P<not12> nothing)?", label="D").find("delete nothing") == []
 
 
 def test_keywords_are_found_however_apostrophes_and_accents_are_typed() -> None:
@@ -109,3 +110,45 @@ async def test_a_scan_reads_json_as_the_gate_does() -> None:
     assert [text[each.start : each.end] for each in found.findings] == [r"jane\u0040example.org", "4111111111111111"]
     assert found.findings[0].found == "jane@example.org"
     assert scan(ruleset, text, Scope.TOOL_ARGS).text == found.text
+
+
+@pytest.mark.parametrize(
+    ("detect", "text"),
+    [
+        ("{all: [{pii: [EMAIL_ADDRESS]}, {not: {regex: café}}]}", "café joe@x.example"),
+        ("{all: [{keywords: [price]}, {not: {keywords: [café]}}]}", "the price at the café"),
+        ("{not: {regex: Müller}}", "Frau Müller"),
+    ],
+)
+def test_an_exception_in_the_text_holds_in_its_views(detect: str, text: str) -> None:
+    ruleset = rules(f"version: 1\ndefaults: {{views: all}}\nrules: [{{id: a, detect: {detect}, action: block}}]")
+    assert scan(ruleset, text).findings == []
+    assert scan(ruleset, "ｐrice joe@x.example").text is None
+
+
+def test_conditions_choose_no_views() -> None:
+    ruleset = rules(
+        "version: 1\nrules: [{id: a, detect: {all: [{regex: '[0-9]{4}'}, {not: {keywords: [sample]}}]}, action: block}]"
+    )
+    assert ruleset.rules[0].views == "none"
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u00ad", "\ufeff"])
+def test_what_is_invisible_at_the_edge_of_a_value_is_none_of_it(mark: str) -> None:
+    ruleset = load_ruleset(["pack:pii"])
+    text = f"ask {mark}joe@x.example{mark} or joe@x.example"
+    found = scan(ruleset, text)
+    assert found.text == f"ask {mark}<EMAIL_ADDRESS_1>{mark} or <EMAIL_ADDRESS_1>"
+    assert len(found.findings) == 2
+    assert len(scan(ruleset, f"ask jo{mark}e@x.example").findings) == 1
+
+
+def test_a_find_in_a_view_covers_what_lies_between_two_in_the_text() -> None:
+    ruleset = rules(
+        "version: 1\nrules: [{id: a, detect: {regex: 'ab+c|ab|yz'}, views: normal, action: redact}]",
+    )
+    found = scan(ruleset, "1 abbé ab\u00adbbc yz")
+    assert (found.text, len(found.findings)) == ("1 [A]bé [A] [A]", 3)
+    ruleset = rules("version: 1\nrules: [{id: a, detect: {regex: 'ab.*yz|ab|yz'}, views: normal, action: redact}]")
+    assert scan(ruleset, "ab\u00ad secret\n yz").text == "[A]\u00ad secret\n [A]"
+    assert scan(ruleset, "ab secr\u00e9t yz").text == "[A]"

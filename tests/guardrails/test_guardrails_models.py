@@ -34,7 +34,7 @@ def test_chunks_cover_the_text_and_are_bounded() -> None:
 
 
 def test_presidios_other_recognisers_run_behind_the_same_rule() -> None:
-    pii = Pii(["UK_POSTCODE", "TR_NATIONAL_ID"], min_score=0.4)
+    pii = Pii(["UK_POSTCODE", "IN_VOTER"], min_score=0.4)
     assert not pii.ready
     pii.start()
     assert pii.ready

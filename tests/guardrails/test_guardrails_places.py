@@ -12,7 +12,8 @@ from tidegate.guardrails import vault
 from tidegate.guardrails.detectors import phone
 from tidegate.guardrails.detectors.base import shared, sharing
 from tidegate.guardrails.detectors.overlaps import resolve
-from tidegate.guardrails.detectors.pii_kinds import Shape, near, other
+from tidegate.guardrails.detectors.pii_kinds import Shape, near
+from tidegate.guardrails.detectors.pii_other import other
 from tidegate.guardrails.detectors.pii_phone import telephone
 from tidegate.guardrails.detectors.pii_table import KINDS
 from tidegate.guardrails.detectors.places import Forms, Places

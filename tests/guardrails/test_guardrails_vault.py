@@ -133,3 +133,9 @@ def test_numbers_of_placeholders_in_a_signed_text_are_not_given_again() -> None:
         "<EMAIL_1>",
     ]
     assert vault.restored("<EMAIL_4>") == []
+
+
+def test_a_signed_text_leaves_numbers_to_give() -> None:
+    vault = Vault()
+    vault.leave_out("<EMAIL_99999> EMAIL_10000", {"EMAIL"})
+    assert restored(vault, vault.mask("EMAIL", "a@x")) == "a@x"

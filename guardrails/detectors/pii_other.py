@@ -1,0 +1,66 @@
+"""Words before a number that say that it is no personal data: an order, a page, the version of something."""
+
+import re
+
+from .places import folded, loosened
+from .regex import Locator
+
+OTHER = re.compile(
+    r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
+    r"|imei|section|clause|chapter|article|paragraph|pages?|pp|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
+    r"|po(?! is\b)(?! ay\b)|pedido|conf(?:irmation)?|vers(?:ão|ión|ione)|верси[яиюей]|wersj[aięą]|sürüm\w{0,2}"
+    r"|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
+    r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)"
+    r"|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전)"
+    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
+    r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
+    r"[ .:#№=\"']{0,3}$|〒 ?$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
+    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
+    r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$|\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) $"
+    r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
+    re.IGNORECASE,
+)
+"""Before a candidate: that it is a number of another kind, or the version of something."""
+_REACH = 40
+_OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
+_QUAD = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
+_QUADS = re.compile(r"(?<![\w.])" + _QUAD.pattern)
+_HEAD = re.compile(r"(?!10\.|172\.|192\.)\d{1,3}\.\d{1,3}\.")
+"""Of a version, and of an address that is in no private network."""
+_KIN = 200
+"""Characters before a candidate in which versions are looked for that begin like it."""
+_LISTED = re.compile(
+    r"(?<![\w.])v?((?:\d{1,3}\.){3}\d{1,3})(?: ?(?:[,;/+–-]|[-=]>|→)|,? (?:and|or|to|und|oder|bis|et|ou|y|o|e|и|или))"
+    r" ?v?$"
+)
+"""Before one of four numbers with dots: another, in a list or a range with it."""
+_MOST = 8
+"""Of a list, so many are looked at."""
+
+
+def other(text: str, begin: int, worded: bool = False) -> bool:
+    """Whether what stands before a candidate, or before the list of versions that it stands in, says that it is
+    something else; or, if no word is for it (`worded`), whether one before it that begins like it is a version."""
+    quad = _QUAD.match(text, begin)
+    if quad and not worded and _akin(text, begin):
+        return True
+    for _ in range(_MOST):
+        if _named(text, begin):
+            return True
+        before = _LISTED.search(text, max(0, begin - _REACH), begin) if quad else None
+        if before is None:
+            return False
+        begin = before.start(1)
+    return False
+
+
+def _akin(text: str, begin: int) -> bool:
+    head = _HEAD.match(text, begin)
+    before = _QUADS.finditer(text, max(0, begin - _KIN), begin) if head else ()
+    return any(each[0].startswith(head[0]) and _named(text, each.start()) for each in before if head)
+
+
+def _named(text: str, begin: int) -> bool:
+    floor = max(0, begin - _REACH)
+    before = folded(text[floor:begin])
+    return _OTHER.match(before, 0, len(before))[0][0] >= 0 and OTHER.search(text, floor, begin) is not None
