@@ -59,8 +59,9 @@ def boards(text: str) -> str:
 
 
 def _blank(cells: re.Match[str]) -> str:
-    few = len(set(re.sub(r"[\s,;|]", "", cells[0]).casefold())) <= ALPHABET
-    return " " * len(cells[0]) if few else cells[0]
+    signs = len(set(re.sub(r"[\s,;|()\[\]{}]", "", cells[0]).casefold()))
+    # One sign over and over, or brackets, are no board: attackers push what stood before far away with such.
+    return " " * len(cells[0]) if 1 < signs <= ALPHABET else cells[0]
 
 
 def spaced(text: str) -> Piece | None:
