@@ -86,6 +86,8 @@ class Flight:
         """The reply for one more traveller, once its head is there. Raises what the call raised."""
         seat = object()
         self._seats[seat] = 0
+        if exchange is not self._leader:
+            bill.share(exchange, self._leader)
         try:
             while self._head is None and self._error is None:
                 await self._news.wait()

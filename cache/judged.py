@@ -131,7 +131,7 @@ def in_common(a: str, b: str) -> float:
 
 
 def replaced(a: str, b: str) -> bool:
-    """Whether one word stands in another's place, and all else but articles is the same: in a short question that is no small part.
-    Of such pairs whose words say that it is a name, 137 have different answers and eight the same."""
+    """Whether one word stands in another's place, and all else but articles is the same: in a short question that is no
+    small part. Of such pairs whose words say that it is a name, 137 have different answers and eight the same."""
     left, right = ([word for word in _words(text.casefold()) if word not in ("a", "an", "the")] for text in (a, b))
     return len(left) == len(right) and sum(one != other for one, other in zip(left, right, strict=True)) == 1

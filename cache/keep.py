@@ -22,6 +22,8 @@ STORE_WAIT_SECONDS = 0.05
 """How long the last event of a stream waits for its entry to be stored."""
 WHOLE = 10
 """How many times as long a whole reply waits, which says that it is stored. No store holds it up for longer."""
+LEAVE_SECONDS = 0.001
+"""What is stored is embedded that much later: the reply leaves first."""
 
 
 class Keeper:
@@ -66,6 +68,9 @@ class Keeper:
                 exchange.cache.stored = await self._store(where, value, exchange)
             finally:
                 stored.set()
+            if exchange.cache.stored and self._semantic is not None and not self._semantic.off:
+                await asyncio.sleep(LEAVE_SECONDS)
+                await self._semantic.learn(self.store, where, dict(exchange.memo))
 
         if self._background.spawn(store_then_tell()):
             wait = STORE_WAIT_SECONDS if reply.streamed else STORE_WAIT_SECONDS * WHOLE
@@ -85,6 +90,4 @@ class Keeper:
             if left:  # what was seen was seen of another answer
                 self._bound.forget(where.key)
             await settle(self.store, where.key, exchange)
-        if stored and self._semantic is not None and not self._semantic.off:
-            self._background.spawn(self._semantic.learn(self.store, where, dict(exchange.memo)))
         return stored

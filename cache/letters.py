@@ -220,7 +220,7 @@ def _other_signs(a: Written, b: Written) -> bool:
                 return True
     if not (a.text.isascii() and b.text.isascii()):
         mine, yours = sorted(_SUPERS.findall(a.text)), sorted(_SUPERS.findall(b.text))
-        if (mine and yours and mine != yours) or _flat(a.text, b.text) or _flat(b.text, a.text):
+        if mine != yours if mine and yours else _flat(a.text, b.text) or _flat(b.text, a.text):
             return True
     return len(a.parts) == len(b.parts) and _other_mark(a, b)
 

@@ -28,7 +28,7 @@ RULES: tuple[tuple[str, str], ...] = (
         r"\b(who|what|which|did|how)\b.* (won|win|beat|happen(ed)?|announced?|closed?)\b.*\b(yesterday|last night)\b"
         rf"|\b(yesterday|last night)['’]?s ({_CHANGES}|game|match|race|numbers|winners?)\b",
     ),
-    ("next", r"\bwhen('?s| is| are| does| do| will) (the |my |our )?next\b"),
+    ("next", r"\bwhen('?s| is| are| does| do| will) (the |my |our )?next\b(?![.(])"),
     ("until till left", rf"\bhow (many (days|weeks|months)\b.*|long) (left )?(until|till) ({_FEASTS})\b"),
     ("now", r"(right|as of|until|happening|open|live) now\b|\bnow\s*[?.!]*$"),
     ("week weekend month year", r"\bthis (week|weekend|month|year)\b"),
@@ -49,7 +49,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("heute heutige heutigen heutiger", ""),
     ("derzeit derzeitige aktuell aktuelle aktueller aktuellen momentan", ""),
     ("jetzt gerade", r"\b(jetzt gerade|gerade jetzt)\b|\bjetzt\s*\??$"),
-    ("bis", r"\bwie viele (tage|wochen|monate)\b.* bis\b"),
+    ("bis", r"\bwie viele (tage|wochen|monate)\b.* (noch|sind es) bis\b"),
     ("woche monat jahr wochenende", r"\b(diese woche|diesen monat|dieses (jahr|wochenende))\b"),
     ("spät uhr", r"\bwie (spät ist es|viel uhr ist)\b"),
     ("wetter wechselkurs goldpreis aktienkurs ölpreis", r"\bwetter (in|am|für|wird)\b|kurs|preis"),
@@ -61,7 +61,11 @@ RULES: tuple[tuple[str, str], ...] = (
         r"en ce moment|quelle heure est-il|cette (semaine|année)|ce (mois|soir)\b",
     ),
     ("hier sommes", r"\b(passé|gagné|match) (d['’])?hier\b|\bquel jour sommes"),
-    ("avant jusqu", r"combien de (jours|semaines|mois)\b.* (avant|jusqu)"),
+    (
+        "avant jusqu reste",
+        r"combien de (jours|semaines|mois)\b.*"
+        r" (reste|(avant|jusqu['’]\w+) (noël|pâques|l['’]été|le (printemps|nouvel an)))",
+    ),
     ("version nouvelles actualités infos", r"\bdernières? (version|nouvelles|actualités|infos)"),
     ("météo change cours", r"\bla météo\b|taux de change|cours (de l['’]or|du bitcoin)"),
     # Spanish, Portuguese, Italian

@@ -174,14 +174,13 @@ def _unaccented(word: str) -> str:
 
 
 def bared(a: Reading, b: Reading) -> bool:
-    """Whether a content word of one side is the other's only once it has lost its accents: zählen and zahlen."""
+    """Whether a content word of one side is the other's only once that has lost its accents: zählen and zahlen."""
     return _bared(a, b) or _bared(b, a)
 
 
 def _bared(a: Reading, b: Reading) -> bool:
-    there = _known(b)
-    lost = a.counts.keys() - b.counts.keys()
-    return any(word in there or _unaccented(word) in there for word in lost)
+    there = {_unaccented(word) for word in b.surface if not word.isascii()}
+    return any(word.isascii() and word in there for word in a.counts.keys() - b.counts.keys())
 
 
 def misspelt(a: str, b: str) -> bool:

@@ -257,6 +257,7 @@ class Handler:
             return
         self.in_flight -= 1
         exchange.timings["total"] = (time.perf_counter() - exchange.started) * 1000
+        bill.over(exchange)
         for observer in self._observers:
             observer(exchange, status, error)
         if status == 499:

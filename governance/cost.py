@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeAlias, cast
 
+from ..engine.bill import OPEN
 from ..engine.ending import closes
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange, Reply, Spent
@@ -12,10 +13,6 @@ from ..engine.usage import MARK, TOLD, usage_of
 
 Price: TypeAlias = Callable[[Exchange, Spent], tuple[float, str] | None]
 """US dollars and the name of the price; None when none is known."""
-
-
-OPEN = "cost.open"
-"""True in an exchange's memo while a stream has not come to its end: what it took is not known."""
 
 
 class Meter:

@@ -8,11 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ..engine.bill import INHERITED
+from ..engine.bill import INHERITED, OPEN, shared
 from ..engine.errors import TidegateError
 from ..engine.exchange import Exchange
 from ..engine.headers import outcome
-from .cost import OPEN
 
 _BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000)
 RULES = 500
@@ -133,12 +132,17 @@ class Metrics:
             self._tokens.labels(exchange.provider, "output").inc(spent.usage.output)
         if spent is not None and spent.dollars is not None:
             self._cost.labels(exchange.provider, spent.priced).inc(spent.dollars)
-        elif exchange.provider and _asked_a_model(exchange) and (status < 400 or exchange.memo.get(OPEN)):
+        elif exchange.provider and _asked_a_model(exchange) and (status < 400 or _open(exchange, status)):
             self._unpriced.labels(exchange.provider).inc()
 
     def text(self) -> bytes:
         """The exposition format of Prometheus, version 0.0.4."""
         return generate_latest(self.registry)
+
+
+def _open(exchange: Exchange, status: int) -> bool:
+    """Whether its stream ended early. One that was left, and that others share, is told of by one of them."""
+    return bool(exchange.memo.get(OPEN)) and not (status == 499 and shared(exchange))
 
 
 def _asked_a_model(exchange: Exchange) -> bool:

@@ -6,9 +6,11 @@ request nothing.
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -26,6 +28,7 @@ FAILURES = 2
 """Failures in a row after which the server is left alone."""
 PROBE_SECONDS = 0.4
 """How often one that is left alone is asked whether it is there: in use again within a second of its return."""
+_DATABASE = re.compile(r"/?|/[0-9]{1,9}")
 
 
 class RedisLink:
@@ -35,6 +38,8 @@ class RedisLink:
         self.counts: Counter[str] = Counter(dict.fromkeys(("failures", "not_understood", "skipped", "opened"), 0))
         self.timeout = timeout
         try:
+            if not _DATABASE.fullmatch(urlsplit(url).path):  # the client would take another name for 0
+                raise ValueError
             pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownVariableType]
                 url,
                 max_connections=32,

@@ -1,13 +1,14 @@
 """What a shared call took is counted once, whoever of those that share it leaves."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tidegate.cache.stage import CacheStage
-from tidegate.engine.errors import TidegateError
+from tidegate.engine.errors import TidegateError, UpstreamBroke
 from tidegate.engine.exchange import Exchange, Spent
 from tidegate.engine.handler import Answer, Handler
 from tidegate.engine.pipeline import Pipeline, Stages
@@ -54,6 +55,12 @@ class Counting:
 async def read(answer: Answer) -> None:
     async for _ in answer.chunks:
         pass
+    await answer.aclose()
+
+
+async def leave(answer: Answer, how: str) -> None:
+    if how == "its chunks first":
+        await cast("AsyncGenerator[bytes]", answer.chunks).aclose()
     await answer.aclose()
 
 
@@ -118,3 +125,41 @@ async def test_a_shared_call_without_a_price_is_unpriced_once(make: Make, tells:
     for task in tasks:
         await read(await task)
     assert gate.counted("unpriced") == 1 and gate.model.calls == 1
+
+
+@pytest.mark.parametrize("how", ["the answer", "its chunks first"])
+@pytest.mark.parametrize("priced", [True, False])
+async def test_a_stream_whose_maker_left_is_unpriced_once_or_not_at_all(make: Make, priced: bool, how: str) -> None:
+    gate = Counting(await make(mode="exact"), priced=priced)
+    maker = await gate.begin(True)
+    await anext(maker.chunks)
+    other = await gate.begin(True)
+    await leave(maker, how)
+    gate.model.gate.set()
+    await read(other)
+    assert gate.counted("unpriced") == (0 if priced else 1) and gate.counted("tokens") == 107
+
+
+@pytest.mark.parametrize("how", ["the answer", "its chunks first"])
+@pytest.mark.parametrize("first", [0, 1, 2])
+async def test_a_shared_stream_that_all_left_is_unpriced_once(make: Make, first: int, how: str) -> None:
+    gate = Counting(await make(mode="exact"))
+    answers = [await gate.begin(True) for _ in range(3)]
+    for answer in answers:
+        await anext(answer.chunks)
+    for answer in answers[first:] + answers[:first]:
+        await leave(answer, how)
+    assert gate.counted("unpriced") == 1 and gate.counted("tokens") == 101
+
+
+async def test_a_shared_stream_whose_maker_left_and_that_broke_is_unpriced_once(make: Make) -> None:
+    gate = Counting(await make(mode="exact"))
+    maker = await gate.begin(True)
+    await anext(maker.chunks)
+    others = [await gate.begin(True) for _ in range(2)]
+    await maker.aclose()
+    gate.model.error = UpstreamBroke("x")
+    gate.model.gate.set()
+    for other in others:
+        await read(other)
+    assert gate.counted("unpriced") == 1

@@ -50,6 +50,7 @@ OTHERS = [
     ("Que signifie pêche ?", "Que signifie péché ?"),
     ("How many zeros are in 10⁶?", "How many zeros are in 106?"),
     ("What is 5²?", "What is 52?"),
+    ("Is 10⁵ more than 100?", "Is 105 more than 100?"),
     (LOOP, LOOP.replace("    print", "print")),
     (LOOP, LOOP.replace("print(x)", "print(X)")),
     ("Why?\na = 1\nA = 2\nreturn a", "Why?\na = 1\nA = 2\nreturn A"),
@@ -90,6 +91,7 @@ SAME = [
     ("Hoà bình là gì?", "hòa bình là gì"),
     ("Thuý Kiều là ai?", "Thúy Kiều là ai?"),
     ("What is 10⁶ in words?", "what is 10^6 in words"),
+    ("Is 10⁵ more than 105?", "is 10⁵ more than 105"),
     ("What type of car is a Citroën?", "what type of car is a citroen?"),
     ("¿Es mejor té ó café?", "¿es mejor te o cafe?"),
     ("Είναι το τσάι ή ο καφές;", "ειναι το τσαι η ο καφες;"),
@@ -138,6 +140,19 @@ def test_where_no_network_reads_along_a_word_without_its_accents_may_be_another(
     words = LexicalVerifier()
     assert words.veto(a, b) and words.veto(b, a) and words.probability(a, b, 0.99) == 0.0
     assert not words.veto(a, a.lower()) and not JudgedVerifier(Sure(), 0.01).veto(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("What are clichés?", "What is a cliché?"),
+        ("Größe des Mondes", "GRÖSSE DES MONDES"),
+        ("Hoà bình là gì?", "hòa bình là gì"),
+        ("Perché il cielo è blu?", "perchè il cielo è blu?"),
+    ],
+)
+def test_a_word_that_keeps_its_accents_is_the_same_in_its_other_forms(a: str, b: str) -> None:
+    assert not LexicalVerifier().veto(a, b) and not LexicalVerifier().veto(b, a)
 
 
 PARTS = [

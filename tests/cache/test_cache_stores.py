@@ -163,11 +163,19 @@ async def test_the_least_recently_used_leaves_first(tmp_path: Path) -> None:
     assert await store.get("a") is not None and await store.get("b") is None
 
 
-@pytest.mark.parametrize("url", ["", "memory:x", "mysql://h", "sqlite:", "sqlite:///x", "redis://:secret@h:notaport"])
+NOWHERE = ["", "memory:x", "mysql://h", "sqlite:", "sqlite:///x", "redis://:secret@h:notaport", "redis://h:6379/secret"]
+
+
+@pytest.mark.parametrize("url", [*NOWHERE, "redis://h/0/1", "redis://h/-1", "rediss://h/2x?recall=server"])
 def test_an_address_that_names_no_store_is_a_config_error_without_the_password(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         open_store(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["", "/", "/0", "/15", "/15?recall=server", "?db=3"])
+def test_an_address_of_redis_may_name_a_database_by_its_number(place: str) -> None:
+    assert isinstance(open_store("redis://127.0.0.1:6379" + place), RedisStore)
 
 
 # sqlite
