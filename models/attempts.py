@@ -18,7 +18,7 @@ from .targets import Target
 COMMENTS = 8
 """Events without data that a stream may begin with before it counts as begun: hosts send them while they queue."""
 _ERROR = b'"error"'
-"""No whole reply without these bytes holds an error."""
+"""No reply without these bytes holds an error."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tr
         elif not reply.streamed and failure is None:
             event = await anext(reply.events, Event.whole(b""))
             reply.events, whole = _again([event], reply.events), event.data or {}
-            failure = of_whole(whole) if reply.status == 200 and _ERROR in event.payload else None
+            failure = of_whole(whole) if reply.status == 200 and holds_error(event) else None
             if filters and filtered(reply.status, whole):
                 failure = Failure.CONTENT_FILTER
         if (failure := _led_on(failure, filters)) is None:
@@ -69,6 +69,11 @@ async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tr
     except BaseException:
         await reply.aclose()
         raise
+
+
+def holds_error(event: Event) -> bool:
+    """Whether a whole reply, or an event of a stream, holds an error."""
+    return _ERROR in event.payload and bool((event.data or {}).get("error"))
 
 
 def raised(target: Target, error: UpstreamError, *, filters: bool) -> Tried:

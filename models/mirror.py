@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..engine.errors import TidegateError
 from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.usage import MARK, usage_of
+from .attempts import holds_error
 from .bills import Billed, billed, unbilled
 from .targets import IDEMPOTENCY, Target
 
@@ -45,7 +46,7 @@ class Mirror:
         task.add_done_callback(self._under_way.discard)
 
     async def _send(self, exchange: Exchange, ask: Ask, told: Told, bill: Billed) -> None:
-        outcome, usage, begun = "failed", None, False
+        outcome, usage, begun, wrong = "failed", None, False, False
         try:
             reply = await ask(self.target, self.target.outgoing(exchange, repeats=False))
             begun = reply.status < 400
@@ -53,7 +54,8 @@ class Mirror:
                 async for event in reply.events:
                     if MARK in event.payload and (said := usage_of(event.data or {})) is not None:
                         usage = usage.with_later(said) if usage else said
-                outcome = "ok" if begun else "failed"
+                    wrong = wrong or holds_error(event)
+                outcome = "ok" if begun and not wrong else "failed"
             finally:
                 await reply.aclose()
         except TidegateError:

@@ -104,13 +104,14 @@ def cache_purge(
 
 @cache.command("export")
 def cache_export(
-    file: Annotated[Path | None, typer.Argument(help="Where to; left out, standard output.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to; left out, or -, standard output.")] = None,
     config: ConfigPath = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
     """Write every stored answer as a line of JSON, masked as it is stored."""
     from . import carry
 
+    file = None if file == Path("-") else file
     count = carry.export(config, file)
     if file is not None:
         show({"exported": count}) if as_json else out.print(f"{count} exported")

@@ -136,7 +136,7 @@ async def insist_on_all(store: Store) -> None:
 async def _stats(config: Path) -> dict[str, Any]:
     loaded = load_config(config)
     async with opened(loaded) as store:
-        found, scopes = await _read(store), await kept_figures(store)
+        scopes, found = await kept_figures(store), await _read(store)
     now = time.time()
     models = Counter(answer.model if answer else "unreadable" for _, answer in found)
     return {
@@ -155,7 +155,9 @@ async def _stats(config: Path) -> dict[str, Any]:
 async def _damage(loaded: Loaded) -> dict[str, int]:
     """What was ever found damaged in the store, what has just been read included."""
     async with opened(loaded) as store:
-        return await cast("SharedStore", store).damage()
+        found = await cast("SharedStore", store).damage()
+        await insist_on_all(store)
+        return found
 
 
 async def _listed(config: Path, last: int) -> list[dict[str, Any]]:

@@ -26,6 +26,9 @@ from .lifespan import live, refuse
 
 log = logging.getLogger("tidegate")
 
+_STEPS = 8
+"""The last parts of a path that may be one of a dialect's: a long path costs no more."""
+
 
 class TidegateMiddleware:
     """ASGI middleware. Raises ConfigError when it is made. As `add_middleware` makes it late, and where a part is
@@ -76,15 +79,15 @@ class TidegateMiddleware:
 
     def _watched(self, path: str, send: Send) -> Send:
         """Warn, once for each, of an endpoint that answers unread at a path which only ends like one that is read."""
-        tails = (path[at:] for at, sign in enumerate(path) if at and sign == "/")
-        read = next((dialect.path for tail in tails if (dialect := self.gate.handler.dialect_of(tail))), "")
-        if not read or read in self._warned:
-            return send
 
         async def watched(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start" and message["status"] < 400 and read not in self._warned:
-                self._warned.add(read)
-                log.warning("the app answers, unread, a path that ends with %s: mount the gate at its prefix", read)
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                steps = path.rsplit("/", _STEPS)[1:]
+                tails = ("/" + "/".join(steps[at:]) for at in range(len(steps)))
+                read = next((dialect.path for tail in tails if (dialect := self.gate.handler.dialect_of(tail))), "")
+                if read and read not in self._warned:
+                    self._warned.add(read)
+                    log.warning("the app answers, unread, a path that ends with %s: mount the gate at its prefix", read)
             await send(message)
 
         return watched

@@ -134,10 +134,12 @@ class _Owned:
         lives, self.lives = self.lives, {}
         mine = lives.pop(asyncio.get_running_loop(), None)
         for loop, life in lives.items():
-            if loop.is_closed():
+            ending = unheard(life.end)
+            try:
+                asyncio.run_coroutine_threadsafe(ending, loop)
+            except RuntimeError:  # it has ended, perhaps just now
+                ending.close()
                 await life.end(bound=False)
-            else:
-                asyncio.run_coroutine_threadsafe(unheard(life.end), loop)
         if mine:
             await mine.end()
 

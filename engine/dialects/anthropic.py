@@ -21,7 +21,7 @@ from .anthropic_common import (
     plain,
 )
 from .anthropic_stream import assemble, split
-from .openai_common import dicts, without
+from .openai_common import dicts, says, without
 from .wordless import Wordless
 
 _EPHEMERAL = ("stream", "metadata", "service_tier", "cache_control", "diagnostics", "workspace_id")
@@ -138,7 +138,7 @@ class AnthropicMessages:
             return "tool call"
         if any(block.get("type") not in _TEXTUAL for block in blocks):
             return "not only text"
-        return "" if blocks else "no content"
+        return "" if says(*(block.get("text") for block in blocks)) else "no content"
 
 
 class AnthropicCountTokens(Wordless):

@@ -12,7 +12,7 @@ from ..jsonio import Address, loads
 from ..sse import Event
 from . import Question
 from .gemini_text import goes_on, plain_name, put_text, segments
-from .openai_common import dicts, objects, without, wrong
+from .openai_common import dicts, objects, says, without, wrong
 from .wordless import Wordless
 
 _STATUS = {
@@ -162,7 +162,9 @@ class Gemini(_Common):
             return "not a clean stop"
         if any(not isinstance(part.get("text"), str) for c in candidates for part in _parts(c)):
             return "not only text"
-        return "" if candidates and all(_parts(candidate) for candidate in candidates) else "no candidates"
+        if not candidates:
+            return "no candidates"
+        return "" if all(map(_says, candidates)) else "no content"
 
     def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
         """The reply that a stream amounts to: pieces of text joined, of all else the newest value."""
@@ -224,6 +226,10 @@ def _index(candidate: Any, place: int) -> int:
 def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
     content = candidate.get("content")
     return dicts(cast("dict[str, Any]", content).get("parts")) if isinstance(content, dict) else []
+
+
+def _says(candidate: Mapping[str, Any]) -> bool:
+    return says(*(part.get("text") for part in _parts(candidate) if not part.get("thought")))
 
 
 def _calls(part: Mapping[str, Any]) -> list[dict[str, Any]]:

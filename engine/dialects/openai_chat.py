@@ -25,6 +25,7 @@ from .openai_common import (
     objects,
     put_reply,
     sampled,
+    says,
     without,
     wrong,
 )
@@ -155,6 +156,9 @@ class OpenAIChat:
                 return "tool call"
             if message.get("audio"):
                 return "audio"
+            content = message.get("content")
+            if not says(content, message.get("refusal"), *(part.get("text") for part in dicts(content))):
+                return "no content"
         return "" if choices(whole) else "no choices"
 
 

@@ -159,6 +159,12 @@ def dicts(value: Json) -> list[dict[str, Any]]:
     return [item for item in cast("list[Any]", value) if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def says(*texts: Json) -> bool:
+    """Whether any of these is a text of more than blanks. An answer that says nothing is a fault that may pass: it is
+    not kept."""
+    return any(isinstance(text, str) and text.strip() for text in texts)
+
+
 def choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The choices of a reply."""
     return dicts(data.get("choices"))

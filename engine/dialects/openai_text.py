@@ -20,6 +20,7 @@ from .openai_common import (
     keep_envelope,
     put_reply,
     sampled,
+    says,
     without,
     wrong,
 )
@@ -97,7 +98,9 @@ class OpenAICompletions:
     def storable(self, whole: dict[str, Any]) -> str:
         found = choices(whole)
         clean = found and all(choice.get("finish_reason") == "stop" for choice in found)
-        return "" if clean else "not a clean stop"
+        if not clean:
+            return "not a clean stop"
+        return "" if all(says(choice.get("text")) for choice in found) else "no content"
 
 
 class OpenAIEmbeddings(Wordless):

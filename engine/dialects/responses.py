@@ -10,7 +10,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, get, put
 from ..sse import Event
 from . import Question
-from .openai_common import check_fields, dicts, envelope, is_done, objects, sampled, without, wrong
+from .openai_common import check_fields, dicts, envelope, is_done, objects, sampled, says, without, wrong
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
@@ -174,7 +174,8 @@ class OpenAIResponses:
         items = dicts(whole.get("output"))
         if any(item.get("type") not in ("message", "reasoning") for item in items):
             return "tool call"
-        return "" if any(item.get("type") == "message" for item in items) else "no message"
+        parts = [part for item in items if item.get("type") == "message" for part in dicts(item.get("content"))]
+        return "" if says(*(part.get("text") or part.get("refusal") for part in parts)) else "no message"
 
     def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
         """The response that a stream ends with: it says everything once more. Raises ValueError when there is none."""

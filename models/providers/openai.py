@@ -7,9 +7,11 @@ from typing import cast
 
 from ... import __version__
 from ...engine import jsonio
+from ...engine.dialects.between import unanswered
 from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
 from ...engine.exchange import Exchange, Reply
 from ...engine.secret import Secret
+from ...engine.sse import Event
 from ..hosts import checked_base_url
 from ..keys import Key, KeyRing, rest_of
 from ..transport import Deadlines, Transport
@@ -94,9 +96,14 @@ class OpenAIProvider:
         return await self._as_asked(await self._with_a_key(exchange, call), exchange)
 
     async def _as_asked(self, reply: Reply, exchange: Exchange) -> Reply:
-        """The reply, if it is a stream where one was asked for, and whole otherwise."""
+        """The reply, if it is a stream where one was asked for, and whole otherwise. Raises UpstreamError."""
         if reply.status == 200 and reply.streamed != exchange.stream:
-            await reply.aclose()
+            try:
+                body = {} if reply.streamed else Event.whole(await reply.read()).data or {}
+            finally:
+                await reply.aclose()
+            if body.get("error"):  # some send it whole, whatever was asked for
+                raise unanswered(body)
             came, asked = ("a stream", "a whole reply") if reply.streamed else ("a whole reply", "a stream")
             other = UpstreamRefused(f"{self.name} answered with {came} where {asked} was asked for.")
             other.unanswered = True

@@ -80,6 +80,8 @@ def test_only_clean_answers_in_words_are_kept() -> None:
     assert MESSAGES.storable({**ANSWER, "stop_reason": "refusal"}) == "not a clean stop"
     assert MESSAGES.storable({**REPLY, "stop_reason": "end_turn"}) == "tool call"
     assert MESSAGES.storable({**ANSWER, "content": []}) == "no content"
+    for empty in ({"type": "text", "text": ""}, {"type": "thinking", "thinking": "x", "signature": "s"}):
+        assert MESSAGES.storable({**ANSWER, "content": [empty]}) == "no content"
 
 
 def test_only_message_stop_is_the_end() -> None:

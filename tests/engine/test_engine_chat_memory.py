@@ -212,6 +212,10 @@ def test_only_complete_plain_answers_may_be_stored() -> None:
     assert CHAT.storable(reply(audio={"id": "a"})) == "audio"
     assert CHAT.storable({"choices": []}) == "no choices"
     assert CHAT.storable({"choices": [{"finish_reason": "stop", "message": None}]})
+    for empty in ("", None, "\n ", [], [{"type": "thinking", "thinking": [{"type": "text", "text": "x"}]}], 1):
+        assert CHAT.storable(reply(content=empty, reasoning_content="x")) == "no content"
+    assert CHAT.storable(reply(content=None, refusal="I cannot")) == ""
+    assert CHAT.storable(reply(content=[{"type": "text", "text": "x"}])) == ""
 
 
 def test_a_canned_answer_is_a_whole_reply_that_can_be_stored_and_split() -> None:

@@ -280,6 +280,8 @@ def test_only_clean_answers_in_words_are_kept() -> None:
     assert GEMINI.storable(replied({"text": "x"}, finish="MAX_TOKENS")) == "not a clean stop"
     assert GEMINI.storable(REPLY) == "not only text"
     assert GEMINI.storable({"promptFeedback": {}}) == "no candidates"
+    assert GEMINI.storable(replied({"text": ""})) == "no content"
+    assert GEMINI.storable(replied({"text": "x", "thought": True}, {"text": " "})) == "no content"
 
 
 def test_the_end_is_a_finish_reason_or_a_blocked_prompt() -> None:

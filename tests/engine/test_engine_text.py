@@ -153,7 +153,8 @@ def test_memory_answers_plain_prompts_only() -> None:
     assert TEXT.question({"model": "m", "prompt": "p", "echo": True}).bypass == "echo"
     assert VECTORS.question({"model": "m", "input": "p"}).bypass
     assert TEXT.storable(REPLY) and VECTORS.storable({})
-    assert not TEXT.storable({"choices": [{"finish_reason": "stop"}]})
+    assert not TEXT.storable({"choices": [{"finish_reason": "stop", "text": "x"}]})
+    assert TEXT.storable({"choices": [{"finish_reason": "stop", "text": "\n"}]}) == "no content"
 
 
 def test_an_embedding_in_base64_is_not_text() -> None:

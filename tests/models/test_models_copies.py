@@ -4,16 +4,19 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.errors import UpstreamRefused
 from tidegate.engine.exchange import Exchange
+from tidegate.engine.sse import DONE
 from tidegate.models.mirror import MOST, Mirror
 from tidegate.models.routes import Route, Router
 from tidegate.models.routing import RouteStage
 from tidegate.models.targets import Target
 from tidegate.serve.config import parse_config
 from tidegate.serve.upstreams import make_router
-from tidegate.tests.models.scripted import AGAIN, Scripted, ask, stage, until
+from tidegate.tests.models.scripted import AGAIN, ERROR, TEXT, WELL, Reply_, Scripted, ask, stage, until
 from tidegate.tests.models.wire import JSON, Server, answer
 
 
@@ -79,6 +82,24 @@ async def test_a_mirror_gets_a_copy_and_the_caller_does_not_wait_or_hear_of_it()
     b.wait.set()
     await until(lambda: bool(told))
     assert told == [("b", "failed")]
+
+
+@pytest.mark.parametrize(
+    ("copy", "stream", "outcome"),
+    [
+        (Reply_(body={"error": {"code": 502, "message": "x"}}), False, "failed"),
+        (Reply_(body=WELL), False, "ok"),
+        (Reply_(events=[TEXT, ERROR]), True, "failed"),
+        (Reply_(events=[TEXT, DONE]), True, "ok"),
+    ],
+)
+async def test_a_copy_whose_reply_holds_an_error_failed(copy: Reply_, stream: bool, outcome: str) -> None:
+    told: list[str] = []
+    mirror = Mirror(Target(Scripted("b", copy)), 1.0)
+    tested = RouteStage(Router([Route([Scripted("a")], mirror=mirror)]), mirrored=lambda _, what: told.append(what))
+    await tested(ask(stream=stream))
+    await until(lambda: bool(told))
+    assert told == [outcome]
 
 
 async def test_copies_are_bounded_and_given_up_when_the_gate_stops() -> None:

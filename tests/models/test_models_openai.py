@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from tidegate.engine.dialects.openai_chat import OpenAIChat
-from tidegate.engine.errors import ConfigError, UnknownPath, UpstreamRefused
+from tidegate.engine.errors import ConfigError, UnknownPath, UpstreamError, UpstreamRefused
 from tidegate.engine.exchange import Caller, Exchange
 from tidegate.engine.secret import Secret
 from tidegate.models.providers.openai import OpenAIProvider
@@ -73,6 +73,23 @@ async def test_the_body_arrives_as_it_was_checked_at_the_path_below_the_base(hos
     assert (method, path, json.loads(body)) == ("POST", "/some/v1/chat/completions", asked.body)
     assert headers["content-type"] == "application/json"
     assert headers["user-agent"].startswith("tidegate/")
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "words"),
+    [
+        (b'{"error": {"code": "model_overloaded", "message": "x"}}', "model_overloaded", {"model_overloaded"}),
+        (b'{"error": "out of memory"}', "reported an error", set[str]()),
+        (b'{"choices": [], "error": null}', "a whole reply where a stream was asked for", None),
+    ],
+)
+async def test_a_whole_error_where_a_stream_was_asked_for_is_told_by_its_words(
+    host: Host, transport: Transport, body: bytes, told: str, words: set[str] | None
+) -> None:
+    host.body = body
+    with pytest.raises(UpstreamError, match=told) as caught:
+        await OpenAIProvider("p", host.base, transport=transport)(exchange(stream=True))
+    assert caught.value.words == words and caught.value.unanswered is (words is None)
 
 
 async def test_the_operator_s_key_replaces_the_caller_s_credential_and_billing(

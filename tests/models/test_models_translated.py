@@ -96,6 +96,29 @@ async def test_a_filter_s_400_is_seen_whatever_form_the_caller_reads_it_in(form:
     assert exchange.provider == "spare"
 
 
+@pytest.mark.parametrize("form", ["openai.chat", "anthropic", "openai.responses", "gemini"])
+@pytest.mark.parametrize(
+    ("error", "by"),
+    [
+        ({"type": "overloaded_error", "message": "x"}, "limited"),
+        ({"code": 502, "message": "the host behind did not answer"}, "refused"),
+        ("out of memory", "refused"),
+        ({"code": "content_filter", "message": "x"}, "content_filter"),
+    ],
+)
+async def test_a_200_that_holds_an_error_leads_on_by_the_provider_s_word(form: str, error: Any, by: str) -> None:
+    exchange = asked("messages" if form == "openai.chat" else "chat")
+    body = {"type": "error", "error": error} if form == "anthropic" else {"error": error}
+    await routed(Speaker("a", form, Reply_(body=body)))(exchange)
+    assert exchange.provider == by
+
+
+async def test_the_caller_of_another_dialect_is_told_the_word_of_a_200_that_holds_an_error() -> None:
+    body = {"error": {"code": "model_not_found", "message": "no such model"}}
+    with pytest.raises(UpstreamError, match="model_not_found"):
+        await stage(Speaker("a", "openai.chat", Reply_(body=body)))(asked("messages"))
+
+
 @pytest.mark.parametrize("body", [CHAT | {"choices": [SPOILT]}, {"choices": []}], ids=["no arguments", "no reply"])
 async def test_a_reply_that_cannot_be_told_was_made_and_is_not_asked_for_again_unless_told_so(body: Any) -> None:
     a = Speaker("a", "openai.chat", Reply_(body=body), Reply_(body=CHAT))

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 import redis
+from typer.testing import CliRunner
 
 from tidegate.benchmarks.servers import Server
 from tidegate.cache.stores.record import pack
+from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.engine.errors import ConfigError
 from tidegate.models.embedding import prepare
 from tidegate.models.embedding.find import DEFAULT, folder_of, read_meta
 from tidegate.serve import carry, memory, warm
+from tidegate.serve.cli import app
 from tidegate.serve.config import load_config
 from tidegate.tests.serve import cache_files
 from tidegate.tests.serve.cache_files import PLAN, Write, ask, lines, quiet
@@ -90,6 +93,29 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(write: Write, tmp_path: 
     ):
         with pytest.raises(ConfigError, match="does not answer"):
             read(config)
+
+
+@pytest.mark.parametrize("part", ["notes", "damage"])
+def test_figures_are_all_that_there_are_though_the_store_falls_silent_between_two_questions(
+    write: Write, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    async def silent(store: SqliteStore, *_: Any) -> Any:
+        store.counts["failed_reads"] += 1
+        return {} if part == "damage" else []
+
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    assert memory.stats(config)["answers"] == 0
+    monkeypatch.setattr(SqliteStore, part, silent)
+    with pytest.raises(ConfigError, match="does not answer"):
+        memory.stats(config)
+
+
+def test_an_export_to_a_dash_is_printed(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    warm.warm(config, lines(tmp_path / "w.jsonl", {"prompt": "One?", "answer": "1"}), PLAN, quiet)
+    done = CliRunner().invoke(app, ["cache", "export", "-", "-c", str(config)])
+    assert json.loads(done.stdout)["text"] == "One?" and not (tmp_path / "-").exists()
 
 
 def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_path: Path) -> None:

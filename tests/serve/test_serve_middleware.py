@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -132,6 +133,25 @@ def test_an_endpoint_below_a_prefix_that_nobody_reads_is_warned_of_once(
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert [message.partition(" with ")[2].partition(":")[0] for message in warned[:1]] == ["/v1/chat/completions"]
     assert len(warned) == 2 and "generateContent" in warned[1] and "tenant" not in warned[1]
+
+
+async def test_a_long_path_of_an_app_takes_no_time(support: Any, tmp_path: Any) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    sent: list[str] = []
+    loaded = support.parse_config("version: 1\n", file="gate.yaml", folder=tmp_path)
+    app = TidegateMiddleware(Starlette(routes=[Route("/{rest:path}", answer, methods=["POST"])]), config=loaded)
+    scope = {"type": "http", "method": "POST", "path": "/" + "a/" * 15_000, "headers": []}
+    began = time.process_time()
+    await app(scope, receive, send)
+    assert len(sent) == 2 and time.process_time() - began < 2.0, "all its ends would be 200 MB to read"
 
 
 def test_a_server_that_stops_waits_for_the_apps_background_tasks(support: Any, tmp_path: Any) -> None:

@@ -21,11 +21,12 @@ from ..openai_chat import OpenAIChat
 from ..responses import OpenAIResponses
 from .carry import NOT_CARRIED as NOT_CARRIED
 from .carry import Order, assembled, mapping, pieces, uncarried, unreadable
-from .carry import error_words as error_words
 from .chat import CHAT
 from .gemini import GEMINI
 from .language import Language, StreamReader, StreamWriter
 from .messages import MESSAGES
+from .reported import error_words as error_words
+from .reported import unanswered as unanswered
 from .responses import RESPONSES
 from .seals import open_deltas, open_reply, open_request
 from .talk import Delta, Told, Trouble

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ...errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused
+from ...errors import BadRequest, UpstreamBroke, UpstreamRefused
 from ...jsonio import Address, loads, show
-from ..openai_common import dicts
 from .talk import (
     Began,
     Call,
@@ -296,24 +295,3 @@ def _useless(why: str) -> UpstreamRefused:
 def cut_off() -> UpstreamBroke:
     """The error for a stream without its end."""
     return UpstreamBroke("The provider's stream ended before its end mark.")
-
-
-def failed(error: Mapping[str, Any]) -> UpstreamError:
-    """The error for an error inside a provider's reply. It keeps the provider's words for it, and shows the first that
-    is one."""
-    words = error_words(error)
-    plain = (each for each in words if each.isascii() and each.replace("_", "").isalnum() and not each.isdigit())
-    word = next(plain, "")
-    told = UpstreamError(f"The provider reported an error in its reply{f' ({word[:64]})' if word else ''}.")
-    told.words = frozenset(each.lower() for each in words)
-    return told
-
-
-def error_words(error: Mapping[str, Any]) -> list[str]:
-    """What an error calls itself, in any dialect, in Azure's inner form and in this gate's own envelopes; the most
-    telling word comes first."""
-    details = error.get("details")
-    named = [error.get("code"), error.get("type"), error.get("status")]
-    named += [mapping(error.get("innererror")).get("code"), mapping(details).get("error_code")]
-    named += [detail.get("reason") for detail in dicts(details)]
-    return [str(word) for word in named if isinstance(word, str | int) and word]

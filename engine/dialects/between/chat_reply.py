@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..openai_common import choices, dicts
-from .carry import count, failed, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import count, filled, mapping, side_by_side, stopped, unreadable, wordless
 from .counts import read_usage
+from .reported import failed, unanswered
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 _STOPS = {
@@ -36,11 +37,12 @@ _KINDS = {
 
 
 def read_chat_reply(body: Mapping[str, Any]) -> Told:
-    """A `chat.completion`. Raises UpstreamRefused when it has no one choice that can be told."""
+    """A `chat.completion`. Raises UpstreamRefused when it has no one choice that can be told, UpstreamError when it has
+    an error in its place."""
     found = choices(body)
     said = mapping(found[0].get("message")) if len(found) == 1 else {}
     if not said:
-        raise unreadable()
+        raise unanswered(body)
     if said.get("audio") or said.get("function_call"):
         raise wordless()
     parts: list[Part] = [Thought(reasoning(said)), *spoken(said)]

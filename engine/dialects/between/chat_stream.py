@@ -6,9 +6,10 @@ from typing import Any
 
 from ...sse import DONE, Event
 from ..openai_common import choices, dicts, index_of, is_done
-from .carry import cut_off, cut_short, failed, mapping, stopped, unreadable
+from .carry import cut_off, cut_short, mapping, stopped, unreadable
 from .chat_reply import FINISHES, read_finish, reasoning, spoken, write_usage
 from .counts import read_usage
+from .reported import failed
 from .talk import (
     Began,
     Call,

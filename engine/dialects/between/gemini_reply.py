@@ -9,21 +9,11 @@ from ...jsonio import dumps
 from ...sse import Event
 from ..gemini import Gemini
 from ..openai_common import dicts
-from .carry import (
-    assembled,
-    cut_off,
-    cut_short,
-    failed,
-    mapping,
-    pieces,
-    stopped,
-    told_object,
-    unreadable,
-    wordless,
-)
+from .carry import assembled, cut_off, cut_short, mapping, pieces, stopped, told_object, unreadable, wordless
 from .counts import read_usage
 from .gemini_contents import made_id
 from .gemini_request import shows_thoughts
+from .reported import failed, unanswered
 from .talk import (
     Began,
     Call,
@@ -139,10 +129,11 @@ def _text(part: Mapping[str, Any]) -> list[Delta]:
 
 
 def read_gemini_reply(body: Mapping[str, Any]) -> Told:
-    """A whole reply. Raises UpstreamRefused when it is none, or holds content of tools that the provider ran itself."""
+    """A whole reply. Raises UpstreamRefused when it is none, or holds content of tools that the provider ran itself,
+    and UpstreamError when there is an error in its place."""
     reader = GeminiReader()
     if not body.get("candidates") and not body.get("promptFeedback"):
-        raise unreadable()
+        raise unanswered(body)
     return assembled([*reader.read(body), *reader.end()])
 
 

@@ -7,8 +7,9 @@ from ...errors import TidegateError
 from ...jsonio import dumps
 from ..anthropic_common import envelope
 from ..openai_common import dicts
-from .carry import cut_short, filled, mapping, side_by_side, stopped, told_object, unreadable, wordless
+from .carry import cut_short, filled, mapping, side_by_side, stopped, told_object, wordless
 from .counts import read_usage
+from .reported import unanswered
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
 
 STOPS = {
@@ -29,9 +30,10 @@ _REASONS = {
 
 
 def read_messages_reply(body: Mapping[str, Any]) -> Told:
-    """A message. Raises UpstreamRefused when it is none, or holds content of tools that the provider ran itself."""
+    """A message. Raises UpstreamRefused when it is none, or holds content of tools that the provider ran itself, and
+    UpstreamError when there is an error in its place."""
     if body.get("type") != "message":
-        raise unreadable()
+        raise unanswered(body)
     parts = side_by_side(_read_block(block) for block in dicts(body.get("content")))
     stop = stopped(read_stop(body.get("stop_reason")), parts)
     said = (str(body.get("id", "")), str(body.get("model", "")))

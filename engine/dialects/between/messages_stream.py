@@ -5,9 +5,10 @@ from typing import Any
 
 from ...jsonio import dumps
 from ...sse import Event
-from .carry import cut_off, cut_short, failed, mapping, stopped, told_object, unreadable, wordless
+from .carry import cut_off, cut_short, mapping, stopped, told_object, unreadable, wordless
 from .counts import read_usage
 from .messages_reply import ending, read_stop, write_usage
+from .reported import failed
 from .talk import (
     Began,
     Call,

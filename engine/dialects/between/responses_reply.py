@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..openai_common import dicts
-from .carry import failed, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import filled, mapping, side_by_side, stopped, unreadable, wordless
 from .counts import read_usage
+from .reported import failed, unanswered
 from .responses_request import thought_of
 from .talk import Call, Part, Stop, Text, Thought, Told, Usage
 
@@ -33,7 +34,7 @@ def read_responses_reply(body: Mapping[str, Any]) -> Told:
     """A `response`. Raises UpstreamRefused when it is none, is not over, or holds items of tools that the provider ran
     itself, and UpstreamError when it failed."""
     if not isinstance(body.get("output"), list):
-        raise unreadable()
+        raise unanswered(body)
     said = read_stop(body.get("status", "completed"), body)
     parts = side_by_side(part for item in dicts(body["output"]) for part in _read_item(item))
     stop = stopped(said, parts)

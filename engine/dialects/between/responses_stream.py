@@ -9,8 +9,9 @@ from typing import Any
 
 from ...sse import Event
 from ..openai_common import dicts, is_done
-from .carry import cut_off, failed, mapping, stopped, unreadable, wordless
+from .carry import cut_off, mapping, stopped, unreadable, wordless
 from .counts import read_usage
+from .reported import failed
 from .responses_reply import created, read_call, read_stop
 from .talk import Began, Call, CallBegan, CallDelta, Delta, Ended, Signed, TextDelta, ThoughtDelta
 
