@@ -80,7 +80,8 @@ def _quoted(source: Source, edits: Sequence[Edit], settled: int, final: int) -> 
     strings, text = list(_strings(source, [edit.start for edit in edits])), source.text
     at = 0
     while at < len(edits):
-        edit, start = edits[at], _word_start(text, edits[at].start, settled)
+        edit, left = edits[at], max(settled, out[-1].end if out else 0)
+        start = _word_start(text, edit.start, left)
         at += 1
         if strings[at - 1] or '"' in text[edit.start : edit.end] or not _is_value(text, start):
             out.append(edit)

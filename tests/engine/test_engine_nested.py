@@ -161,3 +161,18 @@ def test_what_reaches_over_the_end_of_json_is_replaced_to_its_end(stream: bool) 
     segment = as_source(Segment((), text, Scope.TOOL_RESULT))
     at = text.index("4111")
     assert apply(text, whole_edits(segment, [Edit(at, len(text), "<#>")], None)) == '{"a": "", "n": <#>'
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('{"a": "x", "k": 1234}', '{"a": "x", "<#><#>}'),
+        (r'{"a": "{\"k\": 1234}"}', r'{"a": "{\"<#><#>}"}'),
+    ],
+)
+def test_what_was_replaced_of_a_number_does_not_come_back_with_its_rest(text: str, wanted: str) -> None:
+    segment = as_source(Segment((), text, Scope.OUTPUT))
+    read, offsets = segment.reading(True)
+    at = read.index("12")
+    edits = [Edit(read.index('k": '), at + 2, "<#>"), Edit(at + 2, at + 4, "<#>")]
+    assert apply(text, whole_edits(segment, edits, offsets)) == wanted
