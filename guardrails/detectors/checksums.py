@@ -4,6 +4,7 @@ Each takes the text as it was found, separators included, and never raises.
 """
 
 import hashlib
+import re
 from datetime import date
 
 _NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
@@ -86,8 +87,14 @@ def aba(text: str) -> bool:
 
 
 def account(text: str) -> bool:
-    """Digits in groups that may be the number of an account: as many as banks give."""
-    return 8 <= len(digits(text)) <= 17
+    """Digits in groups that may be the number of an account: as many as banks give, and neither a day nor, as in charts
+    of accounts, a range of short numbers."""
+    groups = re.split("[ -]", text)
+    short = all(len(group) == 4 for group in groups) and groups[0][0] == groups[-1][0] and groups[0] < groups[-1]
+    return 8 <= len(digits(text)) <= 17 and not short and not _DAY.match(text)
+
+
+_DAY = re.compile(r"[0-3]?\d([ -])[0-3]?\d\1(?:19|20)\d\d(?!\d)")
 
 
 def dea(text: str) -> bool:

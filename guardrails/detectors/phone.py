@@ -11,8 +11,8 @@ from .checksums import digits, weighted
 
 _LETTER = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words: of others (Chinese, Japanese, Korean) any may touch a number."""
-_LABELS = "tel|tél|tlf|mob|fax|fon|тел|моб|ph|cell|phone|handy|mobile"
-_LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for label in _LABELS.split("|"))
+LABELS = "tel|tél|tlf|mob|fax|fon|тел|моб|ph|cell|phone|handy|mobile"
+_LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for label in LABELS.split("|"))
 """Words that may touch a number but for one character."""
 CANDIDATE = re.compile(
     rf"(?:[+(\d](?:(?<![{_LETTER}\d_.+@/$€£#-].)|{_LABELLED})(?<![\d_]:.)(?<![^\w.\"')\]]:.)(?<![$€£] .))"
@@ -35,6 +35,7 @@ _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
     r"|(?:19|20)\d\d(?:/\d{2,7}|-(?:\d{3}|\d{5,7})|([-/])\d{1,2}\1\d{3,6})|(?:00|[1-9])\d{0,5}/(?:19|20)\d\d"  # by year
     r"|(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d"  # from a year to another
+    r"|(?:850|[6-9]00|1[5-9]00|2[1-6]00)(?:/(?:850|[6-9]00|1[5-9]00|2[1-6]00))+"  # bands, in MHz
     r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"

@@ -58,7 +58,7 @@ class Pii:
     """Finds personal data. Of findings that overlap the surer stays, then the longer, then the first in the table."""
 
     kind = "pii"
-    version = "2"
+    version = "3"
     resumes = True
     reads_around = True
 

@@ -7,10 +7,10 @@ from .regex import Locator
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|pages?|pp|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
-    r"|po(?! is\b)(?! ay\b)|pedido|conf(?:irmation)?|vers(?:ão|ión|ione)|верси[яиюей]|wersj[aięą]|sürüm\w{0,2}"
-    r"|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code|\w{0,24}vertrag|contract"
-    r"|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)"
+    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
+    r"|po(?! is\b)(?! ay\b)|pedido|(?P<loose>pages?|pp|conf(?:irmation)?)|vers(?:ão|ión|ione)|верси[яиюей]"
+    r"|wersj[aięą]|sürüm\w{0,2}|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code"
+    r"|\w{0,24}vertrag|contract|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)"
     r"|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
     r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
@@ -63,4 +63,9 @@ def _akin(text: str, begin: int) -> bool:
 def _named(text: str, begin: int) -> bool:
     floor = max(0, begin - _REACH)
     before = folded(text[floor:begin])
-    return _OTHER.match(before, 0, len(before))[0][0] >= 0 and OTHER.search(text, floor, begin) is not None
+    found = OTHER.search(text, floor, begin) if _OTHER.match(before, 0, len(before))[0][0] >= 0 else None
+    return found is not None and not (found["loose"] and _DIALLED.match(text, begin))
+
+
+_DIALLED = re.compile(r"\(?\+|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)")
+"""A telephone number by its form, which one may page, and confer by."""

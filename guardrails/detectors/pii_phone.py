@@ -36,11 +36,13 @@ def telephone(text: str, start: int, places: Places) -> Matches:
     group, in which none can begin."""
     for place in places.begins:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
+        refused = False
         for begin, end, score in _scored(text, place, found.end()) if found and _may(text, place) else ():
             start = end
             if score < 0.6:
-                before = _named(text, begin) or _lettered(text, begin) or _TAIL.search(text, max(0, begin - 6), begin)
-                if before or _postal(text, begin, end):
+                # What is said before the first of two is said of both.
+                refused = refused or _other(text, begin, end)
+                if refused:
                     continue
                 if any(form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP)):
                     score = min(score, 0.3)
@@ -60,20 +62,30 @@ _PHONE = re.compile(PHONE_WORDS, re.IGNORECASE)
 
 
 def _scored(text: str, begin: int, end: int) -> Matches:
-    """A candidate, or the two numbers of one that is too long: `0171 5550284 / 0171 5550285`."""
+    """A candidate, or the numbers of one that is too long: `0171 5550284 / 0171 5550285`."""
     if score := phone.score(text[begin:end]):
         yield begin, end, score
-    elif between := _BETWEEN.search(text, begin, end):
-        second = phone.CANDIDATE.match(text[between.end() : between.end() + _LONGEST])
-        first, other = phone.score(text[begin : between.start()]), phone.score(second[0]) if second else 0.0
-        if second and first and other:
-            yield begin, between.start(), first
-            yield between.end(), between.end() + second.end(), other
+    elif _BETWEEN.search(text, begin, end) and len(several := list(_several(text, begin))) > 1:
+        yield from several
+
+
+def _several(text: str, begin: int) -> Matches:
+    """The first of the numbers that stand there, with a stroke between them."""
+    for _ in range(_MOST):
+        found = phone.CANDIDATE.match(text[begin : begin + _LONGEST])
+        between = _BETWEEN.search(text, begin, begin + found.end()) if found else None
+        end = between.start() if between else begin + found.end() if found else begin
+        if not (score := phone.score(text[begin:end])):
+            return
+        yield begin, end, score
+        if between is None:
+            return
+        begin = between.end()
 
 
 _BETWEEN = re.compile(r"(?<=\d{4}) ?/ ?(?=[\d+(])|(?<=\d\d) [/–-] (?=[\d+(])")
-_LONGEST = 48
-"""Characters that a number has at most."""
+_LONGEST, _MOST = 48, 8
+"""Characters that a number has at most, and numbers that are looked at in a row."""
 
 
 def linked(text: str, start: int, places: Places) -> Matches:
@@ -87,6 +99,24 @@ _LINK = re.compile(
     r"|(?<=[=/:])%2B(\d{8,15})(?!\w)",
     re.IGNORECASE,
 )
+
+
+def _other(text: str, begin: int, end: int) -> bool:
+    """Whether what stands around it says that it is a number of another kind."""
+    tail = _TAIL.search(text, max(0, begin - 6), begin) or _GIVEN.search(text, max(0, begin - 160), begin)
+    shown = text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)
+    return bool(tail or shown) or _named(text, begin) or _lettered(text, begin) or _postal(text, begin, end)
+
+
+_GIVEN = re.compile(
+    rf"(?:\bnew \w+|(?<![\w.])(?!(?:{phone.LABELS})\()[a-z_]\w*|[._]\w+)\($"
+    r"|(?:\b|_)(?i:ids? in|values) ?\((?:\d{1,19}, ?){0,7}$"
+    r"|\b(?:awb|AWB)\b[^\d\n]{0,12}$",
+    re.ASCII,
+)
+"""What takes a number in a program, a function or a list of rows, and what takes off."""
+_SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|html?)\b", re.IGNORECASE)
+"""Behind the number of a picture or a page: `phone-1586198.jpg`."""
 
 
 def _postal(text: str, begin: int, end: int) -> bool:

@@ -150,9 +150,9 @@ KINDS: tuple[Kind, ...] = (
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
         ],
         r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
-        r"|account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n])|dda|on account|deposit account"
-        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)|rekening(?:nummer|nr)"
-        r"|n(?:úmero|º|°) de cuenta|conta corrente|nr konta|số tài khoản"
+        r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
+        r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)"
+        r"|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta|số tài khoản"
         r"|номер сч[её]та|계좌(?:번호)?|口座番号|银行账[号户]",
         weak=True,
         after=False,

@@ -127,6 +127,8 @@ def test_an_address_beside_a_version_is_one() -> None:
         ("(+44) 20 7946 0018", ["(+44) 20 7946 0018"]),
         ("(+86)13917724468", ["(+86)13917724468"]),
         ("[Joe](+13125550148)", ["+13125550148"]),
+        ("0171 5550284 / 0171 5550285 / 0171 5550286", ["0171 5550284", "0171 5550285", "0171 5550286"]),
+        ("mob 9833045127/9833045128/9833045129 / 12", ["9833045127", "9833045128", "9833045129"]),
         ("Tel.0171 5550284", ["0171 5550284"]),
         ("Tel.(0171) 5550284", ["(0171) 5550284"]),
         ("Tel.:+49(0)171-5550284", ["+49(0)171-5550284"]),
@@ -160,4 +162,30 @@ def test_telephone_numbers_in_pairs_in_brackets_and_behind_a_label(text: str, va
     ],
 )
 def test_names_of_fields_say_what_their_values_are(text: str, values: list[str]) -> None:
+    assert found(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("acct stmt 01-10-2025", []),
+        ("Acct open 12 05 2025", []),
+        ("Konto-Nr. 8400-8499, acct rev 2024-2025", []),
+        ("Account number 1010 1020 1030", []),
+        ("GL account no 400100-20-1100", []),
+        ("acct 4471-9203, acct 4471-920-338", ["4471-9203", "4471-920-338"]),
+        ("the bank's account no 400100-20-1100", ["400100-20-1100"]),
+        ("GSM 850/900/1800/1900 MHz, GSM 900 / 1800", []),
+        ("const cell = row.getCell(1234567)", []),
+        ("SELECT phone FROM t WHERE id IN (1234567, 7654321)", []),
+        ("call new Date(1730620800)", []),
+        ("phone(3125550148), cell (3125550148)", ["3125550148", "3125550148"]),
+        ("url(/img/phone-1586198.jpg), ![](fax-1234567.png)", []),
+        ("Fax-1234567. Next", ["1234567"]),
+        ("AWB sample: 020-39197373 / 057-75355486 / 074-36462392", []),
+        ("page 415-555-0132; conf: +1 415 555 0132", ["415-555-0132", "+1 415 555 0132"]),
+        ("pages 1204-1219, conf# 88417220, phone on file", []),
+    ],
+)
+def test_numbers_of_a_working_day_are_no_accounts_and_no_telephones(text: str, values: list[str]) -> None:
     assert found(text) == values
