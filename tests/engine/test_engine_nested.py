@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tidegate.engine.edits import Edit, apply, whole_edits
 from tidegate.engine.exchange import Scope, Segment
-from tidegate.engine.extent import begins
+from tidegate.engine.extent import Extent, begins
 from tidegate.engine.jsonio import JsonText
 from tidegate.engine.nested import DEEPEST, Source
 from tidegate.engine.sources import as_source
@@ -176,3 +176,17 @@ def test_what_was_replaced_of_a_number_does_not_come_back_with_its_rest(text: st
     at = read.index("12")
     edits = [Edit(read.index('k": '), at + 2, "<#>"), Edit(at + 2, at + 4, "<#>")]
     assert apply(text, whole_edits(segment, edits, offsets)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ('{"a": "x"}\n{"b": 1}\n', None),
+        ('  {"a": "x"}\n  ["b"]', None),
+        ('{"a": "x"}\n"b\\u0061a"', 11),
+        ('{"a": "x"}\n5\n{"b": 11}', 11),
+    ],
+)
+def test_lines_of_json_go_as_far_in_a_whole_text_as_in_a_stream(text: str, end: int | None) -> None:
+    assert as_source(Segment((), text, Scope.TOOL_RESULT)).source_end == end
+    assert Extent().read(text, 0) == end
