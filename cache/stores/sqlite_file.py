@@ -13,6 +13,8 @@ log = logging.getLogger("tidegate.cache")
 VERSION = 1
 """Of the schema, kept in `user_version`. A file of another version is moved aside, never guessed at."""
 
+WAIT_SECONDS = 5.0
+"""How long a start waits for others that have the file locked."""
 CHECK_SECONDS = 1.0
 """Time for the integrity check at start; a file too large for it is trusted to its row checksums."""
 
@@ -73,7 +75,7 @@ def prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(2):
         try:
-            with contextlib.closing(connect(path, 5.0)) as link:
+            with contextlib.closing(connect(path, WAIT_SECONDS)) as link:
                 _ready(link)
             return
         except sqlite3.OperationalError:
@@ -85,7 +87,7 @@ def prepare(path: Path) -> None:
 
 
 def _ready(link: sqlite3.Connection) -> None:
-    link.execute("PRAGMA journal_mode=WAL")
+    _journal(link)
     link.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one makes the tables
     try:
         version = link.execute("PRAGMA user_version").fetchone()[0]
@@ -103,6 +105,20 @@ def _ready(link: sqlite3.Connection) -> None:
             link.execute("ROLLBACK")
         raise
     _check(link)
+
+
+def _journal(link: sqlite3.Connection) -> None:
+    """Of several processes that start at once on a new file all want this, and SQLite lets none of them wait: whoever
+    is not the first tries again, as long as it waits for any other lock."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            link.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _statements() -> list[str]:
