@@ -25,6 +25,8 @@ _WORD = re.compile(r"([.,;:!?]{0,8})([^\W\d_]{2,})([.,;:!?]{0,8})")
 
 def leet(text: str) -> Piece | None:
     """Digits and signs in words as the letters they stand for. `1` is an i, or an l behind another l or an a."""
+    if not _LEET_WORD.search(text):
+        return None
     text = boards(text)
     words = sum(not _identifier(found) for found in _LEET_WORD.finditer(text))
     if not words:
@@ -66,6 +68,8 @@ def _blank(cells: re.Match[str]) -> str:
 
 def spaced(text: str) -> Piece | None:
     """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`. Not boards."""
+    if not _SPACED.search(text):
+        return None
     runs: list[Run] = []
     for found in _SPACED.finditer(boards(text)):
         for gap in _GAP.finditer(found[0]):
