@@ -133,10 +133,10 @@ def _polarity(text: str) -> str:
     return "yes" if word in _YES else "no" if word in _NO else ""
 
 
-def tells(dialect: Dialect, answer: Answer) -> bool:
-    """Whether an answer says more than yes or no. Two that say no more agree by chance, whatever was asked."""
-    text = words_of(dialect, answer)
-    return not _polarity(text) or len(_WORD.findall(text)) > 1
+def tells(dialect: Dialect, *answers: Answer) -> bool:
+    """Whether each answer says more than yes or no. Two that say no more agree by chance, whatever was asked."""
+    texts = [words_of(dialect, answer) for answer in answers]
+    return all(not _polarity(text) or len(_WORD.findall(text)) > 1 for text in texts)
 
 
 def _only(mine: Counter[str], yours: Counter[str]) -> list[str]:

@@ -110,7 +110,7 @@ class Lessons:
         outcome = await self._compare(exchange.dialect, found.answer, fresh)
         self.counts[f"{near.kind}.{outcome}"] += 1
         source: Source = "shadow" if near.kind == "shadow" else "near"
-        proven = tells(exchange.dialect, found.answer) and tells(exchange.dialect, fresh)
+        proven = tells(exchange.dialect, found.answer, fresh)
         await self._conclude(where, found, near.match, outcome, source, proven)
         if outcome == "same" and (proven or near.kind != "near"):
             await self._vouch(found.entry.key, found.answer, fresh.vouchers)
@@ -143,7 +143,7 @@ class Lessons:
         proven = False
         if fresh is not None:
             outcome = await self._compare(exchange.dialect, found.answer, fresh)
-            proven = tells(exchange.dialect, found.answer) and tells(exchange.dialect, fresh)
+            proven = tells(exchange.dialect, found.answer, fresh)
         self.counts[f"audit.{outcome}"] += 1
         await self._conclude(where, found, match, outcome, "audit", proven)
 

@@ -39,6 +39,10 @@ class Finding(Struct, frozen=True, gc=False):
     label: str
     score: float = 1.0
 
+    def moved(self, by: int) -> "Finding":
+        """The same finding, counted from `by` characters further to the left."""
+        return Finding(self.start + by, self.end + by, self.label, self.score)
+
 
 class Detector(Protocol):
     """Text in, findings out. No network, no state between calls; safe to call from several threads.

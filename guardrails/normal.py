@@ -26,6 +26,8 @@ _FOREIGN = {
     "Ꮲ": "P", "Ꮶ": "K",
 }  # fmt: skip
 _LATIN = "ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpǫqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiłlŁLøoØOđdĐDħhĦHŧtŦTƒfɑaɡgɩiɐaɔcǝeɟfɥhᴉiɾjʞkɯmɹrʇtʌvʍwʎy"
+HYPHENS = "\u2010\u2011\u2012"
+"""The dashes that stand for hyphens; sentences have the longer ones."""
 _RANGES = (
     (0xA0, 0x250), (0x2B0, 0x300), (0x1D00, 0x1DC0), (0x1E00, 0x1F00), (0x2000, 0x2010), (0x2028, 0x2060),
     (0x2070, 0x20A0), (0x2100, 0x2190), (0x2460, 0x2500), (0x3000, 0x3001), (0xFF01, 0xFF5F), (0x1D400, 0x1D800),
@@ -174,7 +176,7 @@ def _latin() -> dict[int, str]:
         if len(base) == 1 and base.isascii() and base != chr(code):
             table[code] = base
     table[0x2800] = " "  # Braille's blank
-    table |= {0x2010: "-", 0x2011: "-", 0x2012: "-"}  # the dashes that are hyphens; sentences have the longer ones
+    table |= dict.fromkeys(map(ord, HYPHENS), "-")
     for first in (0x1F150, 0x1F170):  # in black circles, in black squares
         table |= {first + index: chr(65 + index) for index in range(26)}
     table |= {ord(odd): plain for odd, plain in zip(_LATIN[::2], _LATIN[1::2], strict=True)}

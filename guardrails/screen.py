@@ -9,7 +9,6 @@ from functools import cache
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
-from ..engine.ports import Finding
 from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
@@ -274,7 +273,7 @@ def _ending(group: Group, text: str, until: int, effective: Effective) -> list[H
         spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
         begin = next(spaces, 0) or _border(text, begin)
     hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
-    return [Hit(hit.rule, _moved(hit.finding, begin), hit.view) for hit in hits if hit.rule.changes]
+    return [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in hits if hit.rule.changes]
 
 
 def _border(text: str, place: int) -> int:
@@ -291,10 +290,6 @@ def _cut(runs: Sequence[actions.Run], safe: int) -> str:
         return ""
     rule = runs[-1].best.rule
     return rule.id if getattr(rule.detector, "finds_rest", False) else ""
-
-
-def _moved(finding: Finding, by: int) -> Finding:
-    return Finding(finding.start + by, finding.end + by, finding.label, finding.score)
 
 
 async def _bounded(

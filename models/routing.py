@@ -13,8 +13,7 @@ from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
 from .attempts import Tried, look, raised
-from .bills import SENT as SENT
-from .bills import Billed, billed, unbilled
+from .bills import SENT, Billed, billed, unbilled
 from .breaker import Health, Turn
 from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure

@@ -30,11 +30,11 @@ from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
 from ..guardrails.rules.ruleset import Ruleset
 from ..models.aliases import Aliases, resolved
-from ..models.bills import Billed
+from ..models.bills import SENT, Billed
 from ..models.breaker import Health
 from ..models.lanes import Lanes
 from ..models.routes import Router
-from ..models.routing import SENT, RouteStage
+from ..models.routing import RouteStage
 from .caller_checks import check_callers_of_routes, check_callers_of_rules
 from .compat import GATE_KEYS, make_compat
 from .config import Loaded

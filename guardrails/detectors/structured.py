@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from operator import itemgetter
 
 from ...engine.ports import Finding
+from ..normal import HYPHENS
 from . import columns
 from .base import shared
 from .overlaps import resolve
@@ -229,7 +230,7 @@ class Look:
         return self._candidates[key]
 
 
-_SPACES, _HYPHENS = "\u00a0\u2007\u2009\u202f", "\u2010\u2011\u2012"
+_SPACES = "\u00a0\u2007\u2009\u202f"
 
 
 def _spaced(text: str) -> str:
@@ -238,7 +239,7 @@ def _spaced(text: str) -> str:
     if not text.isascii():
         for odd in _SPACES:
             text = text.replace(odd, " ")
-        for odd in _HYPHENS:
+        for odd in HYPHENS:
             text = text.replace(odd, "-")
         return plain_digits(text)
     return text

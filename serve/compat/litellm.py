@@ -10,7 +10,7 @@ from ...cache.key import NAMESPACE_HEADER
 from ...engine.exchange import Exchange
 from ...engine.headers import outcome, overhead_ms
 from ...engine.steering import Choice, Steering
-from ...models.routing import SENT
+from ...models.bills import SENT
 from . import fields
 from .litellm_fields import take_off
 

@@ -16,9 +16,10 @@ from tidegate.engine.errors import (
     UpstreamSilent,
 )
 from tidegate.engine.exchange import Exchange, Reply
+from tidegate.models.bills import SENT
 from tidegate.models.conditions import When
 from tidegate.models.routes import Route, Router
-from tidegate.models.routing import SENT, RouteStage
+from tidegate.models.routing import RouteStage
 from tidegate.models.targets import Target
 
 
