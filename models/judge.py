@@ -16,7 +16,7 @@ from .words import END, START, Words, words
 
 FOLDER = Path(__file__).with_name("weights") / "verifier"
 CARD, SMALL, DEEP = "verifier.json", "small.onnx", "deep.onnx"
-FORMAT = 5
+FORMAT = 6
 MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
 CONTEXT = 24
@@ -61,10 +61,16 @@ class Calibration:
     """Slopes of the small one's score, of the deep one's and of the length, and offset."""
     doubts: tuple[float, float]
     """Between these probabilities the small one is in doubt."""
+    sure: float = 0.0
+    """Added to its log-odds where it accepts alone: what it just accepts counts as what both just accept at the usual
+    bound, so that one threshold serves both."""
 
     def first(self, small: float, length: float) -> float:
+        return _sigmoid(self._odds(small, length))
+
+    def _odds(self, small: float, length: float) -> float:
         slope, long, offset = self.alone
-        return _sigmoid(slope * small + long * length + offset)
+        return slope * small + long * length + offset
 
     def second(self, small: float, deep: float, length: float) -> float:
         one, two, long, offset = self.both
@@ -74,7 +80,11 @@ class Calibration:
         """The probability; `read_on` gives the deep one's score where it is asked, if there is a deep one."""
         alone = self.first(small, length)
         low, high = self.doubts
-        return self.second(small, read_on(), length) if read_on and low < alone < high else alone
+        if read_on is None or alone <= low:
+            return alone
+        return (
+            self.second(small, read_on(), length) if alone < high else _sigmoid(self._odds(small, length) + self.sure)
+        )
 
 
 def size(a: list[int], b: list[int]) -> float:
@@ -101,7 +111,9 @@ class Judge:
         rows = card["thresholds"] if deep else card["alone"]
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in rows)
         given = card["calibration"]
-        self._calibration = Calibration(*(tuple(map(float, given[name])) for name in ("alone", "both", "doubts")))  # pyright: ignore[reportArgumentType]
+        self._calibration = Calibration(
+            *(tuple(given[name]) for name in ("alone", "both", "doubts")), sure=given["sure"]
+        )
         self._small = Graph(folder, SMALL, card)
         self._deep = Graph(folder, DEEP, card) if deep else None
 
@@ -120,7 +132,7 @@ class Judge:
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
 
-        At 0.01 it is where at most 1.8 % of hand-written traps passed, of hands that the networks had not seen;
+        At 0.01 it is where at most 2.2 % of hand-written traps passed, of hands that the networks had not seen;
         `verifier.json` has each row's counts. Ordinary traffic holds far fewer traps than those pairs.
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]

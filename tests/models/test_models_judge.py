@@ -122,7 +122,7 @@ def test_the_card_carries_the_counts_behind_each_threshold() -> None:
         assert row["traps"] >= 400 and row["paraphrases"] >= 300
         assert row["traps_passed"] <= row["traps"]
     at = {row["max_wrong_hits"]: row for row in card["thresholds"]}
-    assert at[0.01]["traps_passed"] <= 0.02 * at[0.01]["traps"]
+    assert at[0.01]["traps_passed"] <= 0.022 * at[0.01]["traps"]
 
 
 @pytest.mark.parametrize("name", ["small.onnx", "deep.onnx", "verifier.json"])
