@@ -21,6 +21,9 @@ MAX_TOKENS = 320
 """Of both prompts and the three marks between them."""
 CONTEXT = 24
 """Tokens of a shared beginning or ending that stay when the rest of it is left out."""
+LONG = math.log(24)
+"""Prompts of so many pieces, as `size` says it: they take the deep one 4 ms and more, and the small one is less often
+wrong there than its curve says."""
 NEVER = 2.0
 """A threshold that no probability reaches."""
 
@@ -61,9 +64,9 @@ class Calibration:
     """Slopes of the small one's score, of the deep one's and of the length, and offset."""
     doubts: tuple[float, float]
     """Between these probabilities the small one is in doubt."""
-    sure: float = 0.0
-    """Added to its log-odds where it accepts alone: what it just accepts counts as what both just accept at the usual
-    bound, so that one threshold serves both."""
+    long: tuple[float, float] | None = None
+    """Of LONG prompts: from which probability on it is in none, and what is added to its log-odds there, so that what
+    it just accepts counts as what both just accept at the usual bound."""
 
     def first(self, small: float, length: float) -> float:
         return _sigmoid(self._odds(small, length))
@@ -79,12 +82,14 @@ class Calibration:
     def chance(self, small: float, length: float, read_on: Callable[[], float] | None) -> float:
         """The probability; `read_on` gives the deep one's score where it is asked, if there is a deep one."""
         alone = self.first(small, length)
-        low, high = self.doubts
+        (low, high), sure = self.doubts, 0.0
+        if self.long is not None and length >= LONG:
+            high, sure = self.long
         if read_on is None or alone <= low:
             return alone
-        return (
-            self.second(small, read_on(), length) if alone < high else _sigmoid(self._odds(small, length) + self.sure)
-        )
+        if alone < high:
+            return self.second(small, read_on(), length)
+        return _sigmoid(self._odds(small, length) + sure)
 
 
 def size(a: list[int], b: list[int]) -> float:
@@ -111,9 +116,7 @@ class Judge:
         rows = card["thresholds"] if deep else card["alone"]
         self.table = sorted((float(row["max_wrong_hits"]), float(row["probability"])) for row in rows)
         given = card["calibration"]
-        self._calibration = Calibration(
-            *(tuple(given[name]) for name in ("alone", "both", "doubts")), sure=given["sure"]
-        )
+        self._calibration = Calibration(*(tuple(given[name]) for name in ("alone", "both", "doubts", "long")))
         self._small = Graph(folder, SMALL, card)
         self._deep = Graph(folder, DEEP, card) if deep else None
 
@@ -132,7 +135,7 @@ class Judge:
     def threshold(self, max_wrong_hits: float) -> float:
         """The probability from which on to accept; between two rows of the table the stricter counts.
 
-        At 0.01 it is where at most 2.2 % of hand-written traps passed, of hands that the networks had not seen;
+        At 0.01 it is where at most 1.8 % of hand-written traps passed, of hands that the networks had not seen;
         `verifier.json` has each row's counts. Ordinary traffic holds far fewer traps than those pairs.
         """
         held = [probability for share, probability in self.table if share <= max_wrong_hits + 1e-12]

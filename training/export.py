@@ -18,7 +18,7 @@ from typing import Any
 
 from tidegate.cache.judged import weighed
 from tidegate.models.graph import Graph
-from tidegate.models.judge import CARD, DEEP, FORMAT, MAX_TOKENS, SMALL, Calibration, join, size
+from tidegate.models.judge import CARD, DEEP, FORMAT, LONG, MAX_TOKENS, SMALL, Calibration, join, size
 from tidegate.models.words import Words
 from tidegate.models.words import words as shipped_words
 
@@ -30,17 +30,18 @@ from .trunk import BASE
 from .verifier import loaded
 
 BOUNDS = {
-    0.001: 0.004, 0.002: 0.007, 0.005: 0.012, 0.01: 0.022, 0.02: 0.03, 0.03: 0.05, 0.05: 0.09, 0.1: 0.17, 0.2: 0.3,
+    0.001: 0.004, 0.002: 0.007, 0.005: 0.012, 0.01: 0.018, 0.02: 0.03, 0.03: 0.05, 0.05: 0.09, 0.1: 0.17, 0.2: 0.3,
 }  # fmt: skip
 """For each bound on wrong hits the share of held-back hand-written traps that may pass."""
 ALONE = BOUNDS | {0.01: 0.025, 0.02: 0.04, 0.03: 0.06}
 """The same for the small network alone."""
 USUAL = 0.01
 """The bound that a gate has unless it says otherwise."""
-LOST, LET = 0.12, 0.012
+LOST, LET = 0.12, 0.008
 """The shares of paraphrases that the small network may refuse, and of traps that it may accept, all by itself. Of those
-that it refuses, the deep one would let none pass at the usual bound; of those that it accepts, the deep one would
-refuse a few more traps, and one paraphrase in ten, and take four times as long for all."""
+that it refuses, the deep one would let none pass at the usual bound."""
+LET_LONG = 0.010
+"""The latter of long prompts, after word rules: the deep one refuses hardly one of these traps, and takes longest."""
 
 
 def scores_of(graph: Graph, words: Words, pairs: Sequence[Pair]) -> list[float]:
@@ -87,15 +88,20 @@ def calibrated(held: Held) -> Calibration:
     alone = fit_logistic([held.small, held.lengths], held.labels)
     both = fit_logistic([held.small, held.deep, held.lengths], held.labels)
     made = Calibration((alone[0], alone[1], alone[2]), (both[0], both[1], both[2], both[3]), (0.0, 1.0))
+    labels = held.labels
     firsts = [made.first(score, length) for score, length in zip(held.small, held.lengths, strict=True)]
-    good = sorted(chance for chance, same in zip(firsts, held.labels, strict=True) if same)
-    low, high = good[int(LOST * len(good))], threshold_at(held.chances(made, deep=False), held.labels, LET)
-    # What it just accepts alone is moved to the threshold at which as many traps pass as the usual bound lets.
-    made = replace(made, doubts=(round(low, 6), round(high, 6)))
-    alone_or_both = zip(firsts, held.chances(made, deep=False), held.chances(made), strict=True)
-    chances = [both if first < high else float(weighed >= high) for first, weighed, both in alone_or_both]
-    usual = threshold_at(chances, held.labels, BOUNDS[USUAL])
-    return replace(made, sure=round(math.log(usual / (1 - usual)) - math.log(high / (1 - high)), 6))
+    good = sorted(chance for chance, same in zip(firsts, labels, strict=True) if same)
+    made = replace(made, doubts=(round(good[int(LOST * len(good))], 6), round(threshold_at(firsts, labels, LET), 6)))
+    weighed_firsts = held.chances(made, deep=False)
+    long = [at for at, length in enumerate(held.lengths) if length >= LONG]
+    high = round(threshold_at([weighed_firsts[at] for at in long], [labels[at] for at in long], LET_LONG), 6)
+    usual = threshold_at(held.chances(made), labels, BOUNDS[USUAL])
+    return replace(made, long=(high, round(odds(usual) - odds(high), 6)))
+
+
+def odds(chance: float) -> float:
+    """In logarithms."""
+    return math.log(chance / (1 - chance))
 
 
 def thresholds(
@@ -116,9 +122,11 @@ def thresholds(
 def card_of(words: Words, files: dict[str, str], data: dict[str, str], held: Held, made: Calibration) -> dict[str, Any]:
     chances, first = held.chances(made), held.chances(made, deep=False)
     calibration = {
-        "alone": made.alone, "both": made.both, "doubts": made.doubts, "sure": made.sure, "pairs": len(held.pairs),
+        "alone": made.alone, "both": made.both, "doubts": made.doubts, "long": made.long, "pairs": len(held.pairs),
     }  # fmt: skip
-    both = sum(made.doubts[0] < made.first(*one) < made.doubts[1] for one in zip(held.small, held.lengths, strict=True))
+    read_on = list[float]()
+    for small, length in zip(held.small, held.lengths, strict=True):
+        made.chance(small, length, lambda: read_on.append(0.0) or 0.0)
     # A probability means the same only under the same networks and the same curves.
     identity = hashlib.sha256("".join([*files.values(), json.dumps(calibration)]).encode()).hexdigest()[:12]
     return {
@@ -136,7 +144,7 @@ def card_of(words: Words, files: dict[str, str], data: dict[str, str], held: Hel
         "figures": {
             "held_back_auc": round(auc(chances, held.labels), 4),
             "held_back_files": sorted({pair.file for pair in held.pairs}),
-            "read_by_both": both / len(held.pairs),
+            "read_by_both": len(read_on) / len(held.pairs),
         },
         "data": data,
         "files": files,

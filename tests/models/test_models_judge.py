@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine.errors import ConfigError
-from tidegate.models.judge import CONTEXT, FOLDER, MAX_TOKENS, NEVER, Calibration, Judge, join
+from tidegate.models.judge import CONTEXT, FOLDER, LONG, MAX_TOKENS, NEVER, Calibration, Judge, join
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,9 @@ def test_the_deep_network_reads_only_what_the_small_one_leaves_undecided() -> No
     assert asked == []
     assert made.chance(0.0, 0.0, lambda: read_on(3.0)) > 0.9 and asked == [3.0]
     assert made.chance(0.0, 0.0, None) == 0.5 < made.chance(0.0, 3.0, None) and asked == [3.0]
+    made = replace(made, long=(0.6, 1.0))
+    assert made.chance(0.0, LONG, lambda: read_on(3.0)) > 0.9 and asked == [3.0]
+    assert made.chance(0.0, 1.0, lambda: read_on(4.0)) > 0.9 and asked == [3.0, 4.0]
 
 
 ids = st.lists(st.integers(1000, 1010), max_size=400)
@@ -122,7 +126,7 @@ def test_the_card_carries_the_counts_behind_each_threshold() -> None:
         assert row["traps"] >= 400 and row["paraphrases"] >= 300
         assert row["traps_passed"] <= row["traps"]
     at = {row["max_wrong_hits"]: row for row in card["thresholds"]}
-    assert at[0.01]["traps_passed"] <= 0.022 * at[0.01]["traps"]
+    assert at[0.01]["traps_passed"] <= 0.02 * at[0.01]["traps"]
 
 
 @pytest.mark.parametrize("name", ["small.onnx", "deep.onnx", "verifier.json"])
