@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from . import citations
 from .dialects import Dialect
-from .edits import Edit, apply, quoted, raw_edits, word_begin
+from .edits import Edit, apply, put, quoted, raw_edits, word_begin
 from .exchange import Segment
 from .extent import Extent, begins
 from .jsonio import get, looks_like_json
@@ -32,8 +32,7 @@ class Held:
         if not self.changes:
             return self.event
         data = self.event.fresh()
-        for segment, text in self.changes:
-            dialect.put(data, segment, text)
+        put(dialect, data, self.changes)
         for segment, moves in self.moves:
             for note in citations.beside(get(data, segment.address[:-1])):
                 moves.apply(note)
@@ -54,7 +53,11 @@ class Channel:
     def __init__(self) -> None:
         self.text = ""
         self.base = 0  # where `text` begins
-        self.settled = 0
+        self.settled = 0  # up to where it leaves
+        self.sure = 0  # up to where no screen can object any more; less than `settled` where it paused
+        self.paused = False
+        self._went_on = False  # behind a pause
+        self._made: list[Edit] = []  # what was edited in what a pause let go
         self.pieces: deque[Piece] = deque()
         self.edits: list[Edit] = []
         self.moves = citations.Moves()  # all edits there were
@@ -72,6 +75,19 @@ class Channel:
         self.text += segment.text
         held.waiting += 1
         held.speaks |= bool(segment.text)
+        if self.paused and segment.text:
+            self.paused, self._went_on = False, True
+
+    async def pause(self, screen: Screen, segment: Segment) -> None:
+        """Let all of it leave: another text has begun in its place, as an answer does behind its reasoning, and few
+        go on then. One that does is looked at together with what has left, and pauses no more."""
+        if self._went_on or self.begins_json is not False or segment.json or self.end == self.settled:
+            return
+        seen, self.paused = self.sure - self.base, True
+        look = await screen.look(replace(segment, text=self.text, paused=True), self.text, seen, True)
+        new = [edit.moved(self.base) for edit in look.edits if edit.start >= seen]
+        self._made = new
+        self._leave(new, self.end)
 
     async def advance(self, screen: Screen, segment: Segment, done: bool) -> None:
         """Look again, and settle as much as is safe."""
@@ -88,7 +104,7 @@ class Channel:
             self._read(ends, done)
         segment = replace(segment, text=self.text, json=segment.json or bool(is_json), source_end=ends)
         text, offsets = segment.reading(done, self.source or True)
-        seen = self.settled - self.base
+        seen = (self.settled if self.paused else self.sure) - self.base
         if offsets:
             seen = min(bisect_left(offsets, seen), len(text))
         look = await screen.look(segment, text, seen, done)
@@ -97,14 +113,30 @@ class Channel:
         if self.source and ends != 0:
             new, sure = self._as_json(self.source, new, sure, ends, done)
         new = [edit.moved(self.base) for edit in new]
-        self.edits += new
-        self.moves.add(new)
-        self._settle(self.base + sure)
-        keep, safe = screen.context(segment), self.settled - self.base
+        if self.sure < self.settled:
+            new = [behind for edit in new if (behind := self._behind(edit, screen, segment))]
+        self.sure = max(self.sure, self.base + sure)
+        self._leave(new, max(self.settled, self.sure))
+        keep, safe = screen.context(segment), self.sure - self.base
         if offsets:
             safe = bisect_left(offsets, safe)
         if keep is not None and safe > 4 * keep + 256:
             self._forget(offsets[safe - keep] if offsets else safe - keep)
+
+    def _behind(self, edit: Edit, screen: Screen, segment: Segment) -> Edit | None:
+        """What is left to do of an edit in a text that went on after it had paused."""
+        left = self.settled
+        if edit.start >= left:
+            return edit
+        if not any(made.start <= edit.start and min(edit.end, left) <= made.end for made in self._made):
+            screen.late(segment)
+            return None
+        return Edit(left, edit.end, "") if edit.end > left else None
+
+    def _leave(self, new: list[Edit], until: int) -> None:
+        self.edits += new
+        self.moves.add(new)
+        self._settle(until)
 
     def _read(self, ends: int | None, done: bool) -> None:
         """Read on in the source, which `ends` there."""

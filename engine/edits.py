@@ -1,11 +1,14 @@
 """Changes to a text, and how they look in the JSON source that a text was read from."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from . import jsonio
+from .dialects import Dialect
 from .exchange import Segment
 from .nested import Source
 
@@ -30,6 +33,29 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
         out += (text[at : edit.start], edit.text)
         at = edit.end
     return "".join((*out, text[at:]))
+
+
+def put(dialect: Dialect, body: dict[str, Any], changes: Sequence[tuple[Segment, str]]) -> None:
+    """Write changed texts back. Names come last, and the innermost first, since addresses lead through them."""
+    names: dict[jsonio.Address, dict[str, str]] = {}
+    for segment, text in changes:
+        if segment.is_name:
+            names.setdefault(segment.address[:-1], {})[segment.text] = text
+        else:
+            dialect.put(body, segment, text)
+    for holder in sorted(names, key=len, reverse=True):
+        jsonio.rename(jsonio.get(body, holder), names[holder])
+
+
+def apart(new: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
+    """Those of `new` that overlap none of `edits`, which are in order."""
+    starts = [edit.start for edit in edits]
+    kept: list[Edit] = []
+    for each in new:
+        place = bisect_left(starts, each.end)
+        if place == 0 or edits[place - 1].end <= each.start:
+            kept.append(each)
+    return kept
 
 
 def raw_edits(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> list[Edit]:

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,8 +57,19 @@ class Segment:
     in it, it blocks."""
     unread: str = ""
     """What kind of content this is (image, audio, file) when no guard here can read it."""
+    paused: bool = False
+    """The running text may end here, or go on: then it will be looked at again, together with what follows."""
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
+
+    @property
+    def is_name(self) -> bool:
+        """It is the name of a field among values, and what changes it renames the field."""
+        return self.within is not None and self.within.path is None
+
+    def opened(self) -> "Segment":
+        """A name is sealed where a text is put to its address: there the field's value stands."""
+        return replace(self, sealed=False) if self.is_name else self
 
     def reading(self, done: bool, pieces: Source | bool = False) -> tuple[str, Sequence[int] | None]:
         """The text as guards read it, and where its characters stand in the source (see escapes.unescape). `pieces`:

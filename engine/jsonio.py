@@ -6,7 +6,7 @@ whoever stands behind us reads that same value.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -89,6 +89,20 @@ def get(body: Json, address: Address) -> Json:
 def put(body: Json, address: Address, value: Json) -> None:
     """Replace the value at `address` in place."""
     get(body, address[:-1])[address[-1]] = value
+
+
+def rename(holder: dict[str, Any], names: Mapping[str, str]) -> None:
+    """Give fields other names, in their places: `names` has the new one of each old one. Of fields that would get the
+    same name the later ones get a number behind it, so that none is lost."""
+    fields, taken, numbers = dict(holder), holder.keys() - names.keys(), dict[str, int]()
+    holder.clear()
+    for old, value in fields.items():
+        new = name = names.get(old, old)
+        while old in names and new in taken:
+            numbers[name] = numbers.get(name, 1) + 1
+            new = f"{name} {numbers[name]}"
+        taken.add(new)
+        holder[new] = value
 
 
 def strings(node: Json, address: Address = ()) -> Iterator[tuple[Address, str]]:

@@ -47,6 +47,11 @@ class Screen(Protocol):
         """
         ...
 
+    def late(self, segment: Segment) -> None:
+        """What it would change begins in a part that has left, for the text seemed to end there, and goes on behind it.
+        Raises Withheld to end the reply."""
+        ...
+
     def unread(self, segment: Segment) -> None:
         """A piece of content that cannot be read as text. Raises Withheld to refuse it."""
         ...

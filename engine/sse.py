@@ -59,16 +59,33 @@ class Event:
         return cast("dict[str, Any]", jsonio.loads(self.payload))
 
     def replaced(self, data: jsonio.Json) -> "Event":
-        """This event with other data."""
-        if self.framed:
-            return Event.of(data, kind=self.kind)
-        return Event.whole(jsonio.dumps(data))
+        """This event with other data. Its other lines stay: a client counts by its `id`, or heeds its `retry`."""
+        payload = jsonio.dumps(data)
+        if not self.framed:
+            return Event.whole(payload)
+        event = Event(_with_data(self.raw, payload), payload, kind=self.kind)
+        event._data = data
+        return event
 
 
 def framed(payload: bytes, kind: str) -> bytes:
     """An event as we write it."""
     head = b"event: " + kind.encode() + b"\n" if kind else b""
     return head + b"data: " + payload + b"\n\n"
+
+
+def _with_data(raw: bytes, payload: bytes) -> bytes:
+    """The lines of an event, with `payload` in the place of the first that has data."""
+    said = False
+    out = [BOM] if raw.startswith(BOM) else []
+    for line in raw.removeprefix(BOM).splitlines(keepends=True):
+        text = line.rstrip(b"\r\n")
+        if text.partition(b":")[0] != b"data":
+            out.append(line)
+        elif not said:
+            said = True
+            out += (b"data: ", payload, line[len(text) :])
+    return b"".join(out)
 
 
 DONE = Event(b"data: [DONE]\n\n", b"[DONE]")

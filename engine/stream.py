@@ -26,6 +26,8 @@ from .looks import Withheld as Withheld
 from .sources import read
 from .sse import DONE, Event
 
+_BESIDE = "logprobs"
+
 
 class HoldBack:
     """Runs one reply through one screen. `answers`: the screen may answer in the reply's place, so that a stream does
@@ -111,17 +113,17 @@ class HoldBack:
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
         self._last = data
-        touched: dict[Address, None] = {}
+        touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)
         for segment in map(self._as_begun, self._dialect.reply_segments(data, self._streamed)):
-            segment = self._named(segment)
+            segment = self._named(segment.opened())
             if segment.unread:
                 self._screen.unread(segment)
             elif not self._screen.applies(segment):
                 continue
             elif segment.channel:
                 await self._piece(held, segment)
-                touched[segment.channel] = None
+                touched[segment.channel] = touched.get(segment.channel, False) or bool(segment.text)
             else:
                 await self._single(held, self._whose(segment, ends))
         for channel in touched:
@@ -129,6 +131,7 @@ class HoldBack:
                 await self._advance(channel, self._channels[channel], self._kinds[channel], done=False)
         if held.speaks:
             self._let_end()
+            await self._pause([channel for channel, spoke in touched.items() if spoke])
         for prefix in ends:
             await self._close(prefix)
         if self._channels and may_end(self._dialect, event):
@@ -208,6 +211,18 @@ class HoldBack:
         for held in self._may_end:
             held.waiting -= 1
         self._may_end.clear()
+
+    async def _pause(self, spoke: Sequence[Address]) -> None:
+        """Let go of texts in whose place others have begun: in a stream all that comes waits behind what is held. What
+        stands beside a text, such as its log probabilities, takes no place."""
+        if not self._streamed:
+            return
+        places = {name[:2] for name in spoke if _BESIDE not in name}
+        for name in [name for name in self._channels if name[:2] in places and name not in spoke]:
+            kind = self._kinds[name]
+            if kind.scope is Scope.OUTPUT and _BESIDE not in name:
+                await self._channels[name].pause(self._screen, kind)
+                self._moves[name] = self._channels[name].moves
 
     async def _advance(self, name: Address, channel: Channel, kind: Segment, *, done: bool) -> None:
         await channel.advance(self._screen, kind, done=done)

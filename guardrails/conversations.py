@@ -108,9 +108,14 @@ class Conversations:
         if self._file is None or (kept.changes == known.changes and now - kept.written < TOUCH_SECONDS):
             return
         if known.changes:
-            kept.changes, kept.written = known.changes, now
-            file, rows = self._file, known.rows()
-            await self._tried(lambda: file.write(id, kept.changes, rows, kept.expires))
+            file, changes, rows = self._file, known.changes, known.rows()
+
+            def write() -> bool:
+                file.write(id, changes, rows, kept.expires)
+                return True
+
+            if await self._tried(write):
+                kept.changes, kept.written = changes, now
 
     def _remembered(self, id: bytes) -> Known | None:
         kept = self._kept.get(id)

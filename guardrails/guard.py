@@ -1,14 +1,14 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
 import hmac
-from bisect import bisect_left
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import cast
 
 from ..engine import jsonio, margins
 from ..engine.dialects.text import TURNS, names
+from ..engine.edits import apart, put
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.pages import as_json, page_as_json
@@ -86,8 +86,8 @@ class RequestGuard:
             reply = await _through(exchange, reply, Restore(found, asked=foreign))
         if reply.streamed and ruleset.rules:
             reply.headers = [header for header in reply.headers if header[0] != HOLD] + [(HOLD, _held(ruleset, found))]
-        if conversations is not None and vault is not None:
-            reply.events = _and_then(reply.events, lambda: conversations.save(exchange, vault))
+        if conversations is not None and vault is not None:  # also when the caller leaves a stream, or it breaks
+            reply.closers.insert(0, lambda: conversations.save(exchange, vault))
         return reply
 
     async def _check_models(self, exchange: Exchange, ruleset: Ruleset) -> None:
@@ -213,6 +213,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         if segment.unread:
             screen.unread(segment)
             continue
+        segment = segment.opened()
         if segment.address == MODEL and segment.text == exchange.model:
             continue  # it has been looked at
         segment, text, offsets = await read(segment)
@@ -221,31 +222,22 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
         texts.append((segment, text, offsets, list(found)))
+    changes: list[tuple[Segment, str]] = []
     for segment, text, offsets, edits in texts:
         if ruleset.masks_requests and not segment.sealed:
             alike: list[Edit] = []
             for edit in vault.lookalikes(text, ruleset.labels):
                 alike.append(edit)
                 await turns.give()
-            edits += _apart(alike, edits)
+            edits += apart(alike, edits)
             edits.sort(key=lambda edit: edit.start)
         await turns.give()
         if edits:
-            dialect.put(body, segment, await changed(segment, edits, offsets))
+            changes.append((segment, await changed(segment, edits, offsets)))
+    put(dialect, body, changes)
     exchange.own = vault.asked()
     if vault or kept is not None:
         exchange.memo[MEMO] = vault
-
-
-def _apart(new: list[Edit], edits: list[Edit]) -> list[Edit]:
-    """Those of `new` that overlap none of `edits`, which are in order."""
-    starts = [edit.start for edit in edits]
-    kept: list[Edit] = []
-    for each in new:
-        place = bisect_left(starts, each.end)
-        if place == 0 or edits[place - 1].end <= each.start:
-            kept.append(each)
-    return kept
 
 
 def _refusal(stop: Stopped) -> TidegateError:
@@ -311,9 +303,3 @@ def _refuses(screen: Screen) -> str:
 async def _replay(events: list[Event]) -> AsyncIterator[Event]:
     for event in events:
         yield event
-
-
-async def _and_then(events: AsyncIterator[Event], work: Callable[[], Awaitable[None]]) -> AsyncIterator[Event]:
-    async for event in events:
-        yield event
-    await work()

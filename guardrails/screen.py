@@ -100,6 +100,7 @@ class RuleScreen:
         self._route, self._without = route, without
         self._running: dict[Address, _Running] = {}
         self._left = BODY_SECONDS
+        self._first: Rule
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
         self._allowed = {
             rule.id: texts
@@ -125,7 +126,7 @@ class RuleScreen:
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
         running = self._running.setdefault(segment.channel, _Running()) if segment.channel else _Running()
-        if done:  # the next text of the channel is another
+        if done and not segment.paused:  # the next text of the channel is another
             self._running.pop(segment.channel, None)
         if not text or (settled == len(text) and not (done and segment.channel)):
             return Look([], settled)
@@ -159,6 +160,7 @@ class RuleScreen:
             self._unbroken(found.firsts, segment)
         turns, edits = Turns(), list[Edit]()
         for run in found.runs:
+            self._first = found.runs[0].best.rule
             goes_on = run.start == settled and run.best.rule.id == running.cut
             edits.append(Edit(run.start, run.end, "") if goes_on else actions.edit(text, run, self._mask))
             if not len(edits) % TURN_EDITS:
@@ -248,6 +250,10 @@ class RuleScreen:
             for rule in running.points.values():
                 self._note(actions.failure("block", rule, segment, points))
             raise Stopped(next(iter(scored.values())), segment, points=points, all_of=list(running.points))
+
+    def late(self, segment: Segment) -> None:
+        self._note(actions.failure("block", self._first, segment, "what it would change has left in part"))
+        raise Stopped(self._first, segment)
 
     def unread(self, segment: Segment) -> None:
         effective = self._effective(segment)

@@ -201,6 +201,9 @@ class Restore:
                 safe = edit.start
         return Look([edit for edit in edits if edit.end <= safe], safe)
 
+    def late(self, segment: Segment) -> None:
+        """Half a placeholder has left, which stays one."""
+
     def unread(self, segment: Segment) -> None:
         """What cannot be read holds no placeholder."""
 

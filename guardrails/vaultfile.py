@@ -77,10 +77,16 @@ class VaultFile:
             return []
         try:
             opened = self._box.decrypt(found[0][:NONCE], found[0][NONCE:], id)
-        except InvalidTag:
+        except (InvalidTag, ValueError, TypeError):
+            self._drop(id)
             return []
         rows = cast("list[list[Any]]", jsonio.loads(opened))
         return [(str(label), str(value), bool(own)) for label, value, own in rows]
+
+    def _drop(self, id: bytes) -> None:
+        """Nothing that was damaged stands in the way of what is written next."""
+        with self._lock, closing(self._cursor()) as cursor:
+            self._run(cursor, "DELETE FROM vaults WHERE id=?", (id,))
 
     def write(self, id: bytes, changes: int, rows: list[tuple[str, str, bool]], expires: float) -> None:
         """Keep a conversation, unless a later state of it is there that has not expired. Raises OSError."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ..errors import BadRequest, TidegateError
-from ..jsonio import Address, Json, put, show
+from ..jsonio import Address, Json, get, put, show
 from ..sse import Event
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -17,6 +17,9 @@ FIXED: Mapping[str, frozenset[str]] = {
             "text",
             "image_url",
             "input_audio",
+            "video_url",
+            "audio_url",
+            "document_url",
             "file",
             "refusal",
             "thinking",
@@ -187,16 +190,25 @@ def choice_at(data: Mapping[str, Any], address: Address) -> dict[str, Any] | Non
 def put_reply(body: dict[str, Any], address: Address, text: str) -> None:
     """Write changed text back; log probabilities spell out the text that was changed, so they go."""
     choice = choice_at(body, address)
-    if choice is None:
+    if choice is None or address[2] != "logprobs":
         put(body, address, text)
-    elif address[2] != "logprobs":
-        put(body, address, text)
-        if choice.get("logprobs") is not None:
-            choice["logprobs"] = None
-    elif address[3:4] == ("top_logprobs",):  # there tokens are names of fields
+    if choice is None or choice.get("logprobs") is None:
+        return
+    if address[2] != "logprobs" or address[3:4] == ("top_logprobs",):  # there tokens are names of fields
         choice["logprobs"] = None
-    elif choice.get("logprobs") is not None:  # else they are gone already
-        put(body, address, text)
+    else:
+        put_token(choice, address[2:], text)
+
+
+def put_token(holder: Any, address: Address, text: str) -> None:
+    """Write a changed token back. Its bytes and the alternatives beside it spell what it was, so they go."""
+    try:
+        token = get(holder, address[:-1])
+    except (IndexError, KeyError, TypeError):
+        return  # gone already
+    token[address[-1]] = text
+    if isinstance(token, dict):
+        token.update({name: [] for name in ("bytes", "top_logprobs") if token.get(name)})  # pyright: ignore[reportUnknownMemberType]
 
 
 def keep_envelope(data: dict[str, Any], rules: Sequence[str]) -> None:

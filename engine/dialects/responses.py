@@ -10,7 +10,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, get, put
 from ..sse import Event
 from . import Question
-from .openai_common import check_fields, dicts, envelope, is_done, objects, sampled, says, without, wrong
+from .openai_common import check_fields, dicts, envelope, is_done, objects, put_token, sampled, says, without, wrong
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
@@ -87,9 +87,8 @@ class OpenAIResponses:
         """Log probabilities spell out the text that was changed, so they go."""
         address = segment.address
         if "logprobs" in address:
-            at = address.index("logprobs") + 1
-            if not get(body, address[:at]):
-                return  # gone already
+            put_token(body, address, text)
+            return
         put(body, address, text)
         holder = get(body, address[:-1])
         if isinstance(holder, dict) and "logprobs" in holder:

@@ -13,9 +13,9 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, Within, strings
 
 DATA_URL = "data:"
-BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes"})
+BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"})
 """Fields that carry a file's bytes in base64."""
-LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url"}
+LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
 a text as a file by its first letters would pass by every rule."""
 
@@ -62,8 +62,9 @@ def arguments(
     """The arguments of a call, or what it gave, as JSON values. Numbers are text too: a card number need not be in
     quotes.
 
-    The names of fields are the model's, or the tool's, to choose. They are looked at, but there is no address to put a
-    new one. Where there is no text at all, the whole is shown as JSON, so that its form can be judged.
+    The names of fields are the model's, or the tool's, to choose. What is put to the address of one takes the place of
+    its value, so they are sealed; who renames fields opens them (`Segment.opened`). Where there is no text at all, the
+    whole is shown as JSON, so that its form can be judged.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
     digest, found = hashlib.blake2b(source.encode(), digest_size=16).digest(), False

@@ -50,6 +50,9 @@ class Pattern:
             edits.append(Edit(match.start(), match.end(), self.to))
         return Look(edits, max([decided, *(edit.end for edit in edits)]))
 
+    def late(self, segment: Segment) -> None:
+        raise Withheld(["words.test"])
+
     def unread(self, segment: Segment) -> None:
         self.unreads.append(segment.unread)
 

@@ -114,6 +114,10 @@ async def test_log_probabilities_go_with_the_text_that_they_spell() -> None:
     split = [{**TOKEN, "token": "sec"}, {**TOKEN, "token": "ret"}]
     out = await held(Word("secret"), RESPONSES.split(reply(message("secret", logprobs=split)), {}))
     assert b'"sec"' not in b"".join(event.raw for event in out)
+    token = {**TOKEN, "token": "secret", "bytes": [115, 101], "top_logprobs": [{**TOKEN, "token": "secret"}]}
+    delta = {"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "content_index": 0}
+    out = await held(Word("secret"), [Event.of({**delta, "delta": "", "logprobs": [token]})])
+    assert b"115" not in out[0].raw and b"secret" not in out[0].raw
 
 
 @pytest.mark.parametrize("step", [1, 3, 50])

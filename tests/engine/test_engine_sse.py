@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tidegate.engine import limits, sse
 from tidegate.engine.errors import UpstreamBroke
-from tidegate.engine.sse import DONE, Event, Parser
+from tidegate.engine.sse import BOM, DONE, Event, Parser
 
 ENDINGS = ("\n", "\r\n", "\r")
 LINES = ("data: {}", "data:x", "data", "event: ping", ": comment", "id: 7", "", "retry: 1", "data: \u00e9")
@@ -136,6 +136,16 @@ def test_a_replaced_event_keeps_its_kind_and_its_frame() -> None:
     (event,) = parsed([b'event: delta\ndata: {"a": 1}\n\n'])
     assert event.replaced({"a": 2}).raw == b'event: delta\ndata: {"a":2}\n\n'
     assert Event.whole(b'{"a": 1}').replaced({"a": 2}).raw == b'{"a":2}'
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("bom", [b"", BOM])
+def test_a_replaced_event_keeps_what_stands_beside_its_data(end: bytes, bom: bytes) -> None:
+    lines = [b": hello", b"id: 7", b"event: x", b'data:{"a":', b"retry: 9", b"data: 1}", b"", b""]
+    [event] = parsed([bom + end.join(lines)])
+    told = event.replaced({"a": 2})
+    assert told.raw == bom + end.join([b": hello", b"id: 7", b"event: x", b'data: {"a":2}', b"retry: 9", b"", b""])
+    assert parsed([told.raw])[0].data == {"a": 2}
 
 
 def test_a_fresh_copy_can_be_changed_without_changing_the_event() -> None:

@@ -169,6 +169,17 @@ def test_tokens_in_log_probabilities_are_read_as_the_text_they_spell() -> None:
     assert tokens == ["x<#>", "", "y"]
 
 
+def test_a_token_that_changes_takes_its_bytes_and_alternatives_with_it() -> None:
+    def token(text: str) -> dict[str, Any]:
+        spelt = {"token": text, "bytes": [*text.encode()]}
+        return {**spelt, "top_logprobs": [spelt, {"token": "o", "bytes": [111]}]}
+
+    (out,) = run(masks(), [chunk({}, logprobs={"content": [token("xaa"), token("y")]})])
+    assert out.data
+    masked, kept = out.data["choices"][0]["logprobs"]["content"]
+    assert masked == {"token": "x<#>", "bytes": [], "top_logprobs": []} and kept == token("y")
+
+
 def test_texts_that_every_event_repeats_are_looked_at_once() -> None:
     screen = masks()
     run(screen, [content("x") for _ in range(50)])

@@ -17,6 +17,7 @@ from tidegate.guardrails.guard import ReplyGuard, RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.vaultfile import VaultFile
+from tidegate.tests.guardrails.guarded import streamed
 
 RULES = compile_rules(load_text("version: 1\nrules:\n  - {id: pii, detect: {pii: [EMAIL_ADDRESS]}, action: mask}\n"))
 SECRET = b"a secret of the gate"
@@ -61,6 +62,7 @@ class Turn:
         guard, replies = RequestGuard(lambda: RULES, conversations=self.conversations), ReplyGuard(lambda: RULES)
         reply = await guard(exchange, lambda onward: replies(onward, model))
         whole: Any = loads(await reply.read())
+        await reply.aclose()
         return whole["choices"][0]["message"]["content"]
 
 
@@ -180,6 +182,70 @@ async def test_another_secret_opens_nothing(tmp_path: Path) -> None:
         said = await turn("hello" if secret != SECRET else "I am a@b.example", "<EMAIL_ADDRESS_1>")
         assert said == ("a@b.example" if secret == SECRET else "<EMAIL_ADDRESS_1>")
         await conversations.aclose()
+
+
+@pytest.mark.parametrize("damage", ["zeroblob(40)", "zeroblob(3)", "'a text'"])
+async def test_a_damaged_row_counts_as_none_and_is_written_anew(tmp_path: Path, damage: str) -> None:
+    async def turn(content: str, answer: str) -> str:
+        conversations = kept(file=file(tmp_path / "v.db"))
+        await conversations.start()
+        said = await Turn(conversations)(content, answer)
+        await conversations.aclose()
+        return said
+
+    await turn("I am a@b.example, he is c@d.example", "ok")
+    with sqlite3.connect(tmp_path / "v.db") as link:
+        link.execute(f"UPDATE vaults SET sealed={damage}")
+    link.close()
+    assert await turn("I am x@y.example", "<EMAIL_ADDRESS_1>") == "x@y.example"
+    assert await turn("hello", "<EMAIL_ADDRESS_1>") == "x@y.example"
+
+
+async def test_what_could_not_be_written_is_written_as_soon_as_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = file(tmp_path / "v.db")
+    conversations = kept(file=store)
+    await conversations.start()
+
+    def full(*given: Any) -> None:
+        raise OSError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", full)
+        await Turn(conversations)("I am a@b.example")
+    await Turn(conversations)("hello")
+    await conversations.aclose()
+    conversations = kept(file=file(tmp_path / "v.db"))
+    await conversations.start()
+    assert await Turn(conversations)("hello", "<EMAIL_ADDRESS_1>") == "a@b.example"
+    await conversations.aclose()
+
+
+async def test_what_a_stream_brought_is_kept_when_its_caller_leaves(tmp_path: Path) -> None:
+    conversations = kept(file=file(tmp_path / "v.db"))
+    await conversations.start()
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "whom do I ask?"}]}
+    exchange = Exchange(OpenAIChat(), "/v1/chat/completions", {"x-session-id": "s1"}, body, "m", True)
+    exchange.caller = Caller("jane")
+    replies = ReplyGuard(lambda: RULES)
+
+    async def model(asked: Exchange) -> Reply:
+        return streamed(["ask x@y.example. ", "What else", " is there?"])
+
+    reply = await RequestGuard(lambda: RULES, conversations=conversations)(
+        exchange, lambda onward: replies(onward, model)
+    )
+    first = await anext(aiter(reply.events))
+    assert b"<EMAIL_ADDRESS_1>" in first.raw
+    await reply.aclose()
+    await conversations.aclose()
+    conversations = kept(file=file(tmp_path / "v.db"))
+    await conversations.start()
+    turn = Turn(conversations)
+    await turn("I am a@b.example")
+    assert turn.seen == "I am <EMAIL_ADDRESS_2>", "the first one is what the caller read"
+    await conversations.aclose()
 
 
 async def test_a_row_moved_to_another_conversation_is_not_opened(tmp_path: Path) -> None:
