@@ -237,11 +237,12 @@ def _calls(part: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _join(parts: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> None:
-    """Text joins the text before it, if both are thoughts or neither is."""
+    """Text joins the text before it, if both are thoughts or neither is. A signature ends what it signs."""
     for part in more:
         before = parts[-1] if parts else {}
         joins = isinstance(part.get("text"), str) and isinstance(before.get("text"), str)
-        if joins and bool(part.get("thought")) == bool(before.get("thought")):
+        signed = before.get("thoughtSignature")
+        if joins and not signed and bool(part.get("thought")) == bool(before.get("thought")):
             before.update({**part, "text": before["text"] + part["text"]})
         else:
             parts.append(part)

@@ -32,14 +32,21 @@ from .openai_common import (
 from .openai_stream import assemble_chat, remember_choices, split_chat, unfinished
 from .text import texts, unread_kind, unread_too
 
-PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal", "thinking", "reference"})
+_URLS = {"image_url": "image", "video_url": "video", "audio_url": "audio", "document_url": "file"}
+"""Parts that point to content, and what that is. Only the first is OpenAI's: vLLM, Qwen, OpenRouter and Mistral have
+the others."""
+_HELD = frozenset({*_URLS, "input_audio", "file"})
+"""Parts whose content is no text: an object, or a bare string as Mistral has it."""
+PARTS = _HELD | {"text", "refusal", "thinking", "reference"}
 """The last two are Mistral's: it answers with them, and they come back with the next turn."""
 _LINKS: dict[Address, str] = {
-    ("image_url", "url"): "image",
+    **{(field, "url"): kind for field, kind in _URLS.items()},
     ("file", "file_id"): "file",
     ("audio", "id"): "audio",
 }
 """Where a message points to content that lies elsewhere: the pointer is text, what it leads to is not read."""
+_BARE = {**_URLS, "file_id": "file", "input_audio": "audio"}
+"""The same where the pointer stands in the part itself."""
 _JOINED: dict[Address, Address] = {
     ("content", "text"): ("content",),
     ("content", "thinking", "text"): ("content", "thinking"),
@@ -195,8 +202,10 @@ def _check_part(address: Address, part: dict[str, Any]) -> None:
             raise wrong((*address, kind), "a string")
     elif kind == "thinking":
         objects(part.get(kind), (*address, kind))
-    elif kind != "reference" and not isinstance(part.get(kind), dict):
-        raise wrong((*address, kind), "an object")
+    elif kind in _HELD:
+        held = part.get("file_id") if kind == "file" and kind not in part else part.get(kind)
+        if not isinstance(held, dict | str):
+            raise wrong((*address, kind), "an object or a string")
 
 
 def _request_segments(address: Address, text: str, messages: list[dict[str, Any]]) -> list[Segment]:
@@ -211,9 +220,15 @@ def _request_segments(address: Address, text: str, messages: list[dict[str, Any]
     if unread := unread_kind(address, text):
         return [Segment(address, text, scope, role=role, tool=tool, unread=unread)]
     segment = Segment(address, text, scope, role=role, tool=tool)
-    if unread := _LINKS.get(address[-2:]) or unread_too(address, text):
+    if unread := _linked(address) or unread_too(address, text):
         return [segment, Segment(address, "", scope, role=role, tool=tool, unread=unread)]
     return [segment]
+
+
+def _linked(address: Address) -> str:
+    """What a text of a message points to; empty when it does not point."""
+    pointer = address[-2:]
+    return _BARE.get(str(pointer[-1]), "") if isinstance(pointer[0], int) else _LINKS.get(pointer, "")
 
 
 def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed: bool) -> list[Segment]:

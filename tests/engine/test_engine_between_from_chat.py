@@ -161,6 +161,14 @@ def test_what_the_sdk_parsed_is_left_out_as_it_repeats_its_source() -> None:
     assert bodies[0] == bodies[1]
 
 
+def test_a_pictures_link_may_be_a_bare_string_as_mistrals_clients_write_it() -> None:
+    def asked(link: Any) -> dict[str, Any]:
+        return {"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": link}]}]}
+
+    link = "https://example.org/a.png"
+    assert messages_of_chat(asked(link)) == messages_of_chat(asked({"url": link}))
+
+
 def test_a_picture_has_the_media_type_that_anthropic_knows() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/jpg;base64,AA"}}
     body = messages_of_chat({"model": "m", "messages": [{"role": "user", "content": [picture]}]})

@@ -18,6 +18,7 @@ def asked_by_message(change: dict[str, Any]) -> dict[str, Any]:
     return {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}], **change}
 
 
+TOOL = {"name": "mail", "input_schema": SCHEMA}
 PDF = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
 
 
@@ -72,6 +73,11 @@ PDF = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
             blocks("assistant", {"type": "thinking", "thinking": "hm", "signature": ""}, text("so")),
             {"messages": [{"role": "assistant", "content": "so"}]},
         ),
+        ({"speed": "standard"}, {}),
+        (
+            {"tools": [{**TOOL, "allowed_callers": ["direct"], "defer_loading": False, "input_examples": []}]},
+            {"tools": [{"type": "function", "function": {"name": "mail", "parameters": SCHEMA}}]},
+        ),
     ],
 )
 def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: dict[str, Any]) -> None:
@@ -93,6 +99,9 @@ def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: d
         ({"metadata": {"user_id": "u", "x": 1}}, "metadata.x"),
         ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools.0.type"),
         ({"tool_choice": {"type": "of_tomorrow"}}, "tool_choice.type"),
+        ({"speed": "fast"}, "speed"),
+        ({"tools": [{**TOOL, "defer_loading": True}]}, "tools.0.defer_loading"),
+        ({"tools": [{**TOOL, "allowed_callers": ["code_execution_20260120"]}]}, "tools.0.allowed_callers"),
         ({"system": [{**text("x"), "citations": []}]}, "system.0.citations"),
         (blocks("assistant", {"type": "thinking", "thinking": "hm", "signature": "s"}), "messages.0.content.0"),
         (blocks("assistant", {"type": "redacted_thinking", "data": "s"}), "messages.0.content.0"),

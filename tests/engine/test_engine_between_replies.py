@@ -137,6 +137,27 @@ def test_a_chat_caller_is_told_of_usage_only_when_it_asks() -> None:
     assert plain[-1] is counted[-1] is DONE
 
 
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+@pytest.mark.parametrize("held", [{"images": [PICTURE]}, {"audio": {"id": "a"}}, {"function_call": {"name": "f"}}])
+def test_content_without_a_word_is_refused_whole_and_streamed(held: dict[str, Any]) -> None:
+    said = {"role": "assistant", "content": "Here it is.", **held}
+    with pytest.raises(UpstreamRefused):
+        CHAT.read_reply({"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]})
+    with pytest.raises(UpstreamRefused):
+        fed(CHAT.read_stream(), [chunk({"content": "Here it is."}), chunk(held), chunk({}, "stop"), DONE])
+    empty = {name: type(value)() for name, value in held.items()}
+    assert len(fed(CHAT.read_stream(), [chunk({"content": "No.", **empty}), chunk({}, "stop"), DONE])) == 3
+
+
+def test_tokens_that_are_kept_for_an_hour_are_told_with_those_that_are_not() -> None:
+    counts = Usage(10, 5, cached=1, written=6, written_hour=4)
+    said = MESSAGES.write_reply(Told("i", "m", [Text("a")], Stop.END, "", counts), {})
+    usage = theirs.Message.model_validate(said).usage
+    assert usage.cache_creation == theirs.CacheCreation(ephemeral_1h_input_tokens=4, ephemeral_5m_input_tokens=2)
+
+
 def test_a_refusal_is_one_in_both() -> None:
     choice = {"index": 0, "message": {"role": "assistant", "content": None, "refusal": "no"}, "finish_reason": "stop"}
     told = CHAT.read_reply({"id": "c", "model": "m", "choices": [choice]})

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from tidegate.engine.dialects.between.chat_request import read_chat
 from tidegate.engine.dialects.between.chat_request_write import write_chat
+from tidegate.engine.dialects.between.gemini_request_write import write_gemini
 from tidegate.engine.dialects.between.messages_request import read_messages
 from tidegate.engine.dialects.between.messages_request_write import write_messages
 from tidegate.engine.dialects.between.responses_request_write import write_responses
@@ -148,7 +149,6 @@ OUTPUT = {"type": "function_call_output", "call_id": "c", "output": "x"}
         (items({"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "s"}), "input.0"),
         (items({"role": "tool", "content": "x"}), "input.0.role"),
         (items({"role": "user", "content": "x", "name": "ann"}), "input.0.name"),
-        (items({**CALL, "arguments": "[]"}), "input.0.arguments"),
         (items({**CALL, "namespace": "s"}), "input.0.namespace"),
         (items({**CALL, "caller": {"type": "program", "caller_id": "p"}}), "input.0.caller"),
         (items({**CALL, "async": True}), "input.0.async"),
@@ -187,6 +187,20 @@ def test_what_chat_says_and_responses_cannot_is_named(change: dict[str, Any], pl
     with pytest.raises(BadRequest) as caught:
         write_responses(read_chat(body, "m", False))
     assert (caught.value.param, caught.value.code) == (place, "not_carried")
+
+
+@pytest.mark.parametrize("source", ['{"a": tru', "[]", "null"])
+def test_arguments_that_went_wrong_go_on_as_source_and_are_named_where_values_are_asked_for(source: str) -> None:
+    talk = as_talk({**ASKED, "input": [{**CALL, "arguments": source}, OUTPUT]})
+    assert write_chat(talk)["messages"][-2]["tool_calls"][0]["function"]["arguments"] == source
+    again = read_chat(write_chat(talk), "m", False)
+    assert [item["arguments"] for item in write_responses(again)["input"] if "arguments" in item] == [source]
+    for write in (write_messages, write_gemini):
+        for asked, place in ((talk, "input.0.arguments"), (again, "tool_calls.0.function.arguments")):
+            with pytest.raises(BadRequest) as caught:
+                write(asked)
+            assert str(caught.value.param).endswith(place)
+            assert caught.value.code == "not_carried"
 
 
 def test_what_only_one_of_responses_and_messages_can_say_has_the_callers_own_name() -> None:

@@ -34,9 +34,11 @@ from tidegate.tests.engine.chat_samples import CHAT, CHUNK, REPLY, REQUEST, requ
         ({"messages": [{"role": "user", "content": [{"type": []}]}]}, "messages.0.content.0.type"),
         ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages.0.content.0.text"),
         (
-            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "u"}]}]},
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": 7}]}]},
             "messages.0.content.0.image_url",
         ),
+        ({"messages": [{"role": "user", "content": [{"type": "file"}]}]}, "messages.0.content.0.file"),
+        ({"messages": [{"role": "user", "content": [{"type": "video_url"}]}]}, "messages.0.content.0.video_url"),
         ({"messages": [{"role": "assistant", "tool_calls": {}}]}, None),
         ({"messages": [{"role": "assistant", "tool_calls": {"a": 1}}]}, "messages.0.tool_calls"),
         ({"messages": [{"role": "assistant", "tool_calls": ["x"]}]}, "messages.0.tool_calls.0"),

@@ -253,6 +253,9 @@ def test_a_reply_split_and_assembled_is_the_same_reply() -> None:
     whole = GEMINI.assemble(cut)
     assert whole["candidates"][0]["content"]["parts"] == [{"text": "see here"}]
     assert whole["usageMetadata"] == {"totalTokenCount": 1}
+    signed = [pieces("see ", 9)[0], Event.of(replied({"text": "", "thoughtSignature": "s"})), pieces("more", 9)[0]]
+    first, second = GEMINI.assemble(signed)["candidates"][0]["content"]["parts"]
+    assert (first, second) == ({"text": "see ", "thoughtSignature": "s"}, {"text": "more"}), "it ends what it signs"
 
 
 def asked(*parts: dict[str, Any], **extra: Any) -> dict[str, Any]:

@@ -61,6 +61,13 @@ def only(holder: Mapping[str, Any], known: Sequence[str], address: Address = ())
             raise uncarried(*address, name)
 
 
+def as_ever(holder: Mapping[str, Any], same: Mapping[str, Any], address: Address = ()) -> None:
+    """Raise `uncarried` for the first of these fields that says something else than what holds anyway."""
+    for name, value in same.items():
+        if holder.get(name) not in (None, value):
+            raise uncarried(*address, name)
+
+
 def unsayable(talk: Talk, *names: str) -> None:
     """Raise `uncarried` for the first of these fields of `talk` that the caller set: the writer has no word for it. A
     value that says what holds anyway needs none."""
@@ -112,11 +119,13 @@ def _object(source: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
-def asked_object(source: str, address: Address) -> str:
-    """The arguments of a call in a request, checked to be a JSON object. Empty source is an empty object."""
-    if _object(source) is None:
-        raise uncarried(*address)
-    return source or "{}"
+def asked_object(call: Call) -> dict[str, Any]:
+    """The arguments of a call in a request, for dialects in which they are values. Raises `uncarried` when they are no
+    JSON object, as those of a call that went wrong."""
+    value = _object(call.arguments)
+    if value is None:
+        raise uncarried(*call.place)
+    return value
 
 
 def stopped(stop: Stop, parts: Iterable[Part]) -> Stop:

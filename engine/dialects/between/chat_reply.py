@@ -19,6 +19,8 @@ _STOPS = {
 }
 """OpenAI's own, and those of hosts: Together (`eos`), TGI (`eos_token`, `stop_sequence`), Mistral (`model_length`), and
 some that pass on Anthropic's."""
+_WORDLESS = ("audio", "images", "function_call")
+"""What a message may hold besides its text that no caller of another dialect can be told."""
 _FAILED = frozenset({"error", "insufficient_system_resource"})
 """Reasons that say that the answer is none: Mistral's and OpenRouter's, DeepSeek's."""
 FINISHES = {
@@ -43,8 +45,6 @@ def read_chat_reply(body: Mapping[str, Any]) -> Told:
     said = mapping(found[0].get("message")) if len(found) == 1 else {}
     if not said:
         raise unanswered(body)
-    if said.get("audio") or said.get("function_call"):
-        raise wordless()
     parts: list[Part] = [Thought(reasoning(said)), *spoken(said)]
     for call in dicts(said.get("tool_calls")):
         function = mapping(call.get("function"))
@@ -82,7 +82,10 @@ def thought_of(part: Mapping[str, Any]) -> str:
 
 def spoken(said: Mapping[str, Any]) -> list[Text]:
     """The text and the refusal of a message or delta. Some hosts send text as parts, and beside them reasoning and
-    notes on what the text refers to."""
+    notes on what the text refers to. Raises UpstreamRefused when there is content of another sort: images, for
+    instance, which OpenRouter's models that draw send unasked."""
+    if any(said.get(name) for name in _WORDLESS):
+        raise wordless()
     content = said.get("content")
     texts = [Text(content)] if isinstance(content, str) else list[Text]()
     for part in dicts(content):

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from ...jsonio import Address
 from ..openai_common import dicts
-from .carry import asked_object, given, mapping, of_data_url, only, schema, uncarried, word
+from .carry import given, mapping, of_data_url, only, schema, uncarried, word
 from .chat_reply import thought_of
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
@@ -117,8 +117,9 @@ def _read_answer(said: Mapping[str, Any], place: Address) -> tuple[Part, ...]:
         only(call, ("id", "type", "function", "index"), where)
         function = mapping(call.get("function"))
         only(function, ("name", "arguments", "parsed_arguments"), (*where, "function"))
-        source = asked_object(word(function, "arguments", (*where, "function")), (*where, "function", "arguments"))
-        parts.append(Call(word(call, "id", where), word(function, "name", (*where, "function")), source, place=where))
+        id, where = word(call, "id", where), (*where, "function")
+        source = word(function, "arguments", where) or "{}"
+        parts.append(Call(id, word(function, "name", where), source, place=(*where, "arguments")))
     return tuple(parts)
 
 
@@ -138,6 +139,7 @@ def _read_part(part: Mapping[str, Any], place: Address) -> Part:
         return Text(word(part, kind, place), refusal=kind == "refusal", place=place)
     held, place = mapping(part.get(kind)), (*place, kind)
     if kind == "image_url":
+        held = held or {"url": part.get(kind)}  # a bare string, as Mistral's clients write it
         only(held, ("url", "detail"), place)
         url = word(held, "url", place)
         found, detail = of_data_url(url), str(held.get("detail") or "")

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ...jsonio import loads
-from .carry import merged, parted, uncarried, unsayable
+from .carry import asked_object, merged, parted, uncarried, unsayable
 from .gemini_contents import DETAILS, UNSIGNED
 from .gemini_request import NUMBERS, WHOLE
 from .talk import Call, Choice, Format, Media, Part, Result, Talk, Text, Thought, Tool
@@ -87,9 +86,9 @@ class _Parts:
                 return [{"text": text, "thought": True, **_sealed(signature)}]
             case Media():
                 return _media(part)
-            case Call(id, name, arguments, signature):
+            case Call(id, name, _, signature):
                 self._names[id] = name
-                call = {"id": id, "name": name, "args": loads(arguments)}
+                call = {"id": id, "name": name, "args": asked_object(part)}
                 return [{"functionCall": call, **_sealed(signature or seal)}]
             case Result():
                 return [{"functionResponse": self._result(part)}]

@@ -112,7 +112,9 @@ def write_usage(usage: Usage | None) -> dict[str, Any]:
     }
     out |= {"cache_read_input_tokens": usage.cached} if usage.cached else {}
     out |= {"cache_creation_input_tokens": usage.written} if usage.written else {}
-    out |= {"cache_creation": {"ephemeral_1h_input_tokens": usage.written_hour}} if usage.written_hour else {}
+    if usage.written_hour:
+        briefly = max(usage.written - usage.written_hour, 0)
+        out["cache_creation"] = {"ephemeral_1h_input_tokens": usage.written_hour, "ephemeral_5m_input_tokens": briefly}
     return out | ({"output_tokens_details": {"thinking_tokens": usage.reasoning}} if usage.reasoning else {})
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from ...errors import BadRequest
 from ...jsonio import Address, dumps
 from ..openai_common import dicts
-from .carry import given, mapping, only, uncarried, word
+from .carry import as_ever, given, mapping, only, uncarried, word
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
 SAME = {
@@ -34,6 +34,9 @@ _READ = (
 )
 MODES = {"auto": "auto", "any": "must", "none": "never"}
 _HINT = "cache_control"
+_WITHOUT: Mapping[str, Any] = {"speed": "standard"}
+_TOOL_WITHOUT: Mapping[str, Any] = {"allowed_callers": ["direct"], "defer_loading": False, "input_examples": []}
+"""Fields that are read if they say what holds anyway: of a request, and of a tool."""
 THREADLESS = "thread_unsupported_request"
 """The code of the error for a conversation that the provider is to hold. It is Anthropic's own: at it, the SDK goes on
 with the whole conversation in each request."""
@@ -43,7 +46,8 @@ def read_messages(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     """A checked request as a Talk. Raises BadRequest `not_carried`, and THREADLESS for a `thread`."""
     if body.get("thread") is not None:
         raise _threadless()
-    only(body, _READ)
+    only(body, (*_READ, *_WITHOUT))
+    as_ever(body, _WITHOUT)
     values, places = given(body, **SAME)
     if body.get("stop_sequences"):
         values["stop"], places["stop"] = tuple(body["stop_sequences"]), ("stop_sequences",)
@@ -112,7 +116,9 @@ def _read_choice(choice: Mapping[str, Any]) -> dict[str, Any]:
 def _read_tool(tool: Mapping[str, Any], place: Address) -> Tool:
     if tool.get("type") not in (None, "custom"):
         raise uncarried(*place, "type")
-    only(tool, ("type", "name", "description", "input_schema", "strict", _HINT, "eager_input_streaming"), place)
+    known = ("type", "name", "description", "input_schema", "strict", _HINT, "eager_input_streaming")
+    only(tool, (*known, *_TOOL_WITHOUT), place)
+    as_ever(tool, _TOOL_WITHOUT, place)
     if not isinstance(tool.get("input_schema"), dict):
         raise uncarried(*place, "input_schema")
     said = tool.get("description") or ""

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...jsonio import loads
-from .carry import FAILED, merged, uncarried, unsayable
+from .carry import FAILED, asked_object, merged, uncarried, unsayable
 from .messages_request import MODES, SAME
 from .schemas import closed, strictly
 from .talk import Call, Media, Part, Result, Talk, Text, Thought, Tool
@@ -78,8 +77,8 @@ def _block(part: Part) -> dict[str, Any]:
             return {"type": "redacted_thinking", "data": signature}
         case Thought(text, signature):
             return {"type": "thinking", "thinking": text, "signature": signature}
-        case Call(id, name, arguments):
-            return {"type": "tool_use", "id": _call_id(id), "name": name, "input": loads(arguments)}
+        case Call(id, name):
+            return {"type": "tool_use", "id": _call_id(id), "name": name, "input": asked_object(part)}
         case Result(id, parts, _, failed):
             out: dict[str, Any] = {"type": "tool_result", "tool_use_id": _call_id(id)}
             # The API refuses an error without words.

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ...jsonio import Address
 from ..openai_common import dicts
-from .carry import asked_object, given, mapping, of_data_url, only, schema, uncarried, word
+from .carry import as_ever, given, mapping, of_data_url, only, schema, uncarried, word
 from .chat_request import MODES
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
@@ -46,7 +46,8 @@ _WITHOUT = {
     "top_logprobs": (0,),
     "truncation": ("disabled",),
 }
-"""Fields that are read if they say what holds anyway."""
+_TOOL_WITHOUT: Mapping[str, Any] = {"allowed_callers": ["direct"], "defer_loading": False, "async": False}
+"""Fields that are read if they say what holds anyway: of a request, and of a tool."""
 _MARK = "prompt_cache_breakpoint"
 _INCLUDED = frozenset(
     """reasoning.encrypted_content message.input_image.image_url file_search_call.results web_search_call.results
@@ -111,9 +112,7 @@ def _read_format(asked: Mapping[str, Any], place: Address) -> Format | None:
 def _read_reasoning(reasoning: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     """Whether a summary shall be long is a wish that only this dialect knows."""
     only(reasoning, ("effort", "summary", "generate_summary", "context", "mode"), ("reasoning",))
-    for name, same in (("context", "auto"), ("mode", "standard")):
-        if reasoning.get(name) not in (None, same):
-            raise uncarried("reasoning", name)
+    as_ever(reasoning, {"context": "auto", "mode": "standard"}, ("reasoning",))
     out: dict[str, tuple[Any, str]] = {}
     if (effort := reasoning.get("effort")) is not None:
         out |= {"think": (False, "effort")} if effort == "none" else {"effort": (effort, "effort")}
@@ -126,11 +125,8 @@ def _read_reasoning(reasoning: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
 def _read_tool(tool: Mapping[str, Any], place: Address) -> Tool:
     if tool.get("type") != "function":
         raise uncarried(*place, "type")
-    for name, same in (("allowed_callers", ["direct"]), ("defer_loading", False), ("async", False)):
-        if tool.get(name) not in (None, same):
-            raise uncarried(*place, name)
-    known = ("type", "name", "description", "parameters", "strict", "allowed_callers", "defer_loading", "async")
-    only(tool, known, place)
+    as_ever(tool, _TOOL_WITHOUT, place)
+    only(tool, ("type", "name", "description", "parameters", "strict", *_TOOL_WITHOUT), place)
     said, parameters = tool.get("description") or "", schema(tool, "parameters", place)
     return Tool(word(tool, "name", place), said, parameters, tool.get("strict"), place)
 
@@ -195,8 +191,8 @@ def _read_item(item: Mapping[str, Any], place: Address) -> Turn:
     known = ("type", "id", "call_id", "status", "name", "caller", "async")
     if kind == "function_call":
         only(item, (*known, "arguments"), place)
-        source = asked_object(word(item, "arguments", place), (*place, "arguments"))
-        call = Call(word(item, "call_id", place), word(item, "name", place), source, place=place)
+        source = word(item, "arguments", place) or "{}"
+        call = Call(word(item, "call_id", place), word(item, "name", place), source, place=(*place, "arguments"))
         return Turn("assistant", (call,), place)
     only(item, (*known, "output"), place)
     parts = cast("tuple[Text | Media, ...]", _read_content(item.get("output"), (*place, "output")))

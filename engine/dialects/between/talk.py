@@ -41,8 +41,8 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The model calls a tool. `arguments` is JSON source, as the model wrote it; a request's has been checked to be an
-    object. Empty where the answer was cut off before them."""
+    """The model calls a tool. `arguments` is JSON source as the model wrote it: a writer that needs an object must look
+    whether it is one. Empty where an answer was cut off before them. `place` is that of the arguments, or the seal."""
 
     id: str
     name: str
