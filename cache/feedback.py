@@ -59,6 +59,7 @@ class Feedback:
             exchange.cache.detail,
             1.0 if match is None else match.probability,
             time.time(),
+            found.entry.created,
             packed(where.text) if match is not None and not match.linked else b"",
         )
         token = self._tokens.seal(exchange.id, exchange.caller.id, hit)
@@ -101,7 +102,7 @@ class Feedback:
             self._keep(scope, hit, entry, correct)
         elif not correct:
             entry = await self._store.get(key)
-            if entry is None or entry.created <= hit.at:  # not the answer that has taken its place since
+            if entry is None or entry.created == hit.stored:  # not the answer that has taken its place since
                 await dispute(self._store, key)
                 await self._delete(key)
 

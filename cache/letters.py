@@ -9,14 +9,15 @@ from functools import lru_cache
 from itertools import product
 from unicodedata import combining, normalize
 
-from .written import CODED, PROSE, QUOTES, Written, key_of
+from .written import CODED, PROSE, QUOTES, SIGNS, Written, key_of
 
 TOKEN = 12
 """Characters from which on a word with capitals inside is generated, and no name that everybody writes otherwise."""
 MANY = 64
 """Pairs of forms that are compared; texts with more are taken for two, unread."""
 _NO_WORD = re.compile(r"\W+")
-_NO_LETTER = re.compile(r"[^\w\u0300-\u036f]+")
+_NO_LETTER = re.compile(rf"[^\w\u0300-\u036f{SIGNS}]+")
+_SIGN = re.compile(f"[{SIGNS}]")
 _DASHES = frozenset("-–—―•·")
 """One stands for another where a sentence is broken."""
 _POINTS = _DASHES | {"*", "#"}
@@ -174,6 +175,8 @@ def _mixed(text: str) -> bool:
 
 def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quoted: bool) -> str:
     """`accent` where a word and the same without accents, or with others, are two words."""
+    if _SIGN.search(one[1]) or _SIGN.search(other[1]):
+        return "accent" if _root(one[1]) != _root(other[1]) and one[2].forms.keys() == other[2].forms.keys() else ""
     if _bare(other[1]):
         if _bare(one[1]):
             return ""  # ligatures
@@ -187,6 +190,12 @@ def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quo
         return "" if len(small) > 1 or small in _LITTLE else "accent"
     # In some languages every other word is another's but for its accents: they tell where all else is the same.
     return "accent" if len(small) == 1 or by.forms.keys() == where.forms.keys() else ""
+
+
+def _root(word: str) -> str:
+    """A word of a script with signs for vowels, which nobody leaves out but for dots in Hindi. At its end they are its
+    ending: सकता is a man's, सकती a woman's."""
+    return normalize("NFD", word).replace("\u093c", "").replace("ँ", "ं").rstrip(SIGNS)
 
 
 def _tones(word: str) -> str:

@@ -19,7 +19,7 @@ from .words import (
     TENSES,
     WEAK,
 )
-from .written import Written, written
+from .written import SIGNS, Written, written
 
 _TOKEN = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # placeholders
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     r"|(?<!\w)[A-Za-z_]\w*(?:(?:\.|::|->)\w+)+"  # identifiers with dots
     r"|\d+(?:[.,:]\d+)*"
     r"|[぀-ヿ㐀-鿿가-힣]"  # without spaces: each character is a word
-    r"|[^\W\d_][\w'’]*(?:\+\+|\#)?"
+    rf"|[^\W\d_][\w'’{SIGNS}]*(?:\+\+|\#)?"
     r"|[%$€£¥+*=<>^/&|~→,-]"
 )
 _QUOTED = re.compile(r"\"([^\"]{1,400})\"|“([^”]{1,400})”|«([^»]{1,400})»|`([^`]{1,400})`|(?<!\w)'([^']{2,400})'(?!\w)")
@@ -37,6 +37,8 @@ _LAST_WORD = re.compile(r"(\w+)\W*$")
 _CODE = re.compile(r"[_\\{}\[\]=;]|\w\(|::|->|--\w|\w\.\w+\(|[a-z][A-Z]|#\w")
 _ACCENTED = re.compile(r"[à-öø-ÿąćęłńśźżğışœ]")
 _LATIN = frozenset(("latin",))
+_OTHER = re.compile(r"[\u0370-\u1cff]{2}")
+"""Letters of scripts from Greek to Khmer, two of them: one alone may stand in a formula."""
 _ANDS = frozenset(("and", "&", "plus", "also", "und", "et", "y", "e", "и"))
 _PERSONS = {"i": "i", "me": "i", "my": "i", "you": "you", "your": "you"}
 _YES_NO = frozenset[str]().union(  # as first words
@@ -173,7 +175,9 @@ def read(text: str) -> Reading:
         ands=sum(token in _ANDS for token in tokens),
         tenses=frozenset(TENSES[token] for token in tokens if token in TENSES),
         scripts=scripts,
-        english=scripts <= _LATIN and not _ACCENTED.search(lowered) and FOREIGN.isdisjoint(tokens),
+        english=scripts <= _LATIN
+        and not (_ACCENTED.search(lowered) or _OTHER.search(lowered))
+        and FOREIGN.isdisjoint(tokens),
         plain=plain,
         written=written(text),
         length=len(text),

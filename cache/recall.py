@@ -134,6 +134,7 @@ class Recall:
             found = self._partitions[partition] = _Partition(partition, self.dim, self.switch)
         found.put(key, np.ascontiguousarray(vector, np.float32))
         self._order[key] = found
+        self._order.move_to_end(key)  # what was stored again is as young as what is new
         self._tend(found)
         if len(self._order) <= self.limit:
             return None

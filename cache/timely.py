@@ -85,29 +85,42 @@ RULES: tuple[tuple[str, str], ...] = (
         "cambio câmbio precio preço prezzo",
         r"\b(tipo de cambio|taxa de câmbio|tasso di cambio)\b|\b(oro|ouro|bitcoin)\b",
     ),
-    # Dutch, Polish, Turkish, Russian
+    # Dutch, Polish, Turkish, Russian, Finnish
     ("vandaag vanavond momenteel", ""),
     ("laatste weer wisselkoers laat", r"laatste (nieuws|versie)|\bhet weer in\b|wisselkoers|hoe laat is het"),
     ("dzisiaj dziś jutro obecnie aktualnie", ""),
     ("pogoda kurs godzina", r"\bpogoda (w|na)\b|\bkurs (euro|dolara|walut)|która (jest )?godzina"),
     ("bugün yarın şimdi güncel", ""),
-    ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|döviz kuru"),
+    ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|(döviz|dolar|euro) kuru"),
+    ("dolar euro altın hafta ay yıl", r"\b(dolar|euro|altın) (kaç|ne kadar|fiyat)|\bbu (hafta|ay|yıl)\b"),
     ("вчера", r"\b(случилось|произошло|выиграл|победил)\w* вчера\b|\bвчера (случилось|произошло|выиграл|победил)"),
     ("сегодня сегодняшний завтра сейчас", ""),
     (
         "погода курс час новости версия",
         r"погода (в|на)\b|курс (доллара|евро|валют)|который час|последн\w+ (новост|верси)",
     ),
+    ("tänään huomenna", ""),
+    ("nyt kello", r"\bnyt\s*\??$|\b(paljonko|mitä) kello on\b"),
+    ("sää sääennuste", r"\b(millainen|minkälainen|mikä|mitä) (on )?sää\b|\bsääennuste\b"),
+    ("tällä tässä tänä", r"\b(tällä viikolla|tässä kuussa|tänä (vuonna|viikonloppuna|iltana))\b"),
+    ("uutiset versio", r"\b(uusi|uusimma|viimeisi|tuoreimma)\w* (uutiset|versio)\b"),
+    ("nykyinen", r"\bnykyinen (presidentti|pääministeri|hinta|versio|kurssi)\b"),
+    ("eilen valuuttakurssi", r"\b(voitti|tapahtui)\b.*\beilen\b|\beilen (voitti|tapahtui)\b|valuuttakurssi"),
 )
 """Words, and the pattern that must be found when one of them is there; none: the word alone says it."""
 
 UNSPACED = re.compile(
-    "今天|今日|今晚|明天|现在几点|目前|本周|这周|本月|最新|天气|汇率|股价|金价|油价|实时"  # Chinese
-    "|昨(?:天|晚)(?:发生|谁赢|的?(?:新闻|比赛))|还有(?:几|多少)天"
+    "今天|今日|今晚|明天|今年|[现現]在[几幾][点點]|目前|本[周週月]|[这這](?:[周週]|[个個]月)|最新|天[气氣]"  # Chinese
+    "|[汇匯]率|股[价價]|金[价價]|油[价價]|[实實即][时時]|[现現]任"
+    "|昨(?:天|晚)(?:[发發]生|[谁誰][赢贏]|的?(?:新[闻聞]|比[赛賽]))|[还還]有(?:[几幾]|多少)天"
     "|本日|今夜|明日|昨日の(?:ニュース|試合|天気)|あと何日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
-    "|오늘|내일|어제 (?:뉴스|경기|날씨)|지금|이번 ?주|몇 ?시야|최신|날씨|환율|주가"  # Korean
-    "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار|سعر الصرف|سعر الذهب"  # Arabic
-    "|आज|अभी|इस समय|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
+    "|오늘|내일|어제 (?:뉴스|경기|날씨)|지금|이번 ?[주달]|올해|몇 ?시야|최신|날씨|환율|주가"  # Korean
+    "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار|سعر (?:الصرف|الذهب|الدولار)"  # Arabic
+    r"|\bغد(?:اً|ًا|ا)(?!\w)|هذا (?:الأسبوع|الشهر|العام)|هذه السنة"
+    "|आज(?!़?[ाी])|अभी|इस (?:समय|हफ्ते|सप्ताह|महीने|साल)|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
+    "|ताज़?ा (?:खबर|समाचार)|(?:सोने|डॉलर) (?:का|की) (?:भाव|दाम|कीमत|रेट)"
+    "|วันนี้|พรุ่งนี้|ตอนนี้|คืนนี้|(?:สัปดาห์|เดือน|ปี)นี้|ล่าสุด|กี่โมงแล้ว|สภาพอากาศ|พยากรณ์อากาศ"  # Thai
+    "|อากาศ(?:เป็น|วัน)|อัตราแลกเปลี่ยน|ราคา(?:ทอง|น้ำมัน)|(?:ราคา|คน)ปัจจุบัน"
 )
 """The same for languages whose words are not set apart, or take endings."""
 
@@ -139,7 +152,7 @@ class Timely:
 
 
 def _changes(text: str) -> bool:
-    low = text.lower()
+    low = text.lower().replace("i\u0307", "i")  # Turkish capitals
     for word in _split(low):
         if (patterns := _RULES.get(word)) and any(pattern.search(low) for pattern in patterns):
             return True

@@ -36,7 +36,9 @@ class Hit(msgspec.Struct, array_like=True, frozen=True):
     """exact, semantic or linked."""
     probability: float
     at: float
-    """Seconds since the epoch."""
+    """When, in seconds since the epoch."""
+    stored: float
+    """When the answer was stored, by the clock of whoever did: another that takes its place is another's."""
     question: bytes = b""
     """Compressed; see `packed`."""
 

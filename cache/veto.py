@@ -19,7 +19,8 @@ FAR = 2_000
 """Words that only one side has, times those of the other: two texts so far apart are not looked at word by word."""
 WORDING = frozenset(("", "word", "added", "count"))
 """What `_words` says of differences in wording alone."""
-_ACCENT = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+")
+_ACCENT = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+|\u093c")
+"""Also the dot under letters of Hindi."""
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
 
@@ -170,7 +171,7 @@ def _known(side: Reading) -> set[str]:
 
 def _unaccented(word: str) -> str:
     """A word of Latin or Greek letters as it is written by who leaves accents out; `apart` knows when they count."""
-    return word if word.isascii() else stem(_ACCENT.sub("", normalize("NFD", word.casefold())))
+    return word if word.isascii() else stem(_ACCENT.sub("", normalize("NFD", word.casefold())).replace("ँ", "ं"))
 
 
 def bared(a: Reading, b: Reading) -> bool:

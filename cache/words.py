@@ -19,14 +19,14 @@ NUMBERS: dict[str, str] = {
     0 zero null
     1 one
     2 two zwei deux dos due dois twee два две dwa iki pair couple
-    3 three drei trois tres tre três drie три trzy üç
-    4 four vier quatre cuatro quattro quatro четыре cztery dört
-    5 five fünf cinq cinco cinque vijf пять pięć beş
-    6 six sechs seis sei zes шесть sześć altı
-    7 seven sieben sept siete sette sete zeven семь siedem yedi
-    8 eight acht huit ocho otto oito восемь osiem sekiz
-    9 nine neun neuf nueve nove negen девять dziewięć dokuz
-    10 ten zehn dix diez dieci dez tien десять dziesięć
+    3 three drei trois tres tre três drie три trzy üç तीन ثلاث ثلاثة
+    4 four vier quatre cuatro quattro quatro четыре cztery dört चार أربع أربعة
+    5 five fünf cinq cinco cinque vijf пять pięć beş पांच पाँच خمس خمسة
+    6 six sechs seis sei zes шесть sześć altı छह छः ست ستة
+    7 seven sieben sept siete sette sete zeven семь siedem yedi सात سبع سبعة
+    8 eight acht huit ocho otto oito восемь osiem sekiz आठ ثماني ثمانية
+    9 nine neun neuf nueve nove negen девять dziewięć dokuz नौ تسع تسعة
+    10 ten zehn dix diez dieci dez tien десять dziesięć दस عشر عشرة
     11 eleven elf onze once undici
     12 twelve zwölf douze doce dodici dozen
     13 thirteen
@@ -36,15 +36,15 @@ NUMBERS: dict[str, str] = {
     17 seventeen
     18 eighteen
     19 nineteen
-    20 twenty zwanzig vingt veinte venti vinte
-    30 thirty
-    40 forty
-    50 fifty
-    60 sixty
-    70 seventy
-    80 eighty
-    90 ninety
-    100 hundred
+    20 twenty zwanzig vingt veinte venti vinte yirmi बीस عشرون عشرين
+    30 thirty otuz तीस ثلاثون ثلاثين
+    40 forty kırk चालीस أربعون أربعين
+    50 fifty elli पचास خمسون خمسين
+    60 sixty altmış साठ ستون ستين
+    70 seventy yetmiş सत्तर سبعون سبعين
+    80 eighty seksen अस्सी ثمانون ثمانين
+    90 ninety doksan नब्बे تسعون تسعين
+    100 hundred yüz सौ مئة مائة
     1000 thousand
     1000000 million
     1000000000 billion
@@ -292,7 +292,7 @@ CLASSES: dict[str, frozenset[str]] = {
     demain hier avant après hoy mañana ayer antes después oggi domani ieri prima dopo hoje amanhã ontem depois
     vandaag morgen gisteren voor na сегодня завтра вчера до после january february march april june july august
     september october november december monday tuesday wednesday thursday friday saturday sunday spring summer
-    winter
+    winter pazartesi salı çarşamba perşembe cuma cumartesi pazar सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार
     """
     ),
     "relation": _words(

@@ -2,13 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 
 QUOTES = dict.fromkeys('"“”„«»', '"') | dict.fromkeys("'‘’", "'") | {"`": "`"}
 _EDGES = "".join(QUOTES) + "().,;:!?…。、，．：；！？（）「」『』"
 _LEADING = "".join(QUOTES) + "(（「『¿¡"
 PROSE = frozenset(_EDGES + "-–—―•·*#¿¡・～【】《》")
 """Signs that stand in prose as well."""
+SIGNS = "".join(
+    chr(code) for code in (*range(0x900, 0x10A0), *range(0x1780, 0x1800)) if category(chr(code)) in ("Mn", "Mc")
+)
+"""Vowels and tones of Indic scripts, Thai, Lao, Burmese and Khmer: parts of a word that regular expressions take for
+none. पूल is not पुल."""
 _UNSPACED = re.compile(
     r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+"
     r"|[×÷\u2190-\u2211\u2213-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+)"

@@ -105,6 +105,7 @@ def _entry(line: str) -> Entry | None:
         created, expires = float(row["created"]), float(row["expires"])
         vector = unpack(base64.b64decode(row["vector"], validate=True)) if "vector" in row else None
         key, partition, encoder = str(row["key"]), str(row["partition"]), str(row.get("encoder", ""))
+        encoder.encode()  # a lone surrogate is no name
         known = row["format"] == FORMAT
     except (ValueError, KeyError, TypeError, OverflowError):
         return None

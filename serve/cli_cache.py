@@ -174,6 +174,8 @@ def cache_tune(
 
     if audits == (file is not None) or (export is not None and not audits):
         raise ConfigError("pairs come from a FILE, or with --audits from the store", hint="--export is for --audits")
+    if export == Path("-"):
+        raise ConfigError("--export needs a file: the curve goes to standard output", hint="--export pairs.jsonl")
     if picture is not None and picture.suffix not in (".svg", ".png"):
         raise ConfigError("a picture is written as .svg or .png", file=str(picture))
     if write:

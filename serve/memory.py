@@ -84,7 +84,7 @@ def purge(
 
     def fits(pair: Pair) -> bool:
         said = f"{pair.asked}\0{pair.stored}".casefold()
-        told = time.time() - pair.at > (older or 0.0) and (text or "").casefold() in said
+        told = (older is None or time.time() - pair.at > older) and (text or "").casefold() in said
         return told and not (key or model or tags)
 
     return asyncio.run(_purge(config, tests, fits))

@@ -4,7 +4,6 @@ as those of traffic are. Where the file gives the answer, it stands in for the p
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from msgspec import structs
 
 from ..cache.answer import decode
 from ..cache.feedback import HEADER
-from ..cache.key import NAMESPACE_HEADER
+from ..cache.key import NAMESPACE_HEADER, Share, place
 from ..cache.stores.record import SharedStore, Unanswered
 from ..cache.tokens import Tokens
 from ..engine.errors import ConfigError, NotInCache, TidegateError, Unauthorized
@@ -54,9 +53,15 @@ class Line:
 
 
 class Given:
-    """Answers what came with its answer."""
+    """Answers what came with its answer, and knows what was asked for."""
+
+    def __init__(self, share: Share) -> None:
+        self.keys = set[str]()
+        """Of the questions that were not in memory."""
+        self._share: Share = share
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
+        self.keys.add(place(exchange, exchange.dialect.question(exchange.body), self._share).key)
         answer = exchange.memo.get(_GIVEN)
         if answer is None:
             return await next(exchange)
@@ -115,8 +120,9 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
     counts = {"stored": 0, "already_stored": 0, "left_to_the_model": 0, "not_stored": 0, "failed": 0}
     async with opened(loaded):  # says in words when there is no store to warm
         pass
-    began, left, known = time.time(), iter(lines), set[str]()
-    gate = Gate(loaded, inner=[Given()])
+    section, left, known = loaded.config.cache, iter(lines), set[str]()
+    given = Given(section.share)
+    gate = Gate(loaded, inner=[given])
     await gate.start()
     try:
         caller = gate.caller_of(Request("POST", PATH, headers, b""))
@@ -133,14 +139,14 @@ async def _warm(loaded: Loaded, lines: list[Line], plan: Plan, progress: Callabl
                 known.add(hit[1].key.hex())
             progress(sum(counts.values()))
 
-    section, tokens = loaded.config.cache, Tokens(lambda: gate_key(loaded))
+    tokens = Tokens(lambda: gate_key(loaded))
     try:
         await asyncio.gather(*(work() for _ in range(plan.at_once)))
     finally:
         await gate.aclose()
         if section.share != "key" and section.shared_after > 1:  # also for what an interrupted run has stored
             async with opened(loaded) as store:
-                await _vouch(store, caller.id, began, known, section.shared_after)
+                await _vouch(store, caller.id, given.keys | known, section.shared_after)
     return counts
 
 
@@ -174,14 +180,14 @@ def _outcome(status: int, said: str) -> str:
     return "left_to_the_model" if "fwd=bypass" in said and "no-cache" not in said else "not_stored"
 
 
-async def _vouch(store: Store, caller: str, since: float, known: Collection[str], callers: int) -> None:
-    """The operator stands for as many callers as an answer needs to be shared: for what was stored since then, and for
-    the answers of these keys, that an earlier run has stored. Raises ConfigError where the store does not answer."""
+async def _vouch(store: Store, caller: str, keys: Collection[str], callers: int) -> None:
+    """The operator stands for as many callers as an answer needs to be shared: for this caller's under these keys, that
+    this run or an earlier one has stored. What others store meanwhile is none of them. Raises ConfigError where the
+    store does not answer."""
     mine: list[tuple[Entry, bytes]] = []
     async for entry in store.entries():
         answer = decode(entry.value)
-        ours = entry.created >= since or entry.key in known
-        if ours and answer is not None and answer.vouchers == [caller]:
+        if entry.key in keys and answer is not None and answer.vouchers == [caller]:
             vouchers = [caller, *(f"operator.{number}" for number in range(2, callers + 1))]
             mine.append((entry, structs.replace(answer, vouchers=vouchers).encode()))
     await insist_on_all(store)

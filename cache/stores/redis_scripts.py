@@ -79,8 +79,11 @@ DELETE = _DROP + "return drop(ARGV[2])"
 DELETE_DAMAGED = _DROP + "if drop(ARGV[2]) == 1 then redis.call('INCR', KEYS[8]) end return 1"
 SET_NOTE = """
 local t = redis.call('TIME')
+local at = t[1] + t[2] / 1000000
+local newest = redis.call('ZREVRANGEBYSCORE', KEYS[7], at + 31622400, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+if newest and tonumber(newest) >= at then at = tonumber(newest) + 0.000001 end
 redis.call('HSET', KEYS[6], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[7], t[1] + t[2] / 1000000, ARGV[1])
+redis.call('ZADD', KEYS[7], string.format('%.6f', at), ARGV[1])
 local over = math.min(redis.call('ZCARD', KEYS[7]) - tonumber(ARGV[3]), 100)
 if over > 0 then
   for _, old in ipairs(redis.call('ZRANGE', KEYS[7], 0, over - 1)) do
@@ -89,6 +92,7 @@ if over > 0 then
 end
 return 1
 """
+"""Name, note, notes kept. Each is younger than all before, also after the server's clock was set back."""
 HEAL = """
 for at, kind in ipairs({'zset', 'zset', 'hash', 'string', 'stream', 'hash', 'zset', 'string'}) do
   local found = redis.call('TYPE', KEYS[at]).ok

@@ -15,6 +15,9 @@ VERSION = 1
 
 WAIT_SECONDS = 5.0
 """How long a start waits for others that have the file locked."""
+YEAR = 366 * 86_400.0
+STEP = 1e-6
+"""Seconds that a note is younger than the one before, at least."""
 CHECK_SECONDS = 1.0
 """Time for the integrity check at start; a file too large for it is trusted to its row checksums."""
 
@@ -187,8 +190,12 @@ def is_damage(error: Exception) -> bool:
 
 def set_note(link: sqlite3.Connection, name: str, value: bytes) -> None:
     """Keep a note; beyond NOTES of them the one written longest ago leaves."""
-    known = link.execute("UPDATE notes SET value = ?, at = ? WHERE name = ?", (value, time.time(), name)).rowcount
+    now = time.time()
+    # Whoever reads on from the newest must see it also after the clock was set back. Beyond a year it is damage.
+    newest = link.execute("SELECT max(at) FROM notes WHERE at < ?", (now + YEAR,)).fetchone()[0]
+    at = max(now, (newest or 0.0) + STEP)
+    known = link.execute("UPDATE notes SET value = ?, at = ? WHERE name = ?", (value, at, name)).rowcount
     if not known:
-        link.execute("INSERT INTO notes VALUES (?, ?, ?)", (name, value, time.time()))
+        link.execute("INSERT INTO notes VALUES (?, ?, ?)", (name, value, at))
         if link.execute("SELECT count(*) FROM notes").fetchone()[0] > NOTES:
             link.execute("DELETE FROM notes WHERE name = (SELECT name FROM notes ORDER BY at LIMIT 1)")

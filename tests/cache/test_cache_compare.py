@@ -1,9 +1,11 @@
 """Two answers to one question: same, different, or honestly unclear."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tidegate.cache.answer import VERSION, Answer, Piece
@@ -74,6 +76,29 @@ async def test_the_words_of_a_reply_are_found_in_every_dialect(dialect: Any) -> 
     assert words_of(dialect, stored(one)) == "Paris."
     assert await RULES(dialect, stored(one), stored(two)) == "same"
     assert await RULES(dialect, stored(one), stored({"x": 1})) == "unclear"
+
+
+class Apart:
+    """An encoder for which no two texts have anything in common."""
+
+    id, dim = "apart", 2
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        return np.eye(2, dtype=np.float32)[: len(texts)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("Soft rain on the roof", "Snow falls on the pines", "different"),
+        ("ต้มน้ำให้เดือดแล้วใส่ไข่", "ใส่ไข่ลงในน้ำเดือด", "unclear"),
+        ("Βράστε το νερό και βάλτε το αυγό", "Βάλτε το αυγό σε βραστό νερό", "unclear"),
+        ("להרתיח מים ולהוסיף ביצה", "מוסיפים ביצה למים רותחים", "unclear"),
+        ("জল ফুটিয়ে ডিম দিন", "ফুটন্ত জলে ডিম ছাড়ুন", "unclear"),
+    ],
+)
+def test_an_encoder_that_knows_english_has_no_word_on_other_languages(first: str, second: str, said: str) -> None:
+    assert Comparer(Apart()).texts(first, second) == said
 
 
 def test_with_the_encoder_few_pairs_are_judged_wrongly() -> None:

@@ -1,6 +1,7 @@
 """What the stage learns from misses, from links between questions and from users' words."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,22 @@ async def test_a_wrong_answer_to_the_very_question_is_asked_for_again(make: Make
     assert await stage.feedback(token(asked), "ann", False)
     asked, _ = await ask(stage, model, "first")
     assert asked.cache.status == "miss" and len(model.asked) == 2
+
+
+@pytest.mark.parametrize(("behind", "left"), [(5.0, True), (-5.0, False)])
+async def test_a_word_on_an_answer_reaches_that_answer_whatever_the_clocks_say(
+    make: Make, monkeypatch: pytest.MonkeyPatch, behind: float, left: bool
+) -> None:
+    stage, model, clock = await make(), Model(), time.time
+    await ask(stage, model, "first")
+    monkeypatch.setattr(time, "time", lambda: clock() - behind)  # of the node that serves
+    asked, _ = await ask(stage, model, "first")
+    if not left:  # another answer takes its place
+        monkeypatch.setattr(time, "time", lambda: clock() - behind - 3.0)
+        await ask(stage, model, exchange("first", cache_control="no-cache"))
+    assert await stage.feedback(token(asked), "ann", False)
+    asked, _ = await ask(stage, model, "first")
+    assert asked.cache.status == ("miss" if left else "hit")
 
 
 @pytest.mark.parametrize(("chance", "links"), [(0.3, 2), (0.95, 0)])

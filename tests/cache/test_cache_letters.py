@@ -48,6 +48,12 @@ OTHERS = [
     ("100℃は何℉?", "100℉は何℃?"),
     ("👍はどういう意味ですか？", "👎はどういう意味ですか？"),
     ("Que signifie pêche ?", "Que signifie péché ?"),
+    ("मुझे पूल के बारे में बताओ", "मुझे पुल के बारे में बताओ"),
+    ("दिन का अर्थ क्या है?", "दान का अर्थ क्या है?"),
+    ("সোনা কীভাবে পরিষ্কার করব?", "সেনা কীভাবে পরিষ্কার করব?"),
+    ("கல் என்றால் என்ன?", "கால் என்றால் என்ன?"),
+    ("ปูกินอะไร", "ปีกินอะไร"),
+    ("เสื้อราคาเท่าไหร่", "เสือราคาเท่าไหร่"),
     ("How many zeros are in 10⁶?", "How many zeros are in 106?"),
     ("What is 5²?", "What is 52?"),
     ("Is 10⁵ more than 100?", "Is 105 more than 100?"),
@@ -95,6 +101,10 @@ SAME = [
     ("What type of car is a Citroën?", "what type of car is a citroen?"),
     ("¿Es mejor té ó café?", "¿es mejor te o cafe?"),
     ("Είναι το τσάι ή ο καφές;", "ειναι το τσαι η ο καφες;"),
+    ("मैं अंग्रेजी कैसे सीखूं?", "मैं अंग्रेज़ी कैसे सीखूँ?"),
+    ("मैं यह कैसे कर सकता हूँ?", "मैं यह कैसे कर सकती हूं?"),
+    ("लैपटॉप का चार्जर बैटरी", "लैपटॉप की चार्जर बैटरी"),
+    ("पाँच अंडे कैसे उबालें?", "पांच अंडे कैसे उबालें?"),
     (LOOP, LOOP.replace("    ", "\t")),
 ]
 
@@ -149,6 +159,7 @@ def test_where_no_network_reads_along_a_word_without_its_accents_may_be_another(
         ("Größe des Mondes", "GRÖSSE DES MONDES"),
         ("Hoà bình là gì?", "hòa bình là gì"),
         ("Perché il cielo è blu?", "perchè il cielo è blu?"),
+        ("मैं अंग्रेजी कैसे सीखूं?", "मैं अंग्रेज़ी कैसे सीखूँ?"),
     ],
 )
 def test_a_word_that_keeps_its_accents_is_the_same_in_its_other_forms(a: str, b: str) -> None:
@@ -178,6 +189,10 @@ PARTS = [
     "?",
     "\n ",
     "ﬁ",
+    "पूल",
+    "पुल",
+    "ज़",
+    "ปี",
 ]
 TEXTS = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PARTS), max_size=9).map(lambda parts: " ".join(parts)))
 

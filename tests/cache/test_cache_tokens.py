@@ -14,7 +14,7 @@ ID = "tg_" + "5f" * 12
 
 def hit(question: str = "", at: float | None = None) -> Hit:
     parts = (b"s" * 32, b"k" * 32, b"a" * 32)
-    return Hit(*parts, "semantic", 0.9, time.time() if at is None else at, packed(question))
+    return Hit(*parts, "semantic", 0.9, time.time() if at is None else at, 1.5, packed(question))
 
 
 def test_another_process_with_the_same_secret_opens_it() -> None:
@@ -50,7 +50,7 @@ def test_no_token_is_longer_than_what_is_read_again(question: str) -> None:
 
 def test_the_longest_question_that_travels_fits() -> None:
     mine = Tokens(lambda: b"secret")
-    full = Hit(b"s" * 32, b"k" * 32, b"a" * 32, "semantic", 0.9, time.time(), bytes(tokens.TEXT_BYTES))
+    full = Hit(b"s" * 32, b"k" * 32, b"a" * 32, "semantic", 0.9, time.time(), time.time(), bytes(tokens.TEXT_BYTES))
     assert len(mine.seal(ID, "ann", full)) <= MOST_CHARS
 
 

@@ -80,6 +80,21 @@ def test_everyday_rewordings_hit_at_the_default_bound(verifier: LexicalVerifier,
     assert verifier.probability(b, a, 0.93) >= verifier.threshold(0.01)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ("Pazartesi günü müzeler açık mı?", "Pazar günü müzeler açık mı?", "time"),
+        ("क्या संग्रहालय शनिवार को खुले रहते हैं?", "क्या संग्रहालय रविवार को खुले रहते हैं?", "time"),
+        ("altı yumurtada kaç gram protein var?", "otuz yumurtada kaç gram protein var?", "number"),
+        ("पांच अंडों में कितना प्रोटीन होता है?", "पचास अंडों में कितना प्रोटीन होता है?", "number"),
+        ("كم سعرة حرارية في ست بيضات؟", "كم سعرة حرارية في تسع بيضات؟", "number"),
+        ("पाँच अंडे", "5 अंडे", ""),
+    ],
+)
+def test_days_and_numbers_are_known_by_their_words(a: str, b: str, reason: str) -> None:
+    assert veto(read(a), read(b)) == veto(read(b), read(a)) == reason
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 @example("`\r`", "")  # white space inside a quotation
 @example('"ΑΣ"', "ΑΣ")  # a letter whose small form depends on what follows

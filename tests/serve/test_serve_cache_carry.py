@@ -129,10 +129,11 @@ def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_p
         {**row, "value": row["value"][:-8]},
         {**row, "format": 2},
         {**row, "vector": "AAA"},
+        {**row, "vector": "AACAPw==", "encoder": "\ud800"},
         {"text": "x"},
         {**row, "expires": math.inf},
         {**row, "expires": 10**400},
         {**row, "expires": row["created"] + 1e-3},
     ]
     counts = carry.take_in(config, lines(tmp_path / "bad.jsonl", *bad))
-    assert counts["damaged"] == 8 and counts["expired"] == 1 and counts["imported"] == 0
+    assert counts["damaged"] == 9 and counts["expired"] == 1 and counts["imported"] == 0

@@ -90,6 +90,19 @@ def test_an_interrupted_run_vouches_and_so_does_the_next_for_what_an_earlier_one
         gate.stop()
 
 
+def test_warming_does_not_vouch_for_what_a_caller_stores_meanwhile(write: Write, support: Any, tmp_path: Path) -> None:
+    config = write("mode: exact, store: 'sqlite:c.db', share: all")
+    gate = support.Running(support.Gate(load_config(config)).app())
+    try:
+        # Callers without a key are one, and so is whoever warms without one.
+        warm.warm(config, lines(tmp_path / "w.jsonl", {"prompt": "One?"}), PLAN, lambda _: ask(gate.url, "Mine?"))
+        got = [ask(gate.url, text, authorization="Bearer x") for text in ("One?", "Mine?")]
+        assert ["hit" in each.headers["cache-status"] for each in got] == [True, False]
+        assert "detail=unshared" in got[1].headers["cache-status"]
+    finally:
+        gate.stop()
+
+
 def test_warming_says_when_the_store_does_not_take_that_answers_are_shared(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -100,6 +101,13 @@ def test_exported_pairs_are_read_as_labelled_pairs(config: Path, tmp_path: Path)
     assert len(pairs) == 4 and ("stored 9", "other", True, "audit") in pairs
 
 
+def test_pairs_are_not_written_between_the_lines_of_the_curve(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(config, HITS)
+    monkeypatch.chdir(config.parent)
+    status, said = run(config, "--export", "-")
+    assert status != 0 and "--export needs a file" in said and not Path("-").exists()
+
+
 def test_no_pairs_is_an_error_in_words(config: Path) -> None:
     status, said = run(config)
     assert status != 0 and "no decided pairs" in said
@@ -118,13 +126,14 @@ def test_a_file_and_audits_exclude_each_other(config: Path, more: list[str]) -> 
     assert done.exit_code != 0 and "from a FILE, or with --audits" in str(done.exception)
 
 
-def test_purging_erases_pairs_too(config: Path) -> None:
+def test_purging_erases_pairs_too(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(config, HITS[:5] + MORE)
     memory.purge(config, text="NEAR 1")
     assert tune_audits.tune_audits(config)["pairs"] == 7
     memory.purge(config, model="any")
     memory.purge(config, older=3600.0)
     assert tune_audits.tune_audits(config)["pairs"] == 7
+    monkeypatch.setattr(time, "time", lambda clock=time.time: clock() - 60)  # set back meanwhile
     memory.purge(config, everything=True)
     with pytest.raises(ConfigError, match="no decided pairs, and 0 unclear"):
         tune_audits.tune_audits(config)
