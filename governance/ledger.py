@@ -33,6 +33,10 @@ PRUNE_SECONDS = 600.0
 """The longest that a row stays in the file beyond its time."""
 PRUNE_PAUSE = 1.0
 """The shortest time between two looks for old rows."""
+PRUNED = 1000
+"""Old rows deleted at once: after a long stop there may be millions, and other processes wait only so long."""
+PRUNED_PAUSE = 0.05
+"""Until the next of them are, so that others come to write."""
 BUSY_SECONDS = 2.0
 """How long another process is waited for."""
 SENT = "models.sent"
@@ -56,6 +60,8 @@ CREATE TABLE IF NOT EXISTS requests (
 );
 CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
 """
+
+_PRUNE = "DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE at < ? ORDER BY at LIMIT ?)"
 
 
 @dataclass(slots=True)
@@ -86,6 +92,7 @@ class Ledger:
         self._rows: queue.Queue[tuple[Any, ...] | None] = queue.Queue(QUEUE)
         self._thread: threading.Thread | None = None
         self.dropped = 0
+        """Rows that were lost: the queue was full, or the file could not be written."""
 
     def start(self) -> None:
         """Open the file. Raises ConfigError when it cannot be written."""
@@ -164,15 +171,18 @@ class Ledger:
             if prune:
                 due = time.monotonic() + max(PRUNE_PAUSE, min(self._keep, PRUNE_SECONDS))
             try:
+                gone = 0
                 db.execute("BEGIN")
                 db.executemany(
                     f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row]
                 )
                 if prune:
-                    db.execute("DELETE FROM requests WHERE at < ?", (time.time() - self._keep,))
+                    gone = db.execute(_PRUNE, (time.time() - self._keep, PRUNED)).rowcount
                 db.execute("COMMIT")
+                if gone == PRUNED:
+                    due = time.monotonic() + PRUNED_PAUSE
             except sqlite3.Error as error:
-                self.dropped += len(rows)
+                self.dropped += sum(row is not None for row in rows)
                 log.warning("the request log could not be written: %s", type(error).__name__)
                 if db.in_transaction:
                     db.execute("ROLLBACK")

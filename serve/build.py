@@ -24,7 +24,7 @@ from ..governance.admit import Admit
 from ..governance.cost import Meter
 from ..governance.ledger import Ledger, Tap
 from ..governance.limit import InFlight
-from ..governance.metrics import Metrics
+from ..governance.metrics import Metrics, Series
 from ..guardrails.guard import ReplyGuard, RequestGuard
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.load import listed
@@ -123,6 +123,7 @@ def build(
     ledger = _ledger(loaded)
     if ledger is not None:
         observers.append(ledger.observe)
+        metrics.follow(lambda: [Series("tidegate_log_dropped", "Rows that the request log lost.", ledger.dropped)])
         starts.append(_in_thread(ledger.start))
         closes.append(_in_thread(ledger.close))
     router: Router | None = None

@@ -1,12 +1,15 @@
 """uvicorn's httptools protocol with deadlines: who sends no request head, or reads nothing of a reply, is let go of.
+And one that is deaf to upgrades.
 
-ASGI has no word for either, so that it can only be done here. Between two requests uvicorn's own deadline holds, but
-only until a first byte comes.
+ASGI has no word for any of these, so that it can only be done here. Between two requests uvicorn's own deadline holds,
+but only until a first byte comes.
 """
 
 import asyncio
+import sys
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..engine.limits import BODY_SECONDS
@@ -25,6 +28,8 @@ class Protocol(HttpToolsProtocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _write_deadline: asyncio.TimerHandle | None = None
+    _came = b""
+    """What the parser was last given."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -35,11 +40,34 @@ class Protocol(HttpToolsProtocol):
             self._met()
             seconds = REST_SECONDS if self.cycle.more_body else HEAD_SECONDS
             self._deadline = self.loop.call_later(seconds, self.transport.close)
+        self._came = data
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
+        if self._asks_for_more():
+            return
         self._met()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._asks_for_more():
+            super().on_message_complete()
+
+    def _asks_for_more(self) -> bool:
+        """Whether the request would go on in another protocol, as Java's HTTP client asks at first (`h2c`)."""
+        return self.parser.should_upgrade() and any(name == b"upgrade" for name, _ in self.headers)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Read the request again without that wish, which may be ignored (RFC 9110, 7.8): where it stands, the parser
+        takes no body."""
+        refused = sys.exception()
+        if not isinstance(refused, httptools.HttpParserUpgrade) or not self._asks_for_more():
+            return
+        line = b" ".join([self.parser.get_method(), self.url, b"HTTP/" + self.parser.get_http_version().encode()])
+        kept = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        rest = self._came[refused.args[0] :]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join([line, *kept, b"", rest]))
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from .workers import Workers
 
 log = logging.getLogger("tidegate")
 _ENV = "TIDEGATE_CONFIG"
+_LOOK_SECONDS = 0.05
 
 
 def options(host: str, port: int) -> dict[str, Any]:
@@ -59,11 +62,7 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         )
     listening = bind(where["host"], where["port"])
     bound = listening.getsockname()
-    address = f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
-    if as_json:
-        print(json.dumps({"address": address}), flush=True)
-    else:
-        log.info("serving on %s%s (stop with Ctrl-C)", address, f" with {workers} processes" if workers > 1 else "")
+    threading.Thread(target=_say, args=(bound[0], bound[1], workers, as_json), daemon=True).start()
     if workers > 1:
         os.environ[_ENV] = str(config.resolve())
         several = uvicorn.Config("tidegate.serve.server:worker", factory=True, workers=workers, **where)
@@ -75,6 +74,23 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         server.run(sockets=[listening])
     if not server.started:
         raise ConfigError("the gate did not start; the log above says why")
+
+
+def _say(host: str, port: int, workers: int, as_json: bool) -> None:
+    """Tell the address once somebody answers there: whoever reads it may ask at once."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    while True:
+        try:
+            socket.create_connection((near, port), timeout=1.0).close()
+        except OSError:  # a socket listens when the models are loaded, and not before
+            time.sleep(_LOOK_SECONDS)
+        else:
+            break
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if as_json:
+        print(json.dumps({"address": address}), flush=True)
+    else:
+        log.info("serving on %s%s (stop with Ctrl-C)", address, f" with {workers} processes" if workers > 1 else "")
 
 
 def bind(host: str, port: int) -> socket.socket:

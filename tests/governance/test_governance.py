@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,27 @@ def test_old_rows_go_where_no_new_ones_come(tmp_path: Path, monkeypatch: pytest.
     ledger.observe(exchange(), 200, None)
     assert holds(1) and holds(0), "and the rest by the clock"
     ledger.close()
+
+
+def test_many_old_rows_go_in_steps_so_that_other_processes_come_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.db"
+    stopped = Ledger(path, "none", 60)
+    stopped.start()
+    for at in range(35):
+        stopped.observe(replace(exchange(), id=str(at)), 200, None)
+    stopped.close()
+    monkeypatch.setattr("tidegate.governance.ledger.PRUNED", 10)
+    monkeypatch.setattr("tidegate.governance.ledger.PRUNED_PAUSE", 0.1)
+    time.sleep(0.01)
+    ledger, seen, until = Ledger(path, "none", 0.001), [35], time.monotonic() + 5
+    ledger.start()
+    while seen[-1] and time.monotonic() < until:
+        if (left := len(read(path, 100))) != seen[-1]:
+            seen.append(left)
+    ledger.close()
+    assert seen == [35, 25, 15, 5, 0]
 
 
 def test_a_log_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,18 @@ def test_what_an_answer_cost_is_told(serve: Any, tmp_path: Path) -> None:
     assert found['tidegate_tokens_total{direction="input",provider="up"}'] == 10
     assert found['tidegate_tokens_total{direction="output",provider="up"}'] == 14
     assert 'tidegate_unpriced_total{provider="up"}' not in found
+
+
+def test_rows_that_the_log_loses_are_counted(serve: Any, tmp_path: Path) -> None:
+    url = serve("log: {store: 'sqlite:log.db'}\n")
+    assert metrics(url)["tidegate_log_dropped"] == 0
+    with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None)) as db:
+        db.execute("DROP TABLE requests")
+    httpx2.post(url + "/v1/chat/completions", json=CHAT)
+    until = time.monotonic() + 5
+    while not metrics(url)["tidegate_log_dropped"] and time.monotonic() < until:
+        time.sleep(0.02)
+    assert metrics(url)["tidegate_log_dropped"] == 1
 
 
 def test_what_is_not_known_is_counted_and_not_made_up(serve: Any, tmp_path: Path) -> None:

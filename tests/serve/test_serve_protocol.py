@@ -50,3 +50,29 @@ def test_a_connection_that_asks_again_in_time_stays(serve: Any, monkeypatch: pyt
             client.sendall(HEALTH[9:])
             answered(client, b"200")
             time.sleep(0.5)  # what is kept alive has uvicorn's own deadline
+
+
+H2C = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
+
+
+@pytest.mark.parametrize("cut", [0, 20, 250, 330, 400], ids=lambda at: f"cut at {at}")
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_a_client_that_would_rather_speak_http_2_keeps_its_body(
+    serve: Any, upstream: Any, cut: int, chunked: bool
+) -> None:
+    """Java's HTTP client asks for h2c in its first request over plain HTTP, and sends the body with it."""
+    body = b'{"model":"m","messages":[{"role":"user","content":"' + b"a" * 300 + b'"}]}'
+    framed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body
+    framing = b"transfer-encoding: chunked" if chunked else b"content-length: %d" % len(body)
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: gate\r\ncontent-type: application/json\r\n" + H2C + framing
+    request = head + b"\r\n\r\n" + framed
+    with connected(serve()) as client:
+        for piece in filter(None, (request[:cut], request[cut:] + HEALTH)):
+            client.sendall(piece)
+            time.sleep(0.05)
+        said = b""
+        while b'"status":"ok"' not in said:
+            came = client.recv(65536)
+            assert came, said
+            said += came
+    assert said.count(b"HTTP/1.1 200") == 2 and upstream.raw == [body]

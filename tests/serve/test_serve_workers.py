@@ -41,7 +41,7 @@ def serving(
         try:
             assert process.stdout is not None
             url = json.loads(process.stdout.readline())["address"]
-            assert until(lambda: blocks(url, "falcon"))
+            assert until(lambda: len(starts(url)) == int(workers)) and blocks(url, "falcon")
             yield url, lambda: process.send_signal(signal.SIGHUP)
         finally:
             process.terminate()
@@ -55,6 +55,12 @@ def until(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
             return True
         time.sleep(0.2)
     return False
+
+
+def starts(url: str) -> set[str]:
+    """When the processes started that answer."""
+    said = [httpx2.get(url + "/metrics", timeout=5).text.splitlines() for _ in range(12)]
+    return {line for lines in said for line in lines if line.startswith("tidegate_overhead_ms_created")}
 
 
 def blocks(url: str, word: str) -> bool:
@@ -90,6 +96,20 @@ def test_processes_that_cannot_start_are_a_failure(tmp_path: Path) -> None:
     (tmp_path / "gate.yaml").write_text(GATE % "off" + "log: {store: 'sqlite:r.yaml/log.db'}\n")
     done = subprocess.run([*COMMAND, "2"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "the gate did not start" in done.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_address_is_told_when_somebody_answers_there(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "r.yaml").write_text(RULE % ("falcon", "falcon"))
+    (tmp_path / "gate.yaml").write_text(GATE % "off")
+    with subprocess.Popen([*COMMAND, workers], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            url = json.loads(process.stdout.readline())["address"]
+            assert httpx2.get(url + "/readyz", timeout=20).status_code == 200
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def test_each_process_says_what_it_does_and_when(tmp_path: Path) -> None:
