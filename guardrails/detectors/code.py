@@ -80,9 +80,11 @@ class Code:
         plain = cast(Json, {"languages": config}) if isinstance(config, str | list) else config
         settings = context.parse(CodeConfig, plain)
         names = NAMES if settings.languages == "any" else settings.languages
-        for name in names:
+        at = context.below("languages") if isinstance(config, dict) else context
+        for index, name in enumerate(names):
             if name not in NAMES:
-                raise context.error(f'unknown language "{name[:40]}"', hint=nearest(name, NAMES) or ", ".join(NAMES))
+                hint = nearest(name, NAMES) or ", ".join(NAMES)
+                raise at.error(f'unknown language "{name[:40]}"', (index,), hint=hint)
         return cls(names, settings.lines, context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:

@@ -1,11 +1,12 @@
 """Texts that are JSON of a certain form, or are not: arguments of tools, replies that should be JSON.
 
 The form is a JSON Schema (draft 2020-12), checked by the jsonschema package. Patterns in it run in RE2, references
-stay inside the schema, nothing is fetched. What is found is the whole text, since it is whole or not at all: a stream
-waits for its end.
+stay inside the schema and lead somewhere, nothing is fetched. What is found is the whole text, since it is whole or not
+at all: a stream waits for its end.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Any, cast
 
@@ -19,6 +20,9 @@ from .regex import compiled
 
 LONGEST = 256 * 1024
 """Characters of a text that is checked; a longer one is not evaluated."""
+STEPS = 5_000
+"""References that are followed for a text, and one more for each of its characters. Branches that lead to one another
+would else take time that doubles with each level of the value; past it the text is not evaluated."""
 
 
 class JsonSchemaConfig(BaseModel):
@@ -37,13 +41,14 @@ class JsonSchema:
     """Finds texts that fit a schema; with `invert`, those that do not."""
 
     kind = "json_schema"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
     context = None
 
     def __init__(self, schema: dict[str, Any], path: Path, invert: bool, label: str) -> None:
-        self._validator = _validator(schema)
+        self._steps = _Steps()
+        self._validator = _validator(schema, self._steps)
         self._path = path
         self._invert = invert
         self.label = label
@@ -68,12 +73,30 @@ class JsonSchema:
                 hint = "additionalProperties says it of one schema alone"
                 raise context.error("it takes patternProperties in time without bound", ("schema", *address), hint=hint)
         try:
-            return cls(settings.schema_, parse_path(settings.path), settings.invert, context.label)
+            path = parse_path(settings.path)
+        except ValueError as error:
+            raise context.error(str(error), ("path",)) from None
+        try:
+            made = cls(settings.schema_, path, settings.invert, context.label)
         except ValueError as error:
             raise context.error(str(error)) from None
+        for address, text in strings(settings.schema_):
+            if address[-1] in ("$ref", "$dynamicRef") and not made.leads(text):
+                wrong = "this reference leads nowhere, in a circle or in too many ways"
+                raise context.error(wrong, ("schema", *address), hint="or one behind it does")
+        return made
+
+    def leads(self, reference: str) -> bool:
+        """Whether a value can be checked by what a reference names."""
+        self._steps.left = STEPS
+        try:
+            list(self._validator.evolve(schema={"$ref": reference}).iter_errors(None))
+        except Exception:  # of the package's own kinds, one is not public
+            return False
+        return True
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        """Raises ValueError for a text that is too long to be checked."""
+        """Raises ValueError for a text that is too long to be checked, or takes too many steps."""
         if start or not text or (isinstance(text, Leaf) and text.within.path is None):
             return []  # of a value, its texts are judged by the whole, and its names are not
         if isinstance(text, Leaf):
@@ -86,8 +109,10 @@ class JsonSchema:
         return [Finding(0, len(text), self.label)] if fits != self._invert else []
 
     def _fits(self, text: str) -> bool:
-        if len(text.within.source if isinstance(text, Leaf) else text) > LONGEST:
+        size = len(text.within.source if isinstance(text, Leaf) else text)
+        if size > LONGEST:
             raise ValueError("too long")
+        self._steps.left = STEPS + size
         try:
             found = list(values(load(text), self._path))
         except ValueError:
@@ -114,7 +139,22 @@ def _patterns(schema: dict[str, Any]) -> Iterator[tuple[Address, str]]:
         yield from (((*address, name), name) for name in cast("dict[str, Any]", held) if isinstance(held, dict))
 
 
-def _validator(schema: dict[str, Any]) -> Any:
+class _Steps(threading.local):
+    """How many references may still be followed for the text at hand, in this thread."""
+
+    left = 0
+
+
+def _same(value: Json) -> Hashable:
+    """Equal for JSON values that are equal, and for no others: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(value, dict):
+        return "{}", frozenset((name, _same(each)) for name, each in cast("dict[str, Any]", value).items())
+    if isinstance(value, list):
+        return "[]", tuple(map(_same, cast("list[Any]", value)))
+    return ("", value) if isinstance(value, bool) else cast("str | float | None", value)
+
+
+def _validator(schema: dict[str, Any], steps: _Steps) -> Any:
     """Raises ValueError in the package's words when `schema` is none."""
     import jsonschema
     from jsonschema import validators
@@ -141,10 +181,24 @@ def _validator(schema: dict[str, Any]) -> Any:
             else:
                 yield from validator.descend(child, wanted, path=key)
 
+    def unique(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+        # The package compares each item with every other.
+        if wanted and isinstance(value, list):
+            items = cast("list[Any]", value)
+            if len(set(map(_same, items))) < len(items):
+                yield jsonschema.ValidationError("uniqueItems")
+
+    def reference(validator: Any, wanted: str, value: Any, schema: Any) -> Iterator[Any]:
+        steps.left -= 1
+        if steps.left < 0:
+            raise ValueError("too many references")
+        yield from base.VALIDATORS["$ref"](validator, wanted, value, schema)
+
     base: Any = jsonschema.Draft202012Validator
     try:
         base.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
     extend = cast(Any, validators).extend
-    return extend(base, {"pattern": pattern, "patternProperties": patterns, "additionalProperties": additional})(schema)
+    ours = {"pattern": pattern, "patternProperties": patterns, "additionalProperties": additional}
+    return extend(base, ours | {"uniqueItems": unique, "$ref": reference, "$dynamicRef": reference})(schema)

@@ -4,7 +4,7 @@ Paths are a small part of JSONPath (RFC 9535): `$.query`, `$.items[0].name`, `$.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from ...engine import jsonio
@@ -39,11 +39,27 @@ def parse_path(written: str) -> Path:
 
 def fits(path: Path, address: Address) -> bool:
     """Whether an address is at the path, or below it."""
-    if not path:
-        return True
-    if path[0] == DEEP:
-        return any(fits(path[1:], address[at:]) for at in range(len(address)))
-    return bool(address) and (path[0] in (ANY, address[0])) and fits(path[1:], address[1:])
+    reached = {0}
+    for step in address:
+        if len(path) in reached:
+            return True
+        reached = _further(path, reached, step)
+    return len(path) in reached
+
+
+def _further(path: Path, reached: Iterable[int], step: str | int) -> set[int]:
+    """How far in the path one is behind a step of an address: in several places, since `..` also stays where it is.
+    Each place counts once, however many ways lead there."""
+    further: set[int] = set()
+    for at in reached:
+        if at == len(path):
+            continue
+        if path[at] == DEEP:
+            further.add(at)
+            at += 1
+        if path[at] in (ANY, step):
+            further.add(at + 1)
+    return further
 
 
 def source_of(text: str) -> tuple[str, Sequence[int] | None]:
@@ -58,22 +74,16 @@ def load(text: str) -> Json:
 
 def values(value: Json, path: Path) -> Iterator[Json]:
     """The values at a path."""
-    if not path:
+    yield from _values(value, path, {0})
+
+
+def _values(value: Json, path: Path, reached: set[int]) -> Iterator[Json]:
+    if len(path) in reached:
         yield value
-    elif path[0] == DEEP:
-        yield from values(value, path[1:])
-        children = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
-        for child in cast("list[Any]", children) if isinstance(value, dict | list) else ():
-            yield from values(child, path)
-    elif isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        for child in fields.values() if path[0] == ANY else [fields[path[0]]] if path[0] in fields else []:
-            yield from values(child, path[1:])
-    elif isinstance(value, list):
-        items = cast("list[Any]", value)
-        chosen = items if path[0] == ANY else items[path[0] : path[0] + 1] if isinstance(path[0], int) else []
-        for child in chosen:
-            yield from values(child, path[1:])
+    inner = cast("dict[str, Any]", value).items() if isinstance(value, dict) else ()
+    for step, child in enumerate(cast("list[Any]", value)) if isinstance(value, list) else inner:
+        if further := _further(path, reached, step):
+            yield from _values(child, path, further)
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)

@@ -1,8 +1,8 @@
 """Fixed words and phrases, found in one pass however many there are (Aho and Corasick 1975).
 
 Case is folded, a run of white space in the text matches one space of the keyword, apostrophes and hyphens are what a
-keyboard has for them, and words are whole unless the rule says otherwise. Misses: spelling variants, inflected forms,
-letters of other scripts that look alike.
+keyboard has for them, and words are whole unless the rule says otherwise; the underscores of Markdown's emphasis are
+none of theirs. Misses: spelling variants, inflected forms, letters of other scripts that look alike.
 """
 
 import re
@@ -23,6 +23,8 @@ WORDS = 100_000
 LENGTH = 200
 """Characters of one keyword."""
 
+_MARKS = 3
+"""Underscores in a row that may be emphasis."""
 _ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")
 _TYPED = (("\u2019", "'"), ("\u02bc", "'"), ("\u2010", "-"), ("\u2011", "-"))
 """Apostrophes and hyphens as word processors and models set them."""
@@ -46,10 +48,10 @@ class Keywords:
     """Finds keywords; all occurrences, overlapping ones too."""
 
     kind = "keywords"
-    version = "2"
+    version = "3"
     slow = False
     resumes = True
-    context = 2
+    context = _MARKS + 1
 
     def __init__(self, words: Sequence[str], *, label: str, case_sensitive: bool = False, whole_words: bool = True):
         self._label = label
@@ -109,8 +111,11 @@ class Keywords:
 
     def open_from(self, text: str) -> int:
         folded, offsets = fold(text, self._fold_case)
-        for begin in range(max(0, len(folded) - self.hold), len(folded)):
-            if self._automaton.match(folded[begin:]):
+        bare = len(folded.rstrip("_"))
+        bare = bare if self._whole and len(folded) - bare <= _MARKS else len(folded)
+        for begin in range(max(0, bare - self.hold), len(folded)):
+            # Behind underscores at the end a word may go on, or not.
+            if self._automaton.match(folded[begin:]) or (bare > begin and self._automaton.match(folded[begin:bare])):
                 at = offsets[begin] if offsets else begin
                 if not self._whole or _border(text, at):
                     return at
@@ -165,6 +170,12 @@ def _border(text: str, at: int) -> bool:
         return True
     before, after = text[at - 1], text[at]
     if before in "nrt" and text[at - 2 : at - 1] == "\\":  # an escape of white space, in code or JSON
+        return True
+    if after == "_" != before:  # emphasis, unless a word goes on behind it
+        after = text[at : at + _MARKS + 1].lstrip("_")[:1]
+    elif before == "_" != after:
+        before = text[max(0, at - _MARKS - 1) : at].rstrip("_")[-1:]
+    if not (before and after):
         return True
     return not (_wordy(before) and _wordy(after)) or bool(_NO_SPACES.match(before) or _NO_SPACES.match(after))
 

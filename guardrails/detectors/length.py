@@ -51,7 +51,7 @@ class Length:
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Length":
         """A number of characters, or a mapping (LengthConfig)."""
-        plain = {"max": config} if isinstance(config, int) else config
+        plain = {"max": config} if isinstance(config, int) and not isinstance(config, bool) else config
         return cls(context.parse(LengthConfig, plain), context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...engine.jsonio import Json
 from ...engine.ports import Detector, Finding
 from .base import Context
+from .json_source import Path, parse_path
 from .prefix import Unreadable, analyse
 
 with warnings.catch_warnings():
@@ -104,11 +105,13 @@ class Regex:
         place = () if isinstance(config, str) else ("pattern",)
         settings = context.parse(RegexConfig, {"pattern": config} if isinstance(config, str) else config)
         pattern = f"(?i){settings.pattern}" if settings.ignore_case else settings.pattern
+        if settings.path and settings.hold:
+            raise context.error("a stream waits for the whole text that has a path: hold does nothing", ("hold",))
         try:
             if settings.path:
                 from .regex_path import RegexAt
 
-                return RegexAt(pattern, settings.path, label=settings.label or context.label)
+                return RegexAt(pattern, _path(settings.path, context), label=settings.label or context.label)
             regex = cls(pattern, label=settings.label or context.label, hold=settings.hold)
         except ValueError as error:
             raise context.error(
@@ -147,6 +150,13 @@ class Regex:
             return floor
         found = self._open.search(_clean(text), floor)
         return len(text) if found is None else cast(int, found.start())
+
+
+def _path(written: str, context: Context) -> Path:
+    try:
+        return parse_path(written)
+    except ValueError as error:
+        raise context.error(str(error), ("path",)) from None
 
 
 def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]]:

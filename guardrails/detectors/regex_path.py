@@ -7,7 +7,7 @@ from bisect import bisect_left
 
 from ...engine.jsonio import Leaf
 from ...engine.ports import Finding
-from .json_source import fits, load, parse_path, scalars, source_of
+from .json_source import Path, fits, load, scalars, source_of
 from .regex import Regex
 
 
@@ -20,12 +20,12 @@ class RegexAt:
     resumes = True
     context = None
 
-    def __init__(self, pattern: str, path: str, *, label: str) -> None:
-        """Raises ValueError for a pattern or a path that cannot be run."""
+    def __init__(self, pattern: str, path: Path, *, label: str) -> None:
+        """Raises ValueError for a pattern that cannot be run."""
         self._regex = Regex(pattern, label=label)
         if self._regex.matches_nothing():
             raise ValueError("it matches the empty text, so it matches everywhere")
-        self._path = parse_path(path)
+        self._path = path
         self.label = label
 
     def find(self, text: str, start: int = 0) -> list[Finding]:

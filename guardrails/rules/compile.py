@@ -30,7 +30,10 @@ VIEWS: dict[str, Views] = {
     "secrets": "normal",
 }
 """Which views of a text a rule looks at that does not say, by the kind of its detector; others look at none."""
-_WIDER: tuple[Views, ...] = ("none", "normal", "all")
+WIDER: tuple[Views, ...] = ("none", "normal", "all")
+_WHOLE = frozenset({"length", "language", "json_schema"})
+"""Kinds that judge a text as a whole. In a view it has another length, is in no language or is no JSON any more, so
+they look at views only where the rule itself says so."""
 
 
 def load_ruleset(files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None) -> Ruleset:
@@ -81,7 +84,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         text=rule.with_ or "",
         to=rule.to or "",
         mask=rule.mask or Mask(),
-        views=loaded.views or _views(built),
+        views=loaded.rule.views or ("none" if _whole(built) else loaded.views or _views(built)),
         holding=Holding(rule.when, rule.sample or 1.0, tuple(e for e in covering if e.covers(rule.id, rule.tags))),
     )
 
@@ -91,7 +94,13 @@ def _views(detector: Detector) -> Views:
     at most, conditions aside: beside a pattern, a word is to be found as it is without one."""
     parts: Sequence[Detector] = getattr(detector, "parts", ())
     telling = [part for part in parts if not isinstance(part, NotOf)] or parts
-    return max(map(_views, telling), key=_WIDER.index) if telling else VIEWS.get(detector.kind, "none")
+    return max(map(_views, telling), key=WIDER.index) if telling else VIEWS.get(detector.kind, "none")
+
+
+def _whole(detector: Detector) -> bool:
+    """Whether it, or each of its parts, judges a text as a whole."""
+    parts: Sequence[Detector] = getattr(detector, "parts", ())
+    return all(map(_whole, parts)) if parts else detector.kind in _WHOLE
 
 
 def detector(config: Json, context: Context) -> Detector:

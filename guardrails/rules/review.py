@@ -9,6 +9,7 @@ from typing import cast
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from .combine import AnyOf
+from .compile import WIDER
 from .load import Book
 from .ruleset import STRENGTH, Rule, Ruleset
 from .schema import Test
@@ -62,7 +63,8 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
 
 
 def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
-    """Rules that look for the very same as another that always holds, in no other scopes, and do nothing stronger."""
+    """Rules that look for the very same as another that always holds, in no other scopes or views, and do nothing
+    stronger, nor anything of another kind."""
     seen: list[tuple[object, Rule]] = []
     for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
         what = (loaded.rule.detect, sorted(loaded.lists) and loaded.lists)
@@ -70,9 +72,17 @@ def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
             if what != other_what:
                 continue
             strong, weak = (rule, other) if STRENGTH[rule.action] > STRENGTH[other.action] else (other, rule)
-            if strong.changes and strong.holding.always and strong.scopes >= weak.scopes and weak.action != "score":
+            if _covers(strong, weak):
                 yield Remark(weak.place, f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for the same")
         seen.append((what, rule))
+
+
+def _covers(strong: Rule, weak: Rule) -> bool:
+    """Whether a rule does all that another, which looks for the same, would do."""
+    always = strong.changes and strong.holding.always and not strong.holding.exceptions
+    everywhere = strong.scopes >= weak.scopes and WIDER.index(strong.views) >= WIDER.index(weak.views)
+    failing = strong.on_error == "block" or weak.on_error != "block"
+    return always and everywhere and failing and STRENGTH[strong.action] > 0 and weak.action not in ("score", "route")
 
 
 def coverage(ruleset: Ruleset) -> list[Branch]:

@@ -122,7 +122,10 @@ class Defaults(BaseModel):
 
     on_error: OnError = Field(default="block", description="When a detector fails or content cannot be read.")
     allow_unread: bool = Field(default=False, description="Let content pass that no guard can read.")
-    views: Views | None = Field(default=None, description="Which views of a text the rules look at.")
+    views: Views | None = Field(
+        default=None,
+        description="Which views of a text the rules look at, but for those of length, language and json_schema.",
+    )
 
 
 class RuleFile(BaseModel):

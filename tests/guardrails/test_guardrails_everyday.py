@@ -72,6 +72,22 @@ def test_keywords_are_found_however_apostrophes_and_accents_are_typed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("_Project Falcon_", ["Project Falcon"]),
+        ("__falcon report__, ___heron___", ["falcon", "heron"]),
+        ("a _new heron_.", ["heron"]),
+        ("project_falcon x_falcon_ falcon_x heron__b", []),
+    ],
+)
+def test_the_underscores_of_emphasis_are_no_letters_of_a_word(text: str, found: list[str]) -> None:
+    words = Keywords(["project falcon", "heron"] if found[:1] == ["Project Falcon"] else ["falcon", "heron"], label="W")
+    assert [text[each.start : each.end] for each in words.find(text)] == found
+    assert words.open_from("see _heron") == words.open_from("see _heron__") == 5  # more may join it to another word
+    assert words.open_from("see _heron____") == 14
+
+
 def test_a_word_beside_a_pattern_is_found_in_every_view_as_it_is_alone() -> None:
     ruleset = rules(
         "version: 1\nrules:\n"
