@@ -6,6 +6,7 @@ Each takes the text as it was found, separators included, and never raises.
 import hashlib
 import re
 from datetime import date
+from itertools import pairwise
 
 _NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
@@ -46,7 +47,13 @@ def card(text: str) -> bool:
         or (four in (2131, 1800) and size == 15)  # JCB
         or (2200 <= four <= 2205 and 16 <= size <= 19)  # Mir, Humo
     )
-    return issued and number.count(number[0]) < size and _luhn(number)
+    return issued and number.count(number[0]) < size and not _counting(text) and _luhn(number)
+
+
+def _counting(text: str) -> bool:
+    """Whether its groups are a list of numbers near each other, all different, such as code points."""
+    groups = [int(group) for group in text.split(" ") if group.isdigit()]
+    return len(groups) > 2 and all(0 < abs(b - a) <= 32 for a, b in pairwise(groups))
 
 
 _IBAN = """
@@ -122,7 +129,7 @@ def aadhaar(text: str) -> bool:
     check = 0
     for step, code in zip(_VERHOEFF, codes, strict=False):
         check = step[check * 10 + code - 48]
-    return check == 0 and codes != codes[::-1]
+    return check == 0 and codes != codes[::-1] and not _counting(text)
 
 
 def _dihedral(a: int, b: int) -> int:

@@ -19,6 +19,8 @@ _RULE = re.compile(r"[\s|:+=_-]+")
 _CELL = re.compile(r"\S+(?: \S+)*")
 _QUOTED = re.compile('"[^"\n]*"')
 """A cell in quotes, whose separators separate nothing. Source: RFC 4180, section 2."""
+_COPY = re.compile(r"COPY [^\s(]{1,140} \([^()\t]+\) FROM stdin;")
+"""Source: PostgreSQL, pg_dump."""
 _SENTENCE = re.compile("[,;] ")
 _VALUE = re.compile(r"\d{3}|@")
 """In a cell that is no heading."""
@@ -32,6 +34,8 @@ class _Table(Struct, frozen=True, gc=False):
     count: int
     first: int
     """Where the first of the lines begins."""
+    listed: bool = False
+    """Whether that line lists the headings in brackets, as a dump of PostgreSQL does; the lines below it have tabs."""
 
 
 class Columns:
@@ -59,6 +63,8 @@ class Columns:
         if not cell or _VALUE.search(cell) or begin - end >= reach:
             return False
         headings = _bare(self._text[first:end])
+        if _COPY.fullmatch(headings):
+            return True
         return any(headings.count(each) > 1 for each in _SEPARATORS) and not _SENTENCE.search(headings)
 
     def _above(self, begin: int) -> tuple[str, tuple[int, int]]:
@@ -99,10 +105,12 @@ def _cell(heading: str, before: str, table: _Table) -> str:
     count = bare.count(table.separator)
     if count > table.count or (table.separator == "," and ", " in bare and ", " not in shown):
         return ""  # a sentence, or another table
-    start = 0
+    start, separator = 0, table.separator
+    if table.listed:
+        start, separator = shown.index("(") + 1, ","
     for _ in range(count):
-        start = shown.index(table.separator, start) + 1
-    end = shown.find(table.separator, start)
+        start = shown.index(separator, start) + 1
+    end = shown.find(separator, start)
     return heading[start : end if end >= 0 else len(heading)]
 
 
@@ -116,6 +124,8 @@ def _placed(line: str, start: int, above: _Table | None) -> _Table | None:
     apart = "  " in line.strip()
     if apart and above is not None and not above.separator:
         return above
+    if _COPY.fullmatch(line):
+        return _Table("\t", line.count(","), start, listed=True)
     for separator in _SEPARATORS:
         if count := line.count(separator):
             same = above is not None and (above.separator, above.count) == (separator, count)

@@ -14,10 +14,12 @@ _LETTER = "A-Za-z\u00aa-\u1fff"
 LABELS = "tel|tél|tlf|mob|fax|fon|тел|моб|ph|cell|phone|handy|mobile"
 _LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for label in LABELS.split("|"))
 """Words that may touch a number but for one character."""
+_DAY = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
+"""A date, which no number goes on with: `0 2020-01-01` in a table, `12.0.0 - 2025-04-01` in a list of changes."""
 CANDIDATE = re.compile(
     rf"(?:[+(\d](?:(?<![{_LETTER}\d_.+@/$€£#-].)|{_LABELLED})(?<![\d_]:.)(?<![^\w.\"')\]]:.)(?<![$€£] .))"
     r"(?:(?<=\+)(?:\(\d{1,15}\)|\d{1,15})|(?<=\()\+?\d{1,5}\)|(?<=\d)\d{0,14})"
-    r"(?:(?:[ .\-/–]{1,2}| / | – | - |(?<=\))|(?=\())(?:\(\d{1,5}\)|\d{1,11})){0,7}"
+    rf"(?:(?:[ .\-/–]{{1,2}}| / | – | - |(?<=\))|(?=\())(?!{_DAY})(?:\(\d{{1,5}}\)|\d{{1,11}})){{0,7}}"
     r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
     rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
 )
@@ -31,11 +33,16 @@ _BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?(?:9?\d{4}[- ]\d{4}|9\d{8})")
 _RUSSIA = re.compile(r"8[ -]?\([3-9]\d{2,4}\)[ -]?\d{1,3}[ -]?\d\d[ -]?\d\d")
 _STAMP = re.compile(r"20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{5,7}")
 """A day and what was counted on it."""
+_BOUNDS = frozenset(("2147483647", "2147483648", "4294967295", "4294967296"))
+"""The largest numbers of 32 bits, and what comes next."""
 _NO_PHONE = re.compile(
     r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?: \d{1,2})?"  # dates
     r"|(?:19|20)\d\d(?:/\d{2,7}|-(?:\d{3}|\d{5,7})|([-/])\d{1,2}\1\d{3,6})|(?:00|[1-9])\d{0,5}/(?:19|20)\d\d"  # by year
     r"|(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d"  # from a year to another
     r"|(?:850|[6-9]00|1[5-9]00|2[1-6]00)(?:/(?:850|[6-9]00|1[5-9]00|2[1-6]00))+"  # bands, in MHz
+    r"|\+[01]\d[0-5]\d (?:19|20)\d\d|\d+ \((?:19|20)\d\d\)"  # an offset from UTC, a page; and a year
+    r"|252\.2\d\d-7\d{3}"  # clauses of purchases for defence; source: 48 CFR 252
+    r"|\d{1,2}(?:\.\d{1,2}){2}(?: \d{1,2}(?:\.\d{1,2}){2})+"  # versions
     r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
@@ -45,7 +52,8 @@ _NO_PHONE = re.compile(
 )
 _EXTENSION = re.compile(r"[x,;]|ext")
 _DOTTED = re.compile(r"\d\.\d")
-_FRANCE = re.compile(r"0[1-9](?:\.\d\d){4}")
+_POINTED = re.compile(r"0[1-9](?:\.\d\d){4}|04\d\d(?:\.\d\d){3}|0[35789]\d\d(?:\.\d{3}){2}")
+"""As in France, Belgium and Vietnam."""
 _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 
 
@@ -56,19 +64,19 @@ def score(text: str) -> float:
     only the number of digits is right, so that it takes a word near it.
     """
     if text.isdecimal() and text.isascii():
-        odd = text.count(text[0]) == len(text) or text[:3] == "000" or _STAMP.fullmatch(text)
+        odd = text.count(text[0]) == len(text) or text[:3] == "000" or text in _BOUNDS or _STAMP.fullmatch(text)
         return 0.3 if 7 <= len(text) <= 15 and not odd else 0.0
     text = text.replace(" / ", "/").replace(" - ", "-")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
         return 0.0
+    if _NO_PHONE.fullmatch(bare):
+        return 0.0
     if bare[:2] == "(+" or bare[0] == "+":
         return 0.8 if len(number) >= 8 else 0.3
-    if (
-        (number[:2] == "00" and len(number) < 9)
-        or _NO_PHONE.fullmatch(bare)
-        or (number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0)
+    if (number[:2] == "00" and len(number) < 9) or (
+        number[:2] == "97" and _ISBN.fullmatch(bare) and weighted(number, (1, 3) * 6 + (1,)) % 10 == 0
     ):
         return 0.0
     if (len(number) >= 10 and _NORTH_AMERICA.fullmatch(text)) or (
@@ -76,7 +84,7 @@ def score(text: str) -> float:
     ):
         return 0.7
     dotted = "." in bare and _DOTTED.search(bare) is not None
-    if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _FRANCE.fullmatch(bare)):
+    if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _POINTED.fullmatch(bare)):
         return 0.55
     # Dots between groups are more often a version or an amount.
     return 0.2 if dotted else 0.3

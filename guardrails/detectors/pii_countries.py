@@ -1,6 +1,6 @@
 """More numbers by which states know people, as rows of pii_table.py."""
 
-from .checksums import digits, is_date, letters, luhn, weighted
+from .checksums import cn_resident, cnpj, digits, fr_nir, is_date, letters, luhn, weighted
 from .pii_kinds import Kind, kind, shape
 
 _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
@@ -8,6 +8,7 @@ _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
 _ANY = "[0-9AC-HJKMNP-RT-Y]"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INSURED = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+_NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
 
 
 def tr_identity(text: str) -> bool:
@@ -26,8 +27,9 @@ def th_identity(text: str) -> bool:
 
 def za_identity(text: str) -> bool:
     """A day of birth, who is a citizen, and Luhn. Source: Identification Act 68 of 1997, regulations."""
-    year, month, day = (int(text[at : at + 2]) for at in (0, 2, 4))
-    return text[10] in "012" and text[11] in "89" and luhn(text) and is_date(2000 + year, month, day)
+    number = digits(text)
+    year, month, day = (int(number[at : at + 2]) for at in (0, 2, 4))
+    return number[10] in "012" and number[11] in "89" and luhn(number) and is_date(2000 + year, month, day)
 
 
 def de_insured(text: str) -> bool:
@@ -47,6 +49,22 @@ def in_taxed(text: str) -> bool:
 
 COUNTRIES: tuple[Kind, ...] = (
     kind(
+        "BR_CNPJ",
+        r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
+        [
+            shape(r"\d{2}([.]?)\d{3}\1\d{3}/\d{4}-\d{2}", 0.9, cnpj, number=True),
+            shape(r"\d{14}", 0.3, cnpj, number=True),
+        ],
+        r"cnpj",
+    ),
+    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, cn_resident, number=True)]),
+    kind(
+        "FR_NIR",
+        r"[12] ?\d{2} ?\d{2} ?\d{2}",
+        [shape(_NIR, 0.9, fr_nir, number=True)],
+        r"sécurité sociale|sécu|nir|insee",
+    ),
+    kind(
         "TR_NATIONAL_ID",
         r"[1-9]\d{10}",
         [shape(r"[1-9]\d{10}", 0.4, tr_identity, number=True)],
@@ -64,8 +82,8 @@ COUNTRIES: tuple[Kind, ...] = (
     ),
     kind(
         "ZA_ID_NUMBER",
-        r"\d{6}[ -]?\d{4}[ -]?\d{3}",
-        [shape(r"\d{13}", 0.4, za_identity, number=True)],
+        r"\d{6} ?\d{4} ?\d\d ?\d",
+        [shape(r"\d{6} \d{4} \d\d ?\d|\d{13}", 0.4, za_identity, number=True)],
         r"id[ _]?(?:no|nr|num(?:ber)?|nommer)|identity[ _]?(?:no|number|document)|identiteitsnommer|r?sa[ _]?id",
         weak=True,
     ),
@@ -90,10 +108,11 @@ COUNTRIES: tuple[Kind, ...] = (
     ),
     kind(
         "UK_DRIVING_LICENCE",
-        r"[a-z9]{5}\d{6}[a-z9]{2}[0-9a-z][a-z]{2}",
+        r"[a-z9]{5} ?\d{6} ?[a-z9]{2}[0-9a-z] ?[a-z]{2}",
         [
             shape(
-                r"[A-Z]{2}[A-Z9]{3}\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d[A-Z][A-Z9][2-9A-Z][A-Z]{2}(?!\w)",
+                r"[A-Z]{2}[A-Z9]{3} ?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d"
+                r" ?[A-Z][A-Z9][2-9A-Z] ?[A-Z]{2}(?!\w)",
                 0.6,
                 left="_-",
             )

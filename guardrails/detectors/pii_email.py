@@ -20,11 +20,15 @@ def email(text: str, start: int, places: Places) -> Matches:
         if domain and (
             (text[begin:at] in _NOT_PEOPLE and text[domain.end() : domain.end() + 1] == ":")
             or _FILE.search(domain[0])
+            or _CALLED.match(text, domain.end())
+            or (domain[0].lower() in _CIPHERS and _CIPHER.search(text, begin, at))
             or _ACCOUNT.search(text, max(0, begin - 90), begin)
         ):
             domain = None
         if text[at] == "%":
             begin = max((each.end() for each in _ESCAPED.finditer(text, begin, at)), default=begin)
+        if touched := _TOUCHED.search(text, begin, at):
+            begin = touched.end()
         while begin < at and not text[begin].isalnum() and text[begin] != "_":
             begin += 1
         if domain and begin < at <= begin + 64 and text[at - 1] != ".":
@@ -44,6 +48,11 @@ _ESCAPED = re.compile(r"%(?:0[AD]|2[0236CF]|3[A-F])", re.IGNORECASE)
 _LOCAL = re.compile(r"[\w.!#$%&'*+~-]*")
 _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 """Accounts in `git@host.example:path`."""
+_CIPHERS = frozenset(("openssh.com", "libssh.org"))
+_CIPHER = re.compile(r"[\d-]|(?<![\w.])zlib$|(?<![\w.])ping$|(?<![\w.])keepalive$")
+"""In what these hosts' names for algorithms and messages have before the @. Source: RFC 4251, section 6."""
+_CALLED = re.compile(r"\((?:\)|\w{1,20}=|-?\d{1,3}[,)])")
+"""Behind what is called in a program: `A@B.mean(axis=0)` multiplies two matrices."""
 _FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log"
     r"|service|socket|timer|target|mount|slice|scope|path)$",
@@ -52,7 +61,14 @@ _FILE = re.compile(
 """Ends of files and of systemd's units that are no domains: `logo@2x.png`, `tunnel@8443.service`."""
 _ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
 """Before the password in a URL, which is none of a mail address."""
-_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![^\W_]|[@-])")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff"
+"""Letters of scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese; and of Korean,
+whose particles touch what they follow. Beside letters of ASCII they are of another word: `メールはa@b.exampleまで`."""
+_TOUCHED = re.compile(rf".*[{_UNSPACED}](?=[!-~])", re.DOTALL)
+_DOMAIN = re.compile(
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}"
+    rf"(?:[A-Za-z]{{2,24}}(?=[{_UNSPACED}])|(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![^\W_]|[@-]))"
+)
 
 
 def spelt_email(text: str, start: int, places: Places) -> Matches:

@@ -29,7 +29,9 @@ REACH = 2_100
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
-_GOES_ON = r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!-\d{2})(?<!-\d{3})(?<!-\d{4})(?<![A-Za-z]),\d"
+_GOES_ON = (
+    r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!-\d{2})(?<!-\d{3})(?<!-\d{4})(?<!-\d{7})(?<![A-Za-z]),\d"
+)
 """Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
 _SPACED = "A-Za-z\u00aa-\u1fff"
 """Letters of scripts that put spaces between words."""
@@ -150,7 +152,7 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: 
 
 _LABELS = re.compile(r"\s{0,2}[:：=]")
 """Behind a word: it names what follows."""
-_TAKEN = re.compile(r"\W{0,3}\d(?:[ ./()-]{0,2}\d){5}.*[^\W\d][.)]?\s{0,2}[:：=]\s{0,3}", re.DOTALL)
+_TAKEN = re.compile(r"\W{0,3}\d(?:[ ./()-]{0,2}\d){5}.*(?:[^\W\d]|[\u0900-\u0e7f])[.)]?\s{0,2}[:：=]\s{0,3}", re.DOTALL)
 """Between a word and a candidate: a number that the word names, and then another label."""
 
 
@@ -162,7 +164,7 @@ def _before(distance: int) -> float:
 def said(kind: Kind, heading: str) -> float:
     """What the heading of its column adds to a value, or takes from it."""
     if kind.words is not None and kind.words.search(heading):
-        return BOOST
+        return BOOST + ADJACENT
     return -BOOST if OTHER.search(f"{heading}: ") else 0.0
 
 
@@ -175,7 +177,8 @@ def iban(text: str, start: int, places: Places) -> Matches:
         if (
             not head
             or not size
-            or (begin and text[begin - 1].isalnum() and not _SUBFIELD.search(text, max(0, begin - 3), begin))
+            or (begin and text[begin - 1].isalnum() and not _SUBFIELD.search(text, max(0, begin - 5), begin))
+            or _UUID.search(text, max(0, begin - 19), begin)
         ):
             continue
         if (body := _IBAN_BODY[size].match(text, head.end())) and check.iban(text[begin : body.end()]):
@@ -184,11 +187,15 @@ def iban(text: str, start: int, places: Places) -> Matches:
 
 _IBAN = Locator("(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?:[ -]?[0-9A-Za-z]){11}")
 """How the shortest begins, and goes on."""
-_SUBFIELD = re.compile(r"\?\d\d$")
-"""Of a statement of account, before its content. Source: SWIFT MT940, field 86."""
+_SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
+"""Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
+its spaces."""
+_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){2}-$")
+"""Before the last two groups of one."""
 _IBAN_HEAD = re.compile(r"(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
 _IBAN_BODY = {
-    size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?![A-Za-z0-9])") for size in set(check.IBAN_LENGTHS.values())
+    size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?:(?![A-Za-z0-9])|(?=(?i:bic|swift)))")
+    for size in set(check.IBAN_LENGTHS.values())
 }
 
 
@@ -208,7 +215,8 @@ def internet(text: str) -> float:
     if not address(text):
         return 0.0
     octets = [int(part) for part in text.split(".")]
-    if octets[3] == 0:  # a network, of which nobody writes without its size
+    # A network, of which nobody writes without its size; what certificates have (ITU-T X.520, X.509).
+    if octets[3] == 0 or text.startswith(("2.5.4.", "2.5.29.")):
         return 0.4
     return 0.7 if max(octets) >= _SMALL or octets[0] == 10 or text in _RESOLVERS else 0.4
 
@@ -227,6 +235,18 @@ def address(text: str) -> bool:
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
+
+
+def version_six(text: str) -> float:
+    """An IPv6 address. Two numbers, or one, with colons between or behind are a slice or a heading in a program where
+    nobody can have such an address."""
+    if not address(text) or text.lower().startswith("ffff:"):
+        return 0.0
+    return 0.05 if _SLICE.fullmatch(text) else 0.7
+
+
+_SLICE = re.compile(r"\d{0,2}::\d{0,4}")
+"""Source: IANA's registry of IPv6 address space, which has nothing between 0100:: and 2000::."""
 
 
 def station(text: str) -> bool:

@@ -7,14 +7,15 @@ from .regex import Locator
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|section|clause|chapter|article|paragraph|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
+    r"|imei|(?:section|clause|chapter|article|paragraph)s?|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
     r"|po(?! is\b)(?! ay\b)|pedido|(?P<loose>pages?|pp|conf(?:irmation)?)|vers(?:ão|ión|ione)|верси[яиюей]"
     r"|wersj[aięą]|sürüm\w{0,2}|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code"
     r"|\w{0,24}vertrag|contract|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)"
-    r"|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전)"
+    r"|§|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전)"
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
     r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
-    r"[ .:#№=\"']{0,3}$|〒 ?$|versions?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
+    r"[ .:#№=\"'`]{0,3}$|〒 ?$|versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
+    r"|\b(?:bug|lock|[pt]id|seq|offset)=$|\brolled back to $|[?&]search=$|\((?:~>|[<>]=) $"
     r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
     r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$|\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) $"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
@@ -30,19 +31,31 @@ _HEAD = re.compile(r"(?!10\.|172\.|192\.)\d{1,3}\.\d{1,3}\.")
 _KIN = 200
 """Characters before a candidate in which versions are looked for that begin like it."""
 _LISTED = re.compile(
-    r"(?<![\w.])v?((?:\d{1,3}\.){3}\d{1,3})(?: ?(?:[,;/+–-]|[-=]>|→)|,? (?:and|or|to|und|oder|bis|et|ou|y|o|e|и|или))"
-    r" ?v?$"
+    r"(?<![\w.])v?((?:\d{1,3}\.){3}\d{1,3})[`\"']?_?"
+    r"(?: ?(?:[,;/+–-]|[-=]>|→)|,? (?:and|or|to|und|oder|bis|et|ou|y|o|e|и|или))"
+    r" ?[`\"']?v?$"
 )
 """Before one of four numbers with dots: another, in a list or a range with it."""
+_SIBLING = re.compile(
+    r"[A-Za-z][\w+-]* v?\d{1,4}(?:\.\d{1,4}){1,3}(?:[,;]| \+| and) (?:and )?(?=\w*[A-Z])[A-Za-z][\w+-]{1,20} v?$"
+)
+"""Before the version of something: that of something else, `CUDA 12.6, cuDNN `."""
+_DRAWN = re.compile(r"[\d.][mlhvcsqta]-?[\d.][\d. ,-]*[ ,-]$", re.IGNORECASE)
+"""In the path of a drawing, behind what to draw and where."""
+_PART = re.compile(r"\d{3}-\d\d-\d{4}(?!\w)")
 _MOST = 8
 """Of a list, so many are looked at."""
 
 
 def other(text: str, begin: int, worded: bool = False) -> bool:
     """Whether what stands before a candidate, or before the list of versions that it stands in, says that it is
-    something else; or, if no word is for it (`worded`), whether one before it that begins like it is a version."""
+    something else; or, if no word is for it (`worded`), whether one before it that begins like it is a version or a
+    part's number, or what stands around it is no text."""
     quad = _QUAD.match(text, begin)
-    if quad and not worded and _akin(text, begin):
+    if not worded and (_akin(text, begin) if quad else _part(text, begin)):
+        return True
+    public = not worded and quad and _HEAD.match(text, begin)
+    if public and any(each.search(text, max(0, begin - _REACH), begin) for each in (_SIBLING, _DRAWN)):
         return True
     for _ in range(_MOST):
         if _named(text, begin):
@@ -58,6 +71,14 @@ def _akin(text: str, begin: int) -> bool:
     head = _HEAD.match(text, begin)
     before = _QUADS.finditer(text, max(0, begin - _KIN), begin) if head else ()
     return any(each[0].startswith(head[0]) and _named(text, each.start()) for each in before if head)
+
+
+def _part(text: str, begin: int) -> bool:
+    """Whether a part's number stands before one that begins like it and could be another's social security number."""
+    if not _PART.match(text, begin):
+        return False
+    before = _PART.finditer(text, max(0, begin - _KIN), begin)
+    return any(each[0][:7] == text[begin : begin + 7] and _named(text, each.start()) for each in before)
 
 
 def _named(text: str, begin: int) -> bool:

@@ -1,6 +1,7 @@
 """Where telephone numbers stand in a text, and what before them says that they are numbers of another kind."""
 
 import re
+from itertools import pairwise
 
 from . import phone
 from .blocks import matches
@@ -13,7 +14,7 @@ PHONE_WORDS = (
     r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
     r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
     r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?|hotline|answer(?:ing|s)?|messages? to|office"
-    r"|registered|(?:my|your|his|her|mon|ton|son) num(?:ber)?|handy(?:nr|nummer)?"
+    r"|registered|(?:my|your|his|her|mon|ton|son) (?:num(?:ber)?|no)|handy(?:nr|nummer)?"
     r"|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
     r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
     r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
@@ -44,7 +45,9 @@ def telephone(text: str, start: int, places: Places) -> Matches:
                 refused = refused or _other(text, begin, end)
                 if refused:
                     continue
-                if any(form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP)):
+                if _counted(text[begin:end]) or any(
+                    form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP)
+                ):
                     score = min(score, 0.3)
             yield begin, end, score
 
@@ -105,6 +108,9 @@ def _other(text: str, begin: int, end: int) -> bool:
     """Whether what stands around it says that it is a number of another kind."""
     tail = _TAIL.search(text, max(0, begin - 6), begin) or _GIVEN.search(text, max(0, begin - 160), begin)
     shown = text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)
+    listed = _AMONG.search(text, max(0, begin - 24), begin)
+    if listed and _FORMS[listed.lastgroup or ""].match(text, begin):
+        return True
     return bool(tail or shown) or _named(text, begin) or _lettered(text, begin) or _postal(text, begin, end)
 
 
@@ -117,6 +123,28 @@ _GIVEN = re.compile(
 """What takes a number in a program, a function or a list of rows, and what takes off."""
 _SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|html?)\b", re.IGNORECASE)
 """Behind the number of a picture or a page: `phone-1586198.jpg`."""
+
+
+_AMONG = re.compile(
+    r"(?P<thread>\d\d:\d\d:\d\d\.\d{3,6} {1,3})$|(?P<state>, [A-Z]{2},?\s[\s#*/;.]{0,10})$|(?P<pointed>\[)$", re.ASCII
+)
+"""Before a candidate: what makes one of such a form something else."""
+_FORMS = {
+    "thread": re.compile(r"\d+ +\d+ +[VDIWEFA] "),  # of a process; Android's log
+    "state": re.compile(r"\d{5}-\d{4}(?!\d)"),  # postal codes of the USA, in the next line
+    "pointed": re.compile(r"\d{4}/\d{6}[.:]|\d{7,10}\][\\{*+?]"),  # Chromium's clock, and digits in a pattern
+}
+
+
+def _counted(number: str) -> bool:
+    """Whether its groups are characters or bytes: code points from 0000 on, or pairs that rise evenly."""
+    groups = number.split(" ")
+    steps = {int(b) - int(a) for a, b in pairwise(groups)} if all(map(_PAIR.fullmatch, groups)) else ()
+    return len(steps) == 1 or bool(_POINTS.fullmatch(number))
+
+
+_PAIR = re.compile(r"\d\d", re.ASCII)
+_POINTS = re.compile(r"0\d{3}(?: 0\d{3}){2,}", re.ASCII)
 
 
 def _postal(text: str, begin: int, end: int) -> bool:
@@ -148,7 +176,7 @@ def _named(text: str, begin: int) -> bool:
         return False
     label = " ".join(before.split()[-2:])
     found = [each.end() for each in _NUMBERED.finditer(label)]
-    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in _PHONES)
+    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in ("my no", *_PHONES))
 
 
 def _lettered(text: str, begin: int) -> bool:

@@ -21,11 +21,12 @@ from .pii_kinds import (
     social_security,
     station,
     track,
+    version_six,
 )
 from .pii_phone import PHONE_WORDS, linked, telephone
 
 _AT = r"(?i)[(\[{]at[)\]}]"
-_CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|\d{17,19}"
+_CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:(?!\d)\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|62\d{15,17}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
 _BLOCKS = """
@@ -44,26 +45,24 @@ _V6_BEGINS = (
 _LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
 _LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}|[A-Z]\d{3}-\d{3}-\d\d-\d{3}-\d"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
-_FISCAL = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"
-_NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
+_FISCAL = r"[A-Z]{3} ?[A-Z]{3} ?[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2} ?[A-Z][0-9LMNP-V]{3} ?[A-Z]"
 _ITIN = r"(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])"
 _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;:!?)\]]"
 _BESIDE = 0.05
 """The score of a form that takes a word right beside it."""
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
+_DL = rf"(?<!/)dl{_NO}|dl{_NO}(?!/)"
 
 KINDS: tuple[Kind, ...] = (
     kind(
-        "EMAIL_ADDRESS",
-        r"@|%40|&#0?64;|&#x40;|[(\[{]at[)\]}]",
-        [Search(email, AT.pattern), Search(spelt_email, _AT)],
+        "EMAIL_ADDRESS", r"@|%40|&#0?64;|&#x40;|[(\[{]at[)\]}]", [Search(email, AT.pattern), Search(spelt_email, _AT)]
     ),
     kind(
         "CREDIT_CARD",
         r"\d(?:[ .-]?\d){11}",
         [
             shape(_CARD, 0.9, check.card, number=True, grouped=True),
-            shape(r"\d{12,14}", 0.4, check.card, number=True),
+            shape(r"\d{12,14}|\d{17,19}", 0.4, check.card, number=True),
             Search(track, r"%B\d{12}"),
         ],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
@@ -71,9 +70,14 @@ KINDS: tuple[Kind, ...] = (
     kind("IBAN_CODE", r"[a-z]{2} ?\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
     kind(
         "US_SSN",
-        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
-        [shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True)],
-        r"ssns?|social[ _]?security|social|soc sec",
+        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}|\d{3} - \d\d - \d{4}|\d(?: \d){8}",
+        [
+            shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True),
+            shape(r"\d{3} - \d\d - \d{4}", 0.4, check.ssn, place=r"\b\d{3} - \d\d - \d{4}"),
+            # As it is read out.
+            shape(r"(?<!\d )\d(?: \d){8}(?! \d)", _BESIDE, check.ssn, number=True),
+        ],
+        r"ssns?|s\.s\.n\.?|social[ _]?security|social|soc sec",
     ),
     kind(
         "US_ITIN",
@@ -96,7 +100,7 @@ KINDS: tuple[Kind, ...] = (
             # With a port, as tcpdump writes both ends.
             shape(rf"(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}} > )", 0.7, address, left=".-"),
             shape(rf"(?<=> )(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}}:)", 0.7, address, left=".-", place=_V4_BEGINS),
-            shape(_V6_ALONE, 0.7, address, left=":.", place=_V6_BEGINS),
+            shape(_V6_ALONE, version_six, left=":.", place=_V6_BEGINS),
             shape(rf"{_V6}(?=:\d{{5}}(?![\w:.]))", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
         r"ips?|ipv4|ip address(?:es)?|addr(?:ess)?|hosts?|servers?|dns|gateway|gw|ping(?:ed|s|ing)?|ssh|subnet|clients?"
@@ -112,6 +116,7 @@ KINDS: tuple[Kind, ...] = (
             # The head of a frame, as iptables logs it: two addresses, and that it carries IP or ARP.
             shape(r"(?:[0-9A-Fa-f]{2}:){12}(?:08:0[06]|86:[Dd][Dd])(?![\w:])", 0.8, left=":-"),
             shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
+            shape(r"(?=\d*[A-F])[0-9A-F]{12}(?![\w.-])", 0.1, left=":-.", place=r"\b[0-9A-F]{12}\b"),
             shape(r"(?=\d*[A-Fa-f])[0-9A-Fa-f]{12}(?![\w.-])", _BESIDE, left=":-.", place=r"\b[0-9A-Fa-f]{12}\b"),
         ],
         r"mac|hardware address|ethernet|wi-?fi",
@@ -129,7 +134,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "US_PASSPORT",
         r"[a-z0-9]\d{6}",
-        [shape(r"\d{9}", 0.15, number=True), shape(r"[A-Z]{1,2}\d{6,8}", 0.15)],
+        [shape(r"\d{9}", 0.2, number=True), shape(r"[A-Z]{1,2}\d{6,8}", 0.15)],
         rf"passports?{_NO}|p/[a-z]{{2,3}}",
         weak=True,
         after=False,
@@ -138,22 +143,25 @@ KINDS: tuple[Kind, ...] = (
         "US_DRIVER_LICENSE",
         r"[a-z0-9-]*\d[\d-]{4}",
         [shape(_LICENCE, 0.15, number=True), shape(_LICENCE_LETTERED, 0.15)],
-        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|dl{_NO}",
+        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|{_DL}",
         weak=True,
         after=False,
     ),
     kind(
         "US_BANK_NUMBER",
-        r"\d{8}",
+        r"\d{7}",
         [
             shape(r"\d{8,17}", 0.1, number=True),
+            shape(r"\d{7}", _BESIDE, number=True),
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
         ],
         r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
+        r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}a/c|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
         r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)"
         r"|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta|số tài khoản"
-        r"|номер сч[её]та|계좌(?:번호)?|口座番号|银行账[号户]",
+        r"|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
+        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]",
         weak=True,
         after=False,
     ),
@@ -182,8 +190,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "UK_NINO",
-        r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
-        [shape(_NINO, 0.7, check.nino)],
+        r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]|[a-z] [a-z](?: \d){6} [a-d]",
+        [shape(_NINO, 0.7, check.nino), shape(r"[A-Z] [A-Z](?: \d){6} [A-D]", 0.5, check.nino)],
         rf"national[ _]?insurance|nino|ni{_NO}",
     ),
     kind(
@@ -221,7 +229,11 @@ KINDS: tuple[Kind, ...] = (
         r"d\.?n\.?i|n\.?i\.?f",
     ),
     kind("ES_NIE", r"[xyz]-?\d{7}-?[a-z]", [shape(r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", 0.8, check.es_nif)], r"nie"),
-    kind("IT_FISCAL_CODE", r"[a-z]{6}\w{2}[a-z]\w{2}[a-z]\w{3}[a-z]", [shape(_FISCAL, 0.9, check.it_fiscal_code)]),
+    kind(
+        "IT_FISCAL_CODE",
+        r"[a-z]{3} ?[a-z]{3} ?\w{2}[a-z]\w{2} ?[a-z]\w{3} ?[a-z]",
+        [shape(_FISCAL, 0.9, check.it_fiscal_code)],
+    ),
     kind("PL_PESEL", r"\d{11}", [shape(r"\d{11}", 0.4, check.pesel, number=True)], r"pesel", weak=True),
     kind(
         "AU_ABN",
@@ -294,22 +306,6 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{3} \d{3} \d{3} \d\d|\d{11}", 0.3, check.cpf, number=True),
         ],
         r"cpf|documento",
-    ),
-    kind(
-        "BR_CNPJ",
-        r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
-        [
-            shape(r"\d{2}([.]?)\d{3}\1\d{3}/\d{4}-\d{2}", 0.9, check.cnpj, number=True),
-            shape(r"\d{14}", 0.3, check.cnpj, number=True),
-        ],
-        r"cnpj",
-    ),
-    kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, check.cn_resident, number=True)]),
-    kind(
-        "FR_NIR",
-        r"[12] ?\d{2} ?\d{2} ?\d{2}",
-        [shape(_NIR, 0.9, check.fr_nir, number=True)],
-        r"sécurité sociale|sécu|nir|insee",
     ),
     *COUNTRIES,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),

@@ -139,10 +139,18 @@ class Places:
 
 _CELL = re.compile(r"\d\d,(?=\d{9}|\d{4}[ -]\d{4}[ -]\d{4})")
 """Between two cells of a table, as no number is written with commas."""
+_LONG = re.compile(r"\d{9},")
+"""Behind so many digits a comma ends a cell too."""
+_GROUPS = re.compile(r"\d{2,6}[-. ]\d{2,6}[-./ ]\d{2}|\d{6}-\d{7}")
+"""Behind a comma: no fraction, and no thousands, is written in such groups."""
+_ROW = re.compile(r"(?:\A|[\n,;|\t])[1-9]\d{0,18},\d{9}\Z")
+"""A whole number that is the first cell of a line, or stands between two commas, before a long number."""
 
 
 def joins(text: str, at: int) -> bool:
     """Whether a point, comma or hyphen joins what begins at `at` to a digit before it."""
-    return (
-        at > 1 and text[at - 1] in ".,-" and text[at - 2].isdigit() and not _CELL.match(text, at - 3 if at > 2 else 0)
-    )
+    if at < 2 or text[at - 1] not in ".,-" or not text[at - 2].isdigit():
+        return False
+    if _CELL.match(text, max(0, at - 3)) or _LONG.match(text, max(0, at - 10), at):
+        return False
+    return text[at - 1] != "," or not (_GROUPS.match(text, at) or _ROW.search(text, max(0, at - 22), at + 9))

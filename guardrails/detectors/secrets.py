@@ -60,9 +60,12 @@ class Secrets:
         plain = cast(Json, {"formats": config}) if isinstance(config, str | list) else config
         settings = context.parse(SecretsConfig, plain)
         wanted = NAMES if settings.formats == "all" else settings.formats
-        for name in (*wanted, *settings.without):
-            if name not in NAMES:
-                raise context.error(f'unknown format "{name[:60]}"', hint=nearest(name, NAMES) or "see docs/rules.md")
+        for key, names in (("formats", wanted), ("without", settings.without)):
+            for index, name in enumerate(names):
+                if name not in NAMES:
+                    place = (key, index) if isinstance(config, dict) else (index,)
+                    hint = nearest(name, NAMES) or "see docs/rules.md"
+                    raise context.error(f'unknown format "{name[:60]}"', place, hint=hint)
         chosen = [each for each in FORMATS if each.name in wanted and each.name not in settings.without]
         if not chosen:
             raise context.error("no formats given")

@@ -33,7 +33,14 @@ def named(text: str) -> bool:
     """Looks generated, and is no path in lower case, no name in a program, and no words."""
     if not random(text) or _PATH.fullmatch(text) or (_NAME.fullmatch(text) and not re.search(r"\d", text)):
         return False
-    return not _reference(text) and not _words(text)
+    return not _reference(text) and not _words(text) and not _TITLED.fullmatch(text)
+
+
+def named_string(text: str) -> bool:
+    """Looks generated, where a program has a string: that may be the name of a constant, a type or a standard's."""
+    if not random(text) or _PATH.fullmatch(text) or _TITLED.fullmatch(text) or text.startswith("urn:"):
+        return False
+    return not (_CONSTANT.fullmatch(text) and _reads(text.strip("$_").split("_")))
 
 
 def wordless(text: str) -> bool:
@@ -48,12 +55,31 @@ def mixed(text: str) -> bool:
 
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
-    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|\d[ -]?(?:char|zeichen|caract|karakter|символ)"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
+    r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
 _PATH = re.compile(r"[a-z0-9_.-]*(?:/[a-z0-9_.-]+){2,}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_PART = re.compile(r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?")
+_CONSTANT = re.compile(r"\$?[A-Z]+(?:_[A-Z]+)+")
+_ALGORITHM = (
+    r"(?i:ed(?:25519|448)|x(?:25519|448|509)|sha-?\d{1,3}|[ehr]s\d{3}|aes-?\d{3}|secp\d{3}[kr]1|md5|base(?:32|64)"
+    r"|utf-?8|oauth2|pbkdf2|argon2id?|wpa[23])(?:[A-Z][a-z]+)*"
+)
+_TITLED = re.compile(
+    r"_?(?:[A-Z][a-z])?(?:[A-Z][a-z]{2,}){2,}\d?(?:-[A-Za-z0-9]{1,8})?"
+    r"|(?:Get|New|Set|Convert(?:To|From)|Read|Import)-[A-Z][A-Za-z]+"
+    rf"|[A-Za-z_]+=[A-Za-z_]+|(?:\w+\.)?{_ALGORITHM}"
+)
+"""The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
+_OPTION = re.compile(
+    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|" + _ALGORITHM
+)
+"""In running text: what is set next, a file, the name of an algorithm."""
+_PART = re.compile(
+    rf"{_ALGORITHM}|"
+    r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?"
+)
 """A word as names have it, perhaps with a number of its own; or a number."""
 _PROGRAM = re.compile(
     r"(?i)_|(?:^|\.)(?:process|env|config|settings|secrets?|self|this|args|opts?|options|vars?|values?|data|module|params?)\."
@@ -82,11 +108,11 @@ def _reference(text: str) -> bool:
 
 def _words(text: str) -> bool:
     """Words in lower case, joined: the name of a page, a rule or a secret, such as `client-secret-v2`."""
-    parts = re.split("[-_]", text)
+    parts = re.split("[-_/]", text)
     letters = [part for part in parts if part.rstrip("0123456789")]
     # Groups of letters, which some issuers join too, are shorter.
     long = sum(map(len, letters)) >= 4.5 * len(letters)
-    return long and bool(re.fullmatch("[a-z0-9]+(?:[-_][a-z0-9]+)+", text)) and _reads(parts)
+    return long and bool(re.fullmatch("[a-z0-9]+(?:[-_/][a-z0-9]+)+", text)) and _reads(parts)
 
 
 def chosen_call(text: str) -> bool:
@@ -108,7 +134,7 @@ def quoted(text: str) -> bool:
 def password(text: str) -> bool:
     """The same in running text, where it may also be the name of a variable."""
     text = text.rstrip("?!.:)")
-    if _reference(text) and _PROGRAM.search(text):
+    if (_reference(text) and _PROGRAM.search(text)) or _OPTION.fullmatch(text):
         return False
     if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
         return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))

@@ -7,7 +7,19 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .secrets_checks import basic, chosen_call, github, jwt, mixed, named, password, quoted, random, wordless
+from .secrets_checks import (
+    basic,
+    chosen_call,
+    github,
+    jwt,
+    mixed,
+    named,
+    named_string,
+    password,
+    quoted,
+    random,
+    wordless,
+)
 
 Check = Callable[[str], bool]
 
@@ -169,7 +181,7 @@ FORMATS: tuple[Format, ...] = (
     Format("dsn", "URL_PASSWORD", r"\w:(?P<v>[^\s/@:\"<>${}]{3,128})@(?:tcp|unix)\(", wordless),
     Format("jdbc", "URL_PASSWORD", r"\bjdbc:oracle:\w{2,6}:[\w$#]{1,30}/(?P<v>[^\s/@\"'<>{}]{3,64})@", wordless),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
-    Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", random),
+    Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", named_string),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),

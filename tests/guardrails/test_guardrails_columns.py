@@ -102,3 +102,37 @@ def test_a_title_or_a_sentence_above_a_value_is_no_line_of_other_headings() -> N
         "SSN     Ann         Bob\n        531842207   418669035",
     ):
         assert {f.label for f in Pii(STRUCTURED).find(text)} == {"US_SSN"}, text
+
+
+def test_columns_that_a_dump_lists_in_brackets_are_headings_too() -> None:
+    row = "1\t627038154\t5735201186\n2\t\\N\t\\N\n\\.\n"
+    found = Pii(STRUCTURED).find("COPY public.people (id, ssn, home_phone) FROM stdin;\n" + row)
+    assert [each.label for each in found] == ["US_SSN", "PHONE_NUMBER"]
+    assert Pii(STRUCTURED).find("COPY public.stock (id, total, sku) FROM stdin;\n" + row) == []
+
+
+def test_a_comma_behind_a_long_number_or_one_with_a_hyphen_ends_its_cell() -> None:
+    for text, values in (
+        ("사번,주민번호,전화\nE0331,910630-2381641,010-7263-5190", ["910630-2381641", "010-7263-5190"]),
+        (
+            "電話番号,口座番号\n0992265183,3350917\n08066293175,0628841",
+            ["0992265183", "3350917", "08066293175", "0628841"],
+        ),
+    ):
+        assert [text[each.start : each.end] for each in Pii(STRUCTURED).find(text)] == values
+    assert Pii(["US_BANK_NUMBER"]).find("account balance 12345678,3350917") == []
+
+
+def test_a_comma_behind_the_number_of_a_row_is_no_fraction_s() -> None:
+    for text, value in (
+        ("id,ssn\n1,531-84-2207", "531-84-2207"),
+        ("id,ssn\n1,531842207\n", "531842207"),
+        ("id,name,zip,ssn\n7,Bo,60601,531-84-2207,4", "531-84-2207"),
+        ("id,rrn\nE0331,910630-2381641,2", "910630-2381641"),
+        ("id,nhs,ward\n2,943 476 5919,4", "943 476 5919"),
+        ("id,card\n7,4111111111111111", "4111111111111111"),
+        ("id,card\n7,4111-1111-1111-1111,3", "4111-1111-1111-1111"),
+    ):
+        assert [text[each.start : each.end] for each in Pii(STRUCTURED).find(text)] == [value]
+    for text in ("a ratio of 0,4111111111111111", "0,4111111111111111", "card total 1,234,567,890", "ssn, 3,141592653"):
+        assert Pii(STRUCTURED).find(text) == [], text

@@ -26,6 +26,23 @@ def found(text: str) -> list[str]:
         ("IN_GSTIN", "in the name of 27GZAPM0866N1ZT.", "27GZAPM0866N1ZT"),
         ("US_MBI", "Medicare Beneficiary Identifier: 1EG4-TE5-MK73", "1EG4-TE5-MK73"),
         ("UK_DRIVING_LICENCE", "Driving licence: ABERN852144KL9XY", "ABERN852144KL9XY"),
+        ("UK_DRIVING_LICENCE", "licence no. OLOWU 902157 A99KT, seen", "OLOWU 902157 A99KT"),
+        ("ZA_ID_NUMBER", "ID number 880412 5447 083, please", "880412 5447 083"),
+        ("IT_FISCAL_CODE", "C.F.: DSN GLC 79A14 H501 K", "DSN GLC 79A14 H501 K"),
+        ("UK_NINO", "yeah it's J K 4 4 1 7 8 2 B", "J K 4 4 1 7 8 2 B"),
+        ("US_SSN", "my social is 5 3 1 8 8 4 2 1 7 and", "5 3 1 8 8 4 2 1 7"),
+        ("US_SSN", "S.S.N.  447 - 18 - 8203", "447 - 18 - 8203"),
+        ("US_PASSPORT", "visa letter: passport number 544718820 (USA). Contact me", "544718820"),
+        ("US_BANK_NUMBER", "銀行：みずほ銀行 渋谷支店 普通 2847719", "2847719"),
+        ("US_BANK_NUMBER", "S/C 04-00-04  A/C 29317765", "29317765"),
+        ("US_BANK_NUMBER", "transit 00447 inst 003 account 1188447", "1188447"),
+        ("IBAN_CODE", "IBANDE89370400440532013000BIC:PBNKDEFF", "DE89370400440532013000"),
+        ("MAC_ADDRESS", "MAC on the sticker says B0B98A5F13E2", "B0B98A5F13E2"),
+        ("EMAIL_ADDRESS", "メールはyamamoto.k@docomo.ne.jpまで。", "yamamoto.k@docomo.ne.jp"),
+        ("EMAIL_ADDRESS", "อีเมลsomchai@x.exampleค่ะ", "somchai@x.example"),
+        ("EMAIL_ADDRESS", "邮箱：用户@例子.广告", "用户@例子.广告"),
+        ("PHONE_NUMBER", "em số 0937.215.608 ạ", "0937.215.608"),
+        ("PHONE_NUMBER", "stuck since 5 days. my no. 98450 17726", "98450 17726"),
     ],
 )
 def test_states_numbers_are_found_and_called_by_their_name(label: str, text: str, value: str) -> None:
@@ -189,3 +206,8 @@ def test_names_of_fields_say_what_their_values_are(text: str, values: list[str])
 )
 def test_numbers_of_a_working_day_are_no_accounts_and_no_telephones(text: str, values: list[str]) -> None:
     assert found(text) == values
+
+
+def test_a_label_of_a_script_whose_vowels_are_marks_ends_what_the_label_before_it_says() -> None:
+    text = "मोबाइल: 7017 448 223\nबैंक खाता संख्या: 31884420917"
+    assert [each.label for each in ALL.find(text)] == ["PHONE_NUMBER", "US_BANK_NUMBER"]

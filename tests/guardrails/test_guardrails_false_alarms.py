@@ -1,0 +1,114 @@
+"""What programs, logs and changelogs are full of, and is no personal data and no secret; and what stands near to it."""
+
+import pytest
+
+from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.secrets import Secrets
+
+PII, SECRETS = Pii(STRUCTURED), Secrets()
+
+
+def found(text: str) -> list[str]:
+    return [text[each.start : each.end] for each in (*PII.find(text), *SECRETS.find(text))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Slices, headings, masks and object identifiers.
+        "x[::3], out[:, 0::2] = y[1::2], path[-2::-1]",
+        "    Example 1::\n\n      import mymodule",
+        "netmask ffff:ffff:ffff:ffff::",
+        "id_at_pseudonym = ObjectIdentifier('2.5.4.65')",
+        # Versions and sections.
+        "CUDA 12.6, cuDNN 9.3.0.75 and NCCL 2.22.3-1",
+        "firmware 10.2.13.1 was rolled back to 10.2.9.5 on all access points",
+        "language_server-protocol (~> 3.17.0.2)",
+        "as told in § 3.1.3.41",
+        "openid-connect (sections `3.1.3.6`_, `3.2.2.10`_, `3.3.2.11`_)",
+        "d='0 0111 18c0 1.52-.87 2.83-2.12 3.51.98.32 2.03.5 3.11.5'",
+        # Dates, zones, postal codes, clauses, lists.
+        "a call pattern\n\n## 12.0.0 - 2025-04-01",
+        "|0 2020-01-01              1|",
+        "created on Wed Oct 31 16:05:13 +0000 2007 by logger",
+        "Fifth Floor, Boston, MA\n# 02110-1301  USA",
+        "DFARS 252.227-7013 (c) (1)",
+        "Phys. Rev. E 77, 036111 (2008).",
+        "<Buffer 01 02 03 04 05>",
+        "U+1FB7 => 0391 0342 0345",
+        "is not portable between systems: 4294967295",
+        "03-17 16:13:40.305  3664  3807 D TelephonyManager: call state",
+        'com.android.phone: acquire lock=166121161, tag="RILJ"',
+        "call failed: [0701/114930:WARNING:dns.cc(306)]",
+        "phone.match(/^7(?:[1345789]\\d{2})/)",
+        # Identifiers of other kinds.
+        "Received block blk_-4702684774678057084 of size 67108864",
+        "6471 647A 6481 6482 6484 6487 22CB7",
+        "{9A19103F-16F7-4668-BE54-9A1E7A4F7556}",
+        "part no. 123-45-0082 is superseded by 123-45-0104",
+        "keyserver/pks/lookup?search=0xD06AAF4C11DAB86DF421421EFE6B20ECA7AD98A1",
+        "wiki/spaces/DL/pages/14092424/Day",
+        "MACs hmac-sha1,umac-64@openssh.com,zlib@openssh.com",
+        "assert_allclose(A, L@D@L.conjugate().T)",
+    ],
+)
+def test_what_programs_and_logs_are_full_of_is_no_personal_data(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$password = ConvertTo-SecureString $env:ADMIN_PW -AsPlainText",
+        "arn:aws:secretsmanager:us-west-2:123456789012:secret:MyTestDatabaseSecret-a1b2c3",
+        "private_key: ed25519.Ed25519PrivateKey, f: int",
+        'private_key: "_EllipticCurvePrivateKey", data: bytes',
+        'ENV_AUTH_TOKEN = "ANTHROPIC_AUTH_TOKEN"',
+        'env["REGISTRY_PASSWORD"] = "$KAMAL_REGISTRY_PASSWORD"',
+        'JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"',
+        '"PWD": "/home/nodeuser/project/node"',
+        "Token dispatch/combine hooks are registered",
+        "# First pass: decided_mask==0, every element",
+        "'.*Could not read vault password file.*%s.*' % name",
+        "lookup('password', dir + '/password length=8')",
+        "by(password: @user.password)",
+        'case "${MVNW_PASSWORD:+has-password}" in',
+        "if %w(password password_confirmation).include?(name)",
+        "(will send the password Base64 encoded)",
+        "view --vault-id=vault-password format_1_2_AES256.yml",
+        '"md5", "password", "scram-sha-256",',
+    ],
+)
+def test_what_programs_say_of_secrets_is_none(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("host ::3", ["::3"]),
+        ("from 2001:db8::2 and fe80::1", ["2001:db8::2", "fe80::1"]),
+        ("took 2.5, Host 84.17.46.203", ["84.17.46.203"]),
+        ("Worker 1.2, Leader 10.20.0.5", ["10.20.0.5"]),
+        ("x,0.5,84.17.46.203,2.0", ["84.17.46.203"]),
+        ("tel 555-0124 2024-10-14", ["555-0124"]),
+        ("(415) 823-6671 2024-10-14 08:21", ["(415) 823-6671"]),
+        ("Ruf 01 02 03 04 05", ["01 02 03 04 05"]),
+        ("called +49 171 5538214", ["+49 171 5538214"]),
+        ("6222021234567890128 支付", ["6222021234567890128"]),
+        ("visa card 4556737586899855048", ["4556737586899855048"]),
+        ("4242 4242 4242 4242", ["4242 4242 4242 4242"]),
+        ("ssn 123-45-0104", ["123-45-0104"]),
+        ("DL: D1234567", ["D1234567"]),
+        ("DL/ID: D1234567", ["D1234567"]),
+        ("IBAN-DE89370400440532013000", ["DE89370400440532013000"]),
+        ("markus@openssh.com", ["markus@openssh.com"]),
+        ("jo@x.example(work)", ["jo@x.example"]),
+        ("password: hunter2@home", ["hunter2@home"]),
+        ('password = "Get-Rich99"', ["Get-Rich99"]),
+        ('"secret": "k7Qd=Zr40uXw9LbTn2Ve"', ["k7Qd=Zr40uXw9LbTn2Ve"]),
+    ],
+)
+def test_what_stands_near_to_it_is_found(text: str, values: list[str]) -> None:
+    assert found(text) == values
