@@ -32,10 +32,10 @@ class Held:
         if not self.changes:
             return self.event
         data = self.event.fresh()
-        put(dialect, data, self.changes)
-        for segment, moves in self.moves:
+        for segment, moves in self.moves:  # first: a name that changes leads elsewhere
             for note in citations.beside(get(data, segment.address[:-1])):
                 moves.apply(note)
+        put(dialect, data, self.changes)
         return self.event.replaced(data)
 
 
@@ -54,7 +54,7 @@ class Channel:
         self.text = ""
         self.base = 0  # where `text` begins
         self.settled = 0  # up to where it leaves
-        self.sure = 0  # up to where no screen can object any more; less than `settled` where it paused
+        self.sure = 0  # up to where no screen can object any more; less than `settled` where more was let go
         self.paused = False
         self._went_on = False  # behind a pause
         self._made: list[Edit] = []  # what was edited in what a pause let go
@@ -81,13 +81,14 @@ class Channel:
     async def pause(self, screen: Screen, segment: Segment) -> None:
         """Let all of it leave: another text has begun in its place, as an answer does behind its reasoning, and few
         go on then. One that does is looked at together with what has left, and pauses no more."""
+        if self.begins_json is None and self.text.isspace():  # as before a call: nobody waits for blanks
+            self._settle(self.end)
         if self._went_on or self.begins_json is not False or segment.json or self.end == self.settled:
             return
         seen, self.paused = self.sure - self.base, True
         look = await screen.look(replace(segment, text=self.text, paused=True), self.text, seen, True)
         new = [edit.moved(self.base) for edit in look.edits if edit.start >= seen]
-        self._made = new
-        self._leave(new, self.end)
+        self._made = self._leave(new, self.end, screen, segment)
 
     async def advance(self, screen: Screen, segment: Segment, done: bool) -> None:
         """Look again, and settle as much as is safe."""
@@ -113,10 +114,8 @@ class Channel:
         if self.source and ends != 0:
             new, sure = self._as_json(self.source, new, sure, ends, done)
         new = [edit.moved(self.base) for edit in new]
-        if self.sure < self.settled:
-            new = [behind for edit in new if (behind := self._behind(edit, screen, segment))]
+        self._leave(new, self.base + sure, screen, segment)
         self.sure = max(self.sure, self.base + sure)
-        self._leave(new, max(self.settled, self.sure))
         keep, safe = screen.context(segment), self.sure - self.base
         if offsets:
             safe = bisect_left(offsets, safe)
@@ -129,14 +128,18 @@ class Channel:
         if edit.start >= left:
             return edit
         if not any(made.start <= edit.start and min(edit.end, left) <= made.end for made in self._made):
-            screen.late(segment)
+            screen.late(segment, edit.start - self.base)
             return None
         return Edit(left, edit.end, "") if edit.end > left else None
 
-    def _leave(self, new: list[Edit], until: int) -> None:
+    def _leave(self, new: list[Edit], until: int, screen: Screen, segment: Segment) -> list[Edit]:
+        """Let go of what is left to edit. Returns the edits."""
+        if self.sure < self.settled:
+            new = [behind for edit in new if (behind := self._behind(edit, screen, segment))]
         self.edits += new
         self.moves.add(new)
         self._settle(until)
+        return new
 
     def _read(self, ends: int | None, done: bool) -> None:
         """Read on in the source, which `ends` there."""

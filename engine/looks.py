@@ -47,8 +47,8 @@ class Screen(Protocol):
         """
         ...
 
-    def late(self, segment: Segment) -> None:
-        """What it would change begins in a part that has left, for the text seemed to end there, and goes on behind it.
+    def late(self, segment: Segment, start: int) -> None:
+        """The edit at `start` of the text it saw last begins in a part that has left, for the text seemed to end there.
         Raises Withheld to end the reply."""
         ...
 

@@ -8,7 +8,7 @@ and a reply that nobody changed is the reply that was sent.
 
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -131,7 +131,7 @@ class HoldBack:
                 await self._advance(channel, self._channels[channel], self._kinds[channel], done=False)
         if held.speaks:
             self._let_end()
-            await self._pause([channel for channel, spoke in touched.items() if spoke])
+            await self._pause({channel for channel, spoke in touched.items() if spoke})
         for prefix in ends:
             await self._close(prefix)
         if self._channels and may_end(self._dialect, event):
@@ -212,12 +212,13 @@ class HoldBack:
             held.waiting -= 1
         self._may_end.clear()
 
-    async def _pause(self, spoke: Sequence[Address]) -> None:
-        """Let go of texts in whose place others have begun: in a stream all that comes waits behind what is held. What
-        stands beside a text, such as its log probabilities, takes no place."""
+    async def _pause(self, spoke: Collection[Address]) -> None:
+        """Let go of texts in whose place others have begun: in a stream all that comes waits behind what is held. Words
+        and calls take a place; what stands deeper, such as citations or the id of what is heard, is beside a text."""
         if not self._streamed:
             return
-        places = {name[:2] for name in spoke if _BESIDE not in name}
+        kinds = [(name, kind) for name, kind in self._kinds.items() if name in spoke]
+        places = {name[:2] for name, kind in kinds if len(name) == 3 or kind.scope is Scope.TOOL_ARGS}
         for name in [name for name in self._channels if name[:2] in places and name not in spoke]:
             kind = self._kinds[name]
             if kind.scope is Scope.OUTPUT and _BESIDE not in name:

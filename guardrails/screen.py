@@ -100,7 +100,7 @@ class RuleScreen:
         self._route, self._without = route, without
         self._running: dict[Address, _Running] = {}
         self._left = BODY_SECONDS
-        self._first: Rule
+        self._runs: Sequence[actions.Run] = ()  # in the text that was looked at last
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
         self._allowed = {
             rule.id: texts
@@ -158,9 +158,8 @@ class RuleScreen:
         self._act(found.firsts, segment, running)
         if segment.sealed:
             self._unbroken(found.firsts, segment)
-        turns, edits = Turns(), list[Edit]()
+        turns, edits, self._runs = Turns(), list[Edit](), found.runs
         for run in found.runs:
-            self._first = found.runs[0].best.rule
             goes_on = run.start == settled and run.best.rule.id == running.cut
             edits.append(Edit(run.start, run.end, "") if goes_on else actions.edit(text, run, self._mask))
             if not len(edits) % TURN_EDITS:
@@ -251,9 +250,10 @@ class RuleScreen:
                 self._note(actions.failure("block", rule, segment, points))
             raise Stopped(next(iter(scored.values())), segment, points=points, all_of=list(running.points))
 
-    def late(self, segment: Segment) -> None:
-        self._note(actions.failure("block", self._first, segment, "what it would change has left in part"))
-        raise Stopped(self._first, segment)
+    def late(self, segment: Segment, start: int) -> None:
+        rule = next(run.best.rule for run in self._runs if run.start == start)
+        self._note(actions.failure("block", rule, segment, "what it would change has left in part"))
+        raise Stopped(rule, segment)
 
     def unread(self, segment: Segment) -> None:
         effective = self._effective(segment)

@@ -201,7 +201,7 @@ class Restore:
                 safe = edit.start
         return Look([edit for edit in edits if edit.end <= safe], safe)
 
-    def late(self, segment: Segment) -> None:
+    def late(self, segment: Segment, start: int) -> None:
         """Half a placeholder has left, which stays one."""
 
     def unread(self, segment: Segment) -> None:

@@ -50,7 +50,7 @@ class Pattern:
             edits.append(Edit(match.start(), match.end(), self.to))
         return Look(edits, max([decided, *(edit.end for edit in edits)]))
 
-    def late(self, segment: Segment) -> None:
+    def late(self, segment: Segment, start: int) -> None:
         raise Withheld(["words.test"])
 
     def unread(self, segment: Segment) -> None:

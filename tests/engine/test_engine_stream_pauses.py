@@ -55,6 +55,8 @@ async def waits(dialect: Dialect, screen: Screen, events: Sequence[Event]) -> li
         (CHAT, [thought("it is a"), *[word("x y z. ")] * 9, DONE]),
         (CHAT, [word("I look for a"), *[call('{"a": 1}          ')] * 9, DONE]),
         (CHAT, [thought("it is a"), word("I look for a"), *[call('{"a": 1}          ')] * 8, DONE]),
+        (CHAT, [thought("so"), word("\n\n"), *[call('{"a": 1}          ')] * 9, DONE]),
+        (CHAT, [word("\n"), *[thought("x y z. ")] * 9, DONE]),
         (GEMINI, [part(text="it is a", thought=True), *[part(text="x y z. ")] * 9, part(text="")]),
     ],
 )
@@ -85,6 +87,35 @@ def test_log_probabilities_take_no_place() -> None:
     beside = {"logprobs": {"content": [{"token": "x", "logprob": -1}]}}
     out = run(masks(), [word("b="), chunk({}, **beside), word("12"), DONE])
     assert said(out)[0, "content"] == "<#>"
+
+
+NOTE = {"type": "url_citation", "url_citation": {"url": "https://x.example", "title": "T", "start_index": 0}}
+
+
+def test_citations_and_the_id_of_what_is_heard_take_no_place() -> None:
+    out = run(masks(), [word("b="), chunk({"annotations": [NOTE]}), word("12"), DONE])
+    assert said(out)[0, "content"] == "<#>"
+
+    def heard(**fields: str) -> Event:
+        return chunk({"audio": {"id": "audio_1", **fields}})
+
+    out = run(masks(), [heard(transcript="b="), heard(data="QUJD" * 30), heard(transcript="12"), DONE])
+    deltas = [choice["delta"].get("audio", {}) for event in out if event.data for choice in event.data["choices"]]
+    assert "".join(audio.get("transcript", "") for audio in deltas) == "<#>"
+
+
+@pytest.mark.parametrize("rest", ['{"a": 12, "b": "aa"}', "b=12 and", "\n{ aab"])
+def test_what_comes_behind_blanks_that_left_is_read_with_them(rest: str) -> None:
+    screen = Pattern(r"a{2,5}b?|b=\d{1,3}|12", 7)
+    alone = run(screen, [*map(word, ["\n", *rest]), DONE])
+    behind = run(screen, [word("\n"), thought("so"), *map(word, rest), DONE])
+    assert said(behind)[0, "content"] == said(alone)[0, "content"] != "\n" + rest
+
+
+def test_blanks_that_left_are_looked_at_with_what_goes_on() -> None:
+    out = run(Pattern(r"\n+secret", 9), [word("\n"), thought("so"), word("secret"), DONE])
+    assert "secret" not in said(out)[0, "content"]
+    assert [c["finish_reason"] for e in out if e.data for c in e.data["choices"]][-1] == "content_filter"
 
 
 def test_one_that_goes_on_is_looked_at_with_what_has_left() -> None:

@@ -62,6 +62,13 @@ async def test_a_value_that_the_model_makes_a_name_comes_back_in_its_place(diale
 
 
 @BOTH
+async def test_a_text_below_a_name_that_comes_back_comes_back_too(dialect: Dialect) -> None:
+    mask = "<EMAIL_ADDRESS_1>"
+    _, got = await through(dialect, asked(dialect, {"who": "all"}), {mask: {"text": mask, "content": mask}})
+    assert got == {MAIL: {"text": MAIL, "content": MAIL}}
+
+
+@BOTH
 async def test_the_next_turn_sends_it_masked_under_the_same_placeholder(dialect: Dialect) -> None:
     sent, _ = await through(dialect, asked(dialect, {"rights": {MAIL: "read"}, "n": 1}), {})
     assert MAIL.encode() not in jsonio.dumps(sent)

@@ -34,6 +34,19 @@ async def test_a_value_over_the_pause_ends_the_stream_in_the_rules_name() -> Non
     assert guard_header(asked).startswith("blocked; ")
 
 
+async def test_the_rule_whose_find_goes_over_the_pause_is_named() -> None:
+    far = "  - {id: far, detect: {regex: {pattern: 'ask .{0,60} END', hold: 70}}, action: redact}\n"
+    keys = "  - {id: keys, detect: {keywords: [project falcon]}, action: redact}\n"
+    events, asked = await told(
+        PII + far + keys,
+        ("reasoning", "ask project falcon of jane@exa"),
+        ("content", "I"),
+        ("reasoning", "mple.org "),
+    )
+    assert events[-2].data and events[-2].data["tidegate"]["rules"] == ["pii"]
+    assert [verdict.rule for verdict in asked.verdicts if verdict.action == "block"] == ["pii"]
+
+
 async def test_what_is_found_on_either_side_is_masked_by_itself() -> None:
     events, _ = await told(
         PII,
