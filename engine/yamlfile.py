@@ -170,8 +170,10 @@ def scalar(text: str) -> Json:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """A hint that names the known word closest to `word`; empty when none is close."""
-    found = difflib.get_close_matches(word[:100].casefold(), {name.casefold(): None for name in known}, 1, 0.6)
-    name = next((name for name in known if found and name.casefold() == found[0]), "")
+    short = word[:100].casefold()
+    close = difflib.get_close_matches(short, {name.casefold(): None for name in known}, 1, 0.6)
+    name = next((name for name in known if name.casefold() in close), "")
+    name = name or next((name for name in known if short and short in re.split("[_.-]", name.casefold())), "")
     return f'did you mean "{name}"?' if name else ""
 
 

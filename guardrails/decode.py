@@ -1,4 +1,5 @@
-"""Encodings inside a text: base64, base32, hex, binary, character codes, URL, HTML, escapes, quoted-printable, Morse.
+"""Encodings inside a text: base64, base32, hex, binary, character codes, URL, HTML, escapes, quoted-printable, Morse,
+and words that a line's end breaks.
 
 A run is taken for an encoded one when what comes out reads like text. Everything around it stays as it is.
 """
@@ -31,6 +32,8 @@ _ESCAPE = re.compile(
     r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3})|[nrt](?=[^\W_]))"
 )
 """Of white space only those that begin a word, and are none of its letters."""
+_BROKEN = re.compile(r"(?<=([^\W\d_]))-\r?\n[ \t]{0,20}(?=([^\W\d_]))|(?<=[^=\n])=\r?\n(?=\w)")
+"""A hyphen within a word at a line's end, as typesetters have it, and the soft line break of quoted-printable."""
 _MORSE = re.compile(r"[.\-]{1,5}(?:[ /|]{1,3}[.\-]{1,5}){5,}")
 _MORSE_LETTERS = dict(
     zip(
@@ -195,6 +198,13 @@ def _escapes(text: str) -> Iterator[Run]:
             yield Run(found.start(), found.end(), chr(code))
 
 
+def _broken(text: str) -> Iterator[Run]:
+    for found in _BROKEN.finditer(text):
+        before, after = found.groups()
+        if before is None or before.islower() == after.islower():  # else a name begins there: `non-German`
+            yield Run(found.start(), found.end(), "")
+
+
 def _morse(text: str) -> Iterator[Run]:
     for found in _MORSE.finditer(text):
         words = [
@@ -205,4 +215,4 @@ def _morse(text: str) -> Iterator[Run]:
             yield Run(found.start(), found.end(), " ".join("".join(word) for word in words))
 
 
-_FINDERS = (_bases, _hexes, _binaries, _codes, _bytes, _pluses, _entities, _escapes, _morse)
+_FINDERS = (_bases, _hexes, _binaries, _codes, _bytes, _pluses, _entities, _escapes, _broken, _morse)

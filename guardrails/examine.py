@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.jsonio import Leaf
-from ..engine.ports import Finding
+from ..engine.ports import Detector, Finding
 from .actions import Hit
 from .detectors.base import reads_through, sharing
 from .disguise import disguised
@@ -71,7 +71,7 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
             if held and not (view.plain and _seen_through(rule, text, view)):
-                _map(held, view, _find(held, given, 0, seen), text, seen)
+                _map(held, view, _find(held, given, 0, seen, held.viewed), text, seen)
 
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:
@@ -158,9 +158,9 @@ def _open(rule: Rule, given: Given, seen: Seen) -> bool:
     return True
 
 
-def _find(rule: Rule, given: Given, settled: int, seen: Seen) -> Sequence[Finding]:
+def _find(rule: Rule, given: Given, settled: int, seen: Seen, detector: Detector | None = None) -> Sequence[Finding]:
     try:
-        return given.find(rule.detector, settled)
+        return given.find(detector or rule.detector, settled)
     except Exception as error:  # as above
         seen.failed.append((rule, type(error).__name__))
         return ()

@@ -117,7 +117,7 @@ def _case(
     rules = asked(caller)
     if name:
         if not any(rule.id == name for rule in ruleset.rules):
-            hint = nearest(name, [rule.id for rule in ruleset.rules])
+            hint = nearest(str(name), [rule.id for rule in ruleset.rules])
             raise ConfigError(f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=hint)
         rules = next((only(rule) for rule in rules.rules if rule.id == name), Ruleset())
     found = scan(rules, text, scope)

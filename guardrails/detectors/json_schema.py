@@ -9,6 +9,7 @@ import threading
 from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Any, cast
+from urllib.parse import urljoin
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +24,10 @@ LONGEST = 256 * 1024
 STEPS = 5_000
 """References that are followed for a text, and one more for each of its characters. Branches that lead to one another
 would else take time that doubles with each level of the value; past it the text is not evaluated."""
+
+_REFERENCES = ("$ref", "$dynamicRef")
+_DATA = frozenset({"const", "enum", "default", "examples"})
+"""Under these stand values, which are no schemas."""
 
 
 class JsonSchemaConfig(BaseModel):
@@ -60,7 +65,7 @@ class JsonSchema:
         """`{schema, path, invert}`. Raises ConfigError when the schema is none."""
         settings = context.parse(JsonSchemaConfig, config)
         for address, text in strings(settings.schema_):
-            if address[-1] in ("$ref", "$dynamicRef") and not text.startswith("#"):
+            if address[-1] in _REFERENCES and not text.startswith("#"):
                 raise context.error("references must stay inside the schema", ("schema", *address))
         named = list(_patterns(settings.schema_))
         for address, text in named:
@@ -81,7 +86,9 @@ class JsonSchema:
         except ValueError as error:
             raise context.error(str(error)) from None
         for address, text in strings(settings.schema_):
-            if address[-1] in ("$ref", "$dynamicRef") and not made.leads(text):
+            if address[-1] not in _REFERENCES or not _DATA.isdisjoint(address):
+                continue
+            if not made.leads(_base(settings.schema_, address) + text):
                 wrong = "this reference leads nowhere, in a circle or in too many ways"
                 raise context.error(wrong, ("schema", *address), hint="or one behind it does")
         return made
@@ -137,6 +144,26 @@ def _patterns(schema: dict[str, Any]) -> Iterator[tuple[Address, str]]:
     yield from ((address, text) for address, text in strings(schema) if address[-1] == "pattern")
     for address, held in _places(schema, "patternProperties"):
         yield from (((*address, name), name) for name in cast("dict[str, Any]", held) if isinstance(held, dict))
+
+
+def _base(schema: Any, address: Address) -> str:
+    """What references at a place of the schema are relative to, by each `$id` above it; empty: the schema itself."""
+    base, inner = "", schema
+    for step in address:
+        if isinstance(inner, dict):
+            base = urljoin(base, str(cast("dict[str, Any]", inner).get("$id", "")))
+        inner = cast(Any, inner)[step]
+    return base.partition("#")[0]
+
+
+def _bare(schema: Any) -> Any:
+    """A schema without the names of drafts, for behind one the package would check by its own keywords, not ours."""
+    if isinstance(schema, list):
+        return [_bare(each) for each in cast("list[Any]", schema)]
+    inner = cast("dict[str, Any]", schema).items() if isinstance(schema, dict) else ()
+    named = ((name, value) for name, value in inner if name != "$schema" or not isinstance(value, str))
+    bare = {name: value if name in _DATA else _bare(value) for name, value in named}
+    return bare if isinstance(schema, dict) else schema
 
 
 class _Steps(threading.local):
@@ -201,4 +228,4 @@ def _validator(schema: dict[str, Any], steps: _Steps) -> Any:
         raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
     extend = cast(Any, validators).extend
     ours = {"pattern": pattern, "patternProperties": patterns, "additionalProperties": additional}
-    return extend(base, ours | {"uniqueItems": unique, "$ref": reference, "$dynamicRef": reference})(schema)
+    return extend(base, ours | {"uniqueItems": unique, "$ref": reference, "$dynamicRef": reference})(_bare(schema))

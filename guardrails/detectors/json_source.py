@@ -11,7 +11,7 @@ from ...engine import jsonio
 from ...engine.jsonio import Address, Json, JsonText, Leaf
 
 _STEP = re.compile(r"\.\.([A-Za-z_][\w-]*)|\.([A-Za-z_][\w-]*)|\[(\d{1,6}|\*)\]|\[['\"]([^'\"]+)['\"]\]")
-ANY, DEEP = "*", ".."
+ANY, DEEP = -1, -2  # no names, for a field can have any
 
 Path = tuple[str | int, ...]
 

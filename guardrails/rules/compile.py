@@ -20,7 +20,7 @@ from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same rules would decide differently than in an earlier release."""
 VIEWS: dict[str, Views] = {
     "keywords": "all",
@@ -33,7 +33,7 @@ VIEWS: dict[str, Views] = {
 WIDER: tuple[Views, ...] = ("none", "normal", "all")
 _WHOLE = frozenset({"length", "language", "json_schema"})
 """Kinds that judge a text as a whole. In a view it has another length, is in no language or is no JSON any more, so
-they look at views only where the rule itself says so."""
+they look at views only where the rule itself says so; beside others in an `any`, those alone do."""
 
 
 def load_ruleset(files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None) -> Ruleset:
@@ -85,6 +85,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         to=rule.to or "",
         mask=rule.mask or Mask(),
         views=loaded.rule.views or ("none" if _whole(built) else loaded.views or _views(built)),
+        viewed=built if rule.views else _viewed(built),
         holding=Holding(rule.when, rule.sample or 1.0, tuple(e for e in covering if e.covers(rule.id, rule.tags))),
     )
 
@@ -101,6 +102,12 @@ def _whole(detector: Detector) -> bool:
     """Whether it, or each of its parts, judges a text as a whole."""
     parts: Sequence[Detector] = getattr(detector, "parts", ())
     return all(map(_whole, parts)) if parts else detector.kind in _WHOLE
+
+
+def _viewed(detector: Detector) -> Detector:
+    """What of it looks at views: an `any` without the parts that judge a text as a whole, if it has others."""
+    parts = [_viewed(part) for part in detector.parts if not _whole(part)] if isinstance(detector, AnyOf) else []
+    return AnyOf(parts) if parts else detector
 
 
 def detector(config: Json, context: Context) -> Detector:

@@ -49,6 +49,7 @@ class Rule:
     """The provider that `route` names."""
     mask: Mask = field(default_factory=Mask)
     views: Views = "none"
+    viewed: Detector | None = None  # what of the detector looks at views; None: all of it
     holding: Holding = field(default_factory=Holding)
 
     @property

@@ -115,4 +115,6 @@ def test_a_missing_key_is_named() -> None:
 
 def test_the_nearest_name_ignores_case_and_gives_nothing_for_something_else() -> None:
     assert nearest("email_adress", ["EMAIL_ADDRESS", "US_SSN"]) == 'did you mean "EMAIL_ADDRESS"?'
+    assert nearest("EMAIL", ["US_SSN", "EMAIL_ADDRESS"]) == 'did you mean "EMAIL_ADDRESS"?'
+    assert nearest("mail", ["EMAIL_ADDRESS"]) == nearest("", ["a_"]) == ""
     assert nearest("zzz", ["EMAIL_ADDRESS"]) == ""

@@ -147,3 +147,42 @@ def test_an_error_names_the_line_of_what_is_wrong(detect: str, words: str) -> No
     with pytest.raises(ConfigError) as caught:
         compile_rules(load_text(text, file="rules.yaml"))
     assert words in str(caught.value)
+
+
+def test_the_name_of_a_draft_brings_no_patterns_without_bound() -> None:
+    name = "https://json-schema.org/draft/2020-12/schema"
+    form = {"$schema": name, "properties": {"name": {"pattern": "^(a+)+$"}, "kids": {"items": {"$ref": "#"}}}}
+    ruleset = rules(rule({"json_schema": {"schema": form, "invert": True}}))
+    text = json.dumps({"kids": [{"name": "a" * 30 + "!"}]})
+    assert seconds(ruleset, text) < 3
+    assert scan(ruleset, text, Scope.TOOL_ARGS).text is None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "examples": [{"$ref": "#/components/x"}]},
+        {
+            "$defs": {"a": {"$id": "a.json", "$defs": {"b": {}}, "properties": {"x": {"$ref": "#/$defs/b"}}}},
+            "$ref": "#/$defs/a",
+        },
+    ],
+)
+def test_a_reference_counts_where_it_stands(schema: dict[str, Any]) -> None:
+    ruleset = rules(rule({"json_schema": {"schema": schema, "invert": True}}))
+    assert scan(ruleset, '{"x": 1}', Scope.TOOL_ARGS).findings == []
+
+
+def test_a_field_may_have_any_name_in_a_path() -> None:
+    for name in ("*", ".."):
+        ruleset = rules(rule({"regex": {"pattern": "x", "path": f"$['{name}']"}}))
+        found = scan(ruleset, json.dumps({"b": "x", name: "x"}), Scope.TOOL_ARGS).findings
+        assert len(found) == 1 and found[0].start > 8
+
+
+@pytest.mark.parametrize(("more", "stopped"), [("", False), (", views: all", True)])
+def test_beside_others_what_judges_a_whole_text_looks_at_no_views(more: str, stopped: bool) -> None:
+    parts = [{"keywords": ["drop table"]}, {"json_schema": {"schema": {"type": "object"}, "invert": True}}]
+    ruleset = rules(rule({"any": parts}, more))
+    assert (scan(ruleset, '{"q": "say \\"hi\\" to café"}', Scope.TOOL_ARGS).text is None) is stopped
+    assert scan(ruleset, '{"q": "ZHJvcCB0YWJsZSB1c2VycyBub3c="}', Scope.TOOL_ARGS).text is None

@@ -253,3 +253,22 @@ def test_what_breaks_a_line_or_stands_for_a_space_stays_one() -> None:
 )
 def test_entities_of_any_length_and_bytes_one_in_a_line_are_decoded(text: str) -> None:
     assert "project falcon" in [view.text for view in views(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("about proj-\nect falcon", "proj-\nect falcon"),
+        ("PROJ-\r\n   ECT FALCON", "PROJ-\r\n   ECT FALCON"),
+        ("a proj\u2010\nect falcon", "proj\u2010\nect falcon"),
+        ("project fal=\r\ncon and more", "project fal=\r\ncon"),
+        ("the non-\nproject falcon", "project falcon"),
+        ("proj-\n\nect falcon", ""),
+        ("x = proj=\n  ect falcon", ""),
+        ("non-\nGerman project", ""),
+    ],
+)
+def test_a_word_that_a_lines_end_breaks_is_one(text: str, found: str) -> None:
+    rule = "{id: a, detect: {keywords: [project falcon, nongerman]}, action: redact}"
+    finds = scan(compile_rules(load_text(f"version: 1\nrules:\n  - {rule}\n")), text).findings
+    assert [text[each.start : each.end] for each in finds] == [found] * bool(found)

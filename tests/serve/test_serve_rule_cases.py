@@ -28,6 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('{"text": "x", "expect": "pass", "span": [[0, 1]]}', 'unknown key "span"'),
         ('{"text": "x", "expect": "pass", "scpe": "output"}', 'did you mean "scope"'),
         ('{"text": 7, "expect": "pass"}', "must be a string"),
+        ('{"text": "x", "expect": "pass", "rule": 7}', 'no rule "7"'),
         ("[1]", "a test is"),
     ],
 )
