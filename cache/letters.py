@@ -18,6 +18,8 @@ MANY = 64
 _NO_WORD = re.compile(r"\W+")
 _NO_LETTER = re.compile(rf"[^\w\u0300-\u036f{SIGNS}]+")
 _SIGN = re.compile(f"[{SIGNS}]")
+_ENDINGS = "".join(sign for sign in SIGNS if sign < "\u0e00")
+"""Signs of Indic scripts, whose words take endings. Those of Thai, Lao, Burmese and Khmer take none."""
 _DASHES = frozenset("-–—―•·")
 """One stands for another where a sentence is broken."""
 _POINTS = _DASHES | {"*", "#"}
@@ -195,7 +197,7 @@ def _accents(one: tuple[str, str, Written], other: tuple[str, str, Written], quo
 def _root(word: str) -> str:
     """A word of a script with signs for vowels, which nobody leaves out but for dots in Hindi. At its end they are its
     ending: सकता is a man's, सकती a woman's."""
-    return normalize("NFD", word).replace("\u093c", "").replace("ँ", "ं").rstrip(SIGNS)
+    return normalize("NFD", word).replace("\u093c", "").replace("ँ", "ं").rstrip(_ENDINGS)
 
 
 def _tones(word: str) -> str:

@@ -21,7 +21,7 @@ from .words import (
 )
 from .written import SIGNS, Written, written
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # placeholders
     r"|--?[A-Za-z][\w-]*"  # flags
     r"|(?<!\w)[A-Za-z_]\w*(?:(?:\.|::|->)\w+)+"  # identifiers with dots
@@ -120,7 +120,7 @@ def read(text: str) -> Reading:
     numbers: Counter[str] = Counter()
     symbols: Counter[str] = Counter()
     seen: set[str] = set()
-    tokens: list[str] = _TOKEN.findall(lowered)
+    tokens: list[str] = TOKEN.findall(lowered)
     for token in tokens:
         if token[0].isdigit():
             numbers[_number(token)] += 1

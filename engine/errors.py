@@ -4,6 +4,7 @@
     ├── BadRequest                400  the caller's request cannot be served as it stands
     │   ├── BodyTooLarge          413
     │   ├── WrongContentType      415
+    │   ├── WrongContentCoding    415
     │   ├── UnknownModel          404
     │   ├── UnknownPath           404
     │   ├── UnknownExchange       404
@@ -68,6 +69,16 @@ class WrongContentType(BadRequest):
     """The body is not declared as JSON."""
 
     status, code = 415, "wrong_content_type"
+
+
+class WrongContentCoding(BadRequest):
+    """The body is compressed."""
+
+    status, code = 415, "wrong_content_coding"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"accept-encoding": "identity"}  # RFC 9110, 15.5.16: a 415 says which would be taken
 
 
 class UnknownModel(BadRequest):

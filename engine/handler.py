@@ -19,6 +19,7 @@ from .errors import (
     TidegateError,
     UnknownPath,
     UpstreamBroke,
+    WrongContentCoding,
     WrongContentType,
     WrongMethod,
 )
@@ -179,9 +180,7 @@ class Handler:
             raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
         if request.method != "POST":
             raise WrongMethod("This endpoint takes POST.")
-        kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise WrongContentType("The body must be sent as application/json.")
+        must_be_json(request)
         if len(request.body) > limits.BODY_BYTES:
             raise too_large()
         body = jsonio.parse_request(request.body)
@@ -293,6 +292,15 @@ def json_answer(value: jsonio.Json) -> Answer:
     """A JSON value as an answer of ours."""
     body = jsonio.dumps(value)
     return Answer(200, [("content-type", "application/json"), ("content-length", str(len(body)))], _once(body), body)
+
+
+def must_be_json(request: Request) -> None:
+    """Raises WrongContentType for a body that is not declared as JSON, WrongContentCoding for a compressed one."""
+    kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise WrongContentType("The body must be sent as application/json.")
+    if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise WrongContentCoding("The body must be sent uncompressed, without a Content-Encoding.")
 
 
 def too_large() -> BodyTooLarge:

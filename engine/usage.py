@@ -48,15 +48,17 @@ class Usage:
     """No tokens: how often the provider searched the web for the answer, as far as its usage says so."""
     tier: str = ""
     """The service tier that the provider says it used, where prices differ by it."""
+    speed: str = ""
+    """The same of Anthropic's fast mode."""
 
     def with_later(self, later: "Usage") -> "Usage":
         """Both as one: events of a stream repeat what they told before, or leave it out, and never take it back."""
         most = map(max, self.counts(), later.counts())
-        return Usage(*most, tier=later.tier or self.tier)
+        return Usage(*most, tier=later.tier or self.tier, speed=later.speed or self.speed)
 
     def beyond(self, earlier: "Usage") -> "Usage":
         """What came since `earlier`, which was told of the same answer."""
-        return Usage(*map(sub, self.counts(), earlier.counts()), tier=self.tier)
+        return Usage(*map(sub, self.counts(), earlier.counts()), tier=self.tier, speed=self.speed)
 
     def counts(self) -> tuple[int, ...]:
         """All of them, in order."""
@@ -72,8 +74,7 @@ def usage_of(data: Mapping[str, Any]) -> Usage | None:
             holder = _mapping(holder.get(step))
         if isinstance(found := holder.get(name), Mapping):
             counts = cast("Mapping[str, Any]", found)
-            tier = counts.get("service_tier") or holder.get("service_tier")
-            return _read(counts, tier[:40] if isinstance(tier, str) else "")
+            return _read(counts, _said(counts.get("service_tier") or holder.get("service_tier")))
     return None
 
 
@@ -127,7 +128,12 @@ def _read(counts: Mapping[str, Any], tier: str) -> Usage:
         searches=_count(counts.get("server_tool_use"), "web_search_requests")
         or _count(_mapping(counts.get("tool_calls_details")).get("search_web"), "invocation"),
         tier=tier,
+        speed=_said(counts.get("speed")),
     )
+
+
+def _said(value: Any) -> str:
+    return value[:40] if isinstance(value, str) else ""
 
 
 def _summaries(iterations: Any) -> list[Mapping[str, Any]]:

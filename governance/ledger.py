@@ -161,7 +161,7 @@ class Ledger:
         return db
 
     def _run(self) -> None:
-        db = self._open()
+        db, there = self._open(), _which(self._path)
         due = 0.0  # by the monotonic clock; at once, for what a stopped gate left
         running = True
         while running:
@@ -172,6 +172,10 @@ class Ledger:
                 due = time.monotonic() + max(PRUNE_PAUSE, min(self._keep, PRUNE_SECONDS))
             try:
                 gone = 0
+                if rows and _which(self._path) != there:  # deleted or moved: what is written would be lost with it
+                    with closing(db), suppress(sqlite3.Error):
+                        db.execute("PRAGMA wal_checkpoint")
+                    db, there = self._open(), _which(self._path)
                 db.execute("BEGIN")
                 db.executemany(
                     f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row]
@@ -184,8 +188,9 @@ class Ledger:
             except sqlite3.Error as error:
                 self.dropped += sum(row is not None for row in rows)
                 log.warning("the request log could not be written: %s", type(error).__name__)
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # also closed, where no file could be made anew
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
         db.close()
 
     def _waiting(self, seconds: float) -> list[tuple[Any, ...] | None]:
@@ -196,6 +201,14 @@ class Ledger:
             while len(rows) < 500:
                 rows.append(self._rows.get_nowait())
         return rows
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """Which file lies there."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:

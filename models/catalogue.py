@@ -6,7 +6,7 @@ the start, off the event loop. Prices are US dollars per million tokens.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import mul
 from typing import Any, cast
@@ -48,7 +48,7 @@ class Catalogue:
         self._data: Any = None
         self._found: dict[str, Any] = {}
         self._seen: dict[tuple[str, str], Any] = {}
-        self._rates: dict[tuple[str, str, str], tuple[float, tuple[float, ...] | None]] = {}
+        self._rates: dict[tuple[str, ...], tuple[float, tuple[float, ...] | None]] = {}
         self._clock = time.monotonic
 
     def start(self) -> None:
@@ -101,12 +101,12 @@ class Catalogue:
     def _listed_cost(self, found: Any, provider: str, usage: Usage) -> float | None:
         """By the price list's own arithmetic, which takes a tenth of a millisecond and more; where prices do not depend
         on how much was used, by rates that it gave before."""
-        key = (provider, str(found.id), usage.tier)
+        key = (provider, str(found.id), usage.tier, usage.speed)
         until, rates = self._rates.get(key, (0.0, None))
         if self._clock() >= until:
             if len(self._rates) >= SEEN:
                 self._rates.clear()
-            rates = self._rates_of(found, provider, usage.tier)
+            rates = self._rates_of(found, provider, Usage(tier=usage.tier, speed=usage.speed))
             self._rates[key] = (self._clock() + RATE_SECONDS, rates)
         if rates is None or usage.heard or usage.spoken or usage.cited or usage.searches:
             return self._exact(found, provider, usage)
@@ -114,31 +114,30 @@ class Catalogue:
         counts += (usage.written - usage.written_hour, usage.written_hour)
         return sum(map(mul, counts, rates)) if min(counts) >= 0 else None
 
-    def _rates_of(self, found: Any, provider: str, tier: str) -> tuple[float, ...] | None:
-        """Dollars for a token of each of five kinds; None where a price goes by tiers of use, or where a request or
-        reasoning has one of its own."""
+    def _rates_of(self, found: Any, provider: str, none: Usage) -> tuple[float, ...] | None:
+        """Dollars for a token of each of five kinds, at the tier and speed of `none`; None where a price goes by tiers
+        of use, or where a request or reasoning has one of its own."""
         from genai_prices.types import TieredPrices
 
         now = datetime.now(UTC)
-        for prices in (found.get_prices(now), found.get_prices(now, {"service_tier": tier})):
+        for prices in (found.get_prices(now), found.get_prices(now, _context(none))):
             listed = cast("dict[str, Any]", vars(prices))
             beside = listed.get("requests_kcount") or listed.get("output_reasoning_mtok")
             if beside or any(isinstance(price, TieredPrices) for price in listed.values()):
                 return None
         lots = (
-            Usage(input=MILLION, tier=tier),
-            Usage(output=MILLION, tier=tier),
-            Usage(input=MILLION, cached=MILLION, tier=tier),
-            Usage(input=MILLION, written=MILLION, tier=tier),
-            Usage(input=MILLION, written=MILLION, written_hour=MILLION, tier=tier),
+            replace(none, input=MILLION),
+            replace(none, output=MILLION),
+            replace(none, input=MILLION, cached=MILLION),
+            replace(none, input=MILLION, written=MILLION),
+            replace(none, input=MILLION, written=MILLION, written_hour=MILLION),
         )
         dollars = [self._exact(found, provider, lot) for lot in lots]
         return tuple(each / MILLION for each in dollars if each is not None) if None not in dollars else None
 
     def _exact(self, found: Any, provider: str, usage: Usage) -> float | None:
-        tier = {"service_tier": usage.tier} if usage.tier else None
         try:
-            priced = found.calc_price(_counts(usage), self._found[provider], price_context=tier)
+            priced = found.calc_price(_counts(usage), self._found[provider], price_context=_context(usage))
         except (ValueError, LookupError):  # a usage that the price list cannot count
             return None
         return float(priced.total_price)
@@ -162,6 +161,12 @@ def _own_cost(own: Facts, usage: Usage) -> float:
     cheap = own.cached if own.cached is not None else own.input
     input_cost = (usage.input - usage.cached) * (own.input or 0.0) + usage.cached * (cheap or 0.0)
     return (input_cost + usage.output * (own.output or 0.0)) / MILLION
+
+
+def _context(usage: Usage) -> dict[str, str]:
+    """What prices differ by beside counts, in the price list's names."""
+    said = {"service_tier": usage.tier, "speed": usage.speed}
+    return {name: value for name, value in said.items() if value}
 
 
 def _counts(usage: Usage) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 from ..cache.feedback import HEADER, Feedback
 from ..cache.tokens import MOST_CHARS
-from ..engine.errors import BadRequest, UnknownExchange, WrongContentType, WrongMethod
+from ..engine.errors import BadRequest, UnknownExchange, WrongMethod
 from ..engine.exchange import Caller
-from ..engine.handler import Answer, Endpoint, Request, json_answer
+from ..engine.handler import Answer, Endpoint, Request, json_answer, must_be_json
 from ..engine.jsonio import parse_request
 
 FEEDBACK = "/tidegate/feedback"
@@ -29,8 +29,7 @@ def feedback(caller_of: Callable[[Mapping[str, str]], Caller], tell: Feedback) -
 def _read(request: Request) -> tuple[str, bool]:
     if request.method != "POST":
         raise WrongMethod("This endpoint takes POST.")
-    if request.headers.get("content-type", "").split(";", 1)[0].strip().lower() != "application/json":
-        raise WrongContentType("The body must be sent as application/json.")
+    must_be_json(request)
     body: dict[str, Any] = parse_request(request.body)
     for name in body:
         if name not in ("id", "correct"):

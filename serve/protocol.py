@@ -30,6 +30,8 @@ class Protocol(HttpToolsProtocol):
     _write_deadline: asyncio.TimerHandle | None = None
     _came = b""
     """What the parser was last given."""
+    _again = b""
+    """What it is to be given next, of the same bytes."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -40,8 +42,10 @@ class Protocol(HttpToolsProtocol):
             self._met()
             seconds = REST_SECONDS if self.cycle.more_body else HEAD_SECONDS
             self._deadline = self.loop.call_later(seconds, self.transport.close)
-        self._came = data
-        super().data_received(data)
+        self._again = data
+        while self._again:  # each request of many may ask for an upgrade
+            self._came, self._again = self._again, b""
+            super().data_received(self._came)
 
     def on_headers_complete(self) -> None:
         if self._asks_for_more():
@@ -67,7 +71,7 @@ class Protocol(HttpToolsProtocol):
         kept = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         rest = self._came[refused.args[0] :]
         self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join([line, *kept, b"", rest]))
+        self._again = b"\r\n".join([line, *kept, b"", rest])
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -62,7 +62,7 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         )
     listening = bind(where["host"], where["port"])
     bound = listening.getsockname()
-    threading.Thread(target=_say, args=(bound[0], bound[1], workers, as_json), daemon=True).start()
+    threading.Thread(target=_say, args=(bound, workers, as_json), daemon=True).start()
     if workers > 1:
         os.environ[_ENV] = str(config.resolve())
         several = uvicorn.Config("tidegate.serve.server:worker", factory=True, workers=workers, **where)
@@ -76,16 +76,16 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         raise ConfigError("the gate did not start; the log above says why")
 
 
-def _say(host: str, port: int, workers: int, as_json: bool) -> None:
+def _say(bound: tuple[Any, ...], workers: int, as_json: bool) -> None:
     """Tell the address once somebody answers there: whoever reads it may ask at once."""
+    host, port = bound[:2]
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while True:
-        try:
-            socket.create_connection((near, port), timeout=1.0).close()
-        except OSError:  # a socket listens when the models are loaded, and not before
-            time.sleep(_LOOK_SECONDS)
-        else:
-            break
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as asking:
+            asking.settimeout(1.0)
+            if asking.connect_ex((near, *bound[1:])) == 0:  # with the link of an address that has one
+                break
+        time.sleep(_LOOK_SECONDS)  # a socket listens when the models are loaded, and not before
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if as_json:
         print(json.dumps({"address": address}), flush=True)

@@ -147,7 +147,7 @@ class OpenAIProvider:
 
         async def call(key: Secret | None) -> Reply:
             sent = self._headers(exchange, key)
-            sent |= {kept: headers[kept] for kept in ("content-type", "accept") if kept in headers}
+            sent |= {kept: headers[kept] for kept in ("content-type", "content-encoding", "accept") if kept in headers}
             return await self._transport.send(
                 method, url, sent, body or None, deadlines=self._deadlines, name=self.name, json_only=False
             )

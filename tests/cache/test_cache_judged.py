@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tidegate.cache.judged import WAITING, JudgedVerifier, weighed
+from tidegate.cache.judged import WAITING, JudgedVerifier, in_common, weighed
 from tidegate.cache.verify import Candidate
 
 
@@ -39,7 +39,7 @@ async def test_a_rewording_is_left_to_the_judge() -> None:
 
 
 DIFFERENT = (
-    ("Convert 5 miles to kilometres.", "Convert 8 miles to kilometres."),
+    ("Convert 5 miles to kilometres.", "Convert 8 miles into kilometres for me."),
     ("How do I turn on the heating?", "How do I turn off the heating?"),
     ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
     ("What is the weather?", "Какая погода?"),
@@ -59,14 +59,25 @@ REPLACED = (
     ("Where is Madrid?", "Madrid, where is it?", ""),
     ("How do I go to Madrid?", "What is the way to Barcelona?", ""),
     ("What is JS?", "What is JavaScript?", ""),
+    ("Convert 5 miles to km", "Convert 8 miles to km", "number"),
+    ("Is it 5 miles?", "Is it many miles?", ""),
+    ("3个鸡蛋有多少卡路里？", "5个鸡蛋有多少卡路里？", "number"),
+    ("100厘米等于多少英寸？", "1米是多少英寸？", ""),
+    ("Is it open on Monday?", "Is it open on Friday?", "time"),
+    ("Is it open on Monday?", "Are they open on Friday?", ""),
+    ("क्या शनिवार खुला है?", "क्या रविवार खुला है?", "time"),
 )
 
 
 @pytest.mark.parametrize(("question", "stored", "reason"), REPLACED)
-def test_one_name_in_the_place_of_another_is_not_left_to_the_judge_in_short_questions_either(
+def test_one_name_number_or_time_in_the_place_of_another_is_not_left_to_the_judge_in_short_questions_either(
     question: str, stored: str, reason: str
 ) -> None:
     assert verifier(Says()).veto(question, stored) == reason
+
+
+def test_words_with_signs_for_vowels_are_whole() -> None:
+    assert in_common("मैं कैसे सीखूं", "में किस सोख") == 0.0
 
 
 async def test_where_words_tell_a_difference_the_judge_must_be_surer() -> None:

@@ -31,6 +31,7 @@ MESSAGES = {
     "cache_creation": {"ephemeral_5m_input_tokens": 6, "ephemeral_1h_input_tokens": 4},
     "output_tokens": 50,
     "service_tier": "standard",
+    "speed": "fast",
 }
 GEMINI = {
     "usageMetadata": {
@@ -86,8 +87,11 @@ HEARD = {
             {"type": "response.completed", "response": {"usage": RESPONSES_USAGE, "service_tier": "flex"}},
             Usage(100, 50, 40, reasoning=30, tier="flex"),
         ),
-        ({"usage": MESSAGES}, Usage(100, 50, 40, 10, 4, tier="standard")),
-        ({"type": "message_start", "message": {"usage": MESSAGES}}, Usage(100, 50, 40, 10, 4, tier="standard")),
+        ({"usage": MESSAGES}, Usage(100, 50, 40, 10, 4, tier="standard", speed="fast")),
+        (
+            {"type": "message_start", "message": {"usage": MESSAGES}},
+            Usage(100, 50, 40, 10, 4, tier="standard", speed="fast"),
+        ),
         ({"type": "message_delta", "usage": {"output_tokens": 7}}, Usage(0, 7)),
         (GEMINI, Usage(100, 50, 40, reasoning=30)),
         (HEARD, Usage(100, 50, 40, heard=90, heard_cached=40, spoken=50)),
@@ -118,7 +122,7 @@ def test_no_usage_is_none(data: dict[str, Any]) -> None:
 def test_a_streams_events_add_up_to_one_usage() -> None:
     start = usage_of({"message": {"usage": {**MESSAGES, "output_tokens": 1}}})
     delta = usage_of({"usage": {"output_tokens": 50}})
-    assert start and delta and start.with_later(delta) == Usage(100, 50, 40, 10, 4, tier="standard")
+    assert start and delta and start.with_later(delta) == Usage(100, 50, 40, 10, 4, tier="standard", speed="fast")
 
 
 json = st.recursive(
@@ -173,7 +177,7 @@ def test_a_count_that_no_counter_could_hold_is_none() -> None:
 def test_what_a_summary_of_the_conversation_took_counts_beside_the_answer() -> None:
     summary = {"type": "compaction", "input_tokens": 5000, "output_tokens": 400, "cache_read_input_tokens": 70}
     usage = MESSAGES | {"iterations": [summary, {"type": "message", "input_tokens": 50, "output_tokens": 50}]}
-    wanted = Usage(5170, 450, 110, 10, 4, tier="standard")
+    wanted = Usage(5170, 450, 110, 10, 4, tier="standard", speed="fast")
     assert usage_of({"usage": usage}) == wanted
     begun = usage_of({"type": "message_start", "message": {"usage": MESSAGES}})
     ended = usage_of({"type": "message_delta", "usage": usage})

@@ -1,12 +1,14 @@
 """Prices and context windows: the catalogue's, the operator's over them, and none where none is known."""
 
+from dataclasses import replace
+
 import pytest
 from genai_prices import Usage as Counted
 from genai_prices import calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.engine.usage import Usage
+from tidegate.engine.usage import Usage, usage_of
 from tidegate.models.catalogue import Catalogue, Facts
 
 HOSTS = {
@@ -56,6 +58,13 @@ def test_writing_to_the_providers_cache_costs_what_it_costs(known: Catalogue) ->
 def test_the_service_tier_has_its_own_price(known: Catalogue) -> None:
     plain, fast = (known.cost("gpt-4o-mini", "", "openai", Usage(input=1000, tier=tier)) for tier in ("", "priority"))
     assert plain and fast and fast[0] > plain[0]
+
+
+def test_a_faster_answer_has_its_own_price(known: Catalogue) -> None:
+    usage = usage_of({"usage": {"input_tokens": 1000, "output_tokens": 100, "speed": "fast"}})
+    assert usage is not None
+    costs = [known.cost("claude-fable-5-2", "", "claude", each) for each in (replace(usage, speed="standard"), usage)]
+    assert costs[0] and costs[1] and costs[1][0] == pytest.approx(2 * costs[0][0])
 
 
 def test_a_request_has_its_own_price_where_it_has_one(known: Catalogue) -> None:

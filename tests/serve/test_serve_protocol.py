@@ -4,6 +4,7 @@ import socket
 import time
 from typing import Any
 
+import httpx2
 import pytest
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nhost: gate\r\n\r\n"
@@ -76,3 +77,25 @@ def test_a_client_that_would_rather_speak_http_2_keeps_its_body(
             assert came, said
             said += came
     assert said.count(b"HTTP/1.1 200") == 2 and upstream.raw == [body]
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/tidegate/feedback"])
+def test_a_compressed_body_is_a_415_that_says_so(serve: Any, path: str) -> None:
+    url = serve("cache: {mode: exact, store: memory}\n") + path
+    for coding, status in (("gzip", 415), ("Identity", 400)):
+        headers = {"content-type": "application/json", "content-encoding": coding}
+        reply = httpx2.post(url, content=b"{}", headers=headers)
+        assert reply.status_code == status
+        assert (reply.json()["error"]["code"] == "wrong_content_coding") == (status == 415)
+        assert reply.headers.get("accept-encoding") == ("identity" if status == 415 else None)
+
+
+def test_many_wishes_at_once_are_no_recursion(serve: Any) -> None:
+    wish = b"GET /healthz HTTP/1.1\r\nhost: gate\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
+    with connected(serve()) as client:
+        client.sendall(wish * 500)
+        said = b""
+        while said.count(b'"status":"ok"') < 500:
+            came = client.recv(65536)
+            assert came, said[-200:]
+            said += came
