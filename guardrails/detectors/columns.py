@@ -107,6 +107,7 @@ def _cell(heading: str, before: str, table: _Table) -> str:
         return ""  # a sentence, or another table
     start, separator = 0, table.separator
     if table.listed:
+        heading = heading[: shown.index(")")]
         start, separator = shown.index("(") + 1, ","
     for _ in range(count):
         start = shown.index(separator, start) + 1

@@ -51,8 +51,9 @@ _NOT_PEOPLE = frozenset(("git", "hg", "svn"))
 _CIPHERS = frozenset(("openssh.com", "libssh.org"))
 _CIPHER = re.compile(r"[\d-]|(?<![\w.])zlib$|(?<![\w.])ping$|(?<![\w.])keepalive$")
 """In what these hosts' names for algorithms and messages have before the @. Source: RFC 4251, section 6."""
-_CALLED = re.compile(r"\((?:\)|\w{1,20}=|-?\d{1,3}[,)])")
-"""Behind what is called in a program: `A@B.mean(axis=0)` multiplies two matrices."""
+_CALLED = re.compile(r"\((?:\)|\w{1,20}=)|(?<!\.\w\w)(?<!\.(?:com|org|net|edu|gov|int))(?<!\.example)\(-?\d{1,3}[,)]")
+"""Behind what is called in a program: `A@B.mean(axis=0)` multiplies two matrices. A number in brackets behind a usual
+domain is the mark of a note."""
 _FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|css|js|json|html?|xml|ya?ml|pdf|txt|log"
     r"|service|socket|timer|target|mount|slice|scope|path)$",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import checksums as check
 from .blocks import matches
 from .pii_other import OTHER
-from .places import NUMBER, Places, joins, loosened
+from .places import NUMBER, Places, joins, loosened, unanchored
 from .regex import Locator
 
 Matches = Iterable[tuple[int, int, float]]
@@ -25,7 +25,6 @@ WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
 REACH = 2_100
 """No value is as long as this, in characters."""
-
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
@@ -289,7 +288,7 @@ def shape(
     if grouped:
         source = rf"(?<!(?<!\d)\d{{4}}[ -]){source}(?![ -](?!{_EXPIRES})\d{{4}}(?![\d/:.-]))"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
-    form = f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
+    form = "" if place and not number else f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
     begins = place or rf"\b{form}"
     gate = NUMBER if number else rf"(?:\A|[^\w{re.escape(left)}])(?:{begins})"
     rated = rate if callable(rate) else _rate(rate, test)
@@ -299,6 +298,11 @@ def shape(
 
 def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
     return lambda text: score if test is None or test(text) else 0.0
+
+
+def worded(words: str) -> re.Pattern[str]:
+    """Finds the words of a row, whole ones; those of scripts without spaces touch what surrounds them."""
+    return re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{_SPACED}])", re.IGNORECASE)
 
 
 def kind(
@@ -311,8 +315,6 @@ def kind(
     after: bool = True,
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
-    # Words of scripts without spaces touch what surrounds them.
-    near = re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{_SPACED}])", re.IGNORECASE) if words else None
-    word_gate = f"(?i){loosened(words)}".replace("^", "").replace("$", "")
-    near_gate = Locator(word_gate) if words else None
-    return Kind(label, f"(?i){gate}", tuple(shapes), near, word_gate, near_gate, weak, after)
+    word_gate = f"(?i){unanchored(loosened(words))}"
+    found, place = (worded(words), Locator(word_gate)) if words else (None, None)
+    return Kind(label, f"(?i){gate}", tuple(shapes), found, word_gate, place, weak, after)

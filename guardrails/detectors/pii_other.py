@@ -15,7 +15,7 @@ OTHER = re.compile(
     r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
     r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
     r"[ .:#№=\"'`]{0,3}$|〒 ?$|versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
-    r"|\b(?:bug|lock|[pt]id|seq|offset)=$|\brolled back to $|[?&]search=$|\((?:~>|[<>]=) $"
+    r"|\b(?:bug|lock|[pt]id|seq|offset)=$|\brolled back to $|/pks/lookup[?][\w=&]{0,24}search=$|\((?:~>|[<>]=) $"
     r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
     r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$|\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) $"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
@@ -40,8 +40,10 @@ _SIBLING = re.compile(
     r"[A-Za-z][\w+-]* v?\d{1,4}(?:\.\d{1,4}){1,3}(?:[,;]| \+| and) (?:and )?(?=\w*[A-Z])[A-Za-z][\w+-]{1,20} v?$"
 )
 """Before the version of something: that of something else, `CUDA 12.6, cuDNN `."""
-_DRAWN = re.compile(r"[\d.][mlhvcsqta]-?[\d.][\d. ,-]*[ ,-]$", re.IGNORECASE)
+_DRAWN = re.compile(r"[\d.][mlhvcsqta]-?\.?\d[\d.]*(?:[ ,-]+\.?\d[\d.]*)+[ ,-]$", re.IGNORECASE)
 """In the path of a drawing, behind what to draw and where."""
+_SMALL = re.compile(r"(?!10\.)[1-3]?\d\.")
+"""How versions begin, and drawings go on; fewer addresses do."""
 _PART = re.compile(r"\d{3}-\d\d-\d{4}(?!\w)")
 _MOST = 8
 """Of a list, so many are looked at."""
@@ -54,8 +56,8 @@ def other(text: str, begin: int, worded: bool = False) -> bool:
     quad = _QUAD.match(text, begin)
     if not worded and (_akin(text, begin) if quad else _part(text, begin)):
         return True
-    public = not worded and quad and _HEAD.match(text, begin)
-    if public and any(each.search(text, max(0, begin - _REACH), begin) for each in (_SIBLING, _DRAWN)):
+    small = not worded and quad and _SMALL.match(text, begin)
+    if small and any(each.search(text, max(0, begin - _REACH), begin) for each in (_SIBLING, _DRAWN)):
         return True
     for _ in range(_MOST):
         if _named(text, begin):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from . import phone
 from .blocks import matches
-from .pii_kinds import REACH, Matches
+from .pii_kinds import REACH, Matches, worded
 from .places import Places
 
 PHONE_WORDS = (
@@ -14,8 +14,8 @@ PHONE_WORDS = (
     r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
     r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
     r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?|hotline|answer(?:ing|s)?|messages? to|office"
-    r"|registered|(?:my|your|his|her|mon|ton|son) (?:num(?:ber)?|no)|handy(?:nr|nummer)?"
-    r"|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
+    r"|registered|(?:my|your|his|her|mon|ton|son) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
+    r"|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
     r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
     r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
     r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
@@ -106,7 +106,10 @@ _LINK = re.compile(
 
 def _other(text: str, begin: int, end: int) -> bool:
     """Whether what stands around it says that it is a number of another kind."""
-    tail = _TAIL.search(text, max(0, begin - 6), begin) or _GIVEN.search(text, max(0, begin - 160), begin)
+    given = _GIVEN.search(text, max(0, begin - 160), begin)
+    if given and given["rows"] and _listed(text, given.start(), begin):
+        return False
+    tail = given or _TAIL.search(text, max(0, begin - 6), begin)
     shown = text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)
     listed = _AMONG.search(text, max(0, begin - 24), begin)
     if listed and _FORMS[listed.lastgroup or ""].match(text, begin):
@@ -116,11 +119,24 @@ def _other(text: str, begin: int, end: int) -> bool:
 
 _GIVEN = re.compile(
     rf"(?:\bnew \w+|(?<![\w.])(?!(?:{phone.LABELS})\()[a-z_]\w*|[._]\w+)\($"
-    r"|(?:\b|_)(?i:ids? in|values) ?\((?:\d{1,19}, ?){0,7}$"
+    r"|(?:\b|_)(?i:ids? in|(?P<rows>values)) ?\((?:\d{1,19}, ?){0,7}$"
     r"|\b(?:awb|AWB)\b[^\d\n]{0,12}$",
     re.ASCII,
 )
 """What takes a number in a program, a function or a list of rows, and what takes off."""
+_NAMES = re.compile(r"\(([^()]{1,400})\)\s{0,4}$")
+"""The columns of a table, before the values of its rows."""
+_WORDED = worded(PHONE_WORDS)
+
+
+def _listed(text: str, begin: int, end: int) -> bool:
+    """Whether the columns before `values`, which stands at `begin`, name a telephone number in the place of `end`."""
+    names = _NAMES.search(text, max(0, begin - 410), begin)
+    columns = names[1].split(",") if names else []
+    at = text.count(",", begin, end)
+    return at < len(columns) and _WORDED.search(columns[at]) is not None
+
+
 _SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|html?)\b", re.IGNORECASE)
 """Behind the number of a picture or a page: `phone-1586198.jpg`."""
 
@@ -132,7 +148,8 @@ _AMONG = re.compile(
 _FORMS = {
     "thread": re.compile(r"\d+ +\d+ +[VDIWEFA] "),  # of a process; Android's log
     "state": re.compile(r"\d{5}-\d{4}(?!\d)"),  # postal codes of the USA, in the next line
-    "pointed": re.compile(r"\d{4}/\d{6}[.:]|\d{7,10}\][\\{*+?]"),  # Chromium's clock, and digits in a pattern
+    # Chromium's clock; digits in a pattern, which rise
+    "pointed": re.compile(r"\d{4}/\d{6}[.:]|(?=\d{7})0?1?2?3?4?5?6?7?8?9?\][\\{*+?]"),
 }
 
 

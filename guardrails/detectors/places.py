@@ -19,7 +19,8 @@ from .regex import Locator, PatternSet
 
 _FOLDED = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
 """Letters beyond ASCII that Python takes for one of ASCII where case does not matter."""
-_AROUND = re.compile(r"\(\?<?[!=](?:[^()\[\]]|\[[^\]]*\])*\)")
+_AROUND = re.compile(r"\(\?<?[!=](?:\\.|[^()\[\]\\]|\[(?:\\.|[^\]\\])*\])*\)")
+_ANCHOR = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|[$^]", re.DOTALL)
 _GROUP = re.compile(r"\((\[[^\]]*\]\??)\)")
 
 NUMBER = "[0-9](?:[ .+/-]?[0-9]){6}"
@@ -36,11 +37,19 @@ _NUMBER = 48
 
 
 def loosened(source: str) -> str:
-    """A Python expression for RE2: back-references anew, and without what it asks of its surroundings."""
+    """A Python expression for RE2: back-references anew, and without what it asks of its surroundings. ValueError for
+    groups in what it asks."""
     plain = _AROUND.sub("", source).replace(r"\b", "")
+    if any(around in plain for around in ("(?=", "(?!", "(?<=", "(?<!")):
+        raise ValueError(f"look-around with groups in it: {source}")
     if group := _GROUP.search(plain):
         plain = plain.replace(r"\1", group[1])
     return plain
+
+
+def unanchored(source: str) -> str:
+    """An expression without its `^` and `$`; those of a class of characters, and escaped ones, stay."""
+    return _ANCHOR.sub(lambda found: found[1] or "", source)
 
 
 def folded(text: str) -> bytes:
@@ -143,8 +152,10 @@ _LONG = re.compile(r"\d{9},")
 """Behind so many digits a comma ends a cell too."""
 _GROUPS = re.compile(r"\d{2,6}[-. ]\d{2,6}[-./ ]\d{2}|\d{6}-\d{7}")
 """Behind a comma: no fraction, and no thousands, is written in such groups."""
-_ROW = re.compile(r"(?:\A|[\n,;|\t])[1-9]\d{0,18},\d{9}\Z")
-"""A whole number that is the first cell of a line, or stands between two commas, before a long number."""
+_ROW = re.compile(r"(?:\A|[\n,(])[1-9]\d{0,18},\Z")
+"""A whole number that is the first cell of a line, or stands behind another's comma or a bracket."""
+_LAST = re.compile(r"\d{9,19}(?![\d;|\t])")
+"""Behind it: a long number, and none of what separates cells where numbers have commas: `0,5;1,4142135623730951;`."""
 
 
 def joins(text: str, at: int) -> bool:
@@ -153,4 +164,6 @@ def joins(text: str, at: int) -> bool:
         return False
     if _CELL.match(text, max(0, at - 3)) or _LONG.match(text, max(0, at - 10), at):
         return False
-    return text[at - 1] != "," or not (_GROUPS.match(text, at) or _ROW.search(text, max(0, at - 22), at + 9))
+    return text[at - 1] != "," or not (
+        _GROUPS.match(text, at) or (_LAST.match(text, at) and _ROW.search(text, max(0, at - 22), at))
+    )

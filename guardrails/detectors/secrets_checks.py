@@ -55,7 +55,7 @@ def mixed(text: str) -> bool:
 
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
-    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*(?:$|.*[%\\(|*])|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
     r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
@@ -64,20 +64,21 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _CONSTANT = re.compile(r"\$?[A-Z]+(?:_[A-Z]+)+")
 _ALGORITHM = (
     r"(?i:ed(?:25519|448)|x(?:25519|448|509)|sha-?\d{1,3}|[ehr]s\d{3}|aes-?\d{3}|secp\d{3}[kr]1|md5|base(?:32|64)"
-    r"|utf-?8|oauth2|pbkdf2|argon2id?|wpa[23])(?:[A-Z][a-z]+)*"
+    r"|utf-?8|oauth2|pbkdf2|argon2id?|wpa[23])"
 )
 _TITLED = re.compile(
-    r"_?(?:[A-Z][a-z])?(?:[A-Z][a-z]{2,}){2,}\d?(?:-[A-Za-z0-9]{1,8})?"
+    r"_?(?:[A-Z][a-z])?(?:[A-Z][a-z]{2,}){2,}(?:-(?=[A-Za-z]*\d)[A-Za-z0-9]{4,8})?"
     r"|(?:Get|New|Set|Convert(?:To|From)|Read|Import)-[A-Z][A-Za-z]+"
-    rf"|[A-Za-z_]+=[A-Za-z_]+|(?:\w+\.)?{_ALGORITHM}"
+    rf"|[A-Za-z_]+=[A-Za-z_]+|(?:\w+\.)?{_ALGORITHM}(?:[A-Z][a-z]+)*"
 )
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
-    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|" + _ALGORITHM
+    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?|"
+    + _ALGORITHM
 )
-"""In running text: what is set next, a file, the name of an algorithm."""
+"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), an algorithm."""
 _PART = re.compile(
-    rf"{_ALGORITHM}|"
+    rf"{_ALGORITHM}(?:[A-Z][a-z]+)*|"
     r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?"
 )
 """A word as names have it, perhaps with a number of its own; or a number."""

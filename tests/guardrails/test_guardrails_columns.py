@@ -109,6 +109,19 @@ def test_columns_that_a_dump_lists_in_brackets_are_headings_too() -> None:
     found = Pii(STRUCTURED).find("COPY public.people (id, ssn, home_phone) FROM stdin;\n" + row)
     assert [each.label for each in found] == ["US_SSN", "PHONE_NUMBER"]
     assert Pii(STRUCTURED).find("COPY public.stock (id, total, sku) FROM stdin;\n" + row) == []
+    (last,) = Pii(STRUCTURED).find("COPY public.t (id, name, account) FROM stdin;\n1\tx\t31415926\n")
+    assert last.label == "US_BANK_NUMBER"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO t (id,ssn,phone) VALUES (1, 627038154, 5735201186)",
+        "INSERT INTO `t` (`id`, `ssn`, `homePhone`) VALUES (1,627038154,5735201186);",
+    ],
+)
+def test_columns_of_a_statement_name_the_values_of_its_first_row(text: str) -> None:
+    assert [each.label for each in Pii(STRUCTURED).find(text)] == ["US_SSN", "PHONE_NUMBER"]
 
 
 def test_a_comma_behind_a_long_number_or_one_with_a_hyphen_ends_its_cell() -> None:

@@ -51,6 +51,12 @@ def found(text: str) -> list[str]:
         "wiki/spaces/DL/pages/14092424/Day",
         "MACs hmac-sha1,umac-64@openssh.com,zlib@openssh.com",
         "assert_allclose(A, L@D@L.conjugate().T)",
+        "w = A@B.reshape(3, -1)",
+        "a;b\n1,4539578763621486;2,5\nx;1,4539578763621486",
+        "id\tkurs\n1,4539578763621486\t2,5",
+        "Your no-claims discount on policy 44718820 applies",
+        "INSERT INTO t (id, cancelled, total) VALUES (17, 5735201186, 5735201187)",
+        "COPY public.t (id, name, order_no) FROM stdin;\n1\tx\t415-555-0132\n",
     ],
 )
 def test_what_programs_and_logs_are_full_of_is_no_personal_data(text: str) -> None:
@@ -78,6 +84,7 @@ def test_what_programs_and_logs_are_full_of_is_no_personal_data(text: str) -> No
         "(will send the password Base64 encoded)",
         "view --vault-id=vault-password format_1_2_AES256.yml",
         '"md5", "password", "scram-sha-256",',
+        'GET /etc/passwd HTTP/1.1" 404',
     ],
 )
 def test_what_programs_say_of_secrets_is_none(text: str) -> None:
@@ -108,6 +115,16 @@ def test_what_programs_say_of_secrets_is_none(text: str) -> None:
         ("password: hunter2@home", ["hunter2@home"]),
         ('password = "Get-Rich99"', ["Get-Rich99"]),
         ('"secret": "k7Qd=Zr40uXw9LbTn2Ve"', ["k7Qd=Zr40uXw9LbTn2Ve"]),
+        ("mail jane@x.com(1) and jo@uni-bonn.de(2), bo@x.example(3)", ["jane@x.com", "jo@uni-bonn.de", "bo@x.example"]),
+        ("Phone: **[4155550132]**", ["4155550132"]),
+        ("It took 5s. 84.17.46.203 was next", ["84.17.46.203"]),
+        ("uptime 3h20 24.17.46.203", ["24.17.46.203"]),
+        ("Berlin 12.5, Hamburg 84.17.46.203", ["84.17.46.203"]),
+        ("https://people.example/?search=536-22-8145", ["536-22-8145"]),
+        ("my no. 44718820", ["44718820"]),
+        ("password: CorrectHorseBattery7", ["CorrectHorseBattery7"]),
+        ("secret: CorrectHorseBattery-Staple", ["CorrectHorseBattery-Staple"]),
+        ("pw SHA256Secret, password: abc.*xyz1", ["SHA256Secret", "abc.*xyz1"]),
     ],
 )
 def test_what_stands_near_to_it_is_found(text: str, values: list[str]) -> None:

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from tidegate.engine.ports import Finding
 from tidegate.guardrails import vault
-from tidegate.guardrails.detectors import phone
+from tidegate.guardrails.detectors import phone, pii_kinds
 from tidegate.guardrails.detectors.base import shared, sharing
 from tidegate.guardrails.detectors.overlaps import resolve
 from tidegate.guardrails.detectors.pii_kinds import Shape, near
 from tidegate.guardrails.detectors.pii_other import other
 from tidegate.guardrails.detectors.pii_phone import telephone
 from tidegate.guardrails.detectors.pii_table import KINDS
-from tidegate.guardrails.detectors.places import Forms, Places
+from tidegate.guardrails.detectors.places import Forms, Places, loosened
 
 SHAPES = [(kind.label, shape) for kind in KINDS for shape in kind.shapes if isinstance(shape, Shape)]
 FORMS = Forms([shape.form for _, shape in SHAPES if shape.form])
@@ -127,3 +127,13 @@ def test_what_detectors_share_of_a_text_is_forgotten_behind_it() -> None:
     with sharing():
         assert (shared(text, "key", make), shared(text, "key", make), shared("another", "key", make)) == (1, 1, 2)
     assert shared(text, "key", make) == 3
+
+
+def test_only_what_anchors_words_is_left_out_for_re2() -> None:
+    assert pii_kinds.kind("X", "x", [], r"^no[^\n]$|\$\^[$^]").word_gate == r"(?i)no[^\n]|\$\^[$^]"
+
+
+def test_a_look_around_that_cannot_be_left_out_is_an_error() -> None:
+    assert loosened(r"a(?<!\w\[)(?![)\]] b)c") == "ac"
+    with pytest.raises(ValueError, match="look-around with groups in it"):
+        loosened(r"a(?!(?:b|c)d)")
