@@ -9,7 +9,6 @@ weights, only --scores says what carries over.
 
 import argparse
 import json
-import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from pathlib import Path
 
 from tidegate.engine.ports import Finding
 from tidegate.guardrails.detectors.base import sharing
-from tidegate.guardrails.detectors.injection import Injection, InjectionConfig
+from tidegate.guardrails.detectors.injection import Injection
 from tidegate.guardrails.examine import examine
 from tidegate.guardrails.normalize import views
 from tidegate.guardrails.rules.compile import compile_rules
-from tidegate.guardrails.rules.load import load_rules
+from tidegate.guardrails.rules.load import load_rules, load_text
 from tidegate.guardrails.rules.ruleset import Group
 from tidegate.models.reader import reader
 
@@ -40,16 +39,12 @@ class Judged:
 
 
 class Said:
-    """In the place of the learned rule within others: what a model said of the text at hand."""
+    """In the place of what the learned rule within others finds: what a model said of the text at hand."""
 
-    kind, slow, context = "said", False, None
     yes = False
 
-    def find(self, text: str) -> list[Finding]:
+    def find(self, text: str, start: int = 0) -> list[Finding]:
         return [Finding(0, len(text), "X")] if self.yes else []
-
-    def open_from(self, text: str) -> int:
-        return len(text)
 
 
 class Pack:
@@ -63,11 +58,11 @@ class Pack:
         """The rate at which they ask the learned rule in longer texts."""
         waiting = [rule.detector for rule in self._group.rules]
         while waiting:
-            parts = getattr(waiting.pop(), "parts", [])
-            for at, part in enumerate(parts):
-                if isinstance(part, Injection):
-                    self.likely, parts[at] = part.false_alarms, self._said
-            waiting += parts
+            part = waiting.pop()
+            if isinstance(part, Injection):
+                # The part stays, for its company keeps lists of its own; only what it finds is another's.
+                self.likely, part.find = part.false_alarms, self._said.find
+            waiting += getattr(part, "parts", [])
 
     def judged(self, text: Text, found: dict[str, bool], likely: dict[str, bool], score: dict[str, float]) -> Judged:
         """`found` and `likely`: what each learned way says, at the rate asked for and at that of the patterns."""
@@ -78,18 +73,27 @@ class Pack:
         return Judged(text, found, score)
 
 
+def learned(way: str, rate: float) -> tuple[Group, Injection]:
+    """The learned rule as packs have it, in the views that they have looked at, and its detector."""
+    rule = f"{{id: a, detect: {{injection: {{false_alarms: {rate}}}}}, action: block}}"
+    (rule,) = compile_rules(load_text(f"version: 1\ndefaults: {{views: all}}\nrules: [{rule}]")).rules
+    if not isinstance(rule.detector, Injection):
+        raise TypeError(rule.detector.kind)
+    if way == "reader":
+        rule.detector.use_reader(reader())
+    return Group((rule,)), rule.detector
+
+
 def shipped(texts: Sequence[Text], rate: float) -> list[Judged]:
     """What the weights that ship say."""
     pack, out = Pack(), list[Judged]()
     rates = rate, pack.likely
-    detectors = {(way, at): Injection(InjectionConfig(false_alarms=at), "X") for way in LEARNED for at in rates}
-    for at in rates:
-        detectors["reader", at].use_reader(reader())
+    rules = {(way, at): learned(way, at) for way in LEARNED for at in rates}
     for text in texts:
         with sharing():
+            found = {key: bool(examine(rule, text.text).hits) for key, (rule, _) in rules.items()}
             seen = [text.text, *(view.text for view in views(text.text))]
-            found = {key: any(map(each.find, seen)) for key, each in detectors.items()}
-            score = {way: max((detectors[way, rate].score(one) for one in seen), default=-math.inf) for way in LEARNED}
+            score = {way: max(rules[way, rate][1].score(one) for one in seen) for way in LEARNED}
         found, likely = ({way: found[way, at] for way in LEARNED} for at in rates)
         out.append(pack.judged(text, found, likely, score))
     return out
