@@ -43,7 +43,7 @@ def test_the_report_counts_what_passes_and_what_hindsight_would_have_had() -> No
 def test_the_command_measures_the_parts_as_shipped(tmp_path: Path) -> None:
     pairs = (
         {"a": "What is the capital of France?", "b": "Please tell me the capital of France.", "same": 1},
-        {"a": "Convert 5 miles to km", "b": "Convert 8 miles to km", "same": 0},
+        {"a": "How do I brew coffee at home?", "b": "Where can I buy coffee beans near my home?", "same": 0},
     )
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
     done = CliRunner().invoke(app, ["bench", "cache", "--pairs", str(tmp_path / "p.jsonl"), "--json"])
