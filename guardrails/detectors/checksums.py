@@ -7,6 +7,7 @@ import hashlib
 import re
 from datetime import date
 from itertools import pairwise
+from operator import mul
 
 _NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
@@ -271,10 +272,12 @@ def cpf(text: str) -> bool:
 
 
 def cnpj(text: str) -> bool:
-    """Brazil, companies: two check digits modulus 11. Source: Receita Federal."""
-    number = digits(text)
+    """Brazil, companies: two check digits modulus 11; letters, from 2026 on, count as their code. Source: Receita
+    Federal, IN RFB 2.229/2024."""
+    number = letters(text)
     weights = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
-    rests = [weighted(number[:size], weights[13 - size :]) % 11 for size in (12, 13)]
+    values = [ord(char) - 48 for char in number]
+    rests = [sum(map(mul, values[:size], weights[13 - size :])) % 11 for size in (12, 13)]
     return len(set(number)) > 1 and [0 if rest < 2 else 11 - rest for rest in rests] == [int(c) for c in number[12:]]
 
 
@@ -288,8 +291,8 @@ def cn_resident(text: str) -> bool:
 
 
 def fr_nir(text: str) -> bool:
-    """France: key of 97 less the number modulo 97. Source: INSEE."""
-    number = digits(text)
+    """France: key of 97 less the number modulo 97, in which Corsica counts as 19 and 18. Source: INSEE."""
+    number = digits(text.upper().replace("2A", "19").replace("2B", "18"))
     return int(number[3:5]) <= 12 and 97 - int(number[:13]) % 97 == int(number[13:])
 
 

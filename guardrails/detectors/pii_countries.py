@@ -8,6 +8,7 @@ _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
 _ANY = "[0-9AC-HJKMNP-RT-Y]"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INSURED = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+_CORSICA = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?2[AB] ?\d{3} ?\d{3} ?\d{2}"
 _NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
 
 
@@ -50,18 +51,20 @@ def in_taxed(text: str) -> bool:
 COUNTRIES: tuple[Kind, ...] = (
     kind(
         "BR_CNPJ",
-        r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}",
+        r"[0-9a-z]{2}\.?[0-9a-z]{3}\.?[0-9a-z]{3}/?[0-9a-z]{4}-?\d{2}",
         [
             shape(r"\d{2}([.]?)\d{3}\1\d{3}/\d{4}-\d{2}", 0.9, cnpj, number=True),
             shape(r"\d{14}", 0.3, cnpj, number=True),
+            shape(r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d{2}(?![\w/.-]*\w)", 0.9, cnpj, left="_./-"),
+            shape(r"(?=\d*[A-Z])[0-9A-Z]{12}\d{2}(?![\w-])", 0.2, cnpj, left="_./-"),
         ],
         r"cnpj",
     ),
     kind("CN_RESIDENT_ID", r"\d{17}[0-9x]", [shape(r"[1-9]\d{16}[0-9X]", 0.9, cn_resident, number=True)]),
     kind(
         "FR_NIR",
-        r"[12] ?\d{2} ?\d{2} ?\d{2}",
-        [shape(_NIR, 0.9, fr_nir, number=True)],
+        r"[12] ?\d{2} ?\d{2} ?\d[\dab]",
+        [shape(_NIR, 0.9, fr_nir, number=True), shape(_CORSICA, 0.9, fr_nir)],
         r"sécurité sociale|sécu|nir|insee",
     ),
     kind(
@@ -78,7 +81,7 @@ COUNTRIES: tuple[Kind, ...] = (
             shape(r"\d-\d{4}-\d{5}-\d{2}-\d", 0.8, th_identity, number=True),
             shape(r"\d{13}", 0.2, th_identity, number=True),
         ],
-        r"(?:เลข|หมายเลข)?(?:ประจำตัว|บัตร)ประชาชน|thai id|(?:national|citizen) id",
+        r"(?:เลข|หมายเลข)?(?:ประจำตัว|บัตร)ประชาชน|(?:หมาย)?เลขบัตร|thai id|(?:national|citizen) id",
     ),
     kind(
         "ZA_ID_NUMBER",

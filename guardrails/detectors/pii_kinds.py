@@ -32,7 +32,7 @@ _GOES_ON = (
     r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!-\d{2})(?<!-\d{3})(?<!-\d{4})(?<!-\d{7})(?<![A-Za-z]),\d"
 )
 """Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
-_SPACED = "A-Za-z\u00aa-\u1fff"
+_SPACED = "A-Za-z\u00aa-\u0dff\u0f00-\u1fff"
 """Letters of scripts that put spaces between words."""
 _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
 """Before a word: no letter, or a small one where names in programs begin a word with a capital."""

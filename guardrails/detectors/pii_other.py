@@ -18,6 +18,7 @@ OTHER = re.compile(
     r"|\b(?:bug|lock|[pt]id|seq|offset)=$|\brolled back to $|/pks/lookup[?][\w=&]{0,24}search=$|\((?:~>|[<>]=) $"
     r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
     r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$|\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) $"
+    r"|\b(?:com|org|net|io|dev|edu|gov|ai|app|de|fr|jp|cn|ru|nl|ch|eu|uk|br|it|se|pl)\.[\w.-]{1,30}:[a-z][\w.-]*:$"
     r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
     re.IGNORECASE,
 )

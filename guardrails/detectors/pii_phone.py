@@ -26,7 +26,7 @@ PHONE_WORDS = (
     r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)"
     r"|(?:пере|по)?звони(?:ть|те)?"
     r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
-    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|नंबर|โทร"
+    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )नंबर|โทร(?!ทัศน์|เลข|สาร)"
     r"|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
 )
 """Words that name a telephone number; those before `$` stand right before it."""
@@ -199,7 +199,7 @@ def _named(text: str, begin: int) -> bool:
 def _lettered(text: str, begin: int) -> bool:
     """Whether a short word in capitals right before is a part of it: the tag of a cow, the middle of an IBAN."""
     found = _CAPITALS.search(text, max(0, begin - 6), begin)
-    return found is not None and not any(stem in found[1].lower() for stem in ("uk", *_PHONES))
+    return found is not None and not any(stem in found[1].lower() for stem in ("uk", *_PHONES)) and found[1] != "HP"
 
 
 _CAPITALS = re.compile(r"(?:^|(?<=[\s(]))([A-Z]{2,4}) $")

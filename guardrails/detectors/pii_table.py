@@ -155,7 +155,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{7}", _BESIDE, number=True),
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
         ],
-        r"(?:bank|checking|savings?)[ \"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
+        r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
         r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}a/c|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
         r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)"

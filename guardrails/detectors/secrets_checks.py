@@ -74,9 +74,10 @@ _TITLED = re.compile(
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
     r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?|"
-    + _ALGORITHM
+    r"\d{1,3}-[^\W\d_]+|" + _ALGORITHM
 )
-"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), an algorithm."""
+"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), how long (`12-stellig`), an
+algorithm."""
 _PART = re.compile(
     rf"{_ALGORITHM}(?:[A-Z][a-z]+)*|"
     r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?"
@@ -140,6 +141,26 @@ def password(text: str) -> bool:
     if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
         return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
     return quoted(text)
+
+
+def bare(text: str) -> bool:
+    """The same where nothing says that the password comes next, and the name of a norm or a product may: with a digit,
+    and a sign within, or letters of both cases with a number at the end or in two places."""
+    text = text.rstrip("?!.:)")
+    if not password(text) or _NO_PASSWORD.match(text) or not any(map(str.isdigit, text)):
+        return False
+    if _SIGNED.search(text):
+        return True
+    return bool(_CASED.search(text) and _NUMBERED.search(text)) and not _PRODUCT.match(text)
+
+
+_NO_PASSWORD = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$|[2m]fa(?:\W|$)", re.IGNORECASE)
+"""An address, a second factor."""
+_PRODUCT = re.compile(r"wi-?fi|wlan|covid|office|windows|iphone|android", re.IGNORECASE)
+"""What people write about where they write of passwords."""
+_SIGNED = re.compile(r"[^\W_].*[!@#$%^*].*\w")
+_CASED = re.compile(r"(?=.*[a-zà-öø-ÿа-яё]).*[A-ZÀ-ÖØ-ÞА-ЯЁ]")
+_NUMBERED = re.compile(r"\d{2}$|\d[^\d\s]+\d")
 
 
 def _varied(text: str) -> bool:

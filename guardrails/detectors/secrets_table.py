@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .secrets_checks import (
+    bare,
     basic,
     chosen_call,
     github,
@@ -41,16 +42,23 @@ _NAMED = (
 )
 _PASSWORD = (
     r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
-    r"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|contraseña"
+    r"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|(?-i:[mM]dp)|contraseña"
     r"|mot de passe|senha|wachtwoord|parola|hasło|lösenord|şifre))(?:[\"'`]\]?)?"
-    r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호)"
+    r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호|비번)"
 )
 _IS = (
-    r"(?: (?:for|of|pour|für|para) [\w .-]{1,24}?)?"
-    r"(?:\s{0,24}(?::=|=>|[:=：])\s{0,3}| (?:is|ist|lautet|es|è|é|est) |[は是])\s{0,2}"
+    r"(?: (?:for|of|pour|fürs?|zum|vo[mn]|para|del?|du|d[aeo]s?|dell[ao]|per|voor|till?|для|от|к)"
+    r" [\wà-öø-ÿа-яё .-]{1,24}?)?"
+    r"(?:\s{0,24}(?::=|=>|[:=：])\s{0,3}|,? (?:is|ist|lautet|es|è|é|est|c['’]est|jest|это) |[は是]"
+    r"|[은는이가] )\s{0,2}"
 )
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
+_BARE_WORDS = (
+    r"(?i:\b(?:[a-zäöü]{0,12}(?:passwort|kennwort)|contraseña|mot de passe|(?-i:[mM]dp)|senha|wachtwoord|hasło"
+    r"|lösenord|şifre)|пароль|κωδικός)|密码|密碼|パスワード|(?:비밀번호|비번)[은는이가]?"
+)
+"""What a password may follow with no more than a blank or a dash between."""
 _TOKEN = r"(?i)(?:(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}|@token )[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
 """Random, and called nothing but a token: what pages and forms count on with has longer names."""
 _CALL = (
@@ -185,6 +193,7 @@ FORMATS: tuple[Format, ...] = (
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
+    Format("password_bare_abroad", "SECRET", rf"(?:{_BARE_WORDS}) (?:[-–—] )?(?P<v>{_VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
     Format("pgpass", "SECRET", _PGPASS, quoted),
     Format("router", "SECRET", _ROUTER, quoted),

@@ -112,7 +112,7 @@ class Structured:
                         full = score + near(kind, text, begin, end, places, own_line=True)
                     if full == score and (heading := look.columns.heading(begin)):
                         full += said(kind, heading)
-                    if full >= least and other(text, begin, full > score):
+                    if full >= least and other(text, begin, full > score) and not _headed(look, kind, begin):
                         full -= BOOST
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))
@@ -132,6 +132,18 @@ class Structured:
                 break
             at = begin
         return max(0, at)
+
+
+_FIRST = re.compile(r"\n[\"'| ]{0,4}\Z")
+
+
+def _headed(look: "Look", kind: Kind, begin: int) -> bool:
+    """Whether a value is the first of its line, below a heading that names it: what ends the line above bears on
+    nothing then."""
+    if not _FIRST.search(look.text, max(0, begin - 5), begin):
+        return False
+    heading = look.columns.heading(begin)
+    return bool(heading) and said(kind, heading) > 0
 
 
 def _space_before(text: str, end: int) -> int:

@@ -104,6 +104,24 @@ def test_a_title_or_a_sentence_above_a_value_is_no_line_of_other_headings() -> N
         assert {f.label for f in Pii(STRUCTURED).find(text)} == {"US_SSN"}, text
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("nhs_number;gp;postcode\n4781209378;K84023;OX4 2PG\n", ["4781209378"]),
+        ("ssn,dept,zip\n412689035,IT,60615\n276458190,HR,60614", ["412689035", "276458190"]),
+        ("ssn,zip\n412689035,60615", ["412689035"]),
+        ('"ssn","zip"\n"412689035","60615"', ["412689035"]),
+        ("cpf;cidade;cep\n06491823750;Recife;x", ["06491823750"]),
+        ("phone,name,postcode\n07400482173,Al,OX4 2PG", ["07400482173"]),
+        ("id,bank_account\n1,8830174462", ["8830174462"]),
+        ("part,dept,order\n412689035,IT,60615", []),
+        ("Invoice\n412-68-9035", []),
+    ],
+)
+def test_the_last_heading_says_nothing_of_the_first_value_below(text: str, values: list[str]) -> None:
+    assert [text[each.start : each.end] for each in Pii(STRUCTURED).find(text)] == values
+
+
 def test_columns_that_a_dump_lists_in_brackets_are_headings_too() -> None:
     row = "1\t627038154\t5735201186\n2\t\\N\t\\N\n\\.\n"
     found = Pii(STRUCTURED).find("COPY public.people (id, ssn, home_phone) FROM stdin;\n" + row)

@@ -25,6 +25,7 @@ def found(text: str) -> list[str]:
         "CUDA 12.6, cuDNN 9.3.0.75 and NCCL 2.22.3-1",
         "firmware 10.2.13.1 was rolled back to 10.2.9.5 on all access points",
         "language_server-protocol (~> 3.17.0.2)",
+        "gradle: com.acme.crm:core:4.8.21.73",
         "as told in § 3.1.3.41",
         "openid-connect (sections `3.1.3.6`_, `3.2.2.10`_, `3.3.2.11`_)",
         "d='0 0111 18c0 1.52-.87 2.83-2.12 3.51.98.32 2.03.5 3.11.5'",
