@@ -163,7 +163,7 @@ class Ledger:
     def _run(self) -> None:
         db, there = self._open(), _which(self._path)
         due = 0.0  # by the monotonic clock; at once, for what a stopped gate left
-        running = True
+        running, told = True, False
         while running:
             rows = self._waiting(due - time.monotonic())
             running = None not in rows
@@ -173,9 +173,14 @@ class Ledger:
             try:
                 gone = 0
                 if rows and _which(self._path) != there:  # deleted or moved: what is written would be lost with it
-                    with closing(db), suppress(sqlite3.Error):
-                        db.execute("PRAGMA wal_checkpoint")
-                    db, there = self._open(), _which(self._path)
+                    if _alone(db):
+                        db.close()
+                        db, there = self._open(), _which(self._path)
+                    elif not told:
+                        told = True
+                        log.warning(
+                            "the request log was moved or deleted; it stays in use, other processes write it too"
+                        )
                 db.execute("BEGIN")
                 db.executemany(
                     f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row]
@@ -209,6 +214,16 @@ def _which(path: Path) -> tuple[int, int] | None:
         found = path.stat()
         return found.st_dev, found.st_ino
     return None
+
+
+def _alone(db: sqlite3.Connection) -> bool:
+    """Whether no other process has this file open; all there is stands in it then, and nothing beside. Processes that
+    share a file that was moved share what lies beside its old place, too: a new one there would mix with it."""
+    try:
+        db.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:  # such as that it was moved; or it is closed, where no file could be made anew
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY
+    return True
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:

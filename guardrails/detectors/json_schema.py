@@ -28,6 +28,8 @@ would else take time that doubles with each level of the value; past it the text
 _REFERENCES = ("$ref", "$dynamicRef")
 _DATA = frozenset({"const", "enum", "default", "examples"})
 """Under these stand values, which are no schemas."""
+_MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+"""Under these stand names, which are no keywords, and their schemas."""
 
 
 class JsonSchemaConfig(BaseModel):
@@ -86,7 +88,7 @@ class JsonSchema:
         except ValueError as error:
             raise context.error(str(error)) from None
         for address, text in strings(settings.schema_):
-            if address[-1] not in _REFERENCES or not _DATA.isdisjoint(address):
+            if address[-1] not in _REFERENCES or _in_data(address):
                 continue
             if not made.leads(_base(settings.schema_, address) + text):
                 wrong = "this reference leads nowhere, in a circle or in too many ways"
@@ -146,23 +148,38 @@ def _patterns(schema: dict[str, Any]) -> Iterator[tuple[Address, str]]:
         yield from (((*address, name), name) for name in cast("dict[str, Any]", held) if isinstance(held, dict))
 
 
+def _in_data(address: Address) -> bool:
+    """Whether a value stands there, and no schema: a field may be called `default` too."""
+    named = False
+    for step in address:
+        if not named and step in _DATA:
+            return True
+        named = not named and step in _MAPS
+    return False
+
+
 def _base(schema: Any, address: Address) -> str:
     """What references at a place of the schema are relative to, by each `$id` above it; empty: the schema itself."""
     base, inner = "", schema
     for step in address:
-        if isinstance(inner, dict):
-            base = urljoin(base, str(cast("dict[str, Any]", inner).get("$id", "")))
+        named = cast("dict[str, Any]", inner).get("$id") if isinstance(inner, dict) else None
+        if isinstance(named, str):  # else the schema of a field that is called so
+            base = urljoin(base, named)
         inner = cast(Any, inner)[step]
     return base.partition("#")[0]
 
 
-def _bare(schema: Any) -> Any:
-    """A schema without the names of drafts, for behind one the package would check by its own keywords, not ours."""
+def _bare(schema: Any, names: bool = False) -> Any:
+    """A schema, or with `names` what has names of its own for some, without the names of drafts: behind one the package
+    would check by its own keywords, not ours."""
     if isinstance(schema, list):
         return [_bare(each) for each in cast("list[Any]", schema)]
     inner = cast("dict[str, Any]", schema).items() if isinstance(schema, dict) else ()
     named = ((name, value) for name, value in inner if name != "$schema" or not isinstance(value, str))
-    bare = {name: value if name in _DATA else _bare(value) for name, value in named}
+    bare = {
+        name: value if name in _DATA and not names else _bare(value, name in _MAPS and not names)
+        for name, value in named
+    }
     return bare if isinstance(schema, dict) else schema
 
 

@@ -56,7 +56,7 @@ def mixed(text: str) -> bool:
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
     r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*(?:$|.*[%\\(|*])|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
-    r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)"
+    r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)|\d-(?:digit|stellig|значн)"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
 _PATH = re.compile(r"[a-z0-9_.-]*(?:/[a-z0-9_.-]+){2,}")
@@ -74,10 +74,9 @@ _TITLED = re.compile(
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
     r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?|"
-    r"\d{1,3}-[^\W\d_]+|" + _ALGORITHM
+    + _ALGORITHM
 )
-"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), how long (`12-stellig`), an
-algorithm."""
+"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), an algorithm."""
 _PART = re.compile(
     rf"{_ALGORITHM}(?:[A-Z][a-z]+)*|"
     r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?"
@@ -143,11 +142,19 @@ def password(text: str) -> bool:
     return quoted(text)
 
 
+def beside(text: str) -> bool:
+    """The same where nothing says that the password comes next, and how long it is or lasts may: `90-day`."""
+    return password(text) and not _COUNTED.fullmatch(text.rstrip("?!.:)"))
+
+
+_COUNTED = re.compile(r"\d{1,3}-[^\W\d_]+")
+
+
 def bare(text: str) -> bool:
-    """The same where nothing says that the password comes next, and the name of a norm or a product may: with a digit,
-    and a sign within, or letters of both cases with a number at the end or in two places."""
+    """The same where the name of a norm or a product may come next too: with a digit, and a sign within, or letters of
+    both cases with a number at the end or in two places."""
     text = text.rstrip("?!.:)")
-    if not password(text) or _NO_PASSWORD.match(text) or not any(map(str.isdigit, text)):
+    if not beside(text) or _NO_PASSWORD.match(text) or not any(map(str.isdigit, text)):
         return False
     if _SIGNED.search(text):
         return True

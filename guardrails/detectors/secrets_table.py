@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .secrets_checks import (
     bare,
     basic,
+    beside,
     chosen_call,
     github,
     jwt,
@@ -192,7 +193,7 @@ FORMATS: tuple[Format, ...] = (
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", named_string),
     Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
     Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
-    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", password),
+    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", beside),
     Format("password_bare_abroad", "SECRET", rf"(?:{_BARE_WORDS}) (?:[-–—] )?(?P<v>{_VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
     Format("pgpass", "SECRET", _PGPASS, quoted),

@@ -137,6 +137,10 @@ def test_a_length_is_no_yes_or_no() -> None:
         ("json_schema:\n        schema: {}\n        path: query", "rules.yaml:8: a path begins with $"),
         ("json_schema:\n        schema:\n          $ref: '#/nope'", "rules.yaml:8: this reference leads nowhere"),
         (
+            "json_schema:\n        schema:\n          properties:\n            default: {$ref: '#/nope'}",
+            "rules.yaml:9: this reference leads nowhere",
+        ),
+        (
             "regex:\n        pattern: x\n        path: $.q\n        hold: 9",
             "rules.yaml:9: a stream waits for the whole",
         ),
@@ -149,11 +153,19 @@ def test_an_error_names_the_line_of_what_is_wrong(detect: str, words: str) -> No
     assert words in str(caught.value)
 
 
-def test_the_name_of_a_draft_brings_no_patterns_without_bound() -> None:
-    name = "https://json-schema.org/draft/2020-12/schema"
-    form = {"$schema": name, "properties": {"name": {"pattern": "^(a+)+$"}, "kids": {"items": {"$ref": "#"}}}}
+_DRAFT = {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"name": {"pattern": "^(a+)+$"}}}
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (_DRAFT | {"items": {"$ref": "#"}}, [{"name": "a" * 30 + "!"}]),
+        ({"properties": {"default": _DRAFT}}, {"default": {"name": "a" * 30 + "!"}}),
+    ],
+)
+def test_the_name_of_a_draft_brings_no_patterns_without_bound(form: dict[str, Any], value: Any) -> None:
     ruleset = rules(rule({"json_schema": {"schema": form, "invert": True}}))
-    text = json.dumps({"kids": [{"name": "a" * 30 + "!"}]})
+    text = json.dumps(value)
     assert seconds(ruleset, text) < 3
     assert scan(ruleset, text, Scope.TOOL_ARGS).text is None
 
@@ -162,6 +174,7 @@ def test_the_name_of_a_draft_brings_no_patterns_without_bound() -> None:
     "schema",
     [
         {"type": "object", "examples": [{"$ref": "#/components/x"}]},
+        {"$defs": {"a": {}}, "properties": {"$id": {"type": "string"}, "x": {"$ref": "#/$defs/a"}}},
         {
             "$defs": {"a": {"$id": "a.json", "$defs": {"b": {}}, "properties": {"x": {"$ref": "#/$defs/b"}}}},
             "$ref": "#/$defs/a",
