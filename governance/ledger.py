@@ -21,6 +21,7 @@ from ..engine.exchange import Exchange, Reply
 from ..engine.headers import outcome
 from ..engine.jsonio import dumps
 from ..engine.ports import Next
+from ..engine.shared_file import identity, write_ahead
 from ..engine.sse import Event
 
 log = logging.getLogger("tidegate")
@@ -149,7 +150,7 @@ class Ledger:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        _write_ahead(db)
+        write_ahead(db, BUSY_SECONDS)
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_SCHEMA)
         db.execute("BEGIN IMMEDIATE")  # several processes may open an older file at once
@@ -161,7 +162,7 @@ class Ledger:
         return db
 
     def _run(self) -> None:
-        db, there = self._open(), _which(self._path)
+        db, there = self._open(), identity(self._path)
         due = 0.0  # by the monotonic clock; at once, for what a stopped gate left
         running, told = True, False
         while running:
@@ -172,10 +173,10 @@ class Ledger:
                 due = time.monotonic() + max(PRUNE_PAUSE, min(self._keep, PRUNE_SECONDS))
             try:
                 gone = 0
-                if rows and _which(self._path) != there:  # deleted or moved: what is written would be lost with it
+                if rows and identity(self._path) != there:  # deleted or moved: what is written would be lost with it
                     if _alone(db):
                         db.close()
-                        db, there = self._open(), _which(self._path)
+                        db, there = self._open(), identity(self._path)
                     elif not told:
                         told = True
                         log.warning(
@@ -208,14 +209,6 @@ class Ledger:
         return rows
 
 
-def _which(path: Path) -> tuple[int, int] | None:
-    """Which file lies there."""
-    with suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
-    return None
-
-
 def _alone(db: sqlite3.Connection) -> bool:
     """Whether no other process has this file open; all there is stands in it then, and nothing beside. Processes that
     share a file that was moved share what lies beside its old place, too: a new one there would mix with it."""
@@ -224,20 +217,6 @@ def _alone(db: sqlite3.Connection) -> bool:
     except sqlite3.Error as error:  # such as that it was moved; or it is closed, where no file could be made anew
         return getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY
     return True
-
-
-def _write_ahead(db: sqlite3.Connection) -> None:
-    """Let the file be read while it is written. SQLite does not wait here for a process that does the same at once."""
-    end = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def read(path: Path, last: int, keep: float = math.inf) -> list[dict[str, Any]]:

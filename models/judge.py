@@ -82,14 +82,18 @@ class Calibration:
     def chance(self, small: float, length: float, read_on: Callable[[], float] | None) -> float:
         """The probability; `read_on` gives the deep one's score where it is asked, if there is a deep one."""
         alone = self.first(small, length)
-        (low, high), sure = self.doubts, 0.0
-        if self.long is not None and length >= LONG:
-            high, sure = self.long
+        low, high, sure = self.limits(length)
         if read_on is None or alone <= low:
             return alone
         if alone < high:
             return self.second(small, read_on(), length)
         return _sigmoid(self._odds(small, length) + sure)
+
+    def limits(self, length: float) -> tuple[float, float, float]:
+        """Between which probabilities the small one is in doubt about prompts of this length, and what is added to its
+        log-odds where it accepts by itself."""
+        low, high = self.doubts
+        return (low, *self.long) if self.long is not None and length >= LONG else (low, high, 0.0)
 
 
 def size(a: list[int], b: list[int]) -> float:

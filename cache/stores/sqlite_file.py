@@ -6,6 +6,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from ...engine.shared_file import identity as identity
+from ...engine.shared_file import write_ahead
 from .record import NOTES
 
 log = logging.getLogger("tidegate.cache")
@@ -90,7 +92,7 @@ def prepare(path: Path) -> None:
 
 
 def _ready(link: sqlite3.Connection) -> None:
-    _journal(link)
+    write_ahead(link, WAIT_SECONDS)
     link.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one makes the tables
     try:
         version = link.execute("PRAGMA user_version").fetchone()[0]
@@ -108,20 +110,6 @@ def _ready(link: sqlite3.Connection) -> None:
             link.execute("ROLLBACK")
         raise
     _check(link)
-
-
-def _journal(link: sqlite3.Connection) -> None:
-    """Of several processes that start at once on a new file all want this, and SQLite lets none of them wait: whoever
-    is not the first tries again, as long as it waits for any other lock."""
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            link.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
 
 
 def _statements() -> list[str]:
@@ -159,15 +147,6 @@ def _count_again(link: sqlite3.Connection) -> None:
     if link.execute("SELECT entries, bytes FROM totals WHERE one = 1").fetchone() != counted:
         with contextlib.suppress(sqlite3.OperationalError):
             link.execute("UPDATE totals SET (entries, bytes) = (SELECT count(*), coalesce(sum(size), 0) FROM entries)")
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies at `path` now."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def move_aside(path: Path, reason: str) -> None:

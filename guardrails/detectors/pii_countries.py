@@ -8,8 +8,9 @@ _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
 _ANY = "[0-9AC-HJKMNP-RT-Y]"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INSURED = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
-_CORSICA = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?2[AB] ?\d{3} ?\d{3} ?\d{2}"
-_NIR = r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3} ?\d{2}"
+_NIR, _CORSICA = (
+    rf"[12] ?\d{{2}} ?(?:0[1-9]|1[0-2]) ?{born_in} ?\d{{3}} ?\d{{3}} ?\d{{2}}" for born_in in (r"\d{2}", "2[AB]")
+)
 
 
 def tr_identity(text: str) -> bool:

@@ -63,9 +63,9 @@ class Secrets:
         for key, names in (("formats", wanted), ("without", settings.without)):
             for index, name in enumerate(names):
                 if name not in NAMES:
-                    place = (key, index) if isinstance(config, dict) else (index,)
+                    at = context.below(key) if isinstance(config, dict) else context
                     hint = nearest(name, NAMES) or "see docs/rules.md"
-                    raise context.error(f'unknown format "{name[:60]}"', place, hint=hint)
+                    raise at.error(f'unknown format "{name[:60]}"', (index,), hint=hint)
         chosen = [each for each in FORMATS if each.name in wanted and each.name not in settings.without]
         if not chosen:
             raise context.error("no formats given")

@@ -41,11 +41,12 @@ _NAMED = (
     r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
     r"|bearer|credentials|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
+_ABROAD = r"contraseña|mot de passe|(?-i:[mM]dp)|senha|wachtwoord|hasło|lösenord|şifre"
+_UNSPACED = "密码|密碼|パスワード"
 _PASSWORD = (
     r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
-    r"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|(?-i:[mM]dp)|contraseña"
-    r"|mot de passe|senha|wachtwoord|parola|hasło|lösenord|şifre))(?:[\"'`]\]?)?"
-    r"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|密码|密碼|パスワード|비밀번호|비번)"
+    rf"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|parola|{_ABROAD}))(?:[\"'`]\]?)?"
+    rf"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|{_UNSPACED}|비밀번호|비번)"
 )
 _IS = (
     r"(?: (?:for|of|pour|fürs?|zum|vo[mn]|para|del?|du|d[aeo]s?|dell[ao]|per|voor|till?|для|от|к)"
@@ -56,8 +57,8 @@ _IS = (
 """Between a password and what names it."""
 _VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
 _BARE_WORDS = (
-    r"(?i:\b(?:[a-zäöü]{0,12}(?:passwort|kennwort)|contraseña|mot de passe|(?-i:[mM]dp)|senha|wachtwoord|hasło"
-    r"|lösenord|şifre)|пароль|κωδικός)|密码|密碼|パスワード|(?:비밀번호|비번)[은는이가]?"
+    rf"(?i:\b(?:[a-zäöü]{{0,12}}(?:passwort|kennwort)|{_ABROAD})|пароль|κωδικός)"
+    rf"|{_UNSPACED}|(?:비밀번호|비번)[은는이가]?"
 )
 """What a password may follow with no more than a blank or a dash between."""
 _TOKEN = r"(?i)(?:(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}|@token )[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"

@@ -97,8 +97,8 @@ class Url:
         for key, hosts in (("allow", settings.allow), ("deny", settings.deny)):
             for index, host in enumerate(hosts):
                 if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", host):
-                    place = (index,) if isinstance(config, list) else (key, index)
-                    raise context.error("a host is written example.com or *.example.com", place)
+                    at = context if isinstance(config, list) else context.below(key)
+                    raise at.error("a host is written example.com or *.example.com", (index,))
         if settings.allow and settings.deny:
             raise context.error("url takes either allow or deny")
         return cls(settings, context.label)

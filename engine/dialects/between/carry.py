@@ -61,10 +61,10 @@ def only(holder: Mapping[str, Any], known: Sequence[str], address: Address = ())
             raise uncarried(*address, name)
 
 
-def as_ever(holder: Mapping[str, Any], same: Mapping[str, Any], address: Address = ()) -> None:
+def as_ever(holder: Mapping[str, Any], same: Mapping[str, Sequence[Any]], address: Address = ()) -> None:
     """Raise `uncarried` for the first of these fields that says something else than what holds anyway."""
-    for name, value in same.items():
-        if holder.get(name) not in (None, value):
+    for name, values in same.items():
+        if holder.get(name) is not None and holder[name] not in values:
             raise uncarried(*address, name)
 
 

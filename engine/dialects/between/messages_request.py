@@ -1,6 +1,6 @@
 """Requests of Anthropic's messages, read. Source: Anthropic API reference, messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ...errors import BadRequest
@@ -34,8 +34,12 @@ _READ = (
 )
 MODES = {"auto": "auto", "any": "must", "none": "never"}
 _HINT = "cache_control"
-_WITHOUT: Mapping[str, Any] = {"speed": "standard"}
-_TOOL_WITHOUT: Mapping[str, Any] = {"allowed_callers": ["direct"], "defer_loading": False, "input_examples": []}
+_WITHOUT = {"speed": ("standard",)}
+_TOOL_WITHOUT: Mapping[str, Sequence[Any]] = {
+    "allowed_callers": (["direct"],),
+    "defer_loading": (False,),
+    "input_examples": ([],),
+}
 """Fields that are read if they say what holds anyway: of a request, and of a tool."""
 THREADLESS = "thread_unsupported_request"
 """The code of the error for a conversation that the provider is to hold. It is Anthropic's own: at it, the SDK goes on

@@ -46,7 +46,7 @@ _WITHOUT = {
     "top_logprobs": (0,),
     "truncation": ("disabled",),
 }
-_TOOL_WITHOUT: Mapping[str, Any] = {"allowed_callers": ["direct"], "defer_loading": False, "async": False}
+_TOOL_WITHOUT = {"allowed_callers": (["direct"],), "defer_loading": (False,), "async": (False,)}
 """Fields that are read if they say what holds anyway: of a request, and of a tool."""
 _MARK = "prompt_cache_breakpoint"
 _INCLUDED = frozenset(
@@ -60,9 +60,7 @@ _ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user":
 def read_responses(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     """A checked request as a Talk. Raises BadRequest `not_carried`."""
     only(body, _READ)
-    for name, same in _WITHOUT.items():
-        if body.get(name) is not None and body[name] not in same:
-            raise uncarried(name)
+    as_ever(body, _WITHOUT)
     for at, asked in enumerate(_listed(body.get("include") or [], ("include",))):
         if str(asked) not in _INCLUDED:
             raise uncarried("include", at)
@@ -112,7 +110,7 @@ def _read_format(asked: Mapping[str, Any], place: Address) -> Format | None:
 def _read_reasoning(reasoning: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     """Whether a summary shall be long is a wish that only this dialect knows."""
     only(reasoning, ("effort", "summary", "generate_summary", "context", "mode"), ("reasoning",))
-    as_ever(reasoning, {"context": "auto", "mode": "standard"}, ("reasoning",))
+    as_ever(reasoning, {"context": ("auto",), "mode": ("standard",)}, ("reasoning",))
     out: dict[str, tuple[Any, str]] = {}
     if (effort := reasoning.get("effort")) is not None:
         out |= {"think": (False, "effort")} if effort == "none" else {"effort": (effort, "effort")}
