@@ -184,8 +184,8 @@ def iban(text: str, start: int, places: Places) -> Matches:
             yield begin, body.end(), 1.0
 
 
-_IBAN = Locator("(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?:[ -]?[0-9A-Za-z]){11}")
-"""How the shortest begins, and goes on."""
+_COUNTRY = "|".join(check.IBAN_LENGTHS)
+_IBAN = Locator(f"(?:(?i:{_COUNTRY})|(?:{_COUNTRY}) )[0-9]{{2}}(?:[ -]?[0-9A-Za-z]){{11}}")
 _SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
 """Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
 its spaces."""

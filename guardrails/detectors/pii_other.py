@@ -2,8 +2,8 @@
 
 import re
 
-from .places import folded, loosened
-from .regex import Locator
+from .before import Before
+from .places import folded
 
 OTHER = re.compile(
     r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
@@ -24,7 +24,7 @@ OTHER = re.compile(
 )
 """Before a candidate: that it is a number of another kind, or the version of something."""
 _REACH = 40
-_OTHER = Locator("(?i)" + loosened(OTHER.pattern).replace("$", r"\n?\z"))
+_OTHER = Before([OTHER], 4 * _REACH)
 _QUAD = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 _QUADS = re.compile(r"(?<![\w.])" + _QUAD.pattern)
 _HEAD = re.compile(r"(?!10\.|172\.|192\.)\d{1,3}\.\d{1,3}\.")
@@ -87,7 +87,7 @@ def _part(text: str, begin: int) -> bool:
 def _named(text: str, begin: int) -> bool:
     floor = max(0, begin - _REACH)
     before = folded(text[floor:begin])
-    found = OTHER.search(text, floor, begin) if _OTHER.match(before, 0, len(before))[0][0] >= 0 else None
+    found = OTHER.search(text, floor, begin) if _OTHER.may(before, len(before)) else None
     return found is not None and not (found["loose"] and _DIALLED.match(text, begin))
 
 

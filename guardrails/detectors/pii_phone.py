@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from . import phone
+from .before import Before
 from .blocks import matches
 from .pii_kinds import REACH, Matches, worded
 from .places import Places
@@ -41,13 +42,12 @@ def telephone(text: str, start: int, places: Places) -> Matches:
         for begin, end, score in _scored(text, place, found.end()) if found and _may(text, place) else ():
             start = end
             if score < 0.6:
+                told = _TOLD.may(places.raw, begin)
                 # What is said before the first of two is said of both.
-                refused = refused or _other(text, begin, end)
+                refused = refused or _other(text, begin, end, told)
                 if refused:
                     continue
-                if _counted(text[begin:end]) or any(
-                    form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP)
-                ):
+                if (told and _part(text, begin)) or _counted(text[begin:end]):
                     score = min(score, 0.3)
             yield begin, end, score
 
@@ -104,21 +104,23 @@ _LINK = re.compile(
 )
 
 
-def _other(text: str, begin: int, end: int) -> bool:
-    """Whether what stands around it says that it is a number of another kind."""
-    given = _GIVEN.search(text, max(0, begin - 160), begin)
-    if given and given["rows"] and _listed(text, given.start(), begin):
-        return False
-    tail = given or _TAIL.search(text, max(0, begin - 6), begin)
-    shown = text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)
-    listed = _AMONG.search(text, max(0, begin - 24), begin)
-    if listed and _FORMS[listed.lastgroup or ""].match(text, begin):
+def _other(text: str, begin: int, end: int, told: bool) -> bool:
+    """Whether what stands around it says that it is a number of another kind. `told`: _TOLD may say so."""
+    if _TAIL.search(text, max(0, begin - 6), begin):
         return True
-    return bool(tail or shown) or _named(text, begin) or _lettered(text, begin) or _postal(text, begin, end)
+    if told and (given := _GIVEN.search(text, max(0, begin - _FAR), begin)):
+        return not (given["rows"] and _listed(text, given.start(), begin))
+    if told and (listed := _AMONG.search(text, max(0, begin - 24), begin)):
+        if _FORMS[listed.lastgroup or ""].match(text, begin):
+            return True
+    if _named(text, begin) or (text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)):
+        return True
+    return told and (_lettered(text, begin) or _postal(text, begin, end))
 
 
+_TO_CALL = "|".join(rf"{label}\(" for label in phone.LABELS.split("|"))
 _GIVEN = re.compile(
-    rf"(?:\bnew \w+|(?<![\w.])(?!(?:{phone.LABELS})\()[a-z_]\w*|[._]\w+)\($"
+    rf"(?:\bnew \w+|(?<![\w.])(?!{_TO_CALL})[a-z_]\w*|[._]\w+)\($"
     r"|(?:\b|_)(?i:ids? in|(?P<rows>values)) ?\((?:\d{1,19}, ?){0,7}$"
     r"|\b(?:awb|AWB)\b[^\d\n]{0,12}$",
     re.ASCII,
@@ -151,6 +153,11 @@ _FORMS = {
     # Chromium's clock; digits in a pattern, which rise
     "pointed": re.compile(r"\d{4}/\d{6}[.:]|(?=\d{7})0?1?2?3?4?5?6?7?8?9?\][\\{*+?]"),
 }
+
+
+def _part(text: str, begin: int) -> bool:
+    """Whether what stands right before it goes on: a code, or bytes."""
+    return any(form.search(text, max(0, begin - 12), begin) for form in (_CODE, _DUMP))
 
 
 def _counted(number: str) -> bool:
@@ -209,3 +216,6 @@ _DUMP = re.compile(r"(?:\b[0-9a-f]{2} {1,2}){3}$")
 """Bytes in hex right before a candidate."""
 _CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")
 """Capitals and digits in one word right before a candidate: rather a longer code that goes on."""
+_FAR = 160
+"""Characters before a candidate in which such things begin."""
+_TOLD = Before([_GIVEN, _AMONG, _CAPITALS, _SERVICE, _CODE, _DUMP], _FAR)

@@ -9,8 +9,9 @@ bound on a match is needed to be right; `hold` sets one where a pattern could ke
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +85,10 @@ class Regex:
         self.pattern = pattern
         self.label = label
         self._match = compiled(pattern)
+        # Past the wrapper, as in Locator: what it makes of a match takes three times as long.
+        self._groups: Callable[[bytes, int, int], list[tuple[int, int]]] = partial(
+            self._match._regexp.Match, _re2._re2.RE2.Anchor.UNANCHORED
+        )
         groups = cast("dict[str, int]", self._match.groupindex)
         self._not = [at for name, at in groups.items() if re.fullmatch("not[0-9]*", name)]
         self._open: Any = None
@@ -131,18 +136,25 @@ class Regex:
         """Whether the empty text is a match."""
         return self._match.fullmatch("") is not None
 
-    def matches(self, text: str, start: int = 0) -> Iterator[Any]:
-        """RE2's match objects."""
-        return self._match.finditer(text, start)
-
     def find(self, text: str, start: int = 0) -> list[Finding]:
-        text = _clean(text)
-        return [
-            Finding(begin, end, self.label)
-            for match in self._match.finditer(text, start)
-            for begin, end in (cast("tuple[int, int]", match.span()),)
-            if end > begin and not any(match.start(at) >= 0 for at in self._not)
-        ]
+        return [Finding(begin, end, self.label) for begin, end in self.spans(text, start)]
+
+    def spans(self, text: str, start: int = 0, group: int = 0) -> list[tuple[int, int]]:
+        """Where a group of each match stands that begins at `start` or later, in characters."""
+        found: list[tuple[int, int]] = []
+        raw = _utf8(text)
+        plain = len(raw) == len(text)
+        at, size = start if plain else len(_utf8(text[:start])), len(raw)
+        while at <= size:
+            groups = self._groups(raw, at, size)
+            begin, end = groups[0]
+            if begin < 0:
+                break
+            if end > begin and groups[group][0] >= 0 and not any(groups[each][0] >= 0 for each in self._not):
+                found.append(groups[group])
+            # Behind an empty match, the next character, which may have several bytes.
+            at = end if end > begin else end + 1 + sum(1 for _ in takewhile(_goes_on, raw[end + 1 : end + 4]))
+        return found if plain else _counted(raw, found)
 
     def open_from(self, text: str) -> int:
         floor = max(0, len(text) - self.hold) if self.hold else 0
@@ -159,10 +171,28 @@ def _path(written: str, context: Context) -> Path:
         raise context.error(str(error), ("path",)) from None
 
 
+def _goes_on(byte: int) -> bool:
+    """Whether it is one of a character that began before it. Source: RFC 3629, section 3."""
+    return byte & 0xC0 == 0x80
+
+
+def _counted(raw: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places in UTF-8, which rise, as places in characters."""
+    found: list[tuple[int, int]] = []
+    at = chars = 0
+    for begin, end in spans:
+        first = chars + _length(raw, at, begin)
+        at, chars = end, first + _length(raw, begin, end)
+        found.append((first, chars))
+    return found
+
+
+_length: Callable[[bytes, int, int], int] = _re2._re2.BytesToCharLen
+
+
 def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]]:
     """Where the matches that begin at or after `start` stand: their group `v`, if the pattern has one, else all."""
-    group = 1 if "(?P<v>" in regex.pattern else 0
-    return [cast("tuple[int, int]", match.span(group)) for match in regex.matches(_clean(text), start)]
+    return regex.spans(text, start, 1 if "(?P<v>" in regex.pattern else 0)
 
 
 def _clean(text: str) -> str:

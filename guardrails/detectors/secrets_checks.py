@@ -6,26 +6,43 @@ import math
 import re
 import zlib
 from collections import Counter
+from functools import lru_cache
+
+from .regex import Locator
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = Locator(
     r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|your[_-]|my[_-]|example|placeholder|"
     r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{|^(?-i:PASS(?:WORD|WD)?|PWD|SECRET)$"
 )
 
 
+def _placeholder(text: str) -> bool:
+    raw = text.encode("utf-8", "replace")
+    return _PLACEHOLDER.match(raw, 0, len(raw))[0][0] >= 0
+
+
 def entropy(text: str) -> float:
     """Shannon's, in bits per character: 0 for `aaaa`, 6 for a long random base64. Source: Shannon 1948, section 6."""
     size = len(text)
-    return -sum(n / size * math.log2(n / size) for n in Counter(text).values()) if size else 0.0
+    return math.log2(size) - sum(map(_weighed, Counter(text).values())) / size if size else 0.0
+
+
+@lru_cache(1_024)
+def _weighed(count: int) -> float:
+    return count * math.log2(count)
+
+
+_NO_PART = re.compile(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]")
+_HEX = re.compile("[0-9a-f]+|[0-9A-F]+")
 
 
 def random(text: str) -> bool:
     """Looks generated. A random text of n characters has nearly log2(n) bits a character, words repeat letters more."""
-    body = re.sub(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]", "", text)
-    if _PLACEHOLDER.search(text) or len(body) < 8:
+    body = _NO_PART.sub("", text)
+    if len(body) < 8 or _placeholder(text):
         return False
-    alphabet = 4.0 if re.fullmatch("[0-9a-f]+|[0-9A-F]+", body) else 6.0
+    alphabet = 4.0 if _HEX.fullmatch(body) else 6.0
     return entropy(body) >= 0.72 * min(alphabet, math.log2(len(body)))
 
 
@@ -45,7 +62,7 @@ def named_string(text: str) -> bool:
 
 def wordless(text: str) -> bool:
     """No placeholder, such as the key ids in documentation that end in EXAMPLE."""
-    return not _PLACEHOLDER.search(text)
+    return not _placeholder(text)
 
 
 def mixed(text: str) -> bool:
