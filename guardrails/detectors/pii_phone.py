@@ -110,9 +110,9 @@ def _other(text: str, begin: int, end: int, told: bool) -> bool:
         return True
     if told and (given := _GIVEN.search(text, max(0, begin - _FAR), begin)):
         return not (given["rows"] and _listed(text, given.start(), begin))
-    if told and (listed := _AMONG.search(text, max(0, begin - 24), begin)):
-        if _FORMS[listed.lastgroup or ""].match(text, begin):
-            return True
+    listed = _AMONG.search(text, max(0, begin - 24), begin) if told else None
+    if listed and _FORMS[listed.lastgroup or ""].match(text, begin):
+        return True
     if _named(text, begin) or (text[begin - 1 : begin] == "-" and _SHOWN.match(text, end)):
         return True
     return told and (_lettered(text, begin) or _postal(text, begin, end))
