@@ -20,6 +20,7 @@ from ..engine.errors import ConfigError, TidegateError
 from ..engine.exchange import Exchange, Reply
 from ..engine.headers import outcome
 from ..engine.jsonio import dumps
+from ..engine.pipeline import overhead
 from ..engine.ports import Next
 from ..engine.shared_file import identity, write_ahead
 from ..engine.sse import Event
@@ -138,7 +139,7 @@ class Ledger:
             f"{cache.status} {cache.detail}".strip(),
             said,
             json.dumps(rules),
-            exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0),
+            _added(exchange),
             exchange.timings.get("total", 0.0),
             dumps(exchange.body)[:TEXT_BYTES] if texts else None,
             bytes(exchange.memo[_TAP]) if texts else None,
@@ -207,6 +208,14 @@ class Ledger:
             while len(rows) < 500:
                 rows.append(self._rows.get_nowait())
         return rows
+
+
+def _added(exchange: Exchange) -> float:
+    """Milliseconds that the gate added: of a stream until its head, since behind that its pace is the model's."""
+    times = exchange.timings
+    if exchange.stream:
+        return overhead({name: ms for name, ms in times.items() if name != "total"})
+    return times.get("total", 0.0) - times.get("upstream", 0.0)
 
 
 def _alone(db: sqlite3.Connection) -> bool:

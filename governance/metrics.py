@@ -1,8 +1,9 @@
 """Counters for Prometheus, kept per gate. Labels come from the configuration or from a bounded list, never from a
 request."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -18,6 +19,11 @@ RULES = 500
 """Distinct rules that get a series of their own."""
 
 
+Across = Literal["count", "sum", "max", "min", "one"]
+"""What several processes make of a value. `count`: its sum, with those that have ended; `one`: each knows it of all."""
+_ACROSS: dict[str, Across] = {"tidegate_in_flight": "sum", "tidegate_breaker_state": "max"}
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One value as it is now, kept by somebody else."""
@@ -27,18 +33,23 @@ class Series:
     value: float
     labels: dict[str, str] = field(default_factory=dict[str, str])
     """The same names in all series of one name."""
+    across: Across = "count"
 
 
 class _Followed(Collector):
     def __init__(self, source: Callable[[], Iterable[Series]]) -> None:
         self._source = source
+        self.across: dict[tuple[str, frozenset[tuple[str, str]]], Across] = {}
+        """Of what was shown last, by name and labels."""
 
     def collect(self) -> Iterator[Metric]:
         families: dict[str, GaugeMetricFamily] = {}
+        self.across = {}
         for one in self._source():
             if one.name not in families:
                 families[one.name] = GaugeMetricFamily(one.name, one.help, labels=list(one.labels))
             families[one.name].add_metric(list(one.labels.values()), one.value)
+            self.across[one.name, frozenset(one.labels.items())] = one.across
         yield from families.values()
 
     def describe(self) -> Iterator[Metric]:
@@ -88,10 +99,22 @@ class Metrics:
         )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
         self._seen: set[str] = set()
+        self._followed: list[_Followed] = []
 
     def follow(self, source: Callable[[], Iterable[Series]]) -> None:
         """Show what `source` says whenever the metrics are asked for."""
-        self.registry.register(_Followed(source))
+        self._followed.append(_Followed(source))
+        self.registry.register(self._followed[-1])
+
+    def across(self, name: str, labels: Mapping[str, str]) -> Across:
+        """How a sample that was just collected goes together with those of other processes."""
+        if name.endswith("_created"):
+            return "min"
+        key = name, frozenset(labels.items())
+        for each in self._followed:
+            if key in each.across:
+                return each.across[key]
+        return _ACROSS.get(name, "count")
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
         """An exchange is over."""

@@ -6,7 +6,7 @@ transport = gate.transport()    # inside an SDK's client
 """
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ..engine.exchange import Caller
 from ..engine.handler import Answer, Handler, Request, json_answer
 from ..engine.ports import Next, Stage
 from ..engine.query import with_key
+from ..governance.together import Together
 from ..guardrails.rules.ruleset import Ruleset
 from .build import Parts, build
 from .config import Loaded, load_config
@@ -37,9 +38,11 @@ class Gate:
         upstream: Next | None = None,
         outer: Sequence[Stage] = (),
         inner: Sequence[Stage] = (),
+        beside: Path | None = None,
     ) -> None:
         """`upstream` takes the place of the configured providers; `inner` stages come before it, `outer` ones before
-        all that is remembered. Raises ConfigError."""
+        all that is remembered. `beside`: the folder in which processes that serve together count. Raises ConfigError.
+        """
         self._loaded = loaded
         self._parts: Parts = build(loaded, upstream=upstream, outer=outer, inner=inner)
         self.config = loaded.config
@@ -47,6 +50,13 @@ class Gate:
         self.dialect = self._parts.dialect
         self.handler: Handler = self._parts.handler
         self.metrics = self._parts.metrics
+        self.metrics_text: Callable[[], bytes] = self.metrics.text
+        """What `/metrics` shows, in the exposition format of Prometheus."""
+        if beside is not None:
+            together = Together(self.metrics, beside)
+            self._parts.starts.append(together.start)
+            self._parts.closes.insert(0, together.aclose)  # the last to close
+            self.metrics_text = together.text
         self._starting = asyncio.Lock()
         self._started = False
 

@@ -27,7 +27,7 @@ def proxy(gate: Gate) -> Door:
         return JSONResponse({"ready": ready, **state, "breakers": gate.breakers()}, status_code=200 if ready else 503)
 
     async def metrics(request: HttpRequest) -> Response:
-        return Response(gate.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(gate.metrics_text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     routes = [
         Route("/healthz", healthz),

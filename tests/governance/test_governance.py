@@ -149,6 +149,13 @@ async def test_the_log_keeps_the_masked_texts_and_the_figures(tmp_path: Path) ->
     assert read(path, 5)[0]["id"] == asked.id
 
 
+async def test_the_time_of_a_stream_is_not_called_added_by_the_gate(tmp_path: Path) -> None:
+    asked = exchange()
+    asked.stream, asked.timings = True, {"guard": 0.5, "cache": 0.25}
+    row = await logged(Ledger(tmp_path / "log.db", "none", 60), tmp_path / "log.db", asked)
+    assert (row["overhead_ms"], row["total_ms"]) == (0.75, 5.0)
+
+
 async def test_the_log_tells_no_model_whose_name_the_rules_have_not_seen(tmp_path: Path) -> None:
     for passed, told in ((False, ""), (True, "m")):
         asked = exchange()
