@@ -1,7 +1,8 @@
 """What becomes of findings: overlaps joined, the strongest action taken, and the text that goes in their place."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from ..engine.stream import Edit
 from .masks import Mask
 from .rules.ruleset import EDITING, STRENGTH, Rule
 
+Span = tuple[int, int]
 Masker = Callable[[Mask, str, str], str]
 """How, label and value to what goes in the value's place."""
 
@@ -71,6 +73,23 @@ def firsts(hits: Iterable[Hit]) -> list[Hit]:
     for hit in hits:
         known.setdefault(hit.rule.id, hit)
     return list(known.values())
+
+
+def crossing(hits: Sequence[Hit], seams: Sequence[Span], known: Collection[Span]) -> list[Hit]:
+    """Those that reach over a seam, the end of one part and the start of the next, with what they overlap; where one of
+    them adds points, with all that do. What is `known` up to a seam, or from it on, is a value by itself: a hit that
+    only goes on behind it, or before it, is two words that touch."""
+    ends, starts = [end for end, _ in seams], [start for _, start in seams]
+
+    def crosses(hit: Hit) -> bool:
+        over = range(bisect_right(ends, hit.start), bisect_left(starts, hit.end))
+        return bool(over) and not any((hit.start, ends[at]) in known or (starts[at], hit.end) in known for at in over)
+
+    found = [hit for run in _runs(list(hits)) if any(map(crosses, run)) for hit in run]
+    if any(hit.rule.action == "score" for hit in found):
+        counted = set(map(id, found))
+        found += [hit for hit in hits if hit.rule.action == "score" and id(hit) not in counted]
+    return found
 
 
 def _instead(hit: Hit, value: str, mask: Masker) -> str:

@@ -26,11 +26,11 @@ class Clean:
     def __len__(self) -> int:
         return len(self._known)
 
-    def digest(self, scope: Scope, text: str) -> bytes:
+    def digest(self, scope: Scope, text: str, kind: str = "text") -> bytes:
         """What stands for a text of a scope: BLAKE2b, keyed, 16 bytes. Of JSON it is the source, by which some
         detectors judge: two of them may read alike, letter by letter, and have other fields. So may two values in
         which a text stands."""
-        kind, told = "text", str(text)
+        told = str(text)
         if isinstance(text, JsonText):
             kind, told = "json", text.source
         elif isinstance(text, Leaf):

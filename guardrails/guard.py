@@ -1,7 +1,7 @@
 """The two guard stages: one on the way in, which also puts masked values back last, and one on the way out."""
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from functools import cache
 from typing import cast
@@ -20,6 +20,7 @@ from .actions import Masker
 from .conversations import Conversations, metadata
 from .detectors.names import NAMES
 from .masks import Fakes, Mask, masked
+from .parts import Part, Parts
 from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
@@ -205,8 +206,9 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     vault = Vault() if kept is None else kept
     mask = _masker(vault.mask, _fakes(exchange).ask, key)
     screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), _router(exchange))
-    texts: list[tuple[Segment, str, Sequence[int] | None, list[Edit]]] = []
+    texts: list[Part] = []
     turns = Turns()
+    parts = Parts(screen, turns)
     # What stands outside the conversation first: so nothing that a later turn brings moves its numbers.
     segments = sorted((*dialect.request_segments(body), *names(body)), key=lambda each: each.address[0] in TURNS)
     for segment in segments:
@@ -221,19 +223,22 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
             vault.leave_out(segment.text, ruleset.labels)
         await turns.give()
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
-        texts.append((segment, text, offsets, list(found)))
+        texts.append(Part(segment, text, offsets, list(found)))
+        await parts.add(texts[-1])
+    await parts.close()
     changes: list[tuple[Segment, str]] = []
-    for segment, text, offsets, edits in texts:
+    for part in texts:
+        segment, edits = part.segment, part.edits
         if ruleset.masks_requests and not segment.sealed:
             alike: list[Edit] = []
-            for edit in vault.lookalikes(text, ruleset.labels):
+            for edit in vault.lookalikes(part.text, ruleset.labels):
                 alike.append(edit)
                 await turns.give()
             edits += apart(alike, edits)
             edits.sort(key=lambda edit: edit.start)
         await turns.give()
         if edits:
-            changes.append((segment, await changed(segment, edits, offsets)))
+            changes.append((segment, await changed(segment, edits, part.offsets)))
     put(dialect, body, changes)
     exchange.own = vault.asked()
     if vault or kept is not None:

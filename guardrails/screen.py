@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from ..engine.exchange import Segment, Verdict
@@ -12,19 +12,17 @@ from ..engine.jsonio import Address
 from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
-from .examine import Effective, Seen, as_written, examine, in_views, settle
-from .rules.ruleset import EDITING, ENDING, Group, Rule, Ruleset
+from .clean import Clean
+from .examine import Effective, Seen, as_written, examine, settle
+from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
+from .running import INLINE_CHARS, Running, in_its_views
 from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
 BODY_SECONDS = 30.0
 """What they may take for all texts of a body that is no stream. Past it no text waits longer; the same decides."""
-INLINE_CHARS = 4_096
-"""Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
-BLANKLESS, STEP = 1_024, 256
-"""In a text that has no blank in so many characters, views are made each so many."""
 MANY = 500
 """More hits are summed up in a thread too."""
 TURN_EDITS = 50
@@ -43,30 +41,6 @@ class Stopped(Withheld):
         """Why the rule could not look; empty when it did, and blocks."""
         self.points = points
         """How the points stand, when it is they that block."""
-
-
-@dataclass(slots=True)
-class _Running:
-    """What is remembered of one text while it comes."""
-
-    points: dict[str, Rule] = field(default_factory=dict[str, Rule])
-    """Rules that have added theirs, by id."""
-    behind: int = 0
-    """How many characters before the settled ones the rules that hold nothing back have still to look at."""
-    unshown: int = 0
-    """Characters that have settled since views were last made."""
-    cut: str = ""
-    """The rule that took the last of the settled characters, and takes what follows with the same find."""
-
-    def shown(self, text: str, settled: int, safe: int) -> int:
-        """Up to where views are made: to the last word's end, or each STEP where there are no words."""
-        self.unshown += safe - settled
-        until = max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
-        if until < safe - BLANKLESS:
-            until = _border(text, safe) if self.unshown >= STEP else 0
-        if until > 0:
-            self.unshown = 0
-        return until
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +72,7 @@ class RuleScreen:
         self._mask = mask
         self._facts = facts or Facts()
         self._route, self._without = route, without
-        self._running: dict[Address, _Running] = {}
+        self._running: dict[Address, Running] = {}
         self._left = BODY_SECONDS
         self._runs: Sequence[actions.Run] = ()  # in the text that was looked at last
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
@@ -125,7 +99,7 @@ class RuleScreen:
         return self._ruleset.group(segment.scope).context
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
-        running = self._running.setdefault(segment.channel, _Running()) if segment.channel else _Running()
+        running = self._running.setdefault(segment.channel, Running()) if segment.channel else Running()
         if done and not segment.paused:  # the next text of the channel is another
             self._running.pop(segment.channel, None)
         if not text or (settled == len(text) and not (done and segment.channel)):
@@ -135,18 +109,46 @@ class RuleScreen:
             seen = Seen(settled)
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False)
-            hits = seen.hits + await self._noted(group.noting, text, settled, done, effective, seen, running)
+            noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
+            running.told.update(hit.rule.id for hit in self._counting(noted, text))
             until = len(text) if done else running.shown(text, settled, seen.safe)
-            ending = _ending(group.acting, text, until, effective)
-            hits += [hit for hit in ending if hit.rule.id not in running.points]
+            views = (in_its_views(each, text, until, effective) for each in (group.acting, group.noting))
+            shown = self._counting([hit for found in views for hit in found], text)
+            hits = [*seen.hits, *noted, *running.untold(shown)]
         else:
-            known = None if self._held else self._ruleset.clean.digest(segment.scope, text)
-            if known and self._ruleset.clean.has(known):
+            clean, known = self.clean(segment, text)
+            if known and clean.has(known):
                 return Look([], len(text))
             seen = await self._examine(group, text, settled, done, effective, True)
             hits = seen.hits
             if known and not hits and not seen.failed:
-                self._ruleset.clean.add(known)
+                clean.add(known)
+        edits = await self._decided(seen, hits, segment, text, settled, running)
+        if seen.safe > settled:
+            running.cut = _cut(self._runs, seen.safe)
+        return Look(edits, seen.safe)
+
+    def clean(self, segment: Segment, text: str, kind: str = "text") -> tuple[Clean, bytes | None]:
+        """The memory of texts in which nothing was found, and what stands for this one there, if it may be kept."""
+        clean = self._ruleset.clean
+        return clean, None if self._held else clean.digest(segment.scope, text, kind)
+
+    async def across(
+        self, segment: Segment, text: str, seams: Sequence[actions.Span], known: Collection[actions.Span]
+    ) -> list[Edit] | None:
+        """Edits of what is found in a text of several parts and lies in more than one; None where nothing is found in
+        it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what its parts have
+        changed. Only rules look whose finds depend on nothing else that a text says."""
+        group = self._ruleset.group(segment.scope).local
+        seen = await self._examine(group, text, 0, True, self._effective(segment), True)
+        if not seen.hits and not seen.failed:
+            return None
+        return await self._decided(seen, actions.crossing(seen.hits, seams, known), segment, text, 0, Running())
+
+    async def _decided(
+        self, seen: Seen, hits: Sequence[Hit], segment: Segment, text: str, settled: int, running: Running
+    ) -> list[Edit]:
+        """What comes of hits: notes, an end, or edits."""
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
         if len(hits) > MANY:
@@ -164,16 +166,13 @@ class RuleScreen:
             edits.append(Edit(run.start, run.end, "") if goes_on else actions.edit(text, run, self._mask))
             if not len(edits) % TURN_EDITS:
                 await turns.give()
-        if seen.safe > settled:
-            running.cut = _cut(found.runs, seen.safe)
-        return Look(edits, seen.safe)
+        return edits
 
     def _sum(self, hits: Sequence[Hit], text: str, segment: Segment) -> "_Found":
         """What comes of hits, less those that an exception lets pass."""
         if self._without:
             hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
-        if self._allowed:
-            hits = [hit for hit in hits if not self._lets_pass(hit, text)]
+        hits = self._counting(hits, text)
         return _Found(actions.verdicts(hits, segment), actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
@@ -184,7 +183,7 @@ class RuleScreen:
         done: bool,
         effective: Effective,
         seen: Seen,
-        running: _Running,
+        running: Running,
     ) -> list[Hit]:
         """Finds of rules that hold nothing back: they follow at their own pace."""
         begin = max(0, settled - running.behind)
@@ -221,11 +220,15 @@ class RuleScreen:
                 self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
+    def _counting(self, hits: Sequence[Hit], text: str) -> Sequence[Hit]:
+        """Hits less those that an exception lets pass."""
+        return [hit for hit in hits if not self._lets_pass(hit, text)] if self._allowed else hits
+
     def _lets_pass(self, hit: Hit, text: str) -> bool:
         allowed = self._allowed.get(hit.rule.id)
         return allowed is not None and plain(text[hit.start : hit.end]) in allowed
 
-    def _act(self, hits: Sequence[Hit], segment: Segment, running: _Running) -> None:
+    def _act(self, hits: Sequence[Hit], segment: Segment, running: Running) -> None:
         """Stop if a rule says so, or the points do; the gravest action speaks."""
         acting = [hit for hit in hits if hit.rule.changes]
         for action in ("block", "respond"):
@@ -236,7 +239,7 @@ class RuleScreen:
             if hit.rule.action == "route" and self._route:
                 self._route(hit.rule.to)
 
-    def _add_points(self, acting: Sequence[Hit], segment: Segment, running: _Running) -> None:
+    def _add_points(self, acting: Sequence[Hit], segment: Segment, running: Running) -> None:
         scored = {hit.rule.id: hit.rule for hit in acting if hit.rule.action == "score"}
         if not scored:
             return
@@ -269,25 +272,6 @@ class RuleScreen:
         self._note(actions.failure(rule.on_error, rule, segment, reason))
         if rule.on_error == "block":
             raise Stopped(rule, segment, reason)
-
-
-def _ending(group: Group, text: str, until: int, effective: Effective) -> list[Hit]:
-    """Finds in views that end a stream, once they stand there whole: nothing is held for them. Views show the last
-    INLINE_CHARS of a text."""
-    begin = max(0, until - INLINE_CHARS)
-    if begin:  # behind a white space: half a word would be read as one
-        spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
-        begin = next(spaces, 0) or _border(text, begin)
-    hits = in_views(group, text[begin:until], effective, ENDING) if until > 0 else []
-    return [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in hits if hit.rule.changes]
-
-
-def _border(text: str, place: int) -> int:
-    """The place, or one before it, that parts no word of ASCII letters, if one is near."""
-    for at in range(place, max(0, place - STEP), -1):
-        if not (text[at - 1].isascii() and text[at - 1].isalnum()):
-            return at
-    return place
 
 
 def _cut(runs: Sequence[actions.Run], safe: int) -> str:

@@ -120,7 +120,7 @@ def _case(
             hint = nearest(str(name), [rule.id for rule in ruleset.rules])
             raise ConfigError(f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=hint)
         rules = next((only(rule) for rule in rules.rules if rule.id == name), Ruleset())
-    found = scan(rules, text, scope)
+    found = scan(rules, text, scope, Facts(key=caller[0], team=caller[1]) if caller else None)
     got = _strongest(found, expect)
     if found.text is None and got not in ("block", "respond"):
         got = "block"  # by points

@@ -1,7 +1,9 @@
 """Program code in a text: fenced blocks, and runs of lines that only code has.
 
-A line counts for a language when it has one of its marks. Two lines of one language in a row, or one fenced block, are
-a find. Misses: code in a single line without a fence, languages that are not listed, pseudocode.
+A line counts for a language when it has one of its marks. As many lines of one language in a row as the rule says
+(three), or one fenced block, are a find. Headers of mails, forms, dialogues and lists whose items end in semicolons
+are none.
+Misses: code in a single line without a fence, languages that are not listed, pseudocode.
 """
 
 import re
@@ -27,11 +29,14 @@ MARKS: dict[str, str] = {
     "shell": r"\s*(?:#!/|\$ \w|(?:sudo|apt(?:-get)?|cd|ls|rm|cp|mv|chmod|chown|curl|wget|grep|export|echo|pip|npm|git|"
     r"docker|kubectl|mkdir|cat|tar|ssh) [\w./~$\"'-]|fi$|done$|if \[|for \w+ in .*; ?do)",
     "c": r"\s*(?:#include\s?[<\"]|#define |(?:static |const |unsigned |public |private |protected )*"
-    r"(?:int|void|char|float|double|bool|long|size_t|String|auto) [\w*&<>\[\]: ]+(?:\(|;|=)|.*[;{]\s*$|\s*\}[;,]?$|"
+    r"(?:int|void|char|float|double|bool|long|size_t|String|auto) [\w*&<>\[\]: ]+(?:\(|;|=)|.*\{\s*$|\s*\}[;,]?$|"
+    r"[A-Za-z_*&}@~$\"][\w:<>,.*&$\"\s]*(?:[=(\[]|\+\+|--|->|<<|>>).*;\s*$|[A-Za-z_]\w*(?:\s+[\w.:*&$\[\]\"'-]+)?\s*;\s*$|"
+    r"[a-z-]{2,30}:\s*[^;\s][^;]{0,80};\s*$|"
     r"using |namespace |package [\w.]+;|import [\w.*]+;|func \w+\()",
     "html": r"\s*<(?:!doctype|/?(?:html|head|body|div|span|p|a|script|style|table|tr|td|ul|li|form|input|img|button|"
     r"link)\b)",
-    "config": r"\s*(?:[\w-]+:\s?(?:$|[\w\"'\[{])|- [\w\"']+:|\[[\w.-]+\]$|\"[\w$-]+\": ?[\"\d\[{tfn])",
+    "config": r"\s{2,}[\w-]+:\s?[\w\"'\[{]|\s*(?:[a-z_][\w-]*:\s?[\w\"'\[{]|[\w-]+:\s?$|"
+    r"[A-Za-z_][\w.-]*\s?=\s?[\w\"'\[{/]|- [\w\"']+:|\[[\w.-]+\]$|\"[\w$-]+\": ?[\"\d\[{tfn])",
 }
 """For each language, what a line of it begins with. `c` stands for the languages with braces and types."""
 NAMES = tuple(MARKS)
@@ -60,7 +65,7 @@ class Code:
     """Finds blocks of code, from their first line to their last."""
 
     kind = "code"
-    version = "1"
+    version = "2"
     slow = False
     resumes = True
     context = None

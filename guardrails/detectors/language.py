@@ -1,8 +1,9 @@
 """The language of a text: which are allowed, or which are not.
 
 Scripts are told exactly, from the letters; languages by n-grams with py3langid (97 languages, a Naive Bayes model in
-the package, nothing is fetched). Short texts are guesses: under `min_letters` letters only the script counts, and a
-language counts from `min_score` on. Source: Lui and Baldwin 2012, langid.py.
+the package, nothing is fetched). Short texts are guesses: under `min_letters` letters only the script counts, from
+some letters on also as one that no allowed language is written in, and a language counts from `min_score` on.
+Source: Lui and Baldwin 2012, langid.py.
 """
 
 import re
@@ -10,6 +11,7 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -18,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
 from ...engine.ports import Finding
-from ...engine.yamlfile import nearest
 from .base import Context
 
 READ = 4000
@@ -28,6 +29,15 @@ SCRIPTS = {
     "devanagari": "DEVANAGARI", "bengali": "BENGALI", "tamil": "TAMIL", "telugu": "TELUGU", "thai": "THAI",
     "georgian": "GEORGIAN", "armenian": "ARMENIAN", "hangul": "HANGUL", "kana": "HIRAGANA KATAKANA", "han": "CJK",
 }  # fmt: skip
+_WRITTEN = {
+    "cyrillic": "az be bg bs kk ku ky mk mn ru sr tg tk tt uk uz", "greek": "el",
+    "arabic": "ar az fa ha kk ku ky ms pa ps so sw tg ug ur uz", "hebrew": "he", "devanagari": "hi mr ne sa",
+    "bengali": "as bn", "tamil": "ta", "telugu": "te", "thai": "th", "georgian": "ka", "armenian": "hy",
+    "hangul": "ko", "kana": "ja", "han": "ja ko vi zh",
+}  # fmt: skip
+"""Languages that are, or were, written in a script."""
+_LETTERS, _SYLLABLES = 8, 4
+"""Letters of a script from which on it is no name or formula in a text of another; fewer where one is a syllable."""
 _LETTER = re.compile(r"[^\W\d_]")
 _lock = threading.Lock()
 
@@ -53,7 +63,7 @@ class Language:
     """Finds texts in a language or script that is not wanted, whole."""
 
     kind = "language"
-    version = "1"
+    version = "2"
     slow = True
     resumes = True
     context = None
@@ -71,7 +81,8 @@ class Language:
         for key, names in (("allow", settings.allow), ("deny", settings.deny)):
             for index, name in enumerate(names):
                 if name not in SCRIPTS and not re.fullmatch("[a-z]{2}", name):
-                    hint = nearest(name, list(SCRIPTS)) or "languages are two letters: en, de, zh"
+                    near = get_close_matches(name, SCRIPTS, 1, 0.75)
+                    hint = f'did you mean "{near[0]}"?' if near else "languages are two letters: en, de, zh"
                     raise context.error(f'unknown language or script "{name[:40]}"', (key, index), hint=hint)
         return cls(settings, context.label)
 
@@ -105,11 +116,19 @@ class Language:
             return 0.0 if self._config.allow else share
         if not self._languages:
             return share if self._config.allow else 0.0
+        if share >= self._config.min_score and self._foreign(script, len(letters)):
+            return share
         if len(letters) < (self._config.min_letters if script in ("latin", "cyrillic", "arabic") else 4):
             return 0.0
         language, score = language_of(text)
         wanted = language in self._named if self._config.allow else language not in self._named
         return 0.0 if wanted or score < self._config.min_score else score
+
+    def _foreign(self, script: str, letters: int) -> bool:
+        """Whether so many letters are of a script that no allowed language is written in."""
+        least = _SYLLABLES if script in ("kana", "han", "hangul") else _LETTERS
+        languages = _WRITTEN.get(script, "").split()
+        return bool(self._config.allow and languages) and letters >= least and self._named.isdisjoint(languages)
 
 
 def script_of(letters: Sequence[str]) -> tuple[str, float]:

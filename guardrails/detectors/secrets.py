@@ -33,7 +33,7 @@ class Secrets:
     """Finds credentials; of finds that overlap the longer stays."""
 
     kind = "secrets"
-    version = "2"
+    version = "3"
     slow = False
     resumes = True
     reads_around = True

@@ -199,6 +199,17 @@ def basic(text: str) -> bool:
         return False
 
 
+_PROSE = frozenset(
+    "the and for are was were not has had but our its his her him from been which who how why their".split()
+)
+"""Common words that are not among those of BIP 39."""
+
+
+def seed(text: str) -> bool:
+    """Words for a wallet, and no sentence."""
+    return _PROSE.isdisjoint(re.findall("[a-z]+", text.lower()))
+
+
 def github(text: str) -> bool:
     """The last six characters are the CRC-32 of the thirty before, in base 62. Source: GitHub, token formats, 2021."""
     body = text.rsplit("_", 1)[-1]

@@ -20,6 +20,7 @@ from .secrets_checks import (
     password,
     quoted,
     random,
+    seed,
     wordless,
 )
 
@@ -45,13 +46,14 @@ _ABROAD = r"contraseña|mot de passe|(?-i:[mM]dp)|senha|wachtwoord|hasło|lösen
 _UNSPACED = "密码|密碼|パスワード"
 _PASSWORD = (
     r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
-    rf"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|parola|{_ABROAD}))(?:[\"'`]\]?)?"
+    rf"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|parola|{_ABROAD})|\b(?:wpa[23]?|wi-?fi)[ -]key)(?:[\"'`]\]?)?"
     rf"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|{_UNSPACED}|비밀번호|비번)"
 )
 _IS = (
     r"(?: (?:for|of|pour|fürs?|zum|vo[mn]|para|del?|du|d[aeo]s?|dell[ao]|per|voor|till?|для|от|к)"
     r" [\wà-öø-ÿа-яё .-]{1,24}?)?"
-    r"(?:\s{0,24}(?::=|=>|[:=：])\s{0,3}|,? (?:is|ist|lautet|es|è|é|est|c['’]est|jest|это) |[は是]"
+    r"(?: \([\w .-]{1,24}\))?"
+    r"(?:\s{0,24}(?::=|[=-]>|[:=：→])\s{0,3}|,? (?:is|ist|lautet|es|è|é|est|c['’]est|jest|это) |['’]s |[は是]"
     r"|[은는이가] )\s{0,2}"
 )
 """Between a password and what names it."""
@@ -73,9 +75,11 @@ _SETTER = (
 )
 """A call that sets a secret: `setPassword('...')`."""
 _ELEMENT = (
-    r"(?i)<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
-    r"\s{0,3}(?P<v>[^\s<>]{6,128})\s{0,3}</"
+    r"(?i)(?:<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
+    r"|\b(?:key|name)=[\"'][\w:.-]{0,40}(?:passw(?:or)?d|pwd|passphrase|secret|api-?key|private-?key)[\"'] value=[\"'])"
+    r"\s{0,3}(?P<v>[^\s<>]{6,128})(?:\s{0,3}</|[\"'])"
 )
+"""An element of XML, or the value of one that says what it is: `<add key="Password" value="..."/>`."""
 _PAIR = (
     r"(?i)(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
     r"[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{8,128})[\"']"
@@ -95,9 +99,21 @@ _ROUTER = r"\b(?:enable|username \S{1,32}(?: privilege \d{1,2})?) (?:secret|pass
 _PGPASS = r"(?m)(?:^|[\"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
 """Source: PostgreSQL's documentation, the password file."""
 _OPTION = (
-    r"\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
-    r"\s(?:-[pw]|--password)[= ]?[\"']?(?P<v>[^\s\"']{6,128})"
+    r"(?:\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch|gpg2?|zip|7z[az]?)\b"
+    r"[^\n]{0,60}?\s(?:-[pwP]|--pass(?:word|phrase))[= ]?|(?i:\bidentified (?:with \S{1,32} )?by ))"
+    r"[\"']?(?P<v>[^\s\"']{6,128})"
 )
+"""As commands and SQL take one."""
+_SEED = (
+    r"(?i)\b(?:seed|recovery|mnemonic|backup) ?(?:phrase|words)?(?: is| are|,)?\s{0,3}[:=]?\s{0,3}[\"'`]?"
+    r"(?P<v>(?:[a-z]{3,8}[, ]{1,2}){11}(?:(?:[a-z]{3,8}[, ]{1,2}){3}){0,4}[a-z]{3,8})\b"
+)
+"""12 to 24 words that open a wallet. Source: BIP 39."""
+_OTP = (
+    r"(?i)(?:otpauth://\S{1,200}?[?&]secret=|\b(?:totp|otp|2fa|mfa|authenticator)[ _-]?(?:secret|key|seed)?(?: key)?"
+    r"[\"']?\s{0,3}(?:[:=]|is)\s{0,3}(?:secret=)?[\"']?)(?-i:(?P<v>[A-Z2-7]{16,64}))(?:[^A-Za-z0-9]|\z)"
+)
+"""What one-time codes are made of. Source: Google Authenticator, key URI format."""
 
 FORMATS: tuple[Format, ...] = (
     Format("openai", "OPENAI_KEY", r"\bsk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,200}\b", random),
@@ -212,6 +228,8 @@ FORMATS: tuple[Format, ...] = (
     Format("token", "SECRET", _TOKEN, named),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
+    Format("seed_phrase", "SEED_PHRASE", _SEED, seed),
+    Format("otp", "OTP_SECRET", _OTP, random),
     Format(
         "basic_auth",
         "SECRET",

@@ -80,13 +80,14 @@ class Url:
     """Finds links; of an image, the whole of it."""
 
     kind = "url"
-    version = "4"
+    version = "5"
     slow = False
     resumes = True
     context = CONTEXT
 
     def __init__(self, config: UrlConfig, label: str) -> None:
-        self._config = config
+        read = {"allow": list(map(_pattern, config.allow)), "deny": list(map(_pattern, config.deny))}
+        self._config = config.model_copy(update=read)
         self.label = label
         self.hold = REACH
 
@@ -99,6 +100,10 @@ class Url:
                 if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", host):
                     at = context if isinstance(config, list) else context.below(key)
                     raise at.error("a host is written example.com or *.example.com", (index,))
+                if settings.addresses and not _is_address(_pattern(host)):
+                    at = context if isinstance(config, list) else context.below(key)
+                    hint = "another rule, or a part of any, for names"
+                    raise at.error("this is no bare address, and addresses finds no others", (index,), hint=hint)
         if settings.allow and settings.deny:
             raise context.error("url takes either allow or deny")
         return cls(settings, context.label)
@@ -198,8 +203,13 @@ def _ipv6(host: str) -> str:
         return ""
 
 
+def _pattern(written: str) -> str:
+    """A host of the configuration as `host_of` reads the same host in a text."""
+    wild, name = ("*.", written[2:]) if written.startswith("*.") else ("", written)
+    return wild + host_of(f"//{name}")
+
+
 def _same(host: str, pattern: str) -> bool:
-    pattern = pattern.lower()
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 
 

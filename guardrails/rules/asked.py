@@ -1,6 +1,7 @@
 """Rules as they hold for one caller, by conditions and exceptions, and the callers that rules name."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ...engine.exchange import Scope
 from .load import Exempt
@@ -20,7 +21,8 @@ def callers_named(ruleset: Ruleset) -> Iterator[tuple[str, str, str]]:
 
 
 def asked_by(ruleset: Ruleset, key: str, team: str) -> Ruleset:
-    """The rules that hold for a caller, in shadow mode where an exception says so; other conditions aside."""
+    """The rules that hold for a caller, in shadow mode where an exception says so; other conditions aside, and the
+    exceptions for everybody."""
     return _of(ruleset, (held for rule in ruleset.rules if (held := _held(rule, key, team)) is not None))
 
 
@@ -49,6 +51,11 @@ def _of(ruleset: Ruleset, some: Iterable[Rule]) -> Ruleset:
     return Ruleset(rules, ruleset.digest, used, ruleset.scoring, ruleset.exceptions, ruleset.files)
 
 
+def about_callers(rule: Rule) -> Rule:
+    """The same rule with no exceptions but those about keys and teams."""
+    return replace(rule, holding=replace(rule.holding, exceptions=rule.holding.for_some))
+
+
 def _held(rule: Rule, key: str, team: str) -> Rule | None:
-    mode = rule.holding.for_caller(key, team)
-    return None if mode == "off" else rule.shadowed if mode == "shadow" else rule
+    mode, own = rule.holding.for_caller(key, team), about_callers(rule)
+    return None if mode == "off" else own.shadowed if mode == "shadow" else own

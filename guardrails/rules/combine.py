@@ -124,3 +124,14 @@ def excluded(detector: Detector, text: str) -> bool:
 def versions(parts: Sequence[Detector]) -> str:
     """What a digest says of the parts."""
     return "+".join(f"{part.kind}/{getattr(part, 'version', '0')}" for part in parts)
+
+
+LOCAL = frozenset({"keywords", "regex", "pii", "secrets", "url"})
+"""Kinds of detectors whose finds are a value or a phrase."""
+
+
+def local(detector: Detector) -> bool:
+    """Whether its finds stand somewhere in a text, whatever else it says, and cost next to nothing."""
+    if isinstance(detector, AnyOf):
+        return all(map(local, detector.parts))
+    return detector.kind in LOCAL and not detector.slow

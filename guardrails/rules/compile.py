@@ -84,7 +84,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         text=rule.with_ or "",
         to=rule.to or "",
         mask=rule.mask or Mask(),
-        views=loaded.rule.views or ("none" if _whole(built) else loaded.views or _views(built)),
+        views=loaded.rule.views or ("none" if whole(built) else loaded.views or _views(built)),
         viewed=built if rule.views else _viewed(built),
         holding=Holding(rule.when, rule.sample or 1.0, tuple(e for e in covering if e.covers(rule.id, rule.tags))),
     )
@@ -98,15 +98,15 @@ def _views(detector: Detector) -> Views:
     return max(map(_views, telling), key=WIDER.index) if telling else VIEWS.get(detector.kind, "none")
 
 
-def _whole(detector: Detector) -> bool:
+def whole(detector: Detector) -> bool:
     """Whether it, or each of its parts, judges a text as a whole."""
     parts: Sequence[Detector] = getattr(detector, "parts", ())
-    return all(map(_whole, parts)) if parts else detector.kind in _WHOLE
+    return all(map(whole, parts)) if parts else detector.kind in _WHOLE
 
 
 def _viewed(detector: Detector) -> Detector:
     """What of it looks at views: an `any` without the parts that judge a text as a whole, if it has others."""
-    parts = [_viewed(part) for part in detector.parts if not _whole(part)] if isinstance(detector, AnyOf) else []
+    parts = [_viewed(part) for part in detector.parts if not whole(part)] if isinstance(detector, AnyOf) else []
     return AnyOf(parts) if parts else detector
 
 

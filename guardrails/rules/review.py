@@ -2,23 +2,27 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
-from ...engine.exchange import Scope
+from ...engine.exchange import Scope, Segment
 from ...engine.ports import Detector
+from ...engine.sources import as_source
+from ..examine import examine
 from .combine import AnyOf
-from .compile import WIDER
+from .compile import WIDER, whole
 from .load import Book
-from .ruleset import STRENGTH, Rule, Ruleset
-from .schema import Test
+from .ruleset import STRENGTH, Group, Rule, Ruleset
+from .when import plain
 
 SAMPLE = (
     "The committee met on Tuesday to discuss the budget for next year. Several members raised concerns about travel, "
     "and asked for figures by 12 March; invoice 20931 was paid in full (4,500 EUR). See https://example.com/minutes. "
 ) * 12
 """Ordinary text of 400 words, for what a rule costs on it."""
+_ANY = ("x7", "none")
+"""Words that say nothing. What is found in them is that something lacks: a word, a length, a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,18 @@ class Branch:
 
 
 def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
-    """Expired exceptions, rules that another makes needless, rules without a test of each kind."""
+    """Expired exceptions and idle ones, rules that another makes needless, rules without a test of each kind."""
     found = [
         Remark(each.place, f"the exception for {', '.join(each.excepted.rules)} has expired on {each.excepted.until}")
         for each in book.exceptions
         if each.excepted.expired(today)
     ]
+    found += _idle(book, ruleset)
     found += _needless(book, ruleset)
     for rule in ruleset.rules:
+        if Scope.INPUT in rule.scopes and all(examine(Group((rule,)), word).hits for word in _ANY):
+            told = "finds any word, and in scope input the model's name is a text too: so it finds every request"
+            found.append(Remark(rule.place, f"{rule.id} {told}"))
         kinds = {test.expect == "pass" for test in rule.tests}
         if kinds != {True, False}:
             missing = (
@@ -60,6 +68,25 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
             )
             found.append(Remark(rule.place, f"{rule.id} lacks {missing}"))
     return found
+
+
+def _idle(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
+    """Allowed texts that no rule finds so, of which a longer one is often meant to be left alone as a whole."""
+    for each in book.exceptions:
+        rules = [rule for rule in ruleset.rules if each.excepted.covers(rule.id, rule.tags)]
+        if not all(_by_itself(rule.detector) for rule in rules):
+            continue
+        for number, text in enumerate(each.excepted.allow_text, 1):
+            hits = (hit for rule in rules for hit in examine(Group((rule,)), text).hits)
+            if not any(plain(text[hit.start : hit.end]) == plain(text) for hit in hits):
+                told = f"text {number} of allow_text lets nothing pass: a find is never just that"
+                yield Remark(each.place, f"{told}, and only what equals a find is left out")
+
+
+def _by_itself(detector: Detector) -> bool:
+    """Whether it finds in a text by itself what it finds there among others."""
+    parts = detector.parts if isinstance(detector, AnyOf) else [detector]
+    return all(part.kind in ("keywords", "regex") for part in parts)
 
 
 def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
@@ -88,20 +115,25 @@ def _covers(strong: Rule, weak: Rule) -> bool:
 def coverage(ruleset: Ruleset) -> list[Branch]:
     """For every branch of every rule, and every type and format that one names, what the rule's own tests show."""
     return [
-        Branch(rule.id, rule.place, name, *_reached(part, rule.tests))
+        Branch(rule.id, rule.place, name, *_reached(rule, part))
         for rule in ruleset.rules
         for name, part in _branches(rule.detector)
     ]
 
 
-def _reached(part: Detector, tests: Sequence[Test]) -> tuple[int, int]:
-    found = [bool(part.find(test.text)) for test in tests]
+def _reached(rule: Rule, part: Detector) -> tuple[int, int]:
+    """What the tests show of a part, which reads them as the gate does. Those that say who asks and pass tell nothing
+    of it: they may pass for the caller's sake."""
+    all_its = rule.viewed is rule.detector or not whole(part)
+    group = Group((replace(rule, detector=part, viewed=None, views=rule.views if all_its else "none"),))
     alike = getattr(part, "alike", None)
-    refused = (
-        test.expect == "pass" and not hit and (alike is None or alike(test.text))
-        for test, hit in zip(tests, found, strict=True)
-    )
-    return sum(found), sum(refused)
+    hits = refused = 0
+    for test in rule.tests:
+        text = as_source(Segment((), test.text, Scope.INPUT)).reading(True)[0]
+        found, passes = bool(examine(group, text).hits), test.expect == "pass"
+        hits += found and not passes
+        refused += passes and not found and test.key is None and test.team is None and (alike is None or alike(text))
+    return hits, refused
 
 
 def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:

@@ -1,7 +1,7 @@
 """Rules ready to run: one by one, by scope, and all of a configuration."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from ...engine.ports import Detector
 from ..clean import Clean
 from ..masks import Mask
 from ..normalize import views
+from .combine import local
 from .load import Exempt
 from .schema import OnError, Test, Views
 from .scoring import Scoring
@@ -23,6 +24,8 @@ EDITING = frozenset({"mask", "redact", "replace"})
 """Actions that change text."""
 ENDING = frozenset({"block", "respond", "score"})
 """Actions that end a reply, be it by the points that they add."""
+TOLD = ENDING | {"flag"}
+"""Actions of which finds in the views of a stream are told, in shadow mode too; others judge it as it stands."""
 STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
 
 
@@ -62,11 +65,6 @@ class Rule:
         """Whether text of a stream must wait until it has been looked at."""
         return self.changes and self.action != "route"
 
-    @property
-    def ends(self) -> bool:
-        """Whether its finds end a reply."""
-        return self.action in ENDING
-
     @cached_property
     def shadowed(self) -> "Rule":
         """The same rule in shadow mode."""
@@ -90,7 +88,7 @@ class Group:
             (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
             for rule in self.noting.rules
         )
-        viewed = VIEWED if any(rule.ends and rule.views != "none" for rule in self.acting.rules) else 0
+        viewed = VIEWED if any(rule.action in TOLD and rule.views != "none" for rule in self.rules) else 0
         return max((*(c for c in contexts if c is not None), *noted, viewed), default=0)
 
     @cached_property
@@ -118,6 +116,11 @@ class Group:
     @cached_property
     def _by_views(self) -> "dict[tuple[Views, ...], Group]":
         return {}
+
+    @cached_property
+    def local(self) -> "Group":
+        """Those of its rules whose finds stand somewhere in a text, whatever else it says."""
+        return Group(tuple(rule for rule in self.rules if local(rule.detector)))
 
     @cached_property
     def fast(self) -> "Group":
@@ -155,11 +158,11 @@ class Group:
 
     def possible(self, text: str) -> Callable[[Rule], bool]:
         """Which rules can find anything at all in `text`."""
-        return _among(self._matches.passing(text)) if self._matches else _always
+        return _among(self._matches.passing(text) if self._matches else None)
 
     def possibly_open(self, text: str) -> Callable[[Rule], bool]:
         """For which rules a match can be under way at the end of `text`."""
-        return _among(self._opens.passing(text)) if self._opens else _always
+        return _among(self._opens.passing(text) if self._opens else None)
 
 
 VIEWED = 1024
@@ -168,19 +171,11 @@ LOOK_BACK = 2048
 """Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
 
 
-def _always(rule: Rule) -> bool:
-    return True
-
-
-def _among(passing: Callable[[str], bool]) -> Callable[[Rule], bool]:
-    return lambda rule: passing(rule.id)
+def _among(passing: Callable[[str], bool] | None) -> Callable[[Rule], bool]:
+    return lambda rule: passing is None or passing(rule.id)
 
 
 _EMPTY = Group()
-
-
-def _nothing() -> None:
-    """What a detector without a model does at start."""
 
 
 @dataclass(frozen=True)
@@ -255,17 +250,21 @@ class Ruleset:
 
     def wanting(self, name: str) -> list[Callable[[Any], None]]:
         """The detectors' methods of that name, by which models are handed to them: `use_embedder`, `use_reader`."""
-        waiting, found = [rule.detector for rule in self.rules], list[Callable[[Any], None]]()
+        return [method for each in self._detectors if (method := getattr(each, name, None))]
+
+    @property
+    def _detectors(self) -> Iterator[Detector]:
+        """Every detector, and those that it is made of."""
+        waiting = [rule.detector for rule in self.rules]
         while waiting:
-            detector = waiting.pop()
+            yield (detector := waiting.pop())
             waiting += getattr(detector, "parts", ())
-            found += filter(None, [getattr(detector, name, None)])
-        return found
 
     def start(self) -> None:
         """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""
         for rule in self.rules:
-            getattr(rule.detector, "start", _nothing)()
+            if start := getattr(rule.detector, "start", None):
+                start()
         for scope, group in self.groups.items():
             group.warm()
             if scope in (Scope.OUTPUT, Scope.TOOL_ARGS):
@@ -308,11 +307,12 @@ class Ruleset:
     @cached_property
     def labels(self) -> frozenset[str]:
         """What placeholders can be called, so far as is known beforehand."""
+        from ..actions import fit
+
         found: set[str] = set()
-        for rule in self.rules:
-            found.update(getattr(rule.detector, "labels", ()))
-            found.update(getattr(part, "label", "") for part in (rule.detector, *getattr(rule.detector, "parts", ())))
-        return frozenset(found - {""})
+        for each in self._detectors:
+            found.update(getattr(each, "labels", ()), [getattr(each, "label", "")])
+        return frozenset(map(fit, found - {""}))
 
 
 def only(rule: Rule) -> Ruleset:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...engine.exchange import Scope
+from .asked import about_callers
 from .ruleset import Rule, only
 from .schema import Test
+from .when import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ def run(rule: Rule, test: Test, index: int) -> TestResult:
     from ..scan import scan
 
     scope = next(scope for scope in Scope if scope in rule.scopes)
-    for_all = test.key is None and test.team is None
-    held = for_all or rule.holding.for_caller(test.key or "", test.team or "") == "on"
-    found = scan(only(rule), test.text, scope).findings if held else []
+    key, team = test.key or "", test.team or ""
+    asker = None if test.key is None and test.team is None else Facts(key=key, team=team)
+    held = asker is None or rule.holding.for_caller(key, team) == "on"
+    found = scan(only(about_callers(rule)), test.text, scope, asker).findings if held else []
     got = rule.action if found else "pass"
     spans = tuple((each.start, each.end) for each in found)
     wanted = None if test.spans is None else tuple(test.spans)

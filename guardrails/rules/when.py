@@ -230,7 +230,12 @@ class Holding:
         if self.when is not None and not self.when.fits_caller(key, team):
             return "off"
         facts = Facts(key=key, team=team)
-        return _strongest(each for each in self.exceptions if (each.keys or each.teams) and each.holds(facts))
+        return _strongest(each for each in self.for_some if each.holds(facts))
+
+    @property
+    def for_some(self) -> tuple[Excepted, ...]:
+        """The exceptions that are about keys or teams."""
+        return tuple(each for each in self.exceptions if each.keys or each.teams)
 
     def for_tool(self, tool: str, scope: Scope) -> bool:
         """Whether the rule holds for a text of `tool`. What is a tool's, and nobody says which, may be any tool's: the

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tidegate.guardrails.detectors.code import NAMES, Code
 from tidegate.guardrails.detectors.pii import Pii
 from tidegate.guardrails.detectors.pii_table import STRUCTURED
 from tidegate.guardrails.detectors.secrets import Secrets
 
-PII, SECRETS = Pii(STRUCTURED), Secrets()
+PII, SECRETS, CODE = Pii(STRUCTURED), Secrets(), Code(NAMES, 3, "CODE")
 
 
 def found(text: str) -> list[str]:
@@ -130,3 +131,36 @@ def test_what_programs_say_of_secrets_is_none(text: str) -> None:
 )
 def test_what_stands_near_to_it_is_found(text: str, values: list[str]) -> None:
     assert found(text) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: Jane\nTo: Bob\nSubject: lunch",
+        "Name: Jane Doe\nCity: Berlin\nPhone: 12345",
+        "Alice: hi\nBob: hello\nAlice: how are you?",
+        "1. Go home;\n2. Sleep;\n3. Eat;",
+        "(a) the seller shall deliver;\n(b) the buyer (as defined) shall pay;\n(c) both shall sign;",
+        "a) goods;\nb) services (all);\nc) licences;",
+        "the seller shall deliver;\nthe buyer shall pay;\nboth shall sign it;",
+    ],
+)
+def test_headers_dialogues_and_clauses_are_no_code(text: str) -> None:
+    assert CODE.find(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x",
+        "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket",
+        "[server]\nhost = 1\n[client]",
+        "std::cout << x;\nfoo(y);\ni++;",
+        "$x = 1;\n$y = foo($x);\necho $y;",
+        "a {\n  color: red;\n  margin-top: 1px;\n}",
+        "private final Foo x = new Foo();\nint y;\nreturn x.y;",
+    ],
+)
+def test_what_stands_near_to_them_is(text: str) -> None:
+    [found] = CODE.find(text)
+    assert (found.start, found.end) == (0, len(text))

@@ -169,7 +169,14 @@ def test_languages_and_scripts() -> None:
     assert found(english, "ok") == []
     assert found({"language": {"deny": ["cyrillic"]}}, "Привет, как дела?") == ["Привет, как дела?"]
     assert found({"language": {"allow": ["latin"]}}, "你好，世界") == ["你好，世界"]
+    # A short text is of no sure language, but of a script that none of the allowed is written in.
+    for text in ("Привет, как дела?", "Γειά σου φίλε", "你好吗朋友", "كيف حالك اليوم"):
+        assert found(english, text) == [text]
+        assert found({"language": {"allow": ["en", "ru", "el", "zh", "ar"]}}, text) == []
+    for text in ("x = α + β", "Москва (Moscow)", "Путин?", "she is called 王小明"):
+        assert found(english, text) == []
     assert 'did you mean "latin"' in refusal({"language": {"allow": ["latn"]}})
+    assert "two letters" in refusal({"language": {"allow": ["english"]}})
     assert "either allow or deny" in refusal({"language": {}})
 
 

@@ -5,9 +5,12 @@ import json
 import random
 from pathlib import Path
 
+import pytest
+
 from tidegate.benchmarks.streams import DENSE, compare, costs, say
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
+from tidegate.tests.guardrails.guarded import exchange, rules, run, said, streamed
 
 DATA = Path(__file__).parent / "data"
 RULES = """
@@ -47,3 +50,32 @@ def test_what_people_write_says_the_same_in_streams(tmp_path: Path) -> None:
 def test_what_is_held_is_bounded_in_text_full_of_personal_data() -> None:
     told = asyncio.run(costs(load_ruleset(["pack:pii"]), DENSE, deltas=200))
     assert 0 < told["held p50"] <= told["held p99"] < 200
+
+
+@pytest.mark.parametrize("rest", ["", ", mode: shadow"])
+@pytest.mark.parametrize("action", ["block", "score", "flag"])
+async def test_a_rule_that_only_takes_notes_takes_them_of_views_too(action: str, rest: str) -> None:
+    """Else shadow mode would tell less than the rule does once it is in force."""
+    rule = "{id: w, scope: output, detect: {keywords: [project falcon]}, severity: critical, action: "
+    ruleset = rules(f"version: 1\nrules:\n  - {rule}{action}{rest}}}\n")
+    for text in ("it is pr0ject f4lc0n, and more words " * 3, "it is project f4lc0n", "f4lc0n, project falcon"):
+        asked = exchange("hi", stream=True)
+        reply = await run(ruleset, asked, lambda _, text=text: streamed([text[at : at + 5] for at in range(0, 120, 5)]))
+        if rest or action == "flag":
+            assert await said(reply) == text
+        else:
+            await reply.read()
+        told = [verdict.action for verdict in asked.verdicts]
+        assert told[:1] == ["shadow" if rest else action]
+        assert len(told) == 1 + (action == "score" and not rest)
+
+
+async def test_what_an_exception_lets_pass_is_no_note() -> None:
+    ruleset = rules(
+        "version: 1\nrules:\n  - {id: w, scope: output, detect: {keywords: [falcon]}, action: flag}\n"
+        "exceptions: [{rules: [w], allow_text: [falcon]}]\n"
+    )
+    asked = exchange("hi", stream=True)
+    reply = await run(ruleset, asked, lambda _: streamed(["a falcon ", "and a f4l", "c0n."]))
+    assert await said(reply) == "a falcon and a f4lc0n."
+    assert [verdict.action for verdict in asked.verdicts] == ["flag"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tidegate.engine.errors import ConfigError
 from tidegate.engine.yamlfile import Located
 from tidegate.guardrails.detectors.base import Context, find_from
 from tidegate.guardrails.detectors.url import host_of
@@ -165,3 +166,19 @@ def test_no_signs_of_targets_take_time_to_speak_of(part: str) -> None:
     made({"url": {"deny": ["x.example"]}}).find(text)
     url.open_from(text)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("written", ["bücher.example", "*.Bücher.example", "xn--bcher-kva.example"])
+def test_a_host_of_the_configuration_is_read_as_one_in_a_text(written: str) -> None:
+    sub = "a." * written.startswith("*")
+    for host in (f"{sub}bücher.example", f"{sub}XN--BCHER-KVA.example"):
+        assert found({"url": {"deny": [written]}}, f"see https://{host}/x")
+        assert not found({"url": [written]}, f"see https://{host}/x")
+    assert found({"url": {"deny": ["0x7f.1"]}}, "see http://127.0.0.1/")
+
+
+def test_a_name_beside_addresses_would_never_be_found_and_is_refused() -> None:
+    for key in ("allow", "deny"):
+        with pytest.raises(ConfigError, match="this is no bare address"):
+            made({"url": {key: ["evil.example"], "addresses": True}})
+    assert found({"url": {"deny": ["203.0.113.9"], "addresses": True}}, "see http://203.0.113.9/")

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.engine.exchange import Scope, Segment
+from tidegate.engine.exchange import Exchange, Reply, Scope, Segment
 from tidegate.engine.stream import apply
 from tidegate.guardrails.actions import fit
 from tidegate.guardrails.vault import VALUES, Restore, Vault
+from tidegate.tests.guardrails.guarded import exchange, rules, run, said, whole
 
 
 def restored(vault: Vault, text: str) -> str:
@@ -139,3 +140,18 @@ def test_a_signed_text_leaves_numbers_to_give() -> None:
     vault = Vault()
     vault.leave_out("<EMAIL_99999> EMAIL_10000", {"EMAIL"})
     assert restored(vault, vault.mask("EMAIL", "a@x")) == "a@x"
+
+
+async def test_what_looks_like_a_placeholder_is_the_callers_own_however_its_rule_is_made() -> None:
+    parts = "{all: [{any: [{regex: {pattern: 'TCK-[0-9]+', label: ticket no}}]}]}, {pii: [EMAIL_ADDRESS]}"
+    ruleset = rules(f"version: 1\nrules:\n  - {{id: a, detect: {{any: [{parts}]}}, action: mask}}\n")
+    assert ruleset.labels >= {"TICKET_NO", "EMAIL_ADDRESS"}
+    sent: list[str] = []
+
+    def answer(asked: Exchange) -> Reply:
+        sent.append(asked.body["messages"][0]["content"])
+        return whole(sent[-1])
+
+    text = "is <TICKET_NO_1> or <EMAIL_ADDRESS_1> a name?"
+    assert await said(await run(ruleset, exchange(text), answer)) == text
+    assert sent == ["is <LITERAL_1> or <LITERAL_2> a name?"]

@@ -42,3 +42,83 @@ def test_a_test_may_expect_any_of_the_strongest_actions(folder: Path) -> None:
     cases = ({"text": "falcon", "expect": each} for each in ("route", "flag"))
     (folder / "t.jsonl").write_text("\n".join(map(json.dumps, cases)))
     assert run("rules", "test", "r.yaml", "--data", "t.jsonl")[0] == 0
+
+
+CALLERS = """version: 1
+rules:
+  - id: card
+    detect: {pii: CREDIT_CARD}
+    action: redact
+    tests:
+      - {text: pay 4242 4242 4242 4242, expect: redact}
+      - {text: pay 4242 4242 4242 4242, expect: pass, key: red-1}
+      - {text: pay 4242 4242 4242 4242, expect: redact, key: shop}
+exceptions:
+  - {rules: [card], allow_text: ['4242424242424242'], keys: ["red-*"]}
+"""
+
+
+def test_a_test_for_a_caller_goes_by_the_texts_that_are_allowed_to_it(folder: Path) -> None:
+    (folder / "c.yaml").write_text(CALLERS)
+    cases = [
+        {"text": "4242 4242 4242 4242", "expect": expect} | who
+        for expect, who in (("pass", {"key": "red-1"}), ("redact", {"key": "shop"}), ("redact", {}))
+    ]
+    (folder / "t.jsonl").write_text("\n".join(map(json.dumps, cases)))
+    code, report = run("rules", "test", "c.yaml", "--data", "t.jsonl")
+    assert (code, report) == (0, {"passed": 6, "failed": []})
+
+
+def test_coverage_reads_tests_as_the_gate_does_and_learns_nothing_from_who_asks(folder: Path) -> None:
+    (folder / "v.yaml").write_text(r"""version: 1
+rules:
+  - id: view
+    detect: {any: [{keywords: [falcon]}, {length: {max: 9}}]}
+    action: block
+    tests: [{text: f4lc0n, expect: block}, {text: longer than nine, expect: block}, {text: heron, expect: pass}]
+  - id: json
+    detect: {regex: '@b\.example'}
+    action: block
+    tests: [{text: '{"m": "a\u0040b.example"}', expect: block}, {text: a, expect: pass}]
+  - id: caller
+    detect: {keywords: [heron]}
+    action: block
+    tests: [{text: heron, expect: pass, key: red-1}, {text: robin, expect: pass, key: red-1}]
+exceptions: [{rules: [caller], mode: off, keys: red-1}]
+""")
+    _, report = run("rules", "coverage", "v.yaml")
+    assert [(each["rule"], each["hits"], each["refused"]) for each in report["missed"]] == [("caller", 0, 0)]
+
+
+def test_check_names_allowed_texts_that_are_never_a_find(folder: Path) -> None:
+    (folder / "a.yaml").write_text("""version: 1
+rules:
+  - {id: word, detect: {keywords: [falcon]}, action: block}
+  - {id: form, detect: {regex: 'TCK-[0-9]{6}'}, action: block}
+  - {id: card, detect: {pii: US_BANK_NUMBER}, action: block}
+exceptions:
+  - {rules: [word], allow_text: [Falcon, "a falcon in flight"]}
+  - {rules: [word, form], allow_text: [TCK-123456]}
+  - {rules: [word, card], allow_text: ["123438032667"]}
+""")
+    _, report = run("rules", "check", "a.yaml")
+    [told] = [each for each in report["remarks"] if "allow_text" in each]
+    assert "a.yaml:7: text 2 of allow_text lets nothing pass" in told
+
+
+@pytest.mark.parametrize(
+    ("detect", "told"),
+    [
+        ("{not: {keywords: [please]}}", True),
+        ("{length: {min: 20}}", True),
+        ("{json_schema: {schema: {type: object}, invert: true}}", True),
+        ("{all: [{keywords: [delete]}, {not: {keywords: [please]}}]}", False),
+        ("{language: {allow: [de]}}", False),
+    ],
+)
+def test_check_names_rules_that_no_request_can_pass(folder: Path, detect: str, told: bool) -> None:
+    for scope in ("input", "output"):
+        rule = f"{{id: w, scope: {scope}, detect: {detect}, action: block}}"
+        (folder / "n.yaml").write_text(f"version: 1\nrules:\n  - {rule}\n")
+        _, report = run("rules", "check", "n.yaml")
+        assert any("every request" in each for each in report["remarks"]) == (told and scope == "input")

@@ -1,0 +1,138 @@
+"""Texts that come in parts, one behind the other in the same message, as the model reads them: as one.
+
+What begins in one part and ends in the next stands in neither. So the places where parts meet are looked at too, with
+the parts as they are and then with a blank between them, and what is found there is changed in each part.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from ..engine.edits import Edit
+from ..engine.exchange import Segment
+from ..engine.jsonio import Address
+from .actions import Span
+from .screen import RuleScreen
+from .turns import Turns
+
+NEAR = 512
+"""Characters on either side of a place where parts meet that are looked at."""
+AT_ONCE, MOST = 64, 1_024
+"""Places of which one look takes care, and parts that are gathered before they are looked at."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A text as rules read it, where its characters stand in the source, and what rules change in it."""
+
+    segment: Segment
+    text: str
+    offsets: Sequence[int] | None
+    edits: list[Edit]
+
+
+class Parts:
+    """Gathers parts that belong together, and looks at where they meet as soon as another text begins."""
+
+    def __init__(self, screen: RuleScreen, turns: Turns) -> None:
+        self._screen, self._turns = screen, turns
+        self._run: list[Part] = []
+
+    async def add(self, part: Part) -> None:
+        """Raises Stopped, for what came before it."""
+        if self._run and not _follows(self._run[-1].segment.address, part.segment.address):
+            await self.close()
+        elif len(self._run) >= MOST:
+            last = self._run[-NEAR:]  # what they begin may go on
+            await self.close()
+            self._run = last
+        self._run.append(part)
+
+    async def close(self) -> None:
+        """No more of them. Raises Stopped."""
+        run, self._run = self._run, []
+        if len(run) < 2 or not self._screen.applies(run[0].segment):
+            return
+        edges = "".join(f"\0{len(part.text)}\0{part.text[:NEAR]}\0{part.text[-NEAR:]}" for part in run)
+        clean, known = self._screen.clean(run[0].segment, edges, "parts")
+        if known and clean.has(known):
+            return
+        changed = await self._look(run, [""] * (len(run) - 1), range(len(run) - 1))
+        blanks = ["" if a.text[-1:].isspace() or b.text[:1].isspace() else " " for a, b in pairwise(run)]
+        apart = [at for at, blank in enumerate(blanks) if blank and at not in (changed or ())]
+        if await self._look(run, blanks, apart) is None and changed is None and known:
+            clean.add(known)
+
+    async def _look(self, run: Sequence[Part], between: Sequence[str], meeting: Sequence[int]) -> set[int] | None:
+        """Look where each of `meeting` ends and the next part begins. Those of them where something is changed; None
+        where nothing is found near any."""
+        whole, places = _joined([part.text for part in run], between)
+        starts = [start for start, _ in places]
+        changed = set[int]()
+        found = False
+        for (start, end), near in _stretches(places, meeting, len(whole)):
+            there = range(near[0], near[-1] + 2)
+            seams = [(places[at][1] - start, places[at + 1][0] - start) for at in near]
+            known = {
+                (edit.start + starts[at] - start, edit.end + starts[at] - start)
+                for at in there
+                for edit in run[at].edits
+            }
+            sealed = (run[at].segment for at in there if run[at].segment.sealed)
+            segment = next(sealed, run[near[0]].segment)
+            edits = await self._screen.across(segment, whole[start:end], seams, known)
+            found = found or edits is not None
+            for edit in edits or ():
+                moved = edit.moved(start)
+                first, last = bisect_right(starts, moved.start) - 1, bisect_left(starts, moved.end)
+                changed.update(range(first, last - 1))
+                _spread(moved, run[first:last], places[first:last])
+            await self._turns.give()
+        return changed if found else None
+
+
+def _follows(one: Address, other: Address) -> bool:
+    """Whether at the second address stands the text of the part behind that of the first."""
+    if len(one) != len(other) or len(one) < 3 or one[:-2] != other[:-2] or (one[-1], other[-1]) != ("text", "text"):
+        return False
+    at, to = one[-2], other[-2]
+    return isinstance(at, int) and isinstance(to, int) and to == at + 1
+
+
+def _joined(texts: Sequence[str], between: Sequence[str]) -> tuple[str, list[Span]]:
+    """The texts one behind the other, with what is put between them; and from where to where each goes."""
+    pieces = [text + gap for text, gap in zip(texts, [*between, ""], strict=True)]
+    starts = accumulate(map(len, pieces), initial=0)
+    return "".join(pieces), [(start, start + len(text)) for start, text in zip(starts, texts, strict=False)]
+
+
+def _stretches(places: Sequence[Span], meeting: Sequence[int], size: int) -> Iterator[tuple[Span, list[int]]]:
+    """What lies near the places where parts meet, each stretch with those in it."""
+    near: list[int] = []
+    start = end = 0
+    for at in meeting:
+        if near and (places[at][1] - NEAR > end or len(near) == AT_ONCE):
+            yield (start, end), near
+            near = []
+        start = start if near else max(0, places[at][1] - NEAR)
+        end = min(size, places[at + 1][0] + NEAR)
+        near.append(at)
+    if near:
+        yield (start, end), near
+
+
+def _spread(edit: Edit, run: Sequence[Part], places: Sequence[Span]) -> None:
+    """Make it in each part: the first has the new text, from the others something is taken. It takes the place of what
+    is changed within it, and leaves what is changed across its edge."""
+    text = edit.text
+    for part, (begin, stop) in zip(run, places, strict=True):
+        start, end = max(edit.start, begin) - begin, min(edit.end, stop) - begin
+        if start >= end:
+            continue
+        kept = [each for each in part.edits if each.start < start or each.end > end]
+        start = max([start, *(each.end for each in kept if each.start < start)])
+        end = min([end, *(each.start for each in kept if each.end > end)])
+        if start < end:
+            part.edits[:] = sorted([*kept, Edit(start, end, text)], key=lambda each: each.start)
+            text = ""

@@ -1,0 +1,64 @@
+"""What is remembered of one text of a stream while it comes, and what its views show meanwhile."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .actions import Hit
+from .examine import Effective, in_views
+from .rules.ruleset import TOLD, Group, Rule
+
+INLINE_CHARS = 4_096
+"""Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
+BLANKLESS, STEP = 1_024, 256
+"""In a text that has no blank in so many characters, views are made each so many."""
+
+
+@dataclass(slots=True)
+class Running:
+    """What is remembered of one text while it comes."""
+
+    points: dict[str, Rule] = field(default_factory=dict[str, Rule])
+    """Rules that have added theirs, by id."""
+    behind: int = 0
+    """How many characters before the settled ones the rules that hold nothing back have still to look at."""
+    unshown: int = 0
+    """Characters that have settled since views were last made."""
+    cut: str = ""
+    """The rule that took the last of the settled characters, and takes what follows with the same find."""
+    told: set[str] = field(default_factory=set[str])
+    """Rules that only take notes, and have."""
+
+    def shown(self, text: str, settled: int, safe: int) -> int:
+        """Up to where views are made: to the last word's end, or each STEP where there are no words."""
+        self.unshown += safe - settled
+        until = max(text.rfind(" ", 0, safe), text.rfind("\n", 0, safe))
+        if until < safe - BLANKLESS:
+            until = border(text, safe) if self.unshown >= STEP else 0
+        if until > 0:
+            self.unshown = 0
+        return until
+
+    def untold(self, hits: Iterable[Hit]) -> list[Hit]:
+        """Those of rules that have not added their points, or taken their note, of this text."""
+        new = [hit for hit in hits if hit.rule.id not in (self.told if not hit.rule.changes else self.points)]
+        self.told.update(hit.rule.id for hit in new if not hit.rule.changes)
+        return new
+
+
+def in_its_views(group: Group, text: str, until: int, effective: Effective) -> list[Hit]:
+    """Finds in views of a stream that end it, or are noted, once they stand there whole: nothing is held for them.
+    Views show the last INLINE_CHARS of a text."""
+    begin = max(0, until - INLINE_CHARS)
+    if begin:  # behind a white space: half a word would be read as one
+        spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
+        begin = next(spaces, 0) or border(text, begin)
+    hits = in_views(group, text[begin:until], effective, TOLD) if until > 0 else []
+    return [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in hits]
+
+
+def border(text: str, place: int) -> int:
+    """The place, or one before it, that parts no word of ASCII letters, if one is near."""
+    for at in range(place, max(0, place - STEP), -1):
+        if not (text[at - 1].isascii() and text[at - 1].isalnum()):
+            return at
+    return place
