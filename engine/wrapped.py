@@ -124,7 +124,7 @@ class _Call:
         if named.get("content-encoding", "identity") != "identity":
             raise UpstreamRefused("The application behind the gate compressed its reply although nobody asked for it.")
         kept = [(name, value) for name, value in headers if name not in _FRAMING]
-        if named.get("content-type", "").startswith("text/event-stream"):
+        if named.get("content-type", "").lower().startswith("text/event-stream"):
             return Reply(start["status"], kept, parse(self._chunks()), streamed=True, closers=[self.aclose])
         reply = Reply.whole(start["status"], await read_whole(self._chunks()), kept)
         reply.closers.append(self.aclose)

@@ -59,7 +59,7 @@ class TidegateMiddleware:
             await live(self.gate, self._app, scope, receive, send)
             return
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, self._told(scope, send) if scope["type"] == "websocket" else send)
             return
         await self.gate.start()  # for servers without a lifespan; nothing to do otherwise
         path = self._door.path_of(scope)
@@ -76,6 +76,20 @@ class TidegateMiddleware:
             await _farewell(send)
         if calls:
             await _ended(calls)
+
+    def _told(self, scope: Scope, send: Send) -> Send:
+        """Warn, once for each, of a websocket that is taken at a path of which requests are read: OpenAI's clients can
+        ask for Responses over one."""
+        dialect = self.gate.handler.dialect_of(self._door.path_of(scope))
+        place = f"websockets at {dialect.path}" if dialect else ""
+
+        async def told(message: MutableMapping[str, Any]) -> None:
+            if place and message["type"] == "websocket.accept" and place not in self._warned:
+                self._warned.add(place)
+                log.warning("the app takes %s, unread: no rule is asked there", place)
+            await send(message)
+
+        return told
 
     def _watched(self, path: str, send: Send) -> Send:
         """Warn, once for each, of an endpoint that answers unread at a path which only ends like one that is read."""

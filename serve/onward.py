@@ -49,7 +49,7 @@ class Onward:
         except httpx2.TransportError as error:
             raise UpstreamRefused(f"The model's host could not be reached ({type(error).__name__}).") from None
         kept = [(name, value) for name, value in response.headers.multi_items() if name not in _FRAMING]
-        streamed = response.headers.get("content-type", "").startswith("text/event-stream")
+        streamed = response.headers.get("content-type", "").lower().startswith("text/event-stream")
         events = parse(_chunks(response)) if streamed else _whole(response)
         return Reply(response.status_code, kept, events, streamed=streamed, closers=[response.aclose])
 

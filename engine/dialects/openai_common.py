@@ -204,9 +204,9 @@ def put_token(holder: Any, address: Address, text: str) -> None:
     """Write a changed token back. Its bytes and the alternatives beside it spell what it was, so they go."""
     try:
         token = get(holder, address[:-1])
+        token[address[-1]] = text
     except (IndexError, KeyError, TypeError):
         return  # gone already
-    token[address[-1]] = text
     if isinstance(token, dict):
         token.update({name: [] for name in ("bytes", "top_logprobs") if token.get(name)})  # pyright: ignore[reportUnknownMemberType]
 

@@ -63,8 +63,8 @@ def arguments(
     quotes.
 
     The names of fields are the model's, or the tool's, to choose. What is put to the address of one takes the place of
-    its value, so they are sealed; who renames fields opens them (`Segment.opened`). Where there is no text at all, the
-    whole is shown as JSON, so that its form can be judged.
+    its value, so they are sealed; who renames fields opens them (`Segment.opened`). Where no value is a text, the words
+    in their place are shown, such as `true`, so that the form of the whole can be judged.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
     digest, found = hashlib.blake2b(source.encode(), digest_size=16).digest(), False
@@ -72,8 +72,9 @@ def arguments(
         within = Within(None if named else place, source, digest) if source else None
         found = found or not named
         yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=named)
-    if source and not found:
-        yield Segment(address, source, scope, role=role, tool=tool, json=True, sealed=True)
+    for place, text in _words(node, ()) if source and not found else ():
+        within = Within(place, source, digest)
+        yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=True)
 
 
 def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
@@ -89,6 +90,16 @@ def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
     elif isinstance(node, list):
         for index, child in enumerate(cast("list[Any]", node)):
             yield from _leaves(child, (*at, index))
+
+
+def _words(node: Json, at: Address) -> Iterator[tuple[Address, str]]:
+    """What stands where a text might: true, false, null, and what is empty."""
+    if isinstance(node, dict | list) and node:
+        items = cast("dict[str, Any]", node).items() if isinstance(node, dict) else enumerate(cast("list[Any]", node))
+        for step, child in items:
+            yield from _words(child, (*at, step))
+    else:
+        yield at, jsonio.dumps(node).decode()
 
 
 def number(value: float) -> str:

@@ -62,7 +62,7 @@ class Bifrost:
         asked = fields.choice(exchange.model, "model", self._providers) if split else Choice()
         if asked.providers:
             fields.ask_for(exchange, asked.model)
-        spare = fields.fallbacks(exchange.body, self.fallback)
+        spare = fields.fallbacks(exchange, self.fallback)
         if asked.providers or spare:
             fields.steer(exchange, Steering((Choice(asked.providers), *spare)))
 

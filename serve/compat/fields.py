@@ -70,15 +70,17 @@ def text(value: object, field: str, most: int = 256) -> str:
     return value
 
 
-def mapping(value: object, field: str) -> dict[str, Any]:
-    """A JSON object, also as the text of one."""
+def mapping(value: object, field: str, deep: int = 8) -> dict[str, Any]:
+    """A JSON object of at most `deep` levels, also as the text of one."""
     if isinstance(value, str):
         try:
             value = jsonio.loads(value)
         except ValueError:
             value = None
-    if not isinstance(value, dict) or jsonio.depth_over(cast("dict[str, Any]", value), 8):
+    if not isinstance(value, dict):
         raise wrong(field, "must be a JSON object")
+    if jsonio.depth_over(cast("dict[str, Any]", value), deep):
+        raise wrong(field, f"is nested more than {deep} levels deep")
     return cast("dict[str, Any]", value)
 
 
@@ -132,12 +134,23 @@ def named(value: object, field: str) -> Choice:
     return Choice(model=model(value, field))
 
 
-def fallbacks(body: dict[str, Any], spare: Spare) -> list[Choice]:
-    """Take `fallbacks` out of the body; several gateways have a field of that name."""
-    held = body.pop("fallbacks", None)
+def fallbacks(exchange: Exchange, spare: Spare) -> list[Choice]:
+    """Take `fallbacks` out of the body; several gateways have a field of that name. Anthropic's own stays."""
+    held = exchange.body.get("fallbacks")
+    if exchange.dialect.name == "anthropic.messages" and _anthropics(held):
+        return []
+    exchange.body.pop("fallbacks", None)
     if held is None or held == []:
         return []
     return [spare(each, f"fallbacks.{at}") for at, each in enumerate(items(held, "fallbacks"))]
+
+
+def _anthropics(held: Any) -> bool:
+    """Whether it is what Anthropic takes: `default`, or models with what is asked of each, at no other provider."""
+    each = cast("list[Any]", held) if isinstance(held, list) else []
+    return held == "default" or (
+        bool(each) and all(isinstance(one, dict) and "model" in one and "provider" not in one for one in each)
+    )
 
 
 # Onto the exchange

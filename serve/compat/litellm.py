@@ -65,7 +65,7 @@ class LiteLLM:
         begin = _either(body, sent, "stream_timeout")
         if exchange.stream and begin is not None:
             limit = begin
-        spare = fields.fallbacks(body, self._spare)
+        spare = fields.fallbacks(exchange, self._spare)
         fields.steer(
             exchange,
             Steering(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...engine.limits import JSON_DEPTH
 from ...engine.steering import Choice, Steering
 from . import fields
 from .vendors import Providers
@@ -52,7 +53,7 @@ def read_config(written: str, providers: Providers, draw: Callable[[], float] = 
             "names a stored config, and none are stored here: send the JSON itself, or turn it into gate.yaml once "
             "with `tidegate import`",
         )
-    top = _Node.of(fields.mapping(written, _NAME), "")
+    top = _Node.of(written, "")
     config = _whole(top, providers, draw)
     top.done()
     return config
@@ -67,7 +68,7 @@ class _Node:
 
     @classmethod
     def of(cls, value: object, path: str) -> "_Node":
-        held = fields.mapping(value, f"{_NAME} {path}".strip())
+        held = _object(value, f"{_NAME} {path}".strip())
         return cls({_CAMEL.sub(lambda m: "_" + m[0].lower(), name): each for name, each in held.items()}, path)
 
     def at(self, name: str) -> str:
@@ -83,6 +84,11 @@ class _Node:
     def done(self) -> None:
         for name in self.held:
             raise fields.wrong(self.at(name)[:120], _WHY.get(name, "is not honoured here; see docs/compat.md"))
+
+
+def _object(value: object, field: str) -> dict[str, Any]:
+    """A JSON object as deep as a request may be: it may hold the schemas of tools and answers."""
+    return fields.mapping(value, field, JSON_DEPTH)
 
 
 def _whole(top: _Node, providers: Providers, draw: Callable[[], float]) -> Config:
@@ -177,7 +183,7 @@ def _cached(config: Config, cache: _Node) -> Config:
 
 
 def _parameters(node: _Node) -> dict[str, Any]:
-    found = fields.mapping(node.take("override_params") or {}, node.at("override_params"))
+    found = _object(node.take("override_params") or {}, node.at("override_params"))
     if "stream" in found:
         raise fields.wrong(node.at("override_params.stream"), "is not taken: only the request itself says it")
     return found

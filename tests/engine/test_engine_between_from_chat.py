@@ -51,12 +51,30 @@ def test_a_chat_request_as_messages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "length"),
+    [
+        ({"reasoning_effort": "none"}, 4096),
+        ({"reasoning_effort": "low"}, 4096 + 1024),
+        ({"reasoning_effort": "medium"}, 4096 + 8192),
+        ({"reasoning_effort": "high"}, 4096 + 24576),
+        ({"reasoning_effort": "high", "max_completion_tokens": 7}, 7),
+    ],
+)
+def test_thinking_takes_nothing_of_an_answer_s_length_that_nobody_named(asked: dict[str, Any], length: int) -> None:
+    body = messages_of_chat({"model": "m", "messages": [{"role": "user", "content": "x"}], **asked})
+    assert body["max_tokens"] == length
+
+
+ADAPTIVE = {"thinking": {"type": "adaptive"}}
+
+
+@pytest.mark.parametrize(
     ("chat", "message"),
     [
         ({"max_completion_tokens": 7}, {"max_tokens": 7}),
         ({"reasoning_effort": "none"}, {"thinking": {"type": "disabled"}}),
-        ({"reasoning_effort": "high"}, {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}),
-        ({"reasoning_effort": "minimal"}, {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}),
+        ({"reasoning_effort": "high"}, {**ADAPTIVE, "max_tokens": 28672, "output_config": {"effort": "high"}}),
+        ({"reasoning_effort": "minimal"}, {**ADAPTIVE, "max_tokens": 5120, "output_config": {"effort": "low"}}),
         (
             {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}}},
             {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
@@ -68,6 +86,7 @@ def test_a_chat_request_as_messages() -> None:
         ({"safety_identifier": "u7"}, {"metadata": {"user_id": "u7"}}),
         ({"presence_penalty": 0, "logprobs": False, "n": 1, "store": False, "service_tier": "auto"}, {}),
         ({"prompt_cache_key": "k", "metadata": {}, "verbosity": "medium"}, {}),
+        ({"top_logprobs": 0, "logit_bias": {}, "functions": []}, {}),
     ],
 )
 def test_what_chat_says_has_its_word_in_messages(chat: dict[str, Any], message: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ PDF = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
             blocks("assistant", {"type": "thinking", "thinking": "hm", "signature": ""}, text("so")),
             {"messages": [{"role": "assistant", "content": "so"}]},
         ),
-        ({"speed": "standard"}, {}),
+        ({"speed": "standard", "mcp_servers": []}, {}),
         (
             {"tools": [{**TOOL, "allowed_callers": ["direct"], "defer_loading": False, "input_examples": []}]},
             {"tools": [{"type": "function", "function": {"name": "mail", "parameters": SCHEMA}}]},

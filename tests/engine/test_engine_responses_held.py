@@ -120,6 +120,13 @@ async def test_log_probabilities_go_with_the_text_that_they_spell() -> None:
     assert b"115" not in out[0].raw and b"secret" not in out[0].raw
 
 
+async def test_alternatives_to_a_masked_token_go_in_whatever_form_they_are() -> None:
+    whole = reply(message("x", logprobs=[{"token": "secret", "top_logprobs": ["secret", "o"]}]))
+    [event] = await held(Word("secret"), [Event.whole(jsonio.dumps(whole))], streamed=False)
+    part = (event.data or {})["output"][0]["content"][0]
+    assert part["logprobs"] == [{"token": "<#>", "top_logprobs": []}]
+
+
 @pytest.mark.parametrize("step", [1, 3, 50])
 @pytest.mark.parametrize("before", range(3))
 @pytest.mark.parametrize("kind", ["text", "arguments"])

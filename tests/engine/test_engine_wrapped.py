@@ -43,6 +43,16 @@ async def none_left() -> None:
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
+async def test_a_stream_is_one_in_whatever_letters_its_type_is_written() -> None:
+    async def app(scope: Any, receive: Any, send: Send) -> None:
+        await start(send, headers=[(b"Content-Type", b"Text/Event-Stream")])
+        await body(send, b"data: [DONE]\n\n")
+
+    reply = await call(app)
+    assert reply.streamed and await reply.read() == b"data: [DONE]\n\n"
+    await reply.aclose()
+
+
 async def test_the_app_gets_the_checked_body_and_headers_that_fit_it() -> None:
     seen: dict[str, Any] = {}
 

@@ -83,6 +83,33 @@ async def test_what_a_function_gave_is_masked_in_its_names_too() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("value", [True, None, [], {}, [False], {"deep": {}}])
+async def test_a_name_is_masked_too_where_no_value_is_a_text(dialect: Dialect, value: Any) -> None:
+    mask = "<EMAIL_ADDRESS_1>"
+    sent, got = await through(dialect, asked(dialect, {MAIL: value}), {mask: value})
+    assert jsonio.dumps({mask: value}) in jsonio.dumps(sent)
+    assert got == {MAIL: value}
+
+
+FORM = """version: 1
+rules:
+  - id: form
+    scope: tool_args
+    detect: {json_schema: {schema: {type: object, additionalProperties: {type: boolean}}, invert: true}}
+    action: block
+"""
+
+
+@BOTH
+async def test_the_form_of_arguments_without_a_text_is_judged(dialect: Dialect) -> None:
+    _, got = await through(dialect, asked(dialect, {"all": True}), {"all": True}, FORM)
+    assert got == {"all": True}
+    for wrong in ({"all": None}, {"all": {}}, {"all": []}):
+        with pytest.raises(Blocked):
+            await through(dialect, asked(dialect, wrong), {}, FORM)
+
+
+@BOTH
 async def test_names_that_become_equal_lose_no_value(dialect: Dialect) -> None:
     given = {"[EMAIL_ADDRESS]": 0, "a@b.example": 1, "c@d.example": 2}
     sent, got = await through(dialect, asked(dialect, given), given, REDACT)

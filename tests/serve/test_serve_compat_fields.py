@@ -1,6 +1,7 @@
 """Whatever callers write into other gateways' fields is understood or refused, and nothing is passed over."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tidegate
+from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, ConfigError
 from tidegate.engine.exchange import Exchange, Reply
@@ -76,6 +78,25 @@ async def test_any_fields_are_taken_off_or_refused(body: dict[str, Any], gateway
         await stage(asked, onward)
     except BadRequest as error:
         assert error.param
+
+
+@pytest.mark.parametrize("gateway", ["litellm", "bifrost"])
+@pytest.mark.parametrize("own", ["default", [{"model": "claude-1", "speed": "standard"}]])
+async def test_anthropics_own_fallbacks_stay_in_its_dialect(gateway: str, own: Any) -> None:
+    stage = make_compat([gateway], OURS.kinds, list, {})
+    assert stage is not None
+
+    async def onward(passed: Exchange) -> Reply:
+        return Reply.whole(200, b"{}")
+
+    asked = replace(exchange({"fallbacks": own}), dialect=AnthropicMessages())
+    await stage(asked, onward)
+    assert asked.steering is None and asked.body["fallbacks"] == own
+    named = replace(exchange({"fallbacks": ["gpt-2"]}), dialect=AnthropicMessages())
+    await stage(named, onward)
+    assert named.steering and named.steering.choices[1].model == "gpt-2" and "fallbacks" not in named.body
+    with pytest.raises(BadRequest):
+        await stage(exchange({"fallbacks": own}), onward)
 
 
 def test_a_choice_by_kind_stands_for_all_of_that_kind() -> None:

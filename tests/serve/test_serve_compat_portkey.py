@@ -162,6 +162,18 @@ def test_weights_draw_among_targets_and_parameters_are_put_over_the_requests(sta
     assert (second.requests[-1]["model"], second.requests[-1]["temperature"]) == ("llama-3", 0.5)
 
 
+def test_parameters_may_hold_the_schema_of_an_answer(start: Start, upstream: Any) -> None:
+    items = {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    schema = {"type": "object", "properties": {"people": items}}
+    form = {"type": "json_schema", "json_schema": {"name": "people", "schema": schema}}
+    ask(start(), config={"override_params": {"response_format": form}})
+    assert upstream.requests[-1]["response_format"] == form
+    nested: dict[str, Any] = {}
+    for _ in range(64):
+        nested = {"properties": nested}
+    assert "nested more than 64 levels deep" in refused(start(), config={"override_params": nested})
+
+
 def test_a_time_limit_leads_on_to_the_next_target(start: Start, upstream: Any) -> None:
     upstream.delay = 30
     config = {

@@ -17,8 +17,9 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tidegate import TidegateMiddleware
 from tidegate.engine.errors import ConfigError
@@ -133,6 +134,28 @@ def test_an_endpoint_below_a_prefix_that_nobody_reads_is_warned_of_once(
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert [message.partition(" with ")[2].partition(":")[0] for message in warned[:1]] == ["/v1/chat/completions"]
     assert len(warned) == 2 and "generateContent" in warned[1] and "tenant" not in warned[1]
+
+
+def test_a_websocket_that_an_app_takes_where_requests_are_read_is_warned_of_once(
+    support: Any, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def socket(ws: WebSocket) -> None:
+        await ws.accept()
+        await ws.send_text("heard " + await ws.receive_text())
+        await ws.close()
+
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", "cache: {mode: exact}", RULES)
+    app = Starlette(routes=[WebSocketRoute("/v1/responses", socket), WebSocketRoute("/ws", socket)])
+    with TestClient(TidegateMiddleware(app, config=loaded)) as client:
+        caplog.clear()
+        for path in ("/v1/responses", "/v1/responses", "/ws"):
+            with client.websocket_connect(path) as ws:
+                ws.send_text("hi")
+                assert ws.receive_text() == "heard hi"
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/v1/messages"):
+            pass
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warned == ["the app takes websockets at /v1/responses, unread: no rule is asked there"]
 
 
 async def test_a_long_path_of_an_app_takes_no_time(support: Any, tmp_path: Any) -> None:

@@ -306,7 +306,7 @@ def test_of_several_versions_in_an_address_the_last_begins_the_endpoint(
     assert reply.json()["candidates"][0]["content"]["parts"] == [{"text": path}]
 
 
-@pytest.mark.parametrize(("kind", "status"), [("application/json", 502), ("text/event-stream", 200)])
+@pytest.mark.parametrize(("kind", "status"), [("application/json", 502), ("Text/Event-Stream", 200)])
 def test_a_reply_that_cannot_be_decompressed_is_the_hosts_fault(
     support: Any, tmp_path: Path, kind: str, status: int
 ) -> None:

@@ -1,11 +1,11 @@
 """Requests of OpenAI's chat completions, read. Source: OpenAI API reference, chat/completions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ...jsonio import Address
 from ..openai_common import dicts
-from .carry import given, mapping, of_data_url, only, schema, uncarried, word
+from .carry import as_ever, given, mapping, of_data_url, only, schema, uncarried, word
 from .chat_reply import thought_of
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
@@ -26,21 +26,20 @@ _READ = (
     "max_tokens",
     "max_completion_tokens",
     "stop",
-    "n",
     "safety_identifier",
-    "service_tier",
-    "modalities",
-    "logprobs",
     "response_format",
     "reasoning_effort",
     "tools",
     "tool_choice",
 )
-_WITHOUT = {
+_WITHOUT: Mapping[str, Sequence[Any]] = {
     "n": (1,),
     "service_tier": ("auto", "default"),
     "modalities": (["text"],),
     "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "functions": ([],),
 }
 """Fields that are read if they say what holds anyway."""
 _ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -50,10 +49,8 @@ MODES = {"auto": "auto", "required": "must", "none": "never"}
 
 def read_chat(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     """A checked request as a Talk. Raises BadRequest `not_carried`."""
-    only(body, _READ)
-    for name, same in _WITHOUT.items():
-        if body.get(name) is not None and body[name] not in same:
-            raise uncarried(name)
+    only(body, (*_READ, *_WITHOUT))
+    as_ever(body, _WITHOUT)
     values, places = given(body, **SAME)
     for name in ("safety_identifier", "max_tokens", "max_completion_tokens"):
         if body.get(name) is not None:

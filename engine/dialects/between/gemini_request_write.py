@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .carry import asked_object, merged, parted, uncarried, unsayable
+from .counts import budget_of
 from .gemini_contents import DETAILS, UNSIGNED
 from .gemini_request import NUMBERS, WHOLE
 from .talk import Call, Choice, Format, Media, Part, Result, Talk, Text, Thought, Tool
@@ -12,9 +13,6 @@ from .talk import Call, Choice, Format, Media, Part, Result, Talk, Text, Thought
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}")
 _BEFORE_3 = re.compile(r"gemini-[12]\b")
 """Models that take a budget for thinking and no level, and want no signatures."""
-_BUDGETS = {"minimal": 1024, "low": 1024, "medium": 8192}
-_MOST = 24576
-"""Levels as budgets, in tokens. Source: Gemini API, OpenAI compatibility."""
 _RESOLUTIONS = {detail: level for level, detail in DETAILS.items() if detail}
 _TYPES = {
     "png": "image/png",
@@ -182,7 +180,7 @@ def _thinking(talk: Talk) -> dict[str, Any]:
         out["thinkingBudget"] = talk.budget
     elif talk.effort is not None:
         effort = str(talk.effort).lower()
-        older = {"thinkingBudget": _BUDGETS.get(effort, _MOST)}
+        older = {"thinkingBudget": budget_of(effort)}
         newer = {"thinkingLevel": "XHIGH" if effort == "max" else effort.upper()}
         out |= older if _BEFORE_3.search(talk.model) else newer
     elif talk.think:

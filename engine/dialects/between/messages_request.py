@@ -34,7 +34,7 @@ _READ = (
 )
 MODES = {"auto": "auto", "any": "must", "none": "never"}
 _HINT = "cache_control"
-_WITHOUT = {"speed": ("standard",)}
+_WITHOUT: Mapping[str, Sequence[Any]] = {"speed": ("standard",), "mcp_servers": ([],)}
 _TOOL_WITHOUT: Mapping[str, Sequence[Any]] = {
     "allowed_callers": (["direct"],),
     "defer_loading": (False,),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .carry import FAILED, asked_object, merged, uncarried, unsayable
+from .counts import budget_of
 from .messages_request import MODES, SAME
 from .schemas import closed, strictly
 from .talk import Call, Media, Part, Result, Talk, Text, Thought, Tool
@@ -26,7 +27,8 @@ def write_messages(talk: Talk) -> dict[str, Any]:
     unsayable(talk, "seed", "presence_penalty", "frequency_penalty", "verbosity", "metadata", "store")
     if (talk.temperature or 0) > 1:
         raise uncarried(*talk.at("temperature"))
-    body: dict[str, Any] = {"model": talk.model, "max_tokens": ANSWER_TOKENS + max(talk.budget or 0, 0)}
+    thinking = _thinking(talk)
+    body: dict[str, Any] = {"model": talk.model, "max_tokens": ANSWER_TOKENS + _room(talk, thinking)}
     body |= {ours: value for name, ours in SAME.items() if (value := getattr(talk, name)) is not None}
     body |= _conversation(talk)
     if talk.stream:
@@ -35,7 +37,7 @@ def write_messages(talk: Talk) -> dict[str, Any]:
         body["stop_sequences"] = list(talk.stop)
     if talk.user is not None:
         body["metadata"] = {"user_id": talk.user}
-    if thinking := _thinking(talk):
+    if thinking:
         body["thinking"] = thinking
     if output := _output(talk):
         body["output_config"] = output
@@ -128,6 +130,13 @@ def _thinking(talk: Talk) -> dict[str, Any]:
         return {}
     shown = {None: None, True: "summarized", False: "omitted"}[talk.show_thoughts]
     return out | ({"display": shown} if shown else {})
+
+
+def _room(talk: Talk, thinking: dict[str, Any]) -> int:
+    """Tokens that thinking may take: the API counts them within the answer's length."""
+    if thinking.get("type") == "adaptive":
+        return budget_of(talk.effort)
+    return thinking.get("budget_tokens", 0)
 
 
 def _output(talk: Talk) -> dict[str, Any]:
