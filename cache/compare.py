@@ -34,7 +34,8 @@ CLOSE = 0.7
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+|\S+@\S+\.\w+")
 _SUBSTANCE = frozenset(
-    "number unit language programming opposite negation time name word code quotation direction order relation".split()
+    "number unit language programming opposite negation time name word code quotation direction order relation "
+    "agent".split()
 )
 _YES = frozenset("yes yeah yep ja oui sí si sim da да evet correct true right certainly absolutely".split())
 _NO = frozenset("no nope nein non não net нет hayır incorrect false wrong nay".split())

@@ -3,7 +3,8 @@
 The judge is asked off the event loop, the nearest candidate first. Where word rules name a difference that rewording
 seldom explains (other numbers, another script, a detail between two texts that are otherwise nearly the same), it must
 be surer. Other masks are refused whatever it says, since values that callers hold apart are never mixed; so are other
-numbers and names in otherwise like texts, and what the letters as they are written tell apart.
+numbers and names in otherwise like texts, two words that have changed places, and what the letters as they are written
+tell apart.
 """
 
 import math
@@ -15,12 +16,13 @@ from typing import Protocol
 
 from .letters import apart
 from .reading import TOKEN, read
+from .turned import swapped
 from .verify import Candidate
 from .veto import by_words
 from .worker import Worker
 from .written import SIGNS
 
-CERTAIN = frozenset({"placeholder", "case", "accent", "sign", "indent"})
+CERTAIN = frozenset({"placeholder", "agent", "case", "accent", "sign", "indent"})
 """Vetoes that no judge is asked about: it hardly sees these differences."""
 FIRM = frozenset({"number", "name", "time"})
 """Vetoes that no judge is asked about between two texts that are otherwise nearly the same: of the held-back pairs that
@@ -74,6 +76,7 @@ class JudgedVerifier:
         reason, telling, close = _told(question, candidate)
         both = reason != "number" or telling
         firm = reason in FIRM and (close or (both and replaced(question, candidate)))
+        firm = firm or bool(reason and swapped(question, candidate))
         return reason if firm or reason in CERTAIN else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:

@@ -5,7 +5,7 @@ force are not part of a key: an entry remembers them, and is screened again when
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any, Literal, TypeAlias, cast
@@ -18,6 +18,10 @@ Share: TypeAlias = Literal["key", "team", "all"]
 """Who may be given an answer that another caller paid for."""
 
 NAMESPACE_HEADER = "x-tidegate-namespace"
+_BETAS = ("anthropic-beta", "openai-beta")
+"""Headers that go on to the provider and change what it answers: `redact-thinking-...` leaves out what is thought."""
+_VERSION, _USUAL = "anthropic-version", "2023-06-01"
+"""And that of a version, unless it is the one that providers are asked in where the caller names none."""
 
 _quote: Callable[[str], str] = encode_basestring
 _EXACT_INT = 1 << 53
@@ -49,7 +53,7 @@ class Place:
     """Where the answer to one request is kept."""
 
     partition: str
-    """Digest of scope, dialect, frame and masked values, hex."""
+    """Digest of scope, dialect, way, frame and masked values, hex."""
     key: str
     """Digest of partition and text, hex."""
     text: str
@@ -68,10 +72,18 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     frame = question.frame
     if "model" not in frame:  # some dialects name it in the path
         frame = {**frame, "model": exchange.model}
-    way = exchange.route_to or exchange.lane
-    dialect = f"{exchange.dialect.name} {way}" if way else exchange.dialect.name
+    dialect = " ".join((exchange.dialect.name, *filter(None, (exchange.route_to or exchange.lane, *_asked(exchange)))))
     partition = partition_digest(scope, dialect, frame, exchange.own)
     return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
+
+
+def _asked(exchange: Exchange) -> Iterator[str]:
+    """What the headers ask of the provider, in whatever order they name it."""
+    for name in _BETAS:
+        if given := exchange.headers.get(name):
+            yield f"{name}={','.join(sorted({each.strip() for each in given.split(',')}))}"
+    if (version := exchange.headers.get(_VERSION, _USUAL)) != _USUAL:
+        yield f"{_VERSION}={version}"
 
 
 def partition_digest(scope: Scope, dialect: str, frame: Json, own: Sequence[str] = ()) -> str:

@@ -35,6 +35,8 @@ _PHRASES = tuple((re.compile(pattern), text) for pattern, text in PHRASES)
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 _CODE = re.compile(r"[_\\{}\[\]=;]|\w\(|::|->|--\w|\w\.\w+\(|[a-z][A-Z]|#\w")
+_TURKISH = re.compile(r"[^\W\d_]{2,}(?<!qu)['’](?:n?[ıiuü]n|[dt][ae]n?|y?[aeıiuü]|n[ae]|yl[ae]|l[ıiuü]|ki)")
+"""A name with an ending, which the apostrophe sets apart: İzmir'de."""
 _ACCENTED = re.compile(r"[à-öø-ÿąćęłńśźżğışœ]")
 _LATIN = frozenset(("latin",))
 _OTHER = re.compile(r"[\u0370-\u1cff]{2}")
@@ -109,7 +111,7 @@ class Reading:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a text. About 40 microseconds for 12 words; remembered for the last 4,096 texts."""
-    lowered = text.lower()
+    lowered = _small(text)
     plain = " ".join(lowered.split())
     for pattern, replacement in _PHRASES:
         lowered = pattern.sub(replacement, lowered)
@@ -182,6 +184,11 @@ def read(text: str) -> Reading:
         written=written(text),
         length=len(text),
     )
+
+
+def _small(text: str) -> str:
+    """In small letters; the capital İ of Turkish leaves no dot of its own, which would end the word."""
+    return text.lower().replace("i\u0307", "i")
 
 
 def _roles(text: str) -> frozenset[tuple[str, str]]:
@@ -260,9 +267,10 @@ def _names(text: str) -> set[str]:
     for token in text.split():
         word = token.strip(".,;:!?\"'()[]«»“”¿¡")
         inside = word[1:]
-        capital = bool(word) and ((word[0].isupper() and not begins and word != "I") or any(map(str.isupper, inside)))
+        begun = begins and not _TURKISH.fullmatch(word)
+        capital = bool(word) and ((word[0].isupper() and not begun and word != "I") or any(map(str.isupper, inside)))
         if capital or (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
-            found.add(word.lower())
+            found.add(_small(word))
         begins = token[-1] in ".!?:"
     return found
 

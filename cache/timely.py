@@ -19,6 +19,8 @@ _GOODS = "bitcoin|btc|ethereum|eth|gold|silver|oil|gas|petrol|diesel|stock|share
 _MONEY = "usd|eur|gbp|jpy|chf|cny|inr|btc|eth|(?:us )?dollars?|euros?|pounds?|yen|francs?|rupees?|bitcoins?"
 _FEASTS = "christmas|xmas|easter|new year|halloween|thanksgiving|ramadan|eid|diwali|spring|summer|autumn|winter"
 _RATE = rf"\b({_MONEY}) (in|to|into) ({_MONEY})\b"
+_COINS = "bitcoins?|btc|биткоина?|ethereum|eth"
+_NOW = r"(now|today|outside|at the moment)?\s*[?.!]*$"
 
 RULES: tuple[tuple[str, str], ...] = (
     # English
@@ -44,15 +46,41 @@ RULES: tuple[tuple[str, str], ...] = (
     ("rate", r"\bexchange rate\b|\b(usd|eur|gbp|dollars?|euros?)( to |/)\w+ rate\b"),
     ("news headlines", r"\b(in|breaking|the) news\b|\btop headlines\b"),
     ("won", r"\bwho won (the |last )?(game|match|race|election|night)\b"),
+    ("leading winning", r"\bwho('?s| is) (leading|winning) (the|in)\b"),
+    ("score", r"\bwhat('?s| is| was) the score( (of|in) the ([\w']+ )+(game|match)| last night| now)?\s*[?.!]*$"),
+    ("trending", r"\bwhat('?s| is) trending\b|\btrending (on|in) "),
+    ("news", r"\bany news (about|on|from|in)\b"),
+    ("market stock", r"\bis the (stock )?market (open|closed|up|down)\b|\bstock (trading )?at\s*[?.!]*$"),
+    ("worth cost", rf"\b({_COINS}|gold|silver|dollar|euro) (worth|cost) ?{_NOW}"),
+    ("much", rf"\bhow much (is|are|does) (a |an |one |1 |the )?({_COINS}|(ounce|gram) of (gold|silver)) ?{_NOW}"),
+    ("outside", r"\btemperature outside\b|\bhow (hot|cold|warm) is it outside\b"),
     # German
     ("gestern", r"\bgestern\b.*\b(gewonnen|passiert|geschehen|gespielt|ausgegangen)\b"),
     ("heute heutige heutigen heutiger", ""),
     ("derzeit derzeitige aktuell aktuelle aktueller aktuellen momentan", ""),
-    ("jetzt gerade", r"\b(jetzt gerade|gerade jetzt)\b|\bjetzt\s*\??$"),
+    (
+        "jetzt gerade",
+        r"\b(jetzt gerade|gerade jetzt|wer ist gerade|was ist gerade (los|passiert))\b|\bjetzt\s*\??$"
+        r"|\bjetzt (noch )?(offen|geöffnet|auf)\s*\??$",
+    ),
     ("bis", r"\bwie viele (tage|wochen|monate)\b.* (noch|sind es) bis\b"),
     ("woche monat jahr wochenende", r"\b(diese woche|diesen monat|dieses (jahr|wochenende))\b"),
     ("spät uhr", r"\bwie (spät ist es|viel uhr ist)\b"),
-    ("wetter wechselkurs goldpreis aktienkurs ölpreis", r"\bwetter (in|am|für|wird)\b|kurs|preis"),
+    ("wechselkurs goldpreis aktienkurs ölpreis", ""),
+    ("wetter", r"\bwetter (in|am|für|wird|morgen)\b|\bwie (ist|wird|war) (es |denn )?(das )?wetter\b"),
+    (
+        "draußen regnet schneit",
+        r"\bwie (warm|kalt|heiß) ist es draußen|\b(regnet|schneit) es (in|gerade|morgen|draußen)\b",
+    ),
+    ("regnen schneien", r"\bwird es ([\w ]+ )?(regnen|schneien)\b"),
+    (
+        "nächste nächsten nächster nächstes",
+        r"\bwann (kommt|fährt|geht|spielt|beginnt) (der|die|das|mein\w*|unser\w*) nächste"
+        r"|\bwann ist (der|die|das) nächste (\w*(spiel|mond|wahl|finsternis|feiertag|bus|zug|flug))\b",
+    ),
+    ("kostet", rf"\bkostet (ein(e|en)? |1 )?({_COINS}|unze gold|gold|silber|dollar)( gerade)?\s*[?.!]*$"),
+    ("wert dax", rf"\b({_COINS}|gold|silber|dollar|euro) wert\s*[?.!]*$|\bwie steht der dax\b"),
+    ("datum wochentag", r"\bwelche[snr]? (datum|wochentag) (haben wir|ist)\b"),
     ("nachrichten version", r"\b(neueste|letzte|jüngste)\w* (nachrichten|version)"),
     # French
     ("hui maintenant actuellement actuel actuelle actuels actuelles demain", ""),
@@ -61,6 +89,15 @@ RULES: tuple[tuple[str, str], ...] = (
         r"en ce moment|quelle heure est-il|cette (semaine|année)|ce (mois|soir)\b",
     ),
     ("hier sommes", r"\b(passé|gagné|match) (d['’])?hier\b|\bquel jour sommes"),
+    ("temps", r"\bquel temps (fait|fera|va)\b"),
+    ("jour date", r"\bquel jour (est-on|on est)\b|\bon est quel jour\b|\bquelle est la date\s*\??$"),
+    ("pleuvoir neiger pleut", r"\b(va-t-il|il va) (pleuvoir|neiger)\b|\bpleut-il (à|en|sur)\b"),
+    ("prochain prochaine", r"\bquand (passe|part|arrive|est|joue|a lieu)\b.{0,12} (le|la|mon|notre) prochaine?\b"),
+    (
+        "prix cours vaut valent coûte",
+        rf"\b(prix|cours) (du |de l['’]|d['’]un )({_COINS}|or|pétrole|dollar)\b(?! d['’])"
+        rf"|\bcombien (vaut|valent|coûte) (un |une |le |l['’]|1 )?({_COINS}|euros?|dollars?|once d['’]or)\b",
+    ),
     (
         "avant jusqu reste",
         r"combien de (jours|semaines|mois)\b.*"
@@ -80,27 +117,66 @@ RULES: tuple[tuple[str, str], ...] = (
         "actual atual attuale",
         r"\b(precio|preço|prezzo|presidente?|versi[óo]n|versão|versione) (actual|atual|attuale)\b",
     ),
-    ("tiempo clima tempo meteo", r"\b(tiempo|clima) (en|hace)\b|previsão do tempo|che tempo fa|previsioni meteo"),
+    (
+        "tiempo clima tempo meteo",
+        r"\b(tiempo|clima) (en|hace|hará)\b|\bcómo (está|estará) el (tiempo|clima)\b|previsão do tempo"
+        r"|\bcomo (está|vai estar) o tempo\b|che tempo (fa|farà)\b|previsioni meteo",
+    ),
+    (
+        "llover lloverá chover pioverà piovendo",
+        r"\b(va a llover|lloverá|vai chover|pioverà|sta piovendo)\b",
+    ),
+    (
+        "próximo próxima prossimo prossima",
+        r"\b(cuándo (es|juega|sale|pasa|llega)|quando (é|joga|sai|passa|parte|arriva|gioca|è)) [\w ]{0,40}"
+        r"(próxim|prossim)[oa]\b",
+    ),
+    (
+        "dólar dollaro euro bitcoin cotação ethereum",
+        rf"\b(cuánto|quanto) (vale|está|cuesta|custa|costa) (el |o |il |un |um |1 )?({_COINS}|dólar|dollaro|euro)\b"
+        r"|\ba (cuánto|cómo) (está|cotiza) |\bcotação d[oa]\b",
+    ),
+    ("fecha giorno", r"\bqué fecha es\b|\bche giorno è\b"),
     (
         "cambio câmbio precio preço prezzo",
         r"\b(tipo de cambio|taxa de câmbio|tasso di cambio)\b|\b(oro|ouro|bitcoin)\b",
     ),
     # Dutch, Polish, Turkish, Russian, Finnish
     ("vandaag vanavond momenteel", ""),
-    ("laatste weer wisselkoers laat", r"laatste (nieuws|versie)|\bhet weer in\b|wisselkoers|hoe laat is het"),
+    ("laatste wisselkoers laat", r"laatste (nieuws|versie)|wisselkoers|hoe laat is het"),
+    ("weer", r"\bhet weer (in|morgen)\b|\bhoe (is|wordt) het weer( in | morgen|\s*[?.!]*$)|\bwat voor weer\b"),
+    ("gisteren", r"\b(gewonnen|gebeurd)\b.*\bgisteren\b|\bgisteren\b.*\b(gewonnen|gebeurd)\b"),
+    ("koers", rf"\bkoers van (de |het )?({_COINS}|dollar|euro|pond|goud)\b"),
+    ("tot", r"\bhoeveel (dagen|weken|nachten)\b.* tot (kerst|pasen|sinterklaas|oud en nieuw)"),
+    ("regenen regent dag", r"\bgaat het ([\w ]+ )?regenen\b|\bregent het in\b|\bwelke dag is het\b"),
+    ("volgende", r"\bwanneer (gaat|komt|vertrekt|is|speelt) (de|het|mijn|onze) volgende\b"),
     ("dzisiaj dziś jutro obecnie aktualnie", ""),
     ("pogoda kurs godzina", r"\bpogoda (w|na)\b|\bkurs (euro|dolara|walut)|która (jest )?godzina"),
+    ("wczoraj", r"\b(wygrał\w*|stało)\b.*\bwczoraj\b|\bwczoraj (wygrał|się stało)"),
+    (
+        "ile",
+        rf"\bile (teraz )?kosztuje ({_COINS}|dolar|euro)\b"
+        r"|\bile dni\b.* do (świąt|wigilii|sylwestra|wakacji|wielkanocy)",
+    ),
+    ("padać", r"\bbędzie padać\b"),
     ("bugün yarın şimdi güncel", ""),
     ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|(döviz|dolar|euro) kuru"),
     (
-        "dolar euro altın hafta ay yıl",
-        r"\b(dolar|euro|altın) (kaç (lira|tl|para)\b|ne kadar\s*\??$|fiyat)|\bbu (hafta|ay|yıl)\b",
+        "dolar euro altın bitcoin hafta ay yıl",
+        r"\b(dolar|euro|altın|bitcoin) (kaç (lira|tl|para|dolar)\b|ne kadar\s*\??$|fiyat)|\bbu (hafta|ay|yıl)\b",
     ),
+    ("dün yağacak", r"\bdün\b.* (kazandı|oldu|yendi)\b|\byağacak mı\b"),
     ("вчера", r"\b(случилось|произошло|выиграл|победил)\w* вчера\b|\bвчера (случилось|произошло|выиграл|победил)"),
     ("сегодня сегодняшний завтра сейчас", ""),
     (
         "погода курс час новости версия",
         r"погода (в|на)\b|курс (доллара|евро|валют)|который час|последн\w+ (новост|верси)",
+    ),
+    ("времени дождь", r"\bсколько (сейчас )?времени\s*\??$|\bбудет (ли )?дождь\b"),
+    (
+        "сколько",
+        rf"\bсколько (сейчас )?стоит ({_COINS}|доллар|евро)\b"
+        r"|\bсколько дней\b.* до (нового года|рождества|пасхи|лета)\b",
     ),
     ("tänään huomenna", ""),
     ("nyt kello", r"\bnyt\s*\??$|\b(paljonko|mitä) kello on\b"),
@@ -117,13 +193,18 @@ UNSPACED = re.compile(
     "|[这這](?:[周週]|[个個]月)|最新|天[气氣]"
     "|[汇匯]率|[股金油][价價](?!值)|[实實][时時]|即[时時](?:新[闻聞]|路[况況]|比分)"
     "|(?<![发發出实實])[现現]任(?![何务務意])"
-    "|昨(?:天|晚)(?:[发發]生|[谁誰][赢贏]|的?(?:新[闻聞]|比[赛賽]))|[还還]有(?:[几幾]|多少)天"
+    "|比特[币幣](?:[价價]格|多少[钱錢])|[会會]下[雨雪][吗嗎]|昨(?:天|晚)(?:[发發]生|[谁誰][赢贏]|的?(?:新[闻聞]|比[赛賽]))|[还還]有(?:[几幾]|多少)天"
     "|本日|今夜|明日|昨日の(?:ニュース|試合|天気)|あと何日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
+    "|(?:ビットコイン|ドル)の(?:価格|値段|相場)|昨日(?:は|の試合は)?(?:誰|だれ|どこ|どっち|どちら)が勝"
     "|오늘|내일|어제 (?:뉴스|경기|날씨)|지금|이번 ?(?:달|주(?![제문장소]))|올해|몇 ?시야|최신|날씨|환율|주가"  # Korean
-    "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار|سعر (?:الصرف|الذهب|الدولار)"  # Arabic
+    "|비트코인 ?(?:가격|시세|얼마)|어제 (?:누가|어디가|어느 팀이) 이겼|까지 (?:며칠|몇 ?일) 남"
+    "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار"  # Arabic
+    "|سعر (?:الصرف|الذهب|الدولار|اليورو|البيتكوين)"
+    "|(?:من فاز|ماذا حدث) (?:أمس|البارحة)|(?:كيف|ما) (?:حالة )?الطقس"
     r"|\bغد(?:اً|ًا|ا)(?!\w)|هذا (?:الأسبوع|الشهر|العام)|هذه السنة"
     "|आज(?!़?[ाी])|अभी|इस (?:समय|हफ्ते|सप्ताह|महीने|साल)|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
-    "|ताज़?ा (?:खबर|समाचार)|(?:सोने|डॉलर) (?:का|की) (?:भाव|दाम|कीमत|रेट)"
+    "|कल (?:बारिश|कौन जीता|क्या हुआ)"
+    "|ताज़?ा (?:खबर|समाचार)|(?:सोने|डॉलर|बिटकॉइन) (?:का|की) (?:भाव|दाम|कीमत|रेट)"
     "|วันนี้|พรุ่งนี้|ตอนนี้|คืนนี้|(?:สัปดาห์|เดือน|ปี)นี้|ล่าสุด|กี่โมงแล้ว|สภาพอากาศ|พยากรณ์อากาศ"  # Thai
     "|(?<!ทาง)อากาศ(?:เป็น(?:อย่างไร|ยังไง)|วัน)|อัตราแลกเปลี่ยน|ราคา(?:ทอง|น้ำมัน)|(?:ราคา|คน)ปัจจุบัน"
 )

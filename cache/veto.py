@@ -10,17 +10,25 @@ from collections import Counter
 from unicodedata import normalize
 
 from .letters import apart
-from .reading import Reading, stem, weak
-from .words import CLASSES, OPPOSITES
+from .reading import Reading, spell, stem, weak
+from .slips import BOTH_WORDS
+from .turned import other_agent
+from .words import CLASSES, NUMBERS, OPPOSITES, UNSURE
 
 LONG = 300
 """Characters above which a text is taken for pasted, and every word of it counts."""
 FAR = 2_000
 """Words that only one side has, times those of the other: two texts so far apart are not looked at word by word."""
+LISTED = 8
+"""How many places a word may move within a list: "eggs, flour and milk"."""
 WORDING = frozenset(("", "word", "added", "count"))
 """What `_words` says of differences in wording alone."""
 _ACCENT = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+|\u093c")
 """Also the dot under letters of Hindi."""
+_TAKE_ES = ("o", "s", "x", "z", "ch", "sh")
+"""Ends of words whose plural has an "e" of its own: tomatoes."""
+_BOTH_WORDS = frozenset(frozenset(map(spell, pair)) for pair in BOTH_WORDS)
+_NONE = frozenset[str]()
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
 
@@ -36,7 +44,10 @@ def by_words(a: Reading, b: Reading) -> str:
     # The same ones in other parts: a mail to the first from the second. Who is who no judge is asked.
     if a.placeholders != b.placeholders or a.roles != b.roles:
         return "placeholder"
-    if a.numbers != b.numbers or a.symbols != b.symbols:
+    if other_agent(a, b):
+        return "agent"
+    unsure = a.numbers != b.numbers
+    if a.symbols != b.symbols or (unsure and _sure(a, b)):
         return "number"
     if a.scripts != b.scripts:
         return "script"
@@ -47,9 +58,22 @@ def by_words(a: Reading, b: Reading) -> str:
     if any(part not in b.plain for part in a.quoted) or any(part not in a.plain for part in b.quoted):
         return "quotation"
     for name in CLASSES:
-        if a.classes.get(name) != b.classes.get(name):
-            return name
-    return _grammar(a, b) or _direction(a, b) or _words(a, b)
+        mine, yours = a.classes.get(name), b.classes.get(name)
+        if mine != yours:
+            if not (mine or _NONE) ^ (yours or _NONE) <= UNSURE:
+                return name
+            unsure = True
+    reason = _grammar(a, b) or _direction(a, b) or _words(a, b)
+    return "unsure" if unsure and reason in WORDING else reason
+
+
+def _sure(a: Reading, b: Reading) -> bool:
+    """Whether the numbers differ in more than words on one side that need not be numbers."""
+    mine, yours = a.numbers - b.numbers, b.numbers - a.numbers
+    if mine and yours:
+        return True
+    unsure = {NUMBERS[word] for word in (a.surface | b.surface) & UNSURE if word in NUMBERS}
+    return not (mine + yours).keys() <= unsure
 
 
 def _grammar(a: Reading, b: Reading) -> str:
@@ -104,9 +128,13 @@ def _reordered(mine: tuple[str, ...], yours: tuple[str, ...], a: Reading, b: Rea
 def _settled(words: tuple[str, ...], joined: frozenset[frozenset[str]]) -> tuple[str, ...]:
     """Neighbours that an "and" or an "of" lets change places, in one order."""
     out = list(words)
-    for i in range(len(out) - 1):
-        if out[i] > out[i + 1] and frozenset(out[i : i + 2]) in joined:
-            out[i], out[i + 1] = out[i + 1], out[i]
+    for _ in range(LISTED):
+        before = tuple(out)
+        for i in range(len(out) - 1):
+            if out[i] > out[i + 1] and frozenset(out[i : i + 2]) in joined:
+                out[i], out[i + 1] = out[i + 1], out[i]
+        if before == tuple(out):
+            break
     return tuple(out)
 
 
@@ -136,9 +164,20 @@ def _words(a: Reading, b: Reading) -> str:
         return "added"
     if any(not weak(word) for word in (*mine, *yours)):
         return "word" if mine and yours else "added"
+    if _mute(a, b) or _mute(b, a):
+        return "word"
     if not (mine or yours) and _uneven(a, b):
         return "count"
     return "added" if max(a.length, b.length) > 4 * min(a.length, b.length) + 60 else ""
+
+
+def _mute(a: Reading, b: Reading) -> bool:
+    """Whether `b` has a word of `a` with an "e" behind it: plans, planes. For comparing they are one."""
+    if not (a.english and b.english):
+        return False
+    bases = [word.removesuffix("s") for word in a.surface - b.surface]
+    bases = [base for base in bases if len(base) > 3 and not base.endswith(_TAKE_ES)]
+    return any(base + end in b.surface for base in bases for end in ("e", "es"))
 
 
 def _uneven(a: Reading, b: Reading) -> bool:
@@ -147,13 +186,14 @@ def _uneven(a: Reading, b: Reading) -> bool:
 
 
 def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
-    """Content words of each side that the other lacks; accents and misspellings make none of another."""
+    """Content words of each side that the other lacks; accents make none of another, nor do misspellings in English. In
+    other languages one letter more is as often another word: включить, выключить."""
     mine = list((a.counts - b.counts).elements())
     yours = list((b.counts - a.counts).elements())
     there, here = _known(b), _known(a)
     mine = [word for word in mine if word not in there and _unaccented(word) not in there]
     yours = [word for word in yours if word not in here and _unaccented(word) not in here]
-    if len(mine) * len(yours) > FAR:
+    if len(mine) * len(yours) > FAR or not (a.english and b.english):
         return mine, yours
     for word in list(mine):
         for other in yours:
@@ -187,9 +227,10 @@ def _bared(a: Reading, b: Reading) -> bool:
 def misspelt(a: str, b: str) -> bool:
     """Whether two long words differ by one slip: a letter doubled or dropped, or two neighbours swapped.
 
-    A letter replaced by another is taken for another word (adsorb, absorb).
+    A letter replaced by another is taken for another word (adsorb, absorb), and so is what is known for one (hostel,
+    hotel).
     """
-    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 5 or a[0] != b[0]:
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 5 or a[0] != b[0] or frozenset((a, b)) in _BOTH_WORDS:
         return False
     if len(a) == len(b):
         diff = [i for i in range(len(a)) if a[i] != b[i]]

@@ -66,6 +66,9 @@ NUMBERS: dict[str, str] = {
     for word in line.split()[1:]
 }
 
+UNSURE = _words("due once elf dos sept sei neuf acht dix yüz altı yedi kırk pazar")
+"""Words above and below that are others as well: due to him, once he came; a new sofa; under the face; a market."""
+
 PHRASES: tuple[tuple[str, str], ...] = (
     # Ways to ask, in one spelling. Longest first within a family; applied to lower-case text.
     (r"n['’]t\b", " not"),
@@ -202,7 +205,6 @@ SYNONYMS: dict[str, str] = _groups(
     figure chart graph
     vacation holiday
     lawyer attorney solicitor
-    rent lease
     flu influenza
     loose lose
     novel book
@@ -257,6 +259,10 @@ IRREGULAR: dict[str, str] = {
         https:https ftps:ftps ldaps:ldaps imaps:imaps smtps:smtps
         dns:dns aws:aws ios:ios js:js news:news series:series species:species
         always:always bus:bus gas:gas this:this was:was has:has
+        bearing:bearing bearings:bearing bedding:bedding boxing:boxing caring:care clothes:clothes clothing:clothes
+        coating:coating coatings:coating dressing:dressing dressings:dressing earring:earring earrings:earring
+        evening:evening evenings:evening housing:housing scare:scare scaring:scare shingles:shingles
+        stare:stare staring:stare stocking:stocking stockings:stocking wedding:wedding weddings:wedding
         """
     )
 }

@@ -28,6 +28,8 @@ from .jsonlines import numbered, value
 from .memory import insist_on_all, opened
 
 PATH = "/v1/chat/completions"
+_OF_MESSAGES = (PATH, "/v1/messages")
+"""Where `prompt` is short for a message. Elsewhere it is a field of the dialect's own."""
 _GIVEN = "serve.given_answer"
 
 
@@ -82,7 +84,8 @@ def warm(config: Path, file: Path, plan: Plan, progress: Callable[[int], None]) 
 
 
 def read(file: Path, model: str, most: int) -> Iterator[Line]:
-    """The questions of a file. `prompt` is short for one user message; other fields are those of the request's body."""
+    """The questions of a file. `prompt` is short for one user message, where there are messages; other fields are those
+    of the request's body."""
     rows = list(numbered(file))
     if len(rows) > most:
         raise ConfigError(f"{len(rows)} lines are more than {most}", file=str(file), hint="--most")
@@ -94,10 +97,13 @@ def read(file: Path, model: str, most: int) -> Iterator[Line]:
         if not isinstance(found, dict):
             raise ConfigError("not a JSON object", file=str(file), line=number)
         body = cast("dict[str, Any]", found)
-        prompt, answer, path = body.pop("prompt", None), body.pop("answer", None), body.pop("path", PATH)
+        answer, path = body.pop("answer", None), body.pop("path", PATH)
+        prompt = body.pop("prompt", None) if path in _OF_MESSAGES else None
         earlier = body.get("messages", [])
         if not isinstance(earlier, list):
             raise ConfigError("messages is a list", file=str(file), line=number)
+        if not (prompt is None or isinstance(prompt, str)):
+            raise ConfigError("prompt is a text", file=str(file), line=number, hint="or write messages")
         if isinstance(prompt, str):
             body["messages"] = [*cast("list[Any]", earlier), {"role": "user", "content": prompt}]
         if "model" not in body and model:

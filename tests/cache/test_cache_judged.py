@@ -41,7 +41,6 @@ async def test_a_rewording_is_left_to_the_judge() -> None:
 DIFFERENT = (
     ("Convert 5 miles to kilometres.", "Convert 8 miles into kilometres for me."),
     ("How do I turn on the heating?", "How do I turn off the heating?"),
-    ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
     ("What is the weather?", "Какая погода?"),
 )
 
@@ -64,6 +63,16 @@ REPLACED = (
     ("3个鸡蛋有多少卡路里？", "5个鸡蛋有多少卡路里？", "number"),
     ("100厘米等于多少英寸？", "1米是多少英寸？", ""),
     ("Is it open on Monday?", "Is it open on Friday?", "time"),
+    (
+        "Can I get money back once it was sent to me by mail?",
+        "Can I get money back when it was sent to me by mail?",
+        "",
+    ),
+    (
+        "Can I get 2 refunds when it was sent to me by mail?",
+        "Can I get refunds when it was sent to me by mail?",
+        "number",
+    ),
     ("Is it open on Monday?", "Are they open on Friday?", ""),
     ("क्या शनिवार खुला है?", "क्या रविवार खुला है?", "time"),
 )
@@ -74,6 +83,45 @@ def test_one_name_number_or_time_in_the_place_of_another_is_not_left_to_the_judg
     question: str, stored: str, reason: str
 ) -> None:
     assert verifier(Says()).veto(question, stored) == reason
+
+
+TURNED = (
+    ("How do I convert CSV to JSON?", "How do I convert JSON to CSV?"),
+    ("My son's teacher emailed me, what do I answer?", "My teacher's son emailed me, what do I answer?"),
+    ("Il gatto ha morso il cane, cosa faccio?", "Il cane ha morso il gatto, cosa faccio?"),
+    ("Πότε βγαίνει το πλοίο από Πειραιά για Νάξο;", "Πότε βγαίνει το πλοίο από Νάξο για Πειραιά;"),
+    ("I can't hear them on Zoom but they can hear me.", "I can hear them on Zoom but they can't hear me."),
+    (
+        "My kubectl context is staging. How do I get to production?",
+        "My kubectl context is production. How do I get to staging?",
+    ),
+    ("Can my landlord read my mail?", "Can I read my landlord's mail?"),
+    ("Do I have to give my landlord a key?", "Does my landlord have to give me a key?"),
+    ("Why do I never apologize to my husband?", "Why does my husband never apologize?"),
+)
+ALIKE = (
+    ("Which is healthier, white bread or brown bread?", "Which is healthier, brown bread or white bread?"),
+    ("Which is better for back pain, heat or cold?", "Which is better for back pain, cold or heat?"),
+    ("Qual è la differenza tra SSD e HDD?", "Qual è la differenza tra HDD e SSD?"),
+    ("SSD ile HDD arasındaki fark nedir?", "HDD ile SSD arasındaki fark nedir?"),
+    ("Can I be evicted by my landlord?", "Can my landlord evict me?"),
+    ("How often should I bathe my dog?", "How often should my dog be bathed?"),
+    ("Why do my muscles shake while I exercise?", "Why do my muscles shake when I am exercising?"),
+    ("Is it OK if my car is parked here?", "Can I park my car here?"),
+    ("In Python, how do I sort a list?", "How do I sort a list in Python?"),
+)
+
+
+@pytest.mark.parametrize(("question", "stored"), TURNED)
+def test_who_does_what_to_whom_is_not_left_to_the_judge(question: str, stored: str) -> None:
+    tried = verifier(Says())
+    assert tried.veto(question, stored)
+    assert tried.veto(stored, question)
+
+
+@pytest.mark.parametrize(("question", "stored"), ALIKE)
+def test_another_order_that_means_the_same_is_left_to_the_judge(question: str, stored: str) -> None:
+    assert verifier(Says()).veto(question, stored) == ""
 
 
 def test_words_with_signs_for_vowels_are_whole() -> None:

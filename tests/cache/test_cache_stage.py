@@ -109,6 +109,30 @@ async def test_no_answer_crosses_a_scope_or_a_frame(make: Make, other: dict[str,
     assert model.calls == 2 and asked.cache.status == "miss"
 
 
+BETA, VERSION = "anthropic-beta", "anthropic-version"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hit"),
+    [
+        ({}, {BETA: "redact-thinking-2026-02-12"}, False),
+        ({BETA: "one-1"}, {BETA: "one-1,two-2"}, False),
+        ({BETA: "one-1,two-2"}, {BETA: "two-2, one-1"}, True),
+        ({BETA: "one-1"}, {"openai-beta": "one-1"}, False),
+        ({}, {VERSION: "2023-01-01"}, False),
+        ({}, {VERSION: "2023-06-01"}, True),
+        ({"openai-beta": "assistants=v2"}, {}, False),
+    ],
+)
+async def test_no_answer_crosses_what_headers_ask_of_the_provider(
+    make: Make, first: dict[str, str], second: dict[str, str], hit: bool
+) -> None:
+    stage, model = await make(), Model()
+    await ask(stage, model, exchange(headers=first))
+    await ask(stage, model, exchange(headers=second))
+    assert model.calls == (1 if hit else 2)
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 async def test_an_answers_own_placeholder_never_becomes_a_value_said_beside_the_question(
     make: Make, at_once: bool

@@ -136,12 +136,30 @@ def test_warming_counts_what_fails(write: Write, upstream: Any, tmp_path: Path) 
         ("{}\n{}", "--most"),
         ('{"messages": null, "prompt": "x"}', "w.jsonl:1: messages is a list"),
         ('{"messages": "before", "prompt": "x"}', "messages is a list"),
+        ('{"messages": [], "prompt": ["x"]}', "w.jsonl:1: prompt is a text"),
+        ('{"path": ["/v1/messages"], "prompt": "x"}', "path and answer are texts"),
     ],
 )
 def test_a_line_that_is_no_question_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "w.jsonl").write_text(text)
     with pytest.raises(ConfigError, match=said):
         list(warm.read(tmp_path / "w.jsonl", "m", 1))
+
+
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("/v1/completions", {"model": "m", "prompt": "Hello?"}),
+        ("/v1/messages", {"model": "m", "max_tokens": 9, "prompt": "Hello?"}),
+        ("/v1/responses", {"model": "m", "store": False, "input": "Hello?"}),
+        ("/v1beta/models/m:generateContent", {"contents": [{"role": "user", "parts": [{"text": "Hello?"}]}]}),
+    ],
+)
+def test_every_dialect_is_warmed_with_what_is_given(
+    write: Write, tmp_path: Path, path: str, question: dict[str, Any]
+) -> None:
+    file = lines(tmp_path / "w.jsonl", {"path": path, **question, "answer": "Good day."})
+    assert warm.warm(write("mode: exact, store: 'sqlite:c.db'"), file, PLAN, quiet)["stored"] == 1
 
 
 def test_a_line_ends_where_a_line_of_json_ends(tmp_path: Path) -> None:
