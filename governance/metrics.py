@@ -21,7 +21,11 @@ RULES = 500
 
 Across = Literal["count", "sum", "max", "min", "one"]
 """What several processes make of a value. `count`: its sum, with those that have ended; `one`: each knows it of all."""
-_ACROSS: dict[str, Across] = {"tidegate_in_flight": "sum", "tidegate_breaker_state": "max"}
+_ACROSS: dict[str, Across] = {
+    "tidegate_processes": "sum",
+    "tidegate_in_flight": "sum",
+    "tidegate_breaker_state": "max",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Metrics:
             "tidegate_unpriced", "Answers of providers whose cost is not known.", ["provider"], registry=self.registry
         )
         self.in_flight = Gauge("tidegate_in_flight", "Requests under way.", registry=self.registry)
+        Gauge("tidegate_processes", "Processes that serve.", registry=self.registry).set(1)
         self._seen: set[str] = set()
         self._followed: list[_Followed] = []
 

@@ -55,7 +55,7 @@ def serve(
     config: ConfigPath = DEFAULT,
     host: Annotated[str | None, typer.Option(help="Instead of listen.host.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of listen.port.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each has its own counts in /metrics.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes behind one socket.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Serve the configuration as a proxy."""

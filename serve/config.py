@@ -26,6 +26,12 @@ class Listen(Section):
         default="127.0.0.1", min_length=1, description="Address to listen on. Beyond loopback, put TLS in front."
     )
     port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")
+    grace: Seconds = Field(
+        default=20.0,
+        ge=1,
+        le=3600,
+        description="How long what is under way may take once the gate is told to stop; then it is cut.",
+    )
 
 
 class Vault(Section):
@@ -199,9 +205,21 @@ class Loaded:
             raise self.error(f'"{shorten(user)}" is nobody\'s home folder here', at) from None
 
 
-def load_config(path: Path) -> Loaded:
-    """Read and check a file. What a pipe says is relative to the working folder. Raises ConfigError with file and
-    line."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was read, for all processes of a gate: it may change while they run, and a pipe is read once."""
+
+    text: str = field(repr=False)  # it may hold secrets
+    file: str
+    folder: Path
+
+    def load(self) -> Loaded:
+        """Raises ConfigError with file and line."""
+        return parse_config(self.text, file=self.file, folder=self.folder)
+
+
+def read_config(path: Path) -> Source:
+    """Read a file. What a pipe says is relative to the working folder. Raises ConfigError."""
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -210,7 +228,12 @@ def load_config(path: Path) -> Loaded:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError:
         raise ConfigError("not UTF-8", file=str(path)) from None
-    return parse_config(text, file=str(path), folder=path.resolve().parent if path.is_file() else Path.cwd())
+    return Source(text, str(path), path.resolve().parent if path.is_file() else Path.cwd())
+
+
+def load_config(path: Path) -> Loaded:
+    """Read and check a file. Raises ConfigError with file and line."""
+    return read_config(path).load()
 
 
 def parse_config(text: str, *, file: str, folder: Path) -> Loaded:

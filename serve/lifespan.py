@@ -1,5 +1,6 @@
 """The gate lives around the lifespan of the app that it stands before (ASGI lifespan protocol 2.0)."""
 
+import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -35,7 +36,8 @@ async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send,
             if message["type"].startswith("lifespan.shutdown."):  # many servers end what still runs once they hear this
                 await gate.aclose()
         finally:
-            await send(message)
+            if not _cut(message):
+                await send(message)
 
     try:
         try:
@@ -52,6 +54,12 @@ async def live(gate: Gate, app: App, scope: Scope, receive: Receive, send: Send,
         if undo:
             undo()
         await gate.aclose()
+
+
+def _cut(message: MutableMapping[str, Any]) -> bool:
+    """Whether an app calls it a failure that a second Ctrl-C has cut it off: nobody needs its traceback."""
+    task = asyncio.current_task()
+    return message["type"] == "lifespan.shutdown.failed" and task is not None and task.cancelling() > 0
 
 
 async def refuse(error: ConfigError, scope: Scope, send: Send) -> None:

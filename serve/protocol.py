@@ -1,5 +1,5 @@
 """uvicorn's httptools protocol with deadlines: who sends no request head, or reads nothing of a reply, is let go of.
-And one that is deaf to upgrades.
+And one that is deaf to upgrades, and sends no chunks to who speaks HTTP/1.0.
 
 ASGI has no word for any of these, so that it can only be done here. Between two requests uvicorn's own deadline holds,
 but only until a first byte comes.
@@ -7,10 +7,11 @@ but only until a first byte comes.
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ..engine.limits import BODY_SECONDS
 
@@ -52,6 +53,8 @@ class Protocol(HttpToolsProtocol):
             return
         self._met()
         super().on_headers_complete()
+        if self.parser.get_http_version() == "1.0":
+            _end_with_connection(self.cycle)
 
     def on_message_complete(self) -> None:
         if not self._asks_for_more():
@@ -95,3 +98,21 @@ class Protocol(HttpToolsProtocol):
         if self._write_deadline is not None:
             self._write_deadline.cancel()
             self._write_deadline = None
+
+
+def _end_with_connection(cycle: RequestResponseCycle) -> None:
+    """Have a reply of unknown length end with the connection, as in HTTP/1.0: a client would take the sizes of chunks
+    for text (RFC 9112, 6.1 and 6.3)."""
+    send: Callable[[Any], Awaitable[None]] = cycle.send
+    measured = False
+
+    async def told(message: Any) -> None:
+        nonlocal measured
+        if message["type"] == "http.response.start":
+            measured = any(name.lower() == b"content-length" for name, _ in message["headers"])
+            cycle.chunked_encoding = None if measured else False
+        elif not measured:
+            cycle.expected_content_length = len(message["body"])
+        await send(message)
+
+    cycle.send = told

@@ -1,15 +1,20 @@
 """uvicorn with uvloop and httptools, and the gate's app in it."""
 
+import asyncio
 import contextlib
+import functools
 import gc
 import json
 import logging
-import os
+import math
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +22,18 @@ import uvicorn
 
 from ..engine.door import Door
 from ..engine.errors import ConfigError
-from .config import load_config
+from .config import Source, read_config
 from .gate import Gate
 from .protocol import Protocol
 from .terminal import say_logs
-from .workers import Workers
+from .workers import STARTUP_FAILURE, Workers
 
 log = logging.getLogger("tidegate")
-_ENV = "TIDEGATE_CONFIG"
 _LOOK_SECONDS = 0.05
 
 
-def options(host: str, port: int) -> dict[str, Any]:
-    """What every uvicorn of ours runs with."""
+def options(host: str, port: int, grace: float = 20.0) -> dict[str, Any]:
+    """What every uvicorn of ours runs with. `grace`: seconds for what is under way when it is told to stop."""
     return {
         "host": host,
         "port": port,
@@ -40,20 +44,23 @@ def options(host: str, port: int) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
+        "log_config": None,  # its words are told like ours, see say_logs
         "log_level": "warning",
         "timeout_keep_alive": 75,
-        "timeout_graceful_shutdown": 20,
+        "timeout_graceful_shutdown": math.ceil(grace),
         "backlog": 2048,
     }
 
 
 def run(config: Path, *, host: str | None, port: int | None, workers: int, as_json: bool) -> None:
     """Serve until told to stop. Raises ConfigError before the socket is opened."""
-    loaded = load_config(config)
+    source = read_config(config)
+    loaded = source.load()
     gate = Gate(loaded)  # before anything listens, so that what is wrong is said at once
     door = gate.app()
     keep()
-    where = options(host or loaded.config.listen.host, port if port is not None else loaded.config.listen.port)
+    listen = loaded.config.listen
+    where = options(host or listen.host, port if port is not None else listen.port, listen.grace)
     if workers > 1 and loaded.config.guardrails.vault:
         raise loaded.error(
             "masked values of conversations are kept by one process",
@@ -62,35 +69,75 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
         )
     listening = bind(where["host"], where["port"])
     bound = listening.getsockname()
-    threading.Thread(target=_say, args=(bound, workers, as_json), daemon=True).start()
+    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
+    address = Address(listening, workers, as_json)
     if workers > 1:
-        os.environ[_ENV] = str(config.resolve())
-        several = uvicorn.Config("tidegate.serve.server:worker", factory=True, workers=workers, **where)
-        Workers(several, listening, hangup=loaded.config.guardrails.reload != "off").run()
-        return
-    _deaf()
-    server = uvicorn.Server(uvicorn.Config(door, **where))
-    with contextlib.suppress(SystemExit):  # uvicorn's way out when the app does not start
-        server.run(sockets=[listening])
-    if not server.started:
-        raise ConfigError("the gate did not start; the log above says why")
-
-
-def _say(bound: tuple[Any, ...], workers: int, as_json: bool) -> None:
-    """Tell the address once somebody answers there: whoever reads it may ask at once."""
-    host, port = bound[:2]
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    while True:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as asking:
-            asking.settimeout(1.0)
-            if asking.connect_ex((near, *bound[1:])) == 0:  # with the link of an address that has one
-                break
-        time.sleep(_LOOK_SECONDS)  # a socket listens when the models are loaded, and not before
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    if as_json:
-        print(json.dumps({"address": address}), flush=True)
+        with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
+            made = functools.partial(worker, source, Path(folder))
+            several = uvicorn.Config(made, factory=True, workers=workers, **where)
+            hangup = loaded.config.guardrails.reload != "off"
+            processes = Workers(several, listening, hangup=hangup, serving=address.told, beside=Path(folder))
+            address.watch(processes.should_exit.set)
+            processes.run()
     else:
-        log.info("serving on %s%s (stop with Ctrl-C)", address, f" with {workers} processes" if workers > 1 else "")
+        _deaf()
+        server = uvicorn.Server(uvicorn.Config(door, **where))
+        address.watch(lambda: setattr(server, "should_exit", True))
+        with contextlib.suppress(SystemExit):  # uvicorn's way out when the app does not start
+            server.run(sockets=[listening])
+        if not server.started and not address.taken:
+            raise ConfigError("the gate did not start; the log above says why")
+    if address.taken:
+        raise _cannot_listen(where["host"], bound[1], "Address already in use")
+
+
+@dataclass(slots=True)
+class Address:
+    """Tells where the gate is once it listens there: whoever reads it may ask at once.
+
+    Two who do not listen yet may bind one port, as gates that start at once do; of these the later one to listen
+    cannot, and neither uvicorn nor uvloop says so.
+    """
+
+    listening: socket.socket
+    workers: int
+    as_json: bool
+    told: threading.Event = field(default_factory=threading.Event)
+    taken: bool = False
+    """Somebody else listens there."""
+
+    def watch(self, stop: Callable[[], None]) -> None:
+        """On a thread, until one or the other is known. `stop` is called when the address is taken."""
+        threading.Thread(target=self._watch, args=(stop,), daemon=True).start()
+
+    def _watch(self, stop: Callable[[], None]) -> None:
+        bound = self.listening.getsockname()
+        while not _listens(self.listening):  # it does when the models are loaded, and not before
+            if _answered(bound) and not _listens(self.listening):
+                self.taken = True
+                stop()
+                return
+            time.sleep(_LOOK_SECONDS)
+        self.told.set()
+        host, port = bound[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        if self.as_json:
+            print(json.dumps({"address": address}), flush=True)
+        else:
+            several = f" with {self.workers} processes" if self.workers > 1 else ""
+            log.info("serving on %s%s (stop with Ctrl-C)", address, several)
+
+
+def _listens(listening: socket.socket) -> bool:
+    return bool(listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _answered(bound: tuple[Any, ...]) -> bool:
+    """Whether somebody listens at an address: with the link of an address that has one."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound[0], bound[0])
+    with socket.socket(socket.AF_INET6 if ":" in bound[0] else socket.AF_INET) as asking:
+        asking.settimeout(1.0)
+        return asking.connect_ex((near, *bound[1:])) == 0
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -102,17 +149,35 @@ def bind(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", hint="try --port") from None
+        raise _cannot_listen(host, port, str(error.strerror)) from None
     return listening
 
 
-def worker() -> Door:
-    """The app of one of several processes."""
+def _cannot_listen(host: str, port: int, why: str) -> ConfigError:
+    return ConfigError(f"cannot listen on {host}:{port}: {why}", hint="try --port")
+
+
+def worker(source: Source, beside: Path) -> Door:
+    """The app of one of several processes: each has the configuration that the first one read, and all count in the
+    folder `beside`.
+
+    Ends the process, with a line in the log, where it cannot be made: rule files may have changed since.
+    """
     say_logs()
+    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
     _deaf()
-    door = Gate.from_config(os.environ[_ENV]).app()
+    try:
+        door = Gate(source.load(), beside=beside).app()
+    except ConfigError as error:
+        log.error("%s", error)
+        raise SystemExit(STARTUP_FAILURE) from None
     keep()
     return door
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """What is cut when the gate stops is told of in one line for all, not by a traceback for each."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _deaf() -> None:

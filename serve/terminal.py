@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,19 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-out = Console()
-err = Console(stderr=True)
+WIDE = 10_000
+"""Columns where nobody looks on: what goes to a file or another program is neither broken nor shortened."""
+
+
+def _console(stderr: bool = False) -> Console:
+    console = Console(stderr=stderr)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDE
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
@@ -20,7 +32,10 @@ DEFAULT = Path("gate.yaml")
 
 def say_logs() -> None:
     """Have what is logged here told on standard error: in each process that serves, for none inherits it."""
-    handler = RichHandler(console=err, show_path=False, markup=False)
+    handler: logging.Handler = RichHandler(console=err, show_path=False, markup=False)
+    if not err.is_terminal:  # a file or a collector: one line each, of any length, with a time that can be sorted
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     logging.getLogger("tidegate").setLevel(logging.INFO)
 

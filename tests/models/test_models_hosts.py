@@ -172,6 +172,12 @@ def test_usual_spellings_are_taken(host: str) -> None:
     assert checked_base_url(f"http://{host}:8000/v1/", "p") == f"http://{host}:8000/v1"
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages/", "/openai/v1/responses"])
+def test_a_base_url_is_no_endpoint(path: str) -> None:
+    with pytest.raises(ConfigError, match="ends with an endpoint"):
+        checked_base_url("https://api.openai.com" + path, "p")
+
+
 @pytest.mark.parametrize("address", STANDS_FOR)
 async def test_a_name_for_an_address_inside_a_network_is_refused_and_the_error_says_what_to_write(
     address: str, connected: list[Any], monkeypatch: pytest.MonkeyPatch

@@ -1,5 +1,6 @@
 """The request log of a gate that runs."""
 
+import os
 import subprocess
 import sys
 import time
@@ -74,3 +75,20 @@ def test_a_moved_log_that_another_process_writes_too_stays_whole(serve: Any, tmp
     ask(0.5)
     assert [row["model"] for row in read(old, 9)] == ["b\n", "b\n", "m"]
     assert len(read(path, 9)) == 2
+
+
+def test_what_is_printed_for_another_program_is_whole(serve: Any, tmp_path: Path) -> None:
+    log = "log: {store: 'sqlite:log.db'}\n"
+    asked = CHAT | {"model": "m" * 150}
+    reply = httpx2.post(serve(log) + "/v1/chat/completions", json=asked)
+    (tmp_path / "gate.yaml").write_text("version: 1\n" + log)
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    command = [sys.executable, "-m", "tidegate.serve.cli", "logs"]
+    until = time.monotonic() + 5
+    while not read(tmp_path / "log.db", 1) and time.monotonic() < until:
+        time.sleep(0.02)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    row = done.stdout.splitlines()[1].split()
+    assert row[:4] == [reply.headers["x-tidegate-id"], "m" * 150, "up", "200"]

@@ -99,3 +99,18 @@ def test_many_wishes_at_once_are_no_recursion(serve: Any) -> None:
             came = client.recv(65536)
             assert came, said[-200:]
             said += came
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_of_http_1_0_gets_no_chunks(serve: Any, stream: bool) -> None:
+    body = b'{"model":"m","stream":%s,"messages":[{"role":"user","content":"hello"}]}' % str(stream).lower().encode()
+    head = b"POST /v1/chat/completions HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    with connected(serve()) as client:
+        client.sendall(head % len(body) + body)
+        got = b"".join(iter(lambda: client.recv(65536), b""))
+    head, _, text = got.partition(b"\r\n\r\n")
+    assert b"connection: close" in head and b"transfer-encoding" not in head
+    if stream:
+        assert text.startswith(b"data: {") and text.endswith(b"data: [DONE]\n\n") and b"\r\n" not in text
+    else:
+        assert text.startswith(b"{") and b"content-length: %d\r\n" % len(text) in head

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from typing import IO
 
 import httpx2
 import pytest
+
+from tidegate.serve.server import Address, bind
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no SIGHUP")
 
@@ -41,7 +45,7 @@ def serving(
         try:
             assert process.stdout is not None
             url = json.loads(process.stdout.readline())["address"]
-            assert until(lambda: len(starts(url)) == int(workers)) and blocks(url, "falcon")
+            assert until(lambda: count(url) == int(workers)) and blocks(url, "falcon")
             yield url, lambda: process.send_signal(signal.SIGHUP)
         finally:
             process.terminate()
@@ -57,10 +61,10 @@ def until(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
     return False
 
 
-def starts(url: str) -> set[str]:
-    """When the processes started that answer."""
-    said = [httpx2.get(url + "/metrics", timeout=5).text.splitlines() for _ in range(12)]
-    return {line for lines in said for line in lines if line.startswith("tidegate_overhead_ms_created")}
+def count(url: str, name: str = "tidegate_processes") -> float:
+    """What all processes together have counted, whichever of them tells: at first how many serve."""
+    text = httpx2.get(url + "/metrics", timeout=5).text
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}[{{ ]", line))
 
 
 def blocks(url: str, word: str) -> bool:
@@ -120,3 +124,60 @@ def test_each_process_says_what_it_does_and_when(tmp_path: Path) -> None:
         said = (tmp_path / "err").read_text()
         assert until(lambda: (tmp_path / "err").read_text().count("new rules are in force") == 2), said
         assert "INFO" in said
+
+
+def test_an_address_that_another_gate_listens_at_is_not_told() -> None:
+    """Both have bound it, as gates that start at once may, and the other one was the first to listen."""
+    other = bind("127.0.0.1", 0)
+    with other, bind("127.0.0.1", other.getsockname()[1]) as ours:
+        stopped, address = threading.Event(), Address(ours, 1, True)
+        address.watch(stopped.set)
+        assert not stopped.wait(0.2) and not address.taken
+        other.listen()
+        assert stopped.wait(10) and address.taken and not address.told.is_set()
+
+
+CHILDREN = "/proc/{pid}/task/{pid}/children"
+
+
+@pytest.mark.skipif(not Path(CHILDREN.format(pid=os.getpid())).exists(), reason="needs /proc")
+def test_the_processes_left_serve_on_where_a_dead_one_cannot_be_replaced(tmp_path: Path) -> None:
+    """They have refused the new rules, and a new process has no old ones. All have the `gate.yaml` of the first."""
+    (tmp_path / "r.yaml").write_text(RULE % ("falcon", "falcon"))
+    command = [*COMMAND, "2", "--config", "/dev/stdin"]
+    with (
+        (tmp_path / "err").open("w") as err,
+        subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err) as process,
+    ):
+        try:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write((GATE % "changes").encode())
+            process.stdin.close()
+            url = json.loads(process.stdout.readline())["address"]
+            assert until(lambda: count(url) == 2)
+            assert blocks(url, "falcon")
+            (tmp_path / "r.yaml").write_text("version: [")
+            assert until(lambda: said(tmp_path).count("the rules stay as they were") == 2)
+            asked = "tidegate_requests_total"
+            assert until(lambda: count(url, asked) == 6)
+            os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+            assert until(lambda: "1 of 2 processes cannot start" in said(tmp_path))
+            assert blocks(url, "falcon") and "Traceback" not in said(tmp_path)
+            assert until(lambda: (count(url), count(url, asked)) == (1, 12)), "what a dead process counted, stays"
+            (tmp_path / "r.yaml").write_text(RULE % ("heron", "heron"))
+            assert until(lambda: count(url) == 2 and blocks(url, "heron"), 60.0), said(tmp_path)
+            assert all(
+                re.match(r"\d{4}-\d\d-\d\dT[\d:]+[+-]\d{4} [A-Z]+ ", line) for line in said(tmp_path).splitlines()
+            )
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0
+
+
+def said(folder: Path) -> str:
+    return (folder / "err").read_text()
+
+
+def workers_of(pid: int) -> list[int]:
+    children = map(int, Path(CHILDREN.format(pid=pid)).read_text().split())
+    return [each for each in children if "spawn_main" in Path(f"/proc/{each}/cmdline").read_text()]
