@@ -71,6 +71,7 @@ class Weights:
     tables: dict[str, Table]
     """`ngrams` for the n-grams alone, `reader` for both."""
     version: str
+    """Another one with other thresholds or another network, too: answers that were stored are then screened again."""
 
 
 def read(raw: bytes, arrays: bytes) -> Weights:
@@ -84,7 +85,8 @@ def read(raw: bytes, arrays: bytes) -> Weights:
             ngrams = Ngrams(data["chars"], data["words"], float(meta["unit"]), float(meta["bias"]))
         tables = {name: _table(value) for name, value in meta["tables"].items()}
         mix, low, high = (float(meta[name]) for name in ("mix", "low", "high"))
-        return Weights(ngrams, mix, low, high, str(meta["reader"]), tables, digest[:12])
+        version = hashlib.sha256(raw + arrays).hexdigest()[:12]
+        return Weights(ngrams, mix, low, high, str(meta["reader"]), tables, version)
     except (KeyError, TypeError, ValueError, OSError, AttributeError):
         raise ConfigError(
             "The weights of the injection detector are damaged.", hint="install the package again"

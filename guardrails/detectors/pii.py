@@ -1,8 +1,8 @@
 """Personal data: our table of structured kinds, names and places by spaCy, and Presidio's further recognisers.
 
 Structured kinds are decided by pattern, check digits and words nearby, in microseconds and without a model. What a
-rule does not name is not loaded. Misses: values spelt out in words, split over lines, or written with look-alike
-characters; see phone.py and names.py for theirs.
+rule does not name is not loaded. Misses: numbers spelt out in words, and values split over lines or written with
+look-alike characters; see phone.py, pii_email_told.py and names.py for theirs.
 """
 
 from collections.abc import Sequence

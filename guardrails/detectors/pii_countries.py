@@ -1,55 +1,61 @@
 """More numbers by which states know people, as rows of pii_table.py."""
 
-from .checksums import cn_resident, cnpj, digits, fr_nir, is_date, letters, luhn, weighted
-from .pii_kinds import Kind, kind, shape
+import re
+
+from . import checksums_countries as check
+from .checksums import cn_resident, cnpj, cpf, de_tax_id, digits, fr_nir, luhn, personnummer
+from .pii_email import payee
+from .pii_kinds import Kind, Search, kind, shape
 
 _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
 """Letters that are not mistaken for a digit."""
 _ANY = "[0-9AC-HJKMNP-RT-Y]"
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_INSURED = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
 _NIR, _CORSICA = (
     rf"[12] ?\d{{2}} ?(?:0[1-9]|1[0-2]) ?{born_in} ?\d{{3}} ?\d{{3}} ?\d{{2}}" for born_in in (r"\d{2}", "2[AB]")
 )
+_NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
+"""Nine digits, in threes or not; what the kinds below have in common is looked for once."""
+_READ = r"(?<!\d )\d(?: \d){8}(?! \d)"
+"""Nine digits as they are read out."""
+_DAY_FIRST = r"\d{2}([ .]?)\d{2}\1\d{2}[ -]?\d{4,5}"
+"""A day, and four or five digits."""
+_MEXICAN = r"(?i)\b[A-Z]{3,4}[ -]?\d{6}[ -]?[0-9A-Z]{3}"
 
 
-def tr_identity(text: str) -> bool:
-    """Two check digits over nine. Source: Nüfus ve Vatandaşlık İşleri, T.C. kimlik numarası."""
-    number = [int(digit) for digit in text]
-    tenth = (7 * sum(number[0:9:2]) - sum(number[1:8:2])) % 10
-    return number[0] > 0 and number[9] == tenth and number[10] == sum(number[:10]) % 10
+def swedish(text: str) -> float:
+    """A Swedish number. A day and an hour of this century are more often the time of a build or a backup."""
+    if not personnummer(text):
+        return 0.0
+    return 0.3 if _STAMP.fullmatch(text) else 0.6
 
 
-def th_identity(text: str) -> bool:
-    """Weights from 13 down, modulo 11."""
-    number = digits(text)
-    check = (11 - weighted(number[:12], tuple(range(13, 1, -1))) % 11) % 10
-    return number[0] in "12345678" and check == int(number[12])
+_STAMP = re.compile(r"(?:20)?[0-4]\d{5}-(?:[01]\d|2[0-3])[0-5]\d")
 
 
-def za_identity(text: str) -> bool:
-    """A day of birth, who is a citizen, and Luhn. Source: Identification Act 68 of 1997, regulations."""
-    number = digits(text)
-    year, month, day = (int(number[at : at + 2]) for at in (0, 2, 4))
-    return number[10] in "012" and number[11] in "89" and luhn(number) and is_date(2000 + year, month, day)
-
-
-def de_insured(text: str) -> bool:
-    """A day of birth, the letter of a name, a check digit. Source: VKVV, section 2 and 4."""
-    number = letters(text).upper()
-    spread = f"{number[:8]}{ord(number[8]) - 64:02d}{number[9:11]}"
-    check = sum(sum(divmod(int(digit) * weight, 10)) for digit, weight in zip(spread, _INSURED, strict=True)) % 10
-    return int(number[2:4]) % 50 <= 31 and 0 < int(number[4:6]) <= 12 and check == int(number[11])
-
-
-def in_taxed(text: str) -> bool:
-    """A state and a check letter, modulo 36. Source: GSTN, format of the GSTIN."""
-    values = [_ALPHABET.index(char) * (1 + at % 2) for at, char in enumerate(text.upper())]
-    total = sum(sum(divmod(value, 36)) for value in values[:14])
-    return 0 < int(text[:2]) <= 38 and _ALPHABET[-total % 36] == text[14].upper()
+def _taxed(text: str) -> float:
+    """A Mexican number for taxes. People have four letters, firms three."""
+    if not check.mx_taxed(text):
+        return 0.0
+    return 0.6 if text[3].isalpha() and check.mx_rfc(text) else 0.2
 
 
 COUNTRIES: tuple[Kind, ...] = (
+    kind(
+        "DE_TAX_ID",
+        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
+        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, de_tax_id, number=True)],
+        r"steuer\w*|identifikationsnummer|idnr|tax[ _]?id|tin",
+        weak=True,
+    ),
+    kind(
+        "BR_CPF",
+        r"\d{3}[. ]?\d{3}[. ]?\d{3}[-/ ]?\d{2}",
+        [
+            shape(r"\d{3}\.\d{3}\.\d{3}[-/]\d{2}|\d{9}-\d{2}", 0.9, cpf, number=True),
+            shape(r"\d{3} \d{3} \d{3} \d\d|\d{11}", 0.3, cpf, number=True),
+        ],
+        r"cpf|documento",
+    ),
     kind(
         "BR_CNPJ",
         r"[0-9a-z]{2}\.?[0-9a-z]{3}\.?[0-9a-z]{3}/?[0-9a-z]{4}-?\d{2}",
@@ -71,7 +77,7 @@ COUNTRIES: tuple[Kind, ...] = (
     kind(
         "TR_NATIONAL_ID",
         r"[1-9]\d{10}",
-        [shape(r"[1-9]\d{10}", 0.4, tr_identity, number=True)],
+        [shape(r"[1-9]\d{10}", 0.4, check.tr_identity, number=True)],
         r"t\.?c\.?|tckn|tcno|kimlik(?:[ _]?(?:no|numara\w{0,5}))?|vatandaşlık",
         weak=True,
     ),
@@ -79,28 +85,28 @@ COUNTRIES: tuple[Kind, ...] = (
         "TH_TNIN",
         r"\d-?\d{4}-?\d{5}-?\d{2}-?\d",
         [
-            shape(r"\d-\d{4}-\d{5}-\d{2}-\d", 0.8, th_identity, number=True),
-            shape(r"\d{13}", 0.2, th_identity, number=True),
+            shape(r"\d-\d{4}-\d{5}-\d{2}-\d", 0.8, check.th_identity, number=True),
+            shape(r"\d{13}", 0.2, check.th_identity, number=True),
         ],
         r"(?:เลข|หมายเลข)?(?:ประจำตัว|บัตร)ประชาชน|(?:หมาย)?เลขบัตร|thai id|(?:national|citizen) id",
     ),
     kind(
         "ZA_ID_NUMBER",
         r"\d{6} ?\d{4} ?\d\d ?\d",
-        [shape(r"\d{6} \d{4} \d\d ?\d|\d{13}", 0.4, za_identity, number=True)],
+        [shape(r"\d{6} \d{4} \d\d ?\d|\d{13}", 0.4, check.za_identity, number=True)],
         r"id[ _]?(?:no|nr|num(?:ber)?|nommer)|identity[ _]?(?:no|number|document)|identiteitsnommer|r?sa[ _]?id",
         weak=True,
     ),
     kind(
         "DE_SOCIAL_SECURITY",
         r"\d{2} ?\d{6} ?[a-z] ?\d{3}",
-        [shape(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", 0.55, de_insured)],
+        [shape(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", 0.55, check.de_insured)],
         r"(?:sozial|renten)?versicherungs(?:nummer|nr)|svnr|sv-(?:nr|nummer)|rvnr",
     ),
     kind(
         "IN_GSTIN",
         r"\d{2}[a-z]{5}\d{4}[a-z][1-9a-z]z[0-9a-z]",
-        [shape(r"\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]", 0.8, in_taxed)],
+        [shape(r"\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]", 0.8, check.in_taxed)],
         r"gst(?:in)?",
     ),
     kind(
@@ -122,5 +128,155 @@ COUNTRIES: tuple[Kind, ...] = (
             )
         ],
         r"driv(?:er|ing)(?:['’]?s)?[ _]?licen[sc]es?|licen[sc]e[ _]?(?:number|no)|dl|dvla",
+    ),
+    kind(
+        "NL_BSN",
+        r"\d{3}[ .-]?\d{3}[ .-]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3}",
+        [
+            shape(_NINE, 0.4, check.nl_bsn, number=True),
+            shape(r"\d{4}([ .])\d{2}\1\d{3}", 0.4, check.nl_bsn, number=True),
+            shape(_READ, 0.4, check.nl_bsn, number=True),
+        ],
+        r"bsn(?:[ -]?(?:nummer|nr))?|burger ?service ?(?:nummer|nr)|sofi-?(?:nummer|nr)|dutch citizen service number",
+        weak=True,
+    ),
+    kind(
+        "BE_NRN",
+        r"\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{3}[ .-]?\d{2}",
+        [
+            shape(r"\d{2}\.\d{2}\.\d{2}-\d{3}[.-]\d{2}", 0.9, check.be_nrn, number=True),
+            shape(r"\d{2}([ .-]?)\d{2}\1\d{2}[ .-]?\d{3}[ .-]?\d{2}", 0.3, check.be_nrn, number=True),
+        ],
+        r"rijksregister\w{0,8}|rr-?(?:nummer|nr)|insz(?:-?(?:nummer|nr))?|niss|registre national|num[ée]ro national"
+        r"|n[°º] national|nrn|nationalregister\w{0,6}|national (?:register )?number",
+    ),
+    kind(
+        "CH_AHV",
+        r"756[ .-]?\d{4}[ .-]?\d{4}[ .-]?\d{2}",
+        [
+            shape(r"756\.\d{4}\.\d{4}\.\d{2}", 0.9, check.ch_ahv, number=True),
+            shape(r"756([ -]?)\d{4}\1\d{4}\1\d{2}", 0.4, check.ch_ahv, number=True),
+        ],
+        r"(?:n-?)?(?:ahv|avs)(?:n?13|[ -]?(?:nummer|nr))?|oasi|(?:sozial)?versicher(?:ungs|ten)(?:nummer|nr)",
+    ),
+    kind(
+        "AT_SVNR",
+        r"\d{4}[ /-]?\d{6}",
+        [shape(r"[1-9]\d{3}[ /-]?\d{2}([ .]?)\d{2}\1\d{2}", 0.4, check.at_svnr, number=True)],
+        r"(?:sozial)?versicherungs-?(?:nummer|nr)|sozvers\.?-?nr|sv[ -]?(?:nr|nummer)|vsnr|e-?card(?:-?nr)?",
+        weak=True,
+    ),
+    kind(
+        "DK_CPR",
+        r"\d{6}[ -]?\d{4}",
+        [shape(_DAY_FIRST, 0.4, lambda text: len(digits(text)) == 10 and check.dk_cpr(text), number=True)],
+        r"cpr(?:[ .-]?(?:nummer(?:et)?|nr))?|personnummer(?:et)?|personnr",
+        weak=True,
+    ),
+    kind(
+        "NO_FNR",
+        r"\d{6}[ -]?\d{5}",
+        [shape(_DAY_FIRST, 0.4, lambda text: len(digits(text)) == 11 and check.no_fnr(text), number=True)],
+        r"(?:f[øo]dsels|person)-?(?:nummer(?:et)?|nr)|fnr|f\.nr|d-nummer|pnr",
+        weak=True,
+    ),
+    kind(
+        "PT_NIF",
+        r"\d{3}[ .-]?\d{3}[ .-]?\d{3}",
+        [
+            shape(_NINE, 0.4, check.pt_nif, number=True),
+            shape(_READ, 0.4, check.pt_nif, number=True),
+            shape(r"PT ?\d{3} ?\d{3} ?\d{3}", 0.4, check.pt_nif),
+        ],
+        r"n\.?i\.?f|contribuinte|(?:nº|n\.º|número) fiscal|identificação fiscal",
+        weak=True,
+    ),
+    kind(
+        "IE_PPS",
+        r"\d{7} ?[a-w]",
+        [shape(r"\d{7} ?[A-W][A-IWTX]?", 0.4, check.ie_pps, number=True)],
+        r"pps(?:n|[ -]?(?:no|number))?|personal public service|psp",
+        weak=True,
+    ),
+    kind(
+        "MX_CURP",
+        r"[a-z]{4}\d{6}[hmx][a-z]{5}[0-9a-z]\d",
+        [
+            shape(
+                r"(?i:[A-Z]{4}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z]\d)(?!\w)",
+                0.9,
+                check.mx_curp,
+                left="_",
+                place=_MEXICAN,
+            )
+        ],
+        r"curp",
+    ),
+    kind(
+        "MX_RFC",
+        r"[a-z]{3,4}[ -]?\d{6}[ -]?[0-9a-z]{2}[0-9a]",
+        [shape(r"(?i:[A-Z]{3,4}([ -]?)\d{6}\1[0-9A-Z]{2}[0-9A])(?!-?\w)", _taxed, left="_-", place=_MEXICAN)],
+        r"rfc|registro federal",
+    ),
+    kind(
+        "AR_CUIT",
+        r"\d{2}[ -]?\d{2}\.?\d{3}\.?\d{3}[ -]?\d",
+        [
+            shape(r"\d{2}-(?:\d{8}|\d{2}\.\d{3}\.\d{3})-\d", 0.8, check.ar_cuit, number=True),
+            shape(r"\d{2} ?\d{8} ?\d", 0.3, check.ar_cuit, number=True),
+        ],
+        r"cui[tl]",
+    ),
+    kind(
+        "AR_DNI",
+        r"\d{1,2}\.?\d{3}\.?\d{3}",
+        [shape(r"\d{1,2}([.]?)\d{3}\1\d{3}", 0.2, number=True)],
+        r"(?-i:DNI|D\.N\.I\.?)|dni(?: n[°ºro.]{1,3})?[\s:\"'=]{0,4}$|documento nacional",
+        weak=True,
+        after=False,
+    ),
+    kind(
+        "CL_RUT",
+        r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dk]",
+        [
+            shape(r"\d{1,2}\.\d{3}\.\d{3} ?- ?[\dK]", 0.8, check.cl_rut, number=True),
+            shape(r"\d{1,2}([ ]?)\d{3}\1\d{3}-?[\dK]", 0.3, check.cl_rut, number=True),
+        ],
+        r"r\.?u\.?t|(?-i:RUN)|rol [uú]nico",
+    ),
+    kind(
+        "TW_ID",
+        r"[a-z][1289a-d]\d{8}",
+        [shape(r"[A-Z][1289A-D]\d{8}", 0.4, check.tw_identity)],
+        r"(?:國民)?身[分份]證(?:統一編號|字號|號碼?)?|統一證號|居留證(?:號碼?)?"
+        r"|(?:national|taiwan(?:ese)?) id|(?-i:ARC)",
+        weak=True,
+    ),
+    kind(
+        "NZ_IRD",
+        r"\d{2,3}[ -]?\d{3}[ -]?\d{3}",
+        [shape(r"\d{2,3}([ -]?)\d{3}\1\d{3}", 0.4, check.nz_ird, number=True)],
+        r"ird|inland revenue",
+        weak=True,
+    ),
+    kind(
+        "US_NPI",
+        r"[12]\d{9}",
+        [shape(r"[12]\d{9}", 0.4, check.us_npi, number=True)],
+        r"npi|national provider",
+        weak=True,
+    ),
+    kind(
+        "SE_GIRO",
+        r"\d{3,4}-\d{4}|\d{2}-\d",
+        [shape(r"\d{3,4}-?\d{4}|\d{2,3}(?: ?\d{2}){2,3} ?- ?\d", 0.4, luhn, number=True)],
+        r"(?:bank|plus|post)giro(?:t|nummer|nr)?|(?:bg|(?-i:PG))(?:[ -]?(?:nr|nummer))?\W{0,3}$",
+        weak=True,
+    ),
+    kind(
+        "IN_UPI",
+        r"@[a-z]+(?:[^\w.@-]|[.]\W|[.]?\z)",
+        [Search(payee)],
+        r"upi(?: id)?|vpa|g ?pay|google pay|phone ?pe|paytm|bhim",
     ),
 )

@@ -1,4 +1,4 @@
-"""E-mail addresses, as they are and as they are spelt so that programs do not find them."""
+"""E-mail addresses, as they are and as they are spelt so that programs do not find them; and addresses of payees."""
 
 import re
 
@@ -82,4 +82,24 @@ def spelt_email(text: str, start: int, places: Places) -> Matches:
 
 _SPELT = re.compile(
     r"(?:\(at\)|\[at\]|\{at\})[\w-]{1,63}(?:(?:\.|\(dot\)|\[dot\]|\{dot\})[\w-]{1,63}){1,4}", re.IGNORECASE
+)
+
+
+def payee(text: str, start: int, places: Places) -> Matches:
+    """An address to pay to in India, of a person's name or number and a bank's: `dana.w@okicici`. Source: NPCI, UPI
+    procedural guidelines; its list of handles of third-party apps."""
+    for at, behind in _AT.spans(places.raw, start):
+        bank = _BANK.match(text, behind)
+        begin = at - _local(text, start, at) if bank else at
+        while begin < at and not text[begin].isalnum():
+            begin += 1
+        if bank and begin + 2 <= at <= begin + 64 and text[begin - 1 : begin] != "/":
+            yield begin, bank.end(), 0.8 if bank[0].lower() in _BANKS else 0.15
+
+
+_BANK = re.compile(r"[A-Za-z]{2,20}(?![\w@-]|[./]\w|:[A-Za-z~/])", re.ASCII)
+_BANKS = frozenset(
+    "okaxis okhdfcbank okicici oksbi ybl ibl axl paytm ptyes ptaxis ptsbi pthdfc apl yapl rapl upi waicici waaxis "
+    "wahdfcbank wasbi axisb fbl ikwik freecharge jupiteraxis sliceaxis naviaxis barodampay idfcbank postbank hdfcbank "
+    "icici".split()
 )

@@ -29,7 +29,8 @@ SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
 _GOES_ON = (
-    r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!-\d{2})(?<!-\d{3})(?<!-\d{4})(?<!-\d{7})(?<![A-Za-z]),\d"
+    r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!\d{4} \d{6})(?<!\d{6} \d{5})(?<!-\d)(?<!-\d{2})(?<!-\d{3})"
+    r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
 )
 """Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
 _SPACED = "A-Za-z\u00aa-\u0dff\u0f00-\u1fff"
@@ -306,13 +307,7 @@ def worded(words: str) -> re.Pattern[str]:
 
 
 def kind(
-    label: str,
-    gate: str,
-    shapes: list[Shape | Search],
-    words: str = "",
-    *,
-    weak: bool = False,
-    after: bool = True,
+    label: str, gate: str, shapes: list[Shape | Search], words: str = "", *, weak: bool = False, after: bool = True
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
     word_gate = f"(?i){unanchored(loosened(words))}"

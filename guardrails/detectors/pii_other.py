@@ -5,23 +5,40 @@ import re
 from .before import Before
 from .places import folded
 
-OTHER = re.compile(
-    r"(?:\b(?:orders?|invoice|tracking|parts?|items?|model|serial|sku|tickets?|case|ref(?:erence)?|room|isbn|issn|ean"
-    r"|imei|(?:section|clause|chapter|article|paragraph)s?|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build|batch|lot|booking"
-    r"|po(?! is\b)(?! ay\b)|pedido|(?P<loose>pages?|pp|conf(?:irmation)?)|vers(?:ão|ión|ione)|верси[яиюей]"
-    r"|wersj[aięą]|sürüm\w{0,2}|chamado|protocol[lo]o?|expediente|cost cent(?:re|er)|cep|plz|zip|post(?:al )?code"
-    r"|\w{0,24}vertrag|contract|commande|auftrags(?:nummer|nr)|bestell(?:nummer|nr)|kundennr|номер заказа)"
-    r"|§|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전)"
-    r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
-    r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
-    r"[ .:#№=\"'`]{0,3}$|〒 ?$|versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}$"
-    r"|\b(?:bug|lock|[pt]id|seq|offset)=$|\brolled back to $|/pks/lookup[?][\w=&]{0,24}search=$|\((?:~>|[<>]=) $"
-    r"|\blatest (?:one )?is $|\brequires (?:\w{1,12} )?$|(?<=\s)id=$|--\w{0,12}id[= ]$|\bimage: ?[\"']?[\w./-]{1,60}:$"
-    r"|\bcompiled for $|\w_id[\"']? ?[:=] ?[\"']?$|\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) $"
-    r"|\b(?:com|org|net|io|dev|edu|gov|ai|app|de|fr|jp|cn|ru|nl|ch|eu|uk|br|it|se|pl)\.[\w.-]{1,30}:[a-z][\w.-]*:$"
-    r"|(?:[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/|\bv)$",
-    re.IGNORECASE,
+_WORDS = (
+    # what shops, carriers and their customers number
+    r"orders?|invoice|tracking|items?|serial|sku|batch|lot|booking|po(?! is\b)(?! ay\b)|isbn|issn|ean|imei|contract",
+    r"pedido|commande|\w{0,24}vertrag|номер заказа",
+    r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare)-?(?:nummer|nr)",
+    # what desks, courts and offices do
+    r"tickets?|case|ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
+    # places in a text, post codes
+    r"(?:section|clause|chapter|article|paragraph)s?|plz|zip|post(?:al )?code",
+    # parts, models and versions
+    r"parts?|model|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build",
+    r"vers(?:ão|ión|ione)|верси[яиюей]|wersj[aięą]|sürüm\w{0,2}",
+    # what may be said of a telephone number too
+    r"(?P<loose>pages?|pp|cep|conf(?:irmation)?)",
 )
+_SIGNS = "§|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+"""The same, in scripts in which no space stands before a word."""
+_NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
+_IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
+_BEFORE = (
+    rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
+    r"〒 ?",
+    # versions, a few words away or as a range, of packages and of what they need
+    r"versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}",
+    r"\brolled back to |\blatest (?:one )?is |\brequires (?:\w{1,12} )?|\bcompiled for ",
+    r"\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) ",
+    r"\((?:~>|[<>]=) |[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|\bv",
+    r"\bimage: ?[\"']?[\w./-]{1,60}:|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/",
+    r"\b(?:com|org|net|io|dev|edu|gov|ai|app|de|fr|jp|cn|ru|nl|ch|eu|uk|br|it|se|pl)\.[\w.-]{1,30}:[a-z][\w.-]*:",
+    # identifiers of programs and of keys
+    r"\b(?:bug|lock|[pt]id|seq|offset)=|(?<=\s)id=|--\w{0,12}id[= ]|\w_id[\"']? ?[:=] ?[\"']?",
+    r"/pks/lookup[?][\w=&]{0,24}search=",
+)
+OTHER = re.compile("|".join(f"(?:{each})$" for each in _BEFORE), re.IGNORECASE)
 """Before a candidate: that it is a number of another kind, or the version of something."""
 _REACH = 40
 _OTHER = Before([OTHER], 4 * _REACH)
@@ -91,5 +108,5 @@ def _named(text: str, begin: int) -> bool:
     return found is not None and not (found["loose"] and _DIALLED.match(text, begin))
 
 
-_DIALLED = re.compile(r"\(?\+|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)")
-"""A telephone number by its form, which one may page, and confer by."""
+_DIALLED = re.compile(r"\(?\+|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)|\(?0?5\d\d\)? ?\d{3} ?\d\d ?\d\d(?!\d)")
+"""A telephone number by its form, which one may page, and confer by; Turkey's `cep` is one, Brazil's a post code."""

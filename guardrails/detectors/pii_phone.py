@@ -22,7 +22,7 @@ PHONE_WORDS = (
     r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
     r"|telefoon|tlf|vipps\w{0,3}|swisha?|mobilepay|bizum|gcash|m-?pesa|appel(?:er|ez)?|portable"
     r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
-    r"|fone|telefone|celular|zap|(?<!-)ring(?:e|a)?|bel"
+    r"|fone|telefone|celular|m[aá]rcame|(?:me )?marcas? al|zap|(?<!-)ring(?:e|a)?|bel"
     r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
     r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)"
     r"|(?:пере|по)?звони(?:ть|те)?"
@@ -108,6 +108,8 @@ def _other(text: str, begin: int, end: int, told: bool) -> bool:
     """Whether what stands around it says that it is a number of another kind. `told`: _TOLD may say so."""
     if _TAIL.search(text, max(0, begin - 6), begin):
         return True
+    if _POSTCODE.fullmatch(text, begin, end) and _CEP.search(text, max(0, begin - 60), begin):
+        return True
     if told and (given := _GIVEN.search(text, max(0, begin - _FAR), begin)):
         return not (given["rows"] and _listed(text, given.start(), begin))
     listed = _AMONG.search(text, max(0, begin - 24), begin) if told else None
@@ -118,6 +120,9 @@ def _other(text: str, begin: int, end: int, told: bool) -> bool:
     return told and (_lettered(text, begin) or _postal(text, begin, end))
 
 
+_POSTCODE = re.compile(r"\d{5}-?\d{3}")
+_CEP = re.compile(r"(?<![^\W_])cep(?!\w)(?:[^\d\n]|\d{5}-?\d{3}(?!\d))*$", re.IGNORECASE)
+"""What Brazil calls its post codes; Turkey, a mobile telephone."""
 _TO_CALL = "|".join(rf"{label}\(" for label in phone.LABELS.split("|"))
 _GIVEN = re.compile(
     rf"(?:\bnew \w+|(?<![\w.])(?!{_TO_CALL})[a-z_]\w*|[._]\w+)\($"
@@ -199,6 +204,8 @@ def _named(text: str, begin: int) -> bool:
     if not before.endswith(_ENDS):
         return False
     label = " ".join(before.split()[-2:])
+    if label.startswith("cep "):
+        return False
     found = [each.end() for each in _NUMBERED.finditer(label)]
     return bool(found) and found[-1] == len(label) and not any(stem in label for stem in ("my no", *_PHONES))
 

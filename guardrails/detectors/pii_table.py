@@ -7,8 +7,11 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 import re
 
 from . import checksums as check
-from .pii_countries import COUNTRIES
+from .pii_countries import COUNTRIES, swedish
 from .pii_email import AT, email, spelt_email
+from .pii_email_told import GATE, told
+from .pii_hl7 import GATE as HL7
+from .pii_hl7 import listed_security, listed_telephone
 from .pii_kinds import (
     Kind,
     Search,
@@ -55,7 +58,9 @@ _DL = rf"(?<!/)dl{_NO}|dl{_NO}(?!/)"
 
 KINDS: tuple[Kind, ...] = (
     kind(
-        "EMAIL_ADDRESS", r"@|%40|&#0?64;|&#x40;|[(\[{]at[)\]}]", [Search(email, AT.pattern), Search(spelt_email, _AT)]
+        "EMAIL_ADDRESS",
+        rf"@|%40|&#0?64;|&#x40;|[(\[{{]at[)\]}}]|{GATE}",
+        [Search(email, AT.pattern), Search(spelt_email, _AT), Search(told, f"(?i){GATE}")],
     ),
     kind(
         "CREDIT_CARD",
@@ -76,8 +81,10 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{3} - \d\d - \d{4}", 0.4, check.ssn, place=r"\b\d{3} - \d\d - \d{4}"),
             # As it is read out.
             shape(r"(?<!\d )\d(?: \d){8}(?! \d)", _BESIDE, check.ssn, number=True),
+            Search(listed_security, HL7),
         ],
-        r"ssns?|s\.s\.n\.?|social[ _]?security|social|soc sec",
+        r"ssns?|s\.s\.n\.?|social[ _]?security|soc sec|(?:my|your|his|her|their|the) social"
+        r"|social(?=[.!?])|social(?: (?:is|was|num(?:ber)?|no\.?))?[\s:=#\"']{0,4}$",
     ),
     kind(
         "US_ITIN",
@@ -88,7 +95,11 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "PHONE_NUMBER",
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
-        [Search(telephone), Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}")],
+        [
+            Search(telephone),
+            Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}"),
+            Search(listed_telephone, HL7),
+        ],
         PHONE_WORDS,
     ),
     kind(
@@ -153,15 +164,16 @@ KINDS: tuple[Kind, ...] = (
         [
             shape(r"\d{8,17}", 0.1, number=True),
             shape(r"\d{7}", _BESIDE, number=True),
+            shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
         ],
         r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
         r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}a/c|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
-        r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$|konto-?(?:nummer|nr)"
-        r"|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta|số tài khoản"
-        r"|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
-        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]",
+        r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$"
+        r"|konto-?(?:nummer(?:et)?|nr)|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta"
+        r"|số tài khoản|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
+        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]|clabe|c[bv]u",
         weak=True,
         after=False,
     ),
@@ -210,7 +222,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"[2-9]\d{3}([ -])\d{4}\1\d{4}", 0.6, check.aadhaar, number=True, grouped=True),
             shape(r"[2-9]\d{11}", 0.3, check.aadhaar, number=True),
         ],
-        r"aa?dha+r|uidai|uid|आधार",
+        r"aa?dha+r|uidai|(?-i:UID)|e-?kyc|आधार",
     ),
     kind(
         "JP_MY_NUMBER",
@@ -279,33 +291,18 @@ KINDS: tuple[Kind, ...] = (
         "SE_PERSONNUMMER",
         r"\d{6}[-+]?\d{4}",
         [
-            shape(r"(?:19|20)?\d{6}[-+]\d{4}", 0.6, check.personnummer, number=True),
+            shape(r"(?:19|20)?\d{6}[-+]\d{4}", swedish, number=True),
             shape(r"(?:19|20)?\d{10}", 0.2, check.personnummer, number=True),
         ],
-        r"personnummer|pers(?:on)?\.?nr|pnr|personal identity number",
+        r"personnum(?:mer|ret)|pers(?:on)?\.?nr|pnr|personal identity number",
     ),
     kind(
         "CA_SIN",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
         [shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}", 0.3, check.luhn, number=True)],
-        r"sin|social[ _]?insurance|nas|assurance sociale",
+        r"(?-i:SINs?|NAS)|sin(?: (?:is|num(?:ber)?|no\.?|card))?[\s:=#\"']{0,4}$|social[ _]?insurance"
+        r"|assurance sociale",
         weak=True,
-    ),
-    kind(
-        "DE_TAX_ID",
-        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
-        r"steuer\w*|identifikationsnummer|idnr|tax[ _]?id|tin",
-        weak=True,
-    ),
-    kind(
-        "BR_CPF",
-        r"\d{3}[. ]?\d{3}[. ]?\d{3}[-/ ]?\d{2}",
-        [
-            shape(r"\d{3}\.\d{3}\.\d{3}[-/]\d{2}|\d{9}-\d{2}", 0.9, check.cpf, number=True),
-            shape(r"\d{3} \d{3} \d{3} \d\d|\d{11}", 0.3, check.cpf, number=True),
-        ],
-        r"cpf|documento",
     ),
     *COUNTRIES,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),

@@ -32,7 +32,7 @@ _DIGITS = b"0123456789"
 _WORD = frozenset(_DIGITS + b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _SHORTEST = 7
 """Digits of the shortest number."""
-_NUMBER = 48
+LONGEST = 48
 """Characters of the longest number, with separators."""
 
 
@@ -96,7 +96,7 @@ class Forms:
         found: dict[str, list[int]] = {}
         sources, matching = self._sources, self._set.listed
         for place in places:
-            for form in matching(raw[place : place + _NUMBER]):
+            for form in matching(raw[place : place + LONGEST]):
                 found.setdefault(sources[form], []).append(place)
         return found
 
@@ -150,8 +150,12 @@ _CELL = re.compile(r"\d\d,(?=\d{9}|\d{4}[ -]\d{4}[ -]\d{4})")
 """Between two cells of a table, as no number is written with commas."""
 _LONG = re.compile(r"\d{9},")
 """Behind so many digits a comma ends a cell too."""
-_GROUPS = re.compile(r"\d{2,6}[-. ]\d{2,6}[-./ ]\d{2}|\d{6}-\d{7}")
-"""Behind a comma: no fraction, and no thousands, is written in such groups."""
+_GROUPS = re.compile(
+    r"\d{2,6}[-. ]\d{2,6}[-./ ]\d{2}|\d{6}[ -]\d{4,7}|\d{6}[-+A-Z]\d{3}|\d{4} \d{6}|\d{3,4}-\d{4}|\d{2}-\d{8}-\d"
+    r"|\d{7,8}(?:-[\dK]|[A-Z])|[A-Z]",
+    re.IGNORECASE,
+)
+"""Behind a comma: no fraction, and no thousands, is written in such groups, nor with a letter."""
 _ROW = re.compile(r"(?:\A|[\n,(])[1-9]\d{0,18},\Z")
 """A whole number that is the first cell of a line, or stands behind another's comma or a bracket."""
 _LAST = re.compile(r"\d{9,19}(?![\d;|\t])")

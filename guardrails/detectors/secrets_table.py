@@ -98,14 +98,22 @@ _ROUTER = r"\b(?:enable|username \S{1,32}(?: privilege \d{1,2})?) (?:secret|pass
 """As Cisco's devices are configured: a digit says how it is hashed."""
 _PGPASS = r"(?m)(?:^|[\"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
 """Source: PostgreSQL's documentation, the password file."""
+_SQL = (
+    r"(?i:\b(?:create|alter)\s+(?:user|role)\s+(?:if\s+(?:not\s+)?exists\s+)?\S{1,80}\s+identified\s+"
+    r"(?:with\s+\S{1,32}\s+)?by\s+(?:password\s+)?)"
+    r"|\bIDENTIFIED\s+(?:WITH\s+\S{1,32}\s+)?BY\s+(?:PASSWORD\s+)?[\"']"
+)
+"""Where statements name one; in sentences things are identified by much else."""
 _OPTION = (
-    r"(?:\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch|gpg2?|zip|7z[az]?)\b"
-    r"[^\n]{0,60}?\s(?:-[pwP]|--pass(?:word|phrase))[= ]?|(?i:\bidentified (?:with \S{1,32} )?by ))"
+    r"(?:\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
+    r"\s(?:-[pw]|--password)[= ]?|\bgpg2? [^\n|;&]{0,80}?--passphrase[= ]"
+    rf"|(?:^|[\s\"'`;&|(])(?:zip [^\n|;&]{{0,60}}?-\w{{0,4}}P ?|7z[az]? [^\n|;&]{{0,60}}?-p)|{_SQL})"
     r"[\"']?(?P<v>[^\s\"']{6,128})"
 )
 """As commands and SQL take one."""
 _SEED = (
-    r"(?i)\b(?:seed|recovery|mnemonic|backup) ?(?:phrase|words)?(?: is| are|,)?\s{0,3}[:=]?\s{0,3}[\"'`]?"
+    r"(?i)\b(?:(?:seed|recovery|backup|secret|mnemonic) (?:phrase|words|code)(?: is| are|,)?"
+    r"|(?:seed|mnemonic|(?:seed|recovery|backup)[_-]?phrase)[\"']?(?:\s?[:=]| is ))[\"']?\s{0,3}[:=]?\s{0,3}[\"'`]?"
     r"(?P<v>(?:[a-z]{3,8}[, ]{1,2}){11}(?:(?:[a-z]{3,8}[, ]{1,2}){3}){0,4}[a-z]{3,8})\b"
 )
 """12 to 24 words that open a wallet. Source: BIP 39."""

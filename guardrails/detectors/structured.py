@@ -14,10 +14,11 @@ from ..normal import HYPHENS
 from . import columns
 from .base import shared
 from .overlaps import resolve
+from .pii_email_told import told_from
 from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
 from .pii_other import other
 from .pii_table import KINDS
-from .places import NUMBER, Forms, Places, plain_digits
+from .places import LONGEST, NUMBER, Forms, Places, plain_digits
 from .regex import PatternSet
 
 SPACED = 64
@@ -43,6 +44,7 @@ class Structured:
             self._by_gate.setdefault(row.form or row.gate, []).append((order, row))
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
+        self._told = any(kind.label == "EMAIL_ADDRESS" for kind in kinds)
         self.hold = self._solid + NEAR
 
     def gated(self, text: str) -> bool:
@@ -72,6 +74,8 @@ class Structured:
         gated = shared(text, "open", lambda: _table().gates.matching(text[begin:]))
         places = shared(text, begin, lambda: Places(text, begin, _table().forms))
         for row in self._possible(gated, places):
+            if row.form and places.numbers[row.form][-1] + LONGEST <= near_end:
+                continue
             if row.kind.words and row.kind.after:
                 for start, end, _ in row.shape(text, begin, places):
                     # One behind it adds BOOST at most, and may turn out to be a label.
@@ -131,7 +135,7 @@ class Structured:
             if end == begin or not (_group(text[begin:end]) or _letters(text, begin, end, at)):
                 break
             at = begin
-        return max(0, at)
+        return max(0, min(at, told_from(text, at)) if self._told else at)
 
 
 _FIRST = re.compile(r"\n[\"'| ]{0,4}\Z")
@@ -243,6 +247,9 @@ class Look:
 
 
 _SPACES = "\u00a0\u2007\u2009\u202f"
+_HYPHENS = HYPHENS + "\u2212\uff0d"
+_DRAWN_OUT = re.compile(r"(?<=\d)ー(?=\d)")
+"""The sign of a long vowel, which Japanese keyboards have in the place of the hyphen."""
 
 
 def _spaced(text: str) -> str:
@@ -251,9 +258,9 @@ def _spaced(text: str) -> str:
     if not text.isascii():
         for odd in _SPACES:
             text = text.replace(odd, " ")
-        for odd in HYPHENS:
+        for odd in _HYPHENS:
             text = text.replace(odd, "-")
-        return plain_digits(text)
+        return plain_digits(_DRAWN_OUT.sub("-", text) if "ー" in text else text)
     return text
 
 

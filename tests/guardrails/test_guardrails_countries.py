@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidegate.guardrails.detectors import pii_countries as countries
+from tidegate.guardrails.detectors import checksums_countries as countries
 from tidegate.guardrails.detectors.pii import Pii
 from tidegate.guardrails.detectors.pii_table import STRUCTURED
 

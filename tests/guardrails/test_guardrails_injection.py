@@ -138,6 +138,14 @@ def test_damaged_weights_are_refused() -> None:
             injection.read(*broken)
 
 
+@pytest.mark.parametrize("change", [(b'"reader": "reader-', b'"reader": "reader-0'), (b'"mix": 3.0', b'"mix": 2.0')])
+def test_other_thresholds_or_another_network_are_another_version(change: tuple[bytes, bytes]) -> None:
+    meta, arrays = (FOLDER / "injection.json").read_bytes(), (FOLDER / "injection.npz").read_bytes()
+    assert meta.replace(*change) != meta
+    other = Injection(InjectionConfig(), "INJECTION", injection.read(meta.replace(*change), arrays))
+    assert other.version != detector().version
+
+
 def test_in_a_stream_nothing_is_final_before_the_end() -> None:
     ruleset = compile_rules(
         load_text("version: 1\nrules: [{id: a, scope: output, detect: {injection: {}}, action: block}]")

@@ -95,3 +95,46 @@ def test_a_sentence_about_passwords_is_none(text: str) -> None:
 )
 def test_what_looks_like_them_and_is_a_secret_is_found(text: str, secret: str) -> None:
     assert found(text) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unzip shop.zip && mkdir -p /opt/shop/release1",
+        "zip -r release.zip . && docker run -p 8080:80a nginx",
+        "gpg --verify a.sig; cp -p file1.txt backup2",
+        "mongosh --host db1 -P 27017/admin1",
+        "7z x archive.7z; ssh -p host2022x",
+        "The species was identified by Linnaeus1758, and a row is identified by 'row_id1'.",
+        'The user is identified by "user_id1" and not by name.',
+        "backup your files weekly before making large changes since disk failure happens often",
+        "backup, restore, archive, compress, encrypt, upload, download, sync, share, delete, rename, move, copy",
+        "seed funding rounds usually take several months before investors make their final decision public",
+        "mnemonic devices help students remember long lists using simple rhymes songs images stories",
+    ],
+)
+def test_commands_and_sentences_with_such_words_hold_none(text: str) -> None:
+    assert found(text) == []
+
+
+WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+@pytest.mark.parametrize("text", ["seed phrase: ", "recovery phrase ", "mnemonic = '", '{"mnemonic": "', "MNEMONIC="])
+def test_the_words_of_a_wallet_are_found_behind_their_name(text: str) -> None:
+    assert found(text + WORDS) == [WORDS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpg --passphrase=k3ttleVase88 -d a.gpg",
+        "zip -rP k3ttleVase88 out.zip docs",
+        "7z x -pk3ttleVase88 a.7z",
+        "alter user app identified by k3ttleVase88",
+        "GRANT ALL ON s.* TO 'app'@'%' IDENTIFIED BY 'k3ttleVase88'",
+        "create user if not exists 'app'@'%' identified with caching_sha2_password by 'k3ttleVase88'",
+    ],
+)
+def test_passwords_of_commands_and_statements_are_found(text: str) -> None:
+    assert found(text) == ["k3ttleVase88"]
