@@ -47,6 +47,7 @@ MIXES = (3.0, 5.0)
 """How much the reader may count. With less, n-grams alone find tables of strangers suspicious."""
 ALIKE = 9
 """How many times as many of the texts that look like attacks may be found as of ordinary ones."""
+META, ARRAYS = "injection.json", "injection.npz"
 MADE = ("own_repository", "own_ordinary")
 """Sources that set no thresholds: they speak of attacks as nobody's prompts do."""
 
@@ -70,6 +71,10 @@ def limited(texts: Sequence[Text], most: int, seed: int) -> list[Text]:
     return kept
 
 
+Hits = dict[float, NDArray[np.bool_]]
+"""By rate, which texts are found."""
+
+
 @dataclass(frozen=True)
 class Scores:
     """Of every window, by models that never saw its text; 0 for texts that trained."""
@@ -78,11 +83,15 @@ class Scores:
     reader: Numbers
 
 
-def scores_of(made: Bags, fresh: NDArray[np.bool_], line: Linear, reader: Reader, kept: Path | None) -> Scores:
-    """Both models' scores of the windows of `fresh` texts; the reader's are kept in a file between runs."""
+def scores_of(
+    made: Bags, fresh: NDArray[np.bool_], line: Linear, reader: Reader, kept: Path | None, least: float = -np.inf
+) -> Scores:
+    """Both models' scores of the windows of `fresh` texts, the reader's where n-grams give `least` or more. These are
+    kept in a file between runs."""
     out = Scores(np.zeros(len(made.said)), np.zeros(len(made.said)))
     rows = made.rows(np.flatnonzero(fresh))
     out.ngrams[rows] = line.scores(made)[rows]
+    rows = rows[out.ngrams[rows] >= least]
     started = time.monotonic()
     known: dict[str, float] = json.loads(kept.read_text()) if kept and kept.exists() else {}
     for at in rows.tolist():
@@ -251,15 +260,22 @@ def main() -> None:
         "measured": {"false_alarms": 0.005, **measured},
     })  # fmt: skip
     if options.scores:
-        options.scores.parent.mkdir(parents=True, exist_ok=True)
-        with options.scores.open("w", encoding="utf-8") as out:
-            for i in np.flatnonzero(fresh).tolist():
-                text = made.texts[i]
-                row = {"text": text.text, "label": text.label, "source": text.source, "kind": text.kind}
-                row |= {"lang": text.lang, "ordinary": text.ordinary, "trains": text.trains}
-                row |= {name: round(float(each[i]), 4) for name, each in finals.items()}
-                row["found"] = {name: {f"{r:g}": bool(each[i]) for r, each in hits[name].items()} for name in hits}
-                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        keep(options.scores, made.texts, fresh, finals, hits)
+
+
+def keep(
+    file: Path, texts: Sequence[Text], fresh: NDArray[np.bool_], finals: dict[str, Numbers], hits: dict[str, Hits]
+) -> None:
+    """Write the scores of `fresh` texts and which of them are found, a row a text."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as out:
+        for i in np.flatnonzero(fresh).tolist():
+            text = texts[i]
+            row: dict[str, Any] = {"text": text.text, "label": text.label, "source": text.source, "kind": text.kind}
+            row |= {"lang": text.lang, "ordinary": text.ordinary, "trains": text.trains}
+            row |= {name: round(float(each[i]), 4) for name, each in finals.items()}
+            row["found"] = {name: {f"{r:g}": bool(each[i]) for r, each in hits[name].items()} for name in hits}
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def figures(texts: Sequence[Text], fresh: NDArray[np.bool_], hit: NDArray[np.bool_]) -> dict[str, Any]:
@@ -284,10 +300,13 @@ def export(folder: Path, line: Linear, meta: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     unit = float(np.abs(line.weights).max()) / 32_000
     whole = np.rint(line.weights / unit).astype(np.int16)
-    file = folder / "injection.npz"
+    file = folder / ARRAYS
     np.savez_compressed(file, chars=whole[: 1 << CHAR_BITS], words=whole[1 << CHAR_BITS :])
-    meta |= {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "unit": unit, "bias": line.bias}
-    (folder / "injection.json").write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    write(folder, meta | {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "unit": unit, "bias": line.bias})
+
+
+def write(folder: Path, meta: dict[str, Any]) -> None:
+    (folder / META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,99 @@
+"""Find the thresholds of short texts of the injection detector anew for another reader, beside n-grams that stay.
+
+    python -m training.thresholds --data training/data/injection/*.jsonl training/data/semcache/*.jsonl
+        build/ordinary.jsonl FILE... --held training/data/held/own_f.jsonl --repository engine cache models governance
+        serve docs --reader build/reader --weights guardrails/weights --scores build/injection.jsonl
+
+The texts are those of `training.injection`, and so is what they set. What n-grams leave to the reader stays too, and
+how much its word counts. So do the thresholds of texts of LONG windows and more, unless those of shorter ones exceed
+them: they are of windows that are drawn together, and move more by the draw than by the reader. What is measured is of
+all. Rewrites injection.json in --weights.
+"""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tidegate.guardrails.detectors.injection import SURE
+from tidegate.guardrails.detectors.injection import read as weights
+from tidegate.models.reader import FOLDER, Reader
+
+from .fit import Linear
+from .injection import (
+    ARRAYS,
+    LONG,
+    META,
+    RATES,
+    Calm,
+    cascade,
+    decide,
+    figures,
+    keep,
+    limited,
+    read_first,
+    scores_of,
+    shares,
+    table,
+    write,
+)
+from .windows import bags, read, repository
+
+
+def moved(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """A table with the new thresholds of short texts and the old ones of longer, none below those of shorter texts."""
+    found: dict[str, list[float]] = {}
+    before = [-SURE] * len(RATES)
+    for least, cuts in old["thresholds"].items():
+        own = cuts if int(least) >= LONG else new["thresholds"][least]
+        before = found[least] = [max(pair) for pair in zip(own, before, strict=True)]
+    return new | {"thresholds": found}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="the folder of injection.json")
+    parser.add_argument("--reader", type=Path, default=FOLDER)
+    parser.add_argument("--scores", type=Path)
+    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that train nothing")
+    parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most", type=int, default=500, help="texts of a source that does not train, of either label")
+    options = parser.parse_args()
+    raw = (options.weights / META).read_bytes()
+    meta: dict[str, Any] = json.loads(raw)
+    known = weights(raw, (options.weights / ARRAYS).read_bytes())
+    line = Linear(np.concatenate([known.ngrams.chars, known.ngrams.words]) * np.float32(meta["unit"]), meta["bias"])
+    reader = Reader(options.reader)
+    apart = read(options.held)
+    away = {text.source for text in apart}
+    texts = limited([*read(options.data), *repository(options.repository, options.seed)], options.most, options.seed)
+    made = bags([*(text for text in texts if not text.trains or text.apart or text.source in away), *apart])
+    fresh = np.ones(len(made.texts), bool)
+    scores = scores_of(made, fresh, line, reader, None, known.low)
+    alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
+    calm = Calm(shares(made.texts, fresh), np.array(alike, float))
+    finals = {
+        "ngrams": made.best(scores.ngrams),
+        "reader": cascade(made, scores, known.mix, known.low, known.high),
+    }
+    first = partial(read_first, scores, known.mix, known.low, known.high)
+    tables = meta["tables"] | {
+        "reader": moved(meta["tables"]["reader"], table(made, calm, finals["reader"], first, options.seed))
+    }
+    hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}
+    measured = {name: figures(made.texts, fresh, hits[name][0.005]) for name in finals}
+    write(options.weights, meta | {
+        "reader": reader.id, "tables": tables, "measured": {"false_alarms": 0.005, **measured},
+    })  # fmt: skip
+    if options.scores:
+        keep(options.scores, made.texts, fresh, finals, hits)
+    print(reader.id, tables["reader"]["thresholds"])
+
+
+if __name__ == "__main__":
+    main()
