@@ -35,8 +35,8 @@ _PHRASES = tuple((re.compile(pattern), text) for pattern, text in PHRASES)
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 _CODE = re.compile(r"[_\\{}\[\]=;]|\w\(|::|->|--\w|\w\.\w+\(|[a-z][A-Z]|#\w")
-_TURKISH = re.compile(r"[^\W\d_]{2,}(?<!qu)['’](?:n?[ıiuü]n|[dt][ae]n?|y?[aeıiuü]|n[ae]|yl[ae]|l[ıiuü]|ki)")
-"""A name with an ending, which the apostrophe sets apart: İzmir'de."""
+ENDED = re.compile(r"[^\W\d_]{2,}(?<!qu)['’](?:n?[ıiuü]n|[dt][ae]n?|y?[aeıiuü]|n[ae]|yl[ae]|l[ıiuü]|ki)")
+"""A name of Turkish with an ending, which the apostrophe sets apart: İzmir'de."""
 _ACCENTED = re.compile(r"[à-öø-ÿąćęłńśźżğışœ]")
 _LATIN = frozenset(("latin",))
 _OTHER = re.compile(r"[\u0370-\u1cff]{2}")
@@ -267,7 +267,7 @@ def _names(text: str) -> set[str]:
     for token in text.split():
         word = token.strip(".,;:!?\"'()[]«»“”¿¡")
         inside = word[1:]
-        begun = begins and not _TURKISH.fullmatch(word)
+        begun = begins and not ENDED.fullmatch(word)
         capital = bool(word) and ((word[0].isupper() and not begun and word != "I") or any(map(str.isupper, inside)))
         if capital or (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
             found.add(_small(word))

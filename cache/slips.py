@@ -8,7 +8,7 @@ _PAIRS = """
     action/auction addiction/addition adverse/averse agent/argent angel/angle annals/annual assent/asset assert/asset
     bacon/beacon baker/banker baker/barker balance/blanc ballad/ballard banco/blanco barely/barley baron/barron
     baton/barton basil/brasil batman/batsman beach/breach beast/breast bedside/besides bellow/below benign/benin
-    berate/beret bother/brother brady/brandy brain/brian breadth/breath burden/buren camel/carmel cameron/cameroon
+    bother/brother brady/brandy brain/brian breadth/breath burden/buren camel/carmel cameron/cameroon
     campaign/champaign cancel/chancel cannon/canon canon/canton canon/canyon carlo/carol carlson/carson carter/cater
     carter/charter carter/crater carton/cartoon casual/causal cater/crater cement/clement champagne/champaign
     chaplain/chaplin chopper/copper choral/coral climatic/climactic clover/cover cluster/custer
@@ -20,7 +20,7 @@ _PAIRS = """
     duran/durban easter/eater either/ether elector/electro emigrate/emirate enrich/erich eternal/external ethics/ethnic
     except/excerpt expertise/experts faction/fraction faculty/faulty fairly/fairy farmer/framer father/farther
     favor/flavor favour/flavour fiance/finance fiction/friction fiend/friend fight/flight fight/fright finch/flinch
-    finely/finley finer/finger finish/finnish flight/fright fontaine/fountain forth/fourth fragile/frail
+    finely/finley finer/finger finish/finnish fontaine/fountain forth/fourth fragile/frail
     franchise/francis freight/fright gallery/galley garage/garbage gardener/gardner genius/genus gladly/gladys
     goran/groan granite/grant handel/handle hardly/hardy hardness/harness health/heath heaven/haven hearth/heath
     heritage/hermitage heroin/heron hesitant/hesitate honestly/honesty hostel/hotel hungary/hungry iconic/ionic
@@ -28,7 +28,7 @@ _PAIRS = """
     kelvin/kevin later/latter launch/lunch lawyer/layer ledger/leger lightning/lightening linden/linen linear/liner
     liner/linger liter/litter macaron/macaroon macro/marco magna/manga mainly/manly maison/mason maker/marker
     manage/manga manager/manger mania/manila mansion/manson margin/marin maria/marina marian/marina marian/martian
-    marin/marina marin/marion marin/martin marin/marvin marina/martina marino/mario marital/martial martian/martin
+    marin/marion marin/martin marin/marvin marina/martina marino/mario marital/martial martian/martin
     master/mater mater/matter medal/medial media/medina medial/medical median/medina mediation/medication
     mediation/meditation mental/metal meteor/meter migrant/migrate minister/minster money/monkey moral/mortal
     morality/mortality morally/mortally moran/morgan munster/muster neural/neutral neurons/neutron newton/newtown
@@ -36,10 +36,10 @@ _PAIRS = """
     partly/party patent/patient payer/prayer peach/preach peasant/pleasant perfect/prefect petty/pretty piazza/pizza
     planet/plant ponder/pounder porch/porsche portable/portal portion/potion powder/power principal/principle
     proper/prosper prostate/prostrate radial/radical radiant/radiate raider/rider rally/really reactor/rector
-    reality/realty reign/resign relay/replay remainder/reminder remake/remark renal/rental renew/renewal repay/replay
+    reality/realty reign/resign relay/replay remainder/reminder remake/remark renal/rental repay/replay
     resent/reset resign/resin richer/richter romeo/romero rooster/roster runaway/runway sabah/sabha saline/slain
     saline/stalin salmon/salon salon/saloon salvage/savage sandals/scandal satin/stain satire/stair seater/sweater
-    seattle/settle serve/severe server/severe seven/steven shillings/shrill sight/slight sigma/stigma silver/sliver
+    seattle/settle server/severe seven/steven shillings/shrill sight/slight sigma/stigma silver/sliver
     simulate/stimulate simulation/stimulation slash/splash sloan/slogan smooth/soothe sober/somber spain/sprain
     stain/stalin stain/strain stand/strand steak/streak steam/stream sterile/sterling sting/string stormy/story
     struck/stuck study/sturdy super/supper tenor/tensor thirsty/thirty thorn/throne thorough/through thrash/trash

@@ -20,6 +20,7 @@ _MONEY = "usd|eur|gbp|jpy|chf|cny|inr|btc|eth|(?:us )?dollars?|euros?|pounds?|ye
 _FEASTS = "christmas|xmas|easter|new year|halloween|thanksgiving|ramadan|eid|diwali|spring|summer|autumn|winter"
 _RATE = rf"\b({_MONEY}) (in|to|into) ({_MONEY})\b"
 _COINS = "bitcoins?|btc|биткоина?|ethereum|eth"
+_MOIS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|été|automne|hiver|général"
 _NOW = r"(now|today|outside|at the moment)?\s*[?.!]*$"
 
 RULES: tuple[tuple[str, str], ...] = (
@@ -47,13 +48,17 @@ RULES: tuple[tuple[str, str], ...] = (
     ("news headlines", r"\b(in|breaking|the) news\b|\btop headlines\b"),
     ("won", r"\bwho won (the |last )?(game|match|race|election|night)\b"),
     ("leading winning", r"\bwho('?s| is) (leading|winning) (the|in)\b"),
-    ("score", r"\bwhat('?s| is| was) the score( (of|in) the ([\w']+ )+(game|match)| last night| now)?\s*[?.!]*$"),
-    ("trending", r"\bwhat('?s| is) trending\b|\btrending (on|in) "),
+    (
+        "score",
+        r"\bwhat('?s| is| was) the score( (of|in) the (?!first|.*\d{4})([\w']+ )+(game|match)| last night| now)?"
+        r"\s*[?.!]*$",
+    ),
+    ("trending", r"\bwhat('?s| is) trending( (on|in) [\w ]+)?\s*[?.!]*$"),
     ("news", r"\bany news (about|on|from|in)\b"),
     ("market stock", r"\bis the (stock )?market (open|closed|up|down)\b|\bstock (trading )?at\s*[?.!]*$"),
     ("worth cost", rf"\b({_COINS}|gold|silver|dollar|euro) (worth|cost) ?{_NOW}"),
     ("much", rf"\bhow much (is|are|does) (a |an |one |1 |the )?({_COINS}|(ounce|gram) of (gold|silver)) ?{_NOW}"),
-    ("outside", r"\btemperature outside\b|\bhow (hot|cold|warm) is it outside\b"),
+    ("outside", r"\b(temperature|how (hot|cold|warm) is it) outside\b(?! (a|an|the|of)\b)"),
     # German
     ("gestern", r"\bgestern\b.*\b(gewonnen|passiert|geschehen|gespielt|ausgegangen)\b"),
     ("heute heutige heutigen heutiger", ""),
@@ -67,20 +72,25 @@ RULES: tuple[tuple[str, str], ...] = (
     ("woche monat jahr wochenende", r"\b(diese woche|diesen monat|dieses (jahr|wochenende))\b"),
     ("spät uhr", r"\bwie (spät ist es|viel uhr ist)\b"),
     ("wechselkurs goldpreis aktienkurs ölpreis", ""),
-    ("wetter", r"\bwetter (in|am|für|wird|morgen)\b|\bwie (ist|wird|war) (es |denn )?(das )?wetter\b"),
+    (
+        "wetter",
+        r"\bwetter (in|am|für|wird|morgen)\b"
+        r"|\bwie (ist|wird|war) (es |denn )?(das )?wetter\b(?! im (?!moment)| vorher)",
+    ),
     (
         "draußen regnet schneit",
-        r"\bwie (warm|kalt|heiß) ist es draußen|\b(regnet|schneit) es (in|gerade|morgen|draußen)\b",
+        r"\bwie (warm|kalt|heiß) ist es draußen|(^|[.!?] )(regnet|schneit) es (in|gerade|morgen|draußen)\b",
     ),
     ("regnen schneien", r"\bwird es ([\w ]+ )?(regnen|schneien)\b"),
     (
         "nächste nächsten nächster nächstes",
-        r"\bwann (kommt|fährt|geht|spielt|beginnt) (der|die|das|mein\w*|unser\w*) nächste"
-        r"|\bwann ist (der|die|das) nächste (\w*(spiel|mond|wahl|finsternis|feiertag|bus|zug|flug))\b",
+        r"\bwann (fährt|spielt) (der|die|das|mein\w*|unser\w*) nächste"
+        r"|\bwann (kommt|geht|beginnt|ist) (der|die|das|mein\w*|unser\w*) nächste[rs]? "
+        r"[\w-]*(bus|bahn|zug|flug|fähre|spiel|folge|staffel|mond|wahl|finsternis|feiertag)\b",
     ),
     ("kostet", rf"\bkostet (ein(e|en)? |1 )?({_COINS}|unze gold|gold|silber|dollar)( gerade)?\s*[?.!]*$"),
     ("wert dax", rf"\b({_COINS}|gold|silber|dollar|euro) wert\s*[?.!]*$|\bwie steht der dax\b"),
-    ("datum wochentag", r"\bwelche[snr]? (datum|wochentag) (haben wir|ist)\b"),
+    ("datum wochentag", r"\bwelche[snr]? (datum|wochentag) (haben wir|ist)( gerade)?\s*[?.!]*$"),
     ("nachrichten version", r"\b(neueste|letzte|jüngste)\w* (nachrichten|version)"),
     # French
     ("hui maintenant actuellement actuel actuelle actuels actuelles demain", ""),
@@ -89,9 +99,9 @@ RULES: tuple[tuple[str, str], ...] = (
         r"en ce moment|quelle heure est-il|cette (semaine|année)|ce (mois|soir)\b",
     ),
     ("hier sommes", r"\b(passé|gagné|match) (d['’])?hier\b|\bquel jour sommes"),
-    ("temps", r"\bquel temps (fait|fera|va)\b"),
+    ("temps", rf"\bquel temps (fait|fera|va faire|va-t-il)\b(?!.* en ({_MOIS})\s*[?.!]*$)"),
     ("jour date", r"\bquel jour (est-on|on est)\b|\bon est quel jour\b|\bquelle est la date\s*\??$"),
-    ("pleuvoir neiger pleut", r"\b(va-t-il|il va) (pleuvoir|neiger)\b|\bpleut-il (à|en|sur)\b"),
+    ("pleuvoir neiger pleut", r"\b(va-t-il|il va) (pleuvoir|neiger)\b|(^|[.!?] )pleut-il (à|en|sur)\b"),
     ("prochain prochaine", r"\bquand (passe|part|arrive|est|joue|a lieu)\b.{0,12} (le|la|mon|notre) prochaine?\b"),
     (
         "prix cours vaut valent coûte",
@@ -136,7 +146,7 @@ RULES: tuple[tuple[str, str], ...] = (
         rf"\b(cuánto|quanto) (vale|está|cuesta|custa|costa) (el |o |il |un |um |1 )?({_COINS}|dólar|dollaro|euro)\b"
         r"|\ba (cuánto|cómo) (está|cotiza) |\bcotação d[oa]\b",
     ),
-    ("fecha giorno", r"\bqué fecha es\b|\bche giorno è\b"),
+    ("fecha giorno", r"\b(qué fecha es|che giorno è)\s*[?.!]*$"),
     (
         "cambio câmbio precio preço prezzo",
         r"\b(tipo de cambio|taxa de câmbio|tasso di cambio)\b|\b(oro|ouro|bitcoin)\b",
@@ -148,8 +158,13 @@ RULES: tuple[tuple[str, str], ...] = (
     ("gisteren", r"\b(gewonnen|gebeurd)\b.*\bgisteren\b|\bgisteren\b.*\b(gewonnen|gebeurd)\b"),
     ("koers", rf"\bkoers van (de |het )?({_COINS}|dollar|euro|pond|goud)\b"),
     ("tot", r"\bhoeveel (dagen|weken|nachten)\b.* tot (kerst|pasen|sinterklaas|oud en nieuw)"),
-    ("regenen regent dag", r"\bgaat het ([\w ]+ )?regenen\b|\bregent het in\b|\bwelke dag is het\b"),
-    ("volgende", r"\bwanneer (gaat|komt|vertrekt|is|speelt) (de|het|mijn|onze) volgende\b"),
+    ("regenen regent dag", r"\bgaat het ([\w ]+ )?regenen\b|(^|[.!?] )regent het in\b|\bwelke dag is het\s*[?.!]*$"),
+    (
+        "volgende",
+        r"\bwanneer (gaat|vertrekt|speelt) (de|het|mijn|onze) volgende\b"
+        r"|\bwanneer (komt|is) (de|het|mijn|onze) volgende "
+        r"\w*(bus|trein|tram|metro|boot|vlucht|wedstrijd|aflevering|maan|verkiezing(en)?|feestdag)\b",
+    ),
     ("dzisiaj dziś jutro obecnie aktualnie", ""),
     ("pogoda kurs godzina", r"\bpogoda (w|na)\b|\bkurs (euro|dolara|walut)|która (jest )?godzina"),
     ("wczoraj", r"\b(wygrał\w*|stało)\b.*\bwczoraj\b|\bwczoraj (wygrał|się stało)"),
@@ -163,7 +178,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|(döviz|dolar|euro) kuru"),
     (
         "dolar euro altın bitcoin hafta ay yıl",
-        r"\b(dolar|euro|altın|bitcoin) (kaç (lira|tl|para|dolar)\b|ne kadar\s*\??$|fiyat)|\bbu (hafta|ay|yıl)\b",
+        r"\b(dolar|euro|altın|bitcoin) (kaç (lira|tl|para|dolar)\b|ne kadar\s*\??$|fiyat(?!\w* (nasıl|neden)))"
+        r"|\bbu (hafta|ay|yıl)\b",
     ),
     ("dün yağacak", r"\bdün\b.* (kazandı|oldu|yendi)\b|\byağacak mı\b"),
     ("вчера", r"\b(случилось|произошло|выиграл|победил)\w* вчера\b|\bвчера (случилось|произошло|выиграл|победил)"),
@@ -193,18 +209,21 @@ UNSPACED = re.compile(
     "|[这這](?:[周週]|[个個]月)|最新|天[气氣]"
     "|[汇匯]率|[股金油][价價](?!值)|[实實][时時]|即[时時](?:新[闻聞]|路[况況]|比分)"
     "|(?<![发發出实實])[现現]任(?![何务務意])"
-    "|比特[币幣](?:[价價]格|多少[钱錢])|[会會]下[雨雪][吗嗎]|昨(?:天|晚)(?:[发發]生|[谁誰][赢贏]|的?(?:新[闻聞]|比[赛賽]))|[还還]有(?:[几幾]|多少)天"
+    "|比特[币幣](?:[价價]格(?![由为為怎如受的])|多少[钱錢])"
+    "|(?:^|下午|早上|晚上|[周週]末|[后後]天|[待等一][会會下][儿兒]?)[会會]下[雨雪][吗嗎]"
+    "|昨(?:天|晚)(?:[发發]生|[谁誰][赢贏]|的?(?:新[闻聞]|比[赛賽]))|[还還]有(?:[几幾]|多少)天"
     "|本日|今夜|明日|昨日の(?:ニュース|試合|天気)|あと何日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
-    "|(?:ビットコイン|ドル)の(?:価格|値段|相場)|昨日(?:は|の試合は)?(?:誰|だれ|どこ|どっち|どちら)が勝"
+    "|(?:ビットコイン|ドル)の(?:価格|値段|相場)(?![がのに]|は(?:どう|なぜ|何|なん)|を(?!教))|昨日(?:は|の試合は)?(?:誰|だれ|どこ|どっち|どちら)が勝"
     "|오늘|내일|어제 (?:뉴스|경기|날씨)|지금|이번 ?(?:달|주(?![제문장소]))|올해|몇 ?시야|최신|날씨|환율|주가"  # Korean
-    "|비트코인 ?(?:가격|시세|얼마)|어제 (?:누가|어디가|어느 팀이) 이겼|까지 (?:며칠|몇 ?일) 남"
+    "|비트코인 ?(?:가격(?!의|[이은을] (?!얼마|알려))|시세|얼마)|어제 (?:누가|어디가|어느 팀이) 이겼"
+    "|까지 (?:며칠|몇 ?일) 남(?!\\w* (?:계산|구하))"
     "|اليوم|الليلة|الآن|حاليا|كم الساعة|حالة الطقس|الطقس في|آخر الأخبار"  # Arabic
     "|سعر (?:الصرف|الذهب|الدولار|اليورو|البيتكوين)"
-    "|(?:من فاز|ماذا حدث) (?:أمس|البارحة)|(?:كيف|ما) (?:حالة )?الطقس"
+    "|(?:من فاز|ماذا حدث) (?:أمس|البارحة)|كيف الطقس"
     r"|\bغد(?:اً|ًا|ا)(?!\w)|هذا (?:الأسبوع|الشهر|العام)|هذه السنة"
     "|आज(?!़?[ाी])|अभी|इस (?:समय|हफ्ते|सप्ताह|महीने|साल)|वर्तमान|मौसम|नवीनतम|कितने बजे"  # Hindi
     "|कल (?:बारिश|कौन जीता|क्या हुआ)"
-    "|ताज़?ा (?:खबर|समाचार)|(?:सोने|डॉलर|बिटकॉइन) (?:का|की) (?:भाव|दाम|कीमत|रेट)"
+    "|ताज़?ा (?:खबर|समाचार)|(?:सोने|डॉलर|बिटकॉइन) (?:का|की) (?:भाव|दाम|कीमत|रेट)(?! (?:कैसे|क्यों))"
     "|วันนี้|พรุ่งนี้|ตอนนี้|คืนนี้|(?:สัปดาห์|เดือน|ปี)นี้|ล่าสุด|กี่โมงแล้ว|สภาพอากาศ|พยากรณ์อากาศ"  # Thai
     "|(?<!ทาง)อากาศ(?:เป็น(?:อย่างไร|ยังไง)|วัน)|อัตราแลกเปลี่ยน|ราคา(?:ทอง|น้ำมัน)|(?:ราคา|คน)ปัจจุบัน"
 )

@@ -10,7 +10,7 @@ from collections import Counter
 from unicodedata import normalize
 
 from .letters import apart
-from .reading import Reading, spell, stem, weak
+from .reading import ENDED, Reading, spell, stem, weak
 from .slips import BOTH_WORDS
 from .turned import other_agent
 from .words import CLASSES, NUMBERS, OPPOSITES, UNSURE
@@ -68,9 +68,10 @@ def by_words(a: Reading, b: Reading) -> str:
 
 
 def _sure(a: Reading, b: Reading) -> bool:
-    """Whether the numbers differ in more than words on one side that need not be numbers."""
+    """Whether the numbers differ in more than words on one side that need not be numbers. Where nothing else differs
+    they are: "give me six tips" in Italian."""
     mine, yours = a.numbers - b.numbers, b.numbers - a.numbers
-    if mine and yours:
+    if (mine and yours) or a.surface ^ b.surface <= UNSURE:
         return True
     unsure = {NUMBERS[word] for word in (a.surface | b.surface) & UNSURE if word in NUMBERS}
     return not (mine + yours).keys() <= unsure
@@ -205,12 +206,14 @@ def unmatched(a: Reading, b: Reading) -> tuple[list[str], list[str]]:
 
 
 def _known(side: Reading) -> set[str]:
-    """Its content words, and any with accents as it is without them: São Paulo is Sao Paulo."""
-    return {*side.counts, *(_unaccented(word) for word in side.surface if not word.isascii())}
+    """Its content words, and any with accents as it is without them: São Paulo is Sao Paulo. Nor do all who write
+    Turkish set the apostrophe of names."""
+    return {*side.counts, *(_unaccented(word) for word in side.surface if not word.isascii() or "'" in word)}
 
 
 def _unaccented(word: str) -> str:
     """A word of Latin or Greek letters as it is written by who leaves accents out; `apart` knows when they count."""
+    word = stem(word.replace("'", "").replace("’", "")) if ENDED.fullmatch(word) else word
     return word if word.isascii() else stem(_ACCENT.sub("", normalize("NFD", word.casefold())).replace("ँ", "ं"))
 
 

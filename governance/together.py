@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -62,33 +62,39 @@ class Together:
         self.file = folder / f"{os.getpid()}-{secrets.token_hex(4)}.msgpack"
         self._told = b""
         self._task: asyncio.Task[None] | None = None
+        self._ended = asyncio.Event()
 
     async def start(self) -> None:
+        self._ended.clear()
         self._task = asyncio.create_task(self._keep())
 
     async def aclose(self) -> None:
         """Tell the last time."""
+        self._ended.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        await self._tell()
+            await self._task
+        self._tell()
 
     async def _keep(self) -> None:
-        while True:
-            await self._tell()
-            await asyncio.sleep(SECONDS)
+        while not self._ended.is_set():
+            self._tell()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), SECONDS)
 
-    async def _tell(self) -> None:
-        """A disk that is full costs the others what is new here, and nobody a request."""
-        told = _encode(_Told([row for row in rows(self._metrics) if row.across != "one"]))
-        if told != self._told:
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(_put, self.file, told)
+    def _tell(self) -> None:
+        """A disk that is full, or a source that cannot say, costs the others what is new here, and nobody a request.
+
+        Not in a thread: it is one small file, and what is written last is the newest.
+        """
+        with contextlib.suppress(Exception):
+            told = _encode(_Told([row for row in rows(self._metrics) if row.across != "one"]))
+            if told != self._told or not self.file.exists():  # whoever clears old files away may have taken it
+                _put(self.file, told)
                 self._told = told
 
     def text(self) -> bytes:
-        """As Metrics.text, of all."""
+        """As Metrics.text, of all. What it says is written first: should this process die now, no counter goes back."""
+        self._tell()
         others = [row for told in _read(self._folder, self.file.name) for row in told.rows]
         return generate_latest(_Families(lambda: together([*rows(self._metrics), *others])))
 
@@ -143,11 +149,15 @@ class _Families(Collector):
         return families.values()
 
 
-def fold(folder: Path, pid: int) -> None:
-    """Add what a process that has ended counted to the sum of such. By their parent alone."""
-    files = sorted(folder.glob(f"{pid}-*.msgpack"))
+def fold(folder: Path, living: Container[int | None]) -> None:
+    """Add what processes have counted that are not among `living` to the sum of such that have ended. By their parent
+    alone, as often as it looks after them: where the disk is full nothing is done."""
+    files = [file for file in sorted(folder.glob("*-*.msgpack")) if int(file.name.partition("-")[0]) not in living]
+    if not files:
+        return
     gone = _told(folder / _GONE) or _Told([])
-    ended = [row for told in map(_told, files) if told for row in told.rows if row.across in _KEPT]
+    new = [told for file in files if file.name not in gone.folded and (told := _told(file))]
+    ended = [row for told in new for row in told.rows if row.across in _KEPT]
     # First the sum, which names the files that it holds: whoever reads meanwhile counts each once.
     folded = [*gone.folded, *(file.name for file in files)][-_FOLDED:]
     with contextlib.suppress(OSError):

@@ -222,9 +222,10 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         if segment.sealed:
             vault.leave_out(segment.text, ruleset.labels)
         await turns.give()
+        await parts.before(segment)
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
-        texts.append(Part(segment, text, offsets, list(found)))
-        await parts.add(texts[-1])
+        texts.append(Part(segment, text, offsets, list(found), screen.known))
+        parts.add(texts[-1])
     await parts.close()
     changes: list[tuple[Segment, str]] = []
     for part in texts:

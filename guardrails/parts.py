@@ -4,20 +4,26 @@ What begins in one part and ends in the next stands in neither. So the places wh
 the parts as they are and then with a blank between them, and what is found there is changed in each part.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
+from typing import cast
 
 from ..engine.edits import Edit
-from ..engine.exchange import Segment
+from ..engine.exchange import Scope, Segment
 from ..engine.jsonio import Address
-from .actions import Span
+from .actions import Known, Span
+from .running import Running
 from .screen import RuleScreen
 from .turns import Turns
 
 NEAR = 512
 """Characters on either side of a place where parts meet that are looked at."""
+_NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
+MARKS = 8
+"""Characters at the edge of a part, such as a full stop and a bracket."""
 AT_ONCE, MOST = 64, 1_024
 """Places of which one look takes care, and parts that are gathered before they are looked at."""
 
@@ -30,24 +36,40 @@ class Part:
     text: str
     offsets: Sequence[int] | None
     edits: list[Edit]
+    found: Sequence[Known]
+
+    def known(self) -> Iterator[Known]:
+        """What was found in it; up to its edges, too, where only such as ends a sentence stands between."""
+        for rule, start, end in self.found:
+            begins = (start, 0) if self._bare(0, start) else (start,)
+            ends = (end, len(self.text)) if self._bare(end, len(self.text)) else (end,)
+            yield from product((rule,), begins, ends)
+
+    def _bare(self, start: int, end: int) -> bool:
+        return end - start <= MARKS and not any(map(str.isalnum, self.text[start:end]))
 
 
 class Parts:
-    """Gathers parts that belong together, and looks at where they meet as soon as another text begins."""
+    """Gathers parts that belong together, and looks at where they meet before another text is looked at: so nothing
+    that comes later moves the numbers of what is masked there."""
 
     def __init__(self, screen: RuleScreen, turns: Turns) -> None:
         self._screen, self._turns = screen, turns
         self._run: list[Part] = []
 
-    async def add(self, part: Part) -> None:
-        """Raises Stopped, for what came before it."""
-        if self._run and not _follows(self._run[-1].segment.address, part.segment.address):
-            await self.close()
-        elif len(self._run) >= MOST:
-            last = self._run[-NEAR:]  # what they begin may go on
-            await self.close()
-            self._run = last
-        self._run.append(part)
+    async def before(self, segment: Segment) -> None:
+        """A text comes, which may be another. Raises Stopped, for what came before it."""
+        follows = bool(self._run) and _follows(self._run[-1].segment, segment)
+        if len(self._run) < MOST if follows else self._run and _beside(self._run[-1].segment.address, segment.address):
+            return
+        last = self._run[-NEAR:] if follows else []  # what they begin may go on
+        await self.close()
+        self._run = last
+
+    def add(self, part: Part) -> None:
+        """It has come."""
+        if not self._run or _follows(self._run[-1].segment, part.segment):
+            self._run.append(part)
 
     async def close(self) -> None:
         """No more of them. Raises Stopped."""
@@ -58,13 +80,18 @@ class Parts:
         clean, known = self._screen.clean(run[0].segment, edges, "parts")
         if known and clean.has(known):
             return
-        changed = await self._look(run, [""] * (len(run) - 1), range(len(run) - 1))
-        blanks = ["" if a.text[-1:].isspace() or b.text[:1].isspace() else " " for a, b in pairwise(run)]
+        running = Running()  # so that what is found both times is noted once
+        changed = await self._look(run, [""] * (len(run) - 1), range(len(run) - 1), running)
+        blanks = [  # around an empty one, one
+            " " if a.text and not (a.text[-1].isspace() or b.text[:1].isspace()) else "" for a, b in pairwise(run)
+        ]
         apart = [at for at, blank in enumerate(blanks) if blank and at not in (changed or ())]
-        if await self._look(run, blanks, apart) is None and changed is None and known:
+        if await self._look(run, blanks, apart, running) is None and changed is None and known:
             clean.add(known)
 
-    async def _look(self, run: Sequence[Part], between: Sequence[str], meeting: Sequence[int]) -> set[int] | None:
+    async def _look(
+        self, run: Sequence[Part], between: Sequence[str], meeting: Sequence[int], running: Running
+    ) -> set[int] | None:
         """Look where each of `meeting` ends and the next part begins. Those of them where something is changed; None
         where nothing is found near any."""
         whole, places = _joined([part.text for part in run], between)
@@ -74,14 +101,13 @@ class Parts:
         for (start, end), near in _stretches(places, meeting, len(whole)):
             there = range(near[0], near[-1] + 2)
             seams = [(places[at][1] - start, places[at + 1][0] - start) for at in near]
+            parts = [((places[at][0] - start, places[at][1] - start), run[at].segment) for at in there]
             known = {
-                (edit.start + starts[at] - start, edit.end + starts[at] - start)
-                for at in there
-                for edit in run[at].edits
+                (rule, begin + place, stop + place)
+                for ((place, _), _), at in zip(parts, there, strict=True)
+                for rule, begin, stop in run[at].known()
             }
-            sealed = (run[at].segment for at in there if run[at].segment.sealed)
-            segment = next(sealed, run[near[0]].segment)
-            edits = await self._screen.across(segment, whole[start:end], seams, known)
+            edits = await self._screen.across(parts, whole[start:end], seams, known, running)
             found = found or edits is not None
             for edit in edits or ():
                 moved = edit.moved(start)
@@ -92,12 +118,30 @@ class Parts:
         return changed if found else None
 
 
-def _follows(one: Address, other: Address) -> bool:
-    """Whether at the second address stands the text of the part behind that of the first."""
-    if len(one) != len(other) or len(one) < 3 or one[:-2] != other[:-2] or (one[-1], other[-1]) != ("text", "text"):
+def _follows(one: Segment, other: Segment) -> bool:
+    """Whether the second is the text of the part behind that of the first. Values of JSON are no parts, nor are numbers
+    that a tool gives: they are the items of a list."""
+    if not all(map(_is_part, (one, other))):
         return False
-    at, to = one[-2], other[-2]
-    return isinstance(at, int) and isinstance(to, int) and to == at + 1
+    return other.address == (*one.address[:-2], cast(int, one.address[-2]) + 1, "text")
+
+
+def _is_part(segment: Segment) -> bool:
+    item = segment.scope == Scope.TOOL_RESULT and _NUMBER.fullmatch(segment.text)
+    return segment.within is None and _is_place(segment.address) and not item
+
+
+def _is_place(address: Address) -> bool:
+    return len(address) > 2 and isinstance(address[-2], int) and address[-1] == "text"
+
+
+def _beside(one: Address, other: Address) -> bool:
+    """Whether something else of the part whose text is at the first address stands at the second, or of the part behind
+    it."""
+    if not _is_place(one) or _is_place(other):
+        return False
+    at = cast(int, one[-2])
+    return any(other[: len(one) - 1] == (*one[:-2], index) for index in (at, at + 1))
 
 
 def _joined(texts: Sequence[str], between: Sequence[str]) -> tuple[str, list[Span]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .actions import Hit
-from .examine import Effective, in_views
+from .examine import Effective, Seen, in_views
 from .rules.ruleset import TOLD, Group, Rule
 
 INLINE_CHARS = 4_096
@@ -27,6 +27,8 @@ class Running:
     """The rule that took the last of the settled characters, and takes what follows with the same find."""
     told: set[str] = field(default_factory=set[str])
     """Rules that only take notes, and have."""
+    blind: set[str] = field(default_factory=set[str])
+    """Rules whose detector failed in a view."""
 
     def shown(self, text: str, settled: int, safe: int) -> int:
         """Up to where views are made: to the last word's end, or each STEP where there are no words."""
@@ -38,22 +40,34 @@ class Running:
             self.unshown = 0
         return until
 
-    def untold(self, hits: Iterable[Hit]) -> list[Hit]:
-        """Those of rules that have not added their points, or taken their note, of this text."""
-        new = [hit for hit in hits if hit.rule.id not in (self.told if not hit.rule.changes else self.points)]
-        self.told.update(hit.rule.id for hit in new if not hit.rule.changes)
-        return new
+    def note(self, hits: Iterable[Hit]) -> None:
+        """Remember which rules have taken a note."""
+        self.told.update(hit.rule.id for hit in hits if not hit.rule.changes)
+
+    def asking(self, effective: Effective) -> Effective:
+        """The rules to which views are shown: not those that have added their points, or taken their note."""
+
+        def asks(rule: Rule) -> Rule | None:
+            held = effective(rule) if rule.action in TOLD and rule.id not in self.blind else None
+            return None if held is None or self.knows(held) else held
+
+        return asks
+
+    def knows(self, rule: Rule) -> bool:
+        """Whether it has added its points, or taken its note."""
+        return rule.id in (self.points if rule.changes else self.told)
 
 
-def in_its_views(group: Group, text: str, until: int, effective: Effective) -> list[Hit]:
-    """Finds in views of a stream that end it, or are noted, once they stand there whole: nothing is held for them.
-    Views show the last INLINE_CHARS of a text."""
+def in_its_views(group: Group, text: str, until: int, effective: Effective) -> Seen:
+    """Finds in views of a stream, once they stand there whole: nothing is held for them. Views show the last
+    INLINE_CHARS of a text."""
     begin = max(0, until - INLINE_CHARS)
     if begin:  # behind a white space: half a word would be read as one
         spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
         begin = next(spaces, 0) or border(text, begin)
-    hits = in_views(group, text[begin:until], effective, TOLD) if until > 0 else []
-    return [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in hits]
+    seen = in_views(group, text[begin:until], effective) if until > 0 else Seen(until)
+    seen.hits = [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in seen.hits]
+    return seen
 
 
 def border(text: str, place: int) -> int:

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
@@ -17,6 +16,7 @@ from .examine import Effective, Seen, as_written, examine, settle
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views
+from .threads import bounded
 from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
@@ -27,7 +27,6 @@ MANY = 500
 """More hits are summed up in a thread too."""
 TURN_EDITS = 50
 """After so many edits others may have their turn."""
-THREADS = 4
 _PII = ("pii", "any", "all")
 
 
@@ -75,6 +74,8 @@ class RuleScreen:
         self._running: dict[Address, Running] = {}
         self._left = BODY_SECONDS
         self._runs: Sequence[actions.Run] = ()  # in the text that was looked at last
+        self.known: Sequence[actions.Known] = ()
+        """What was found in the whole text that was looked at last, be it let pass or not."""
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
         self._allowed = {
             rule.id: texts
@@ -99,6 +100,7 @@ class RuleScreen:
         return self._ruleset.group(segment.scope).context
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
+        self.known = ()
         running = self._running.setdefault(segment.channel, Running()) if segment.channel else Running()
         if done and not segment.paused:  # the next text of the channel is another
             self._running.pop(segment.channel, None)
@@ -110,17 +112,21 @@ class RuleScreen:
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
-            running.told.update(hit.rule.id for hit in self._counting(noted, text))
-            until = len(text) if done else running.shown(text, settled, seen.safe)
-            views = (in_its_views(each, text, until, effective) for each in (group.acting, group.noting))
-            shown = self._counting([hit for found in views for hit in found], text)
-            hits = [*seen.hits, *noted, *running.untold(shown)]
+            running.note(self._counting(noted, text))
+            until, asking = len(text) if done else running.shown(text, settled, seen.safe), running.asking(effective)
+            views = [await self._shown(each, text, until, asking) for each in (group.acting, group.noting)]
+            shown = self._counting([hit for each in views for hit in each.hits], text)
+            running.note(shown)
+            seen.failed += (failed := [fault for each in views for fault in each.failed])
+            running.blind.update(rule.id for rule, _ in failed)
+            hits = [*seen.hits, *noted, *shown]
         else:
             clean, known = self.clean(segment, text)
             if known and clean.has(known):
                 return Look([], len(text))
             seen = await self._examine(group, text, settled, done, effective, True)
             hits = seen.hits
+            self.known = [(hit.rule.id, hit.start, hit.end) for hit in hits]
             if known and not hits and not seen.failed:
                 clean.add(known)
         edits = await self._decided(seen, hits, segment, text, settled, running)
@@ -134,16 +140,26 @@ class RuleScreen:
         return clean, None if self._held else clean.digest(segment.scope, text, kind)
 
     async def across(
-        self, segment: Segment, text: str, seams: Sequence[actions.Span], known: Collection[actions.Span]
+        self,
+        parts: Sequence[tuple[actions.Span, Segment]],
+        text: str,
+        seams: Sequence[actions.Span],
+        known: Collection[actions.Known],
+        running: Running,
     ) -> list[Edit] | None:
         """Edits of what is found in a text of several parts and lies in more than one; None where nothing is found in
-        it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what its parts have
-        changed. Only rules look whose finds depend on nothing else that a text says."""
-        group = self._ruleset.group(segment.scope).local
-        seen = await self._examine(group, text, 0, True, self._effective(segment), True)
+        it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what was found in a
+        part by itself. Only rules look whose finds depend on nothing else that a text says."""
+        first = parts[0][1]
+        group = self._ruleset.group(first.scope).local
+        seen = await self._examine(group, text, 0, True, self._effective(first), True)
         if not seen.hits and not seen.failed:
             return None
-        return await self._decided(seen, actions.crossing(seen.hits, seams, known), segment, text, 0, Running())
+        hits = actions.crossing(text, seen.hits, seams, known)
+        segment = actions.changed_of(hits, parts) or first
+        hits = [hit for hit in self._counting(hits, text) if not running.knows(hit.rule)]
+        running.note(hits)
+        return await self._decided(seen, hits, segment, text, 0, running)
 
     async def _decided(
         self, seen: Seen, hits: Sequence[Hit], segment: Segment, text: str, settled: int, running: Running
@@ -206,11 +222,21 @@ class RuleScreen:
         if group.slow.rules and (seen.safe > settled or done):
             began = time.monotonic()
             seconds = min(DETECTOR_SECONDS, self._left) if whole else DETECTOR_SECONDS
-            other = await _bounded(seconds, group.slow, text, settled, done, effective, whole)
+            look = partial(examine, group.slow, text, settled, done, effective, whole)
+            other = await bounded(seconds, group.slow, text, effective, look)
             if whole:
                 self._left -= time.monotonic() - began
             seen = Seen(min(seen.safe, other.safe), seen.hits + other.hits, seen.failed + other.failed)
             settle(seen)
+        return seen
+
+    async def _shown(self, group: Group, text: str, until: int, effective: Effective) -> Seen:
+        """What views of a stream show."""
+        seen = in_its_views(group.fast, text, until, effective)
+        if until > 0 and any(map(effective, group.slow.rules)):
+            look = partial(in_its_views, group.slow, text, until, effective)
+            other = await bounded(DETECTOR_SECONDS, group.slow, text, effective, look)
+            seen = Seen(len(text), seen.hits + other.hits, seen.failed + other.failed)
         return seen
 
     def _unbroken(self, hits: Sequence[Hit], segment: Segment) -> None:
@@ -280,25 +306,3 @@ def _cut(runs: Sequence[actions.Run], safe: int) -> str:
         return ""
     rule = runs[-1].best.rule
     return rule.id if getattr(rule.detector, "finds_rest", False) else ""
-
-
-async def _bounded(
-    seconds: float, group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool
-) -> Seen:
-    """`examine` in a thread, given up after so many seconds: then every rule of the group has failed. Where no time is
-    left, it does not begin."""
-    late = Seen(len(text), [], [(held, "out of time") for rule in group.rules if (held := effective(rule))])
-    if seconds <= 0:
-        return late
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(seconds):
-            return await loop.run_in_executor(_threads(), examine, group, text, settled, done, effective, whole)
-    except TimeoutError:
-        return late
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    """Threads of our own: a detector that never returns keeps one of them, and nobody else's."""
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="tidegate-detector")

@@ -33,6 +33,8 @@ def status_word(status: int) -> str:
     return _STATUS.get(status, "INVALID_ARGUMENT" if status < 500 else "UNAVAILABLE")
 
 
+_LOOKED_UP = ("groundingMetadata", "urlContextMetadata")
+"""What a candidate tells of a search of the web, and of the pages that it read."""
 _KEPT = ("usageMetadata", "modelVersion", "responseId", "createTime")
 
 
@@ -164,6 +166,8 @@ class Gemini(_Common):
             return "not only text"
         if not candidates:
             return "no candidates"
+        if any(candidate.get(name) for candidate in candidates for name in _LOOKED_UP):
+            return "web search"
         return "" if all(map(_says, candidates)) else "no content"
 
     def assemble(self, events: Sequence[Event]) -> dict[str, Any]:

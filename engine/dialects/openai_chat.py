@@ -30,6 +30,7 @@ from .openai_common import (
     wrong,
 )
 from .openai_stream import assemble_chat, remember_choices, split_chat, unfinished
+from .searches import asked, cited
 from .text import texts, unread_kind, unread_too
 
 _URLS = {"image_url": "image", "video_url": "video", "audio_url": "audio", "document_url": "file"}
@@ -164,6 +165,8 @@ class OpenAIChat:
             if message.get("audio"):
                 return "audio"
             content = message.get("content")
+            if cited(whole, message, *dicts(content)):
+                return "web search"
             if not says(content, message.get("refusal"), *(part.get("text") for part in dicts(content))):
                 return "no content"
         return "" if choices(whole) else "no choices"
@@ -276,4 +279,6 @@ def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:
         return "logprobs"
     if body.get("moderation"):  # what the provider finds in this question is told with the answer
         return "moderation"
+    if asked(body):
+        return "web-search"
     return "audio" if body.get("modalities") not in (None, ["text"]) else ""

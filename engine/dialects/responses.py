@@ -12,6 +12,7 @@ from ..sse import Event
 from . import Question
 from .openai_common import check_fields, dicts, envelope, is_done, objects, put_token, sampled, says, without, wrong
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
+from .searches import asked, cited
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _STATE = ("previous_response_id", "conversation", "prompt", "store", "background", "context_management")
@@ -174,6 +175,8 @@ class OpenAIResponses:
         if any(item.get("type") not in ("message", "reasoning") for item in items):
             return "tool call"
         parts = [part for item in items if item.get("type") == "message" for part in dicts(item.get("content"))]
+        if cited(whole, *parts):
+            return "web search"
         return "" if says(*(part.get("text") or part.get("refusal") for part in parts)) else "no message"
 
     def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
@@ -266,5 +269,7 @@ def _bypass(body: Mapping[str, Any], last: Mapping[str, Any], parts: Sequence[Ma
         return "sampling"
     if body.get("moderation"):  # what the provider finds in this question is told with the answer
         return "moderation"
+    if asked(body):
+        return "web-search"
     include: Any = body.get("include") or []
     return "logprobs" if body.get("top_logprobs") or "message.output_text.logprobs" in include else ""

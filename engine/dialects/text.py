@@ -63,43 +63,33 @@ def arguments(
     quotes.
 
     The names of fields are the model's, or the tool's, to choose. What is put to the address of one takes the place of
-    its value, so they are sealed; who renames fields opens them (`Segment.opened`). Where no value is a text, the words
-    in their place are shown, such as `true`, so that the form of the whole can be judged.
+    its value, so they are sealed; who renames fields opens them (`Segment.opened`). So are the words that stand where a
+    text might, such as `true`: a rule may ask for one.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
-    digest, found = hashlib.blake2b(source.encode(), digest_size=16).digest(), False
-    for place, text, named in _leaves(node, ()):
-        within = Within(None if named else place, source, digest) if source else None
-        found = found or not named
-        yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=named)
-    for place, text in _words(node, ()) if source and not found else ():
-        within = Within(place, source, digest)
-        yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=True)
+    digest = hashlib.blake2b(source.encode(), digest_size=16).digest()
+    for place, text, kind in _leaves(node, ()):
+        if source or kind == "text":
+            within = Within(None if kind == "name" else place, source, digest) if source else None
+            yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=kind != "text")
 
 
-def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, bool]]:
-    """Texts and numbers with their places, and the names of fields, of which the last is true."""
+def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, str]]:
+    """Each `text` or number, each `name` of a field, and each `word` (true, false, null, what is empty), with its
+    place."""
     if isinstance(node, str):
-        yield at, node, False
+        yield at, node, "text"
     elif isinstance(node, int | float) and not isinstance(node, bool):
-        yield at, number(node), False
-    elif isinstance(node, dict):
+        yield at, number(node), "text"
+    elif isinstance(node, dict) and node:
         for name, child in cast("dict[str, Any]", node).items():
-            yield (*at, name), name, True
+            yield (*at, name), name, "name"
             yield from _leaves(child, (*at, name))
-    elif isinstance(node, list):
+    elif isinstance(node, list) and node:
         for index, child in enumerate(cast("list[Any]", node)):
             yield from _leaves(child, (*at, index))
-
-
-def _words(node: Json, at: Address) -> Iterator[tuple[Address, str]]:
-    """What stands where a text might: true, false, null, and what is empty."""
-    if isinstance(node, dict | list) and node:
-        items = cast("dict[str, Any]", node).items() if isinstance(node, dict) else enumerate(cast("list[Any]", node))
-        for step, child in items:
-            yield from _words(child, (*at, step))
     else:
-        yield at, jsonio.dumps(node).decode()
+        yield at, jsonio.dumps(node).decode(), "word"
 
 
 def number(value: float) -> str:

@@ -126,8 +126,8 @@ def versions(parts: Sequence[Detector]) -> str:
     return "+".join(f"{part.kind}/{getattr(part, 'version', '0')}" for part in parts)
 
 
-LOCAL = frozenset({"keywords", "regex", "pii", "secrets", "url"})
-"""Kinds of detectors whose finds are a value or a phrase."""
+LOCAL = frozenset({"keywords", "regex", "pii", "secrets"})
+"""Kinds of detectors whose finds are a value or a phrase. Links too, but a word right behind one makes it another."""
 
 
 def local(detector: Detector) -> bool:

@@ -74,6 +74,7 @@ REPLACED = (
         "number",
     ),
     ("Is it open on Monday?", "Are they open on Friday?", ""),
+    ("Dammi sei consigli per studiare", "Dammi consigli per studiare", "number"),
     ("क्या शनिवार खुला है?", "क्या रविवार खुला है?", "time"),
 )
 
@@ -98,6 +99,11 @@ TURNED = (
     ("Can my landlord read my mail?", "Can I read my landlord's mail?"),
     ("Do I have to give my landlord a key?", "Does my landlord have to give me a key?"),
     ("Why do I never apologize to my husband?", "Why does my husband never apologize?"),
+    ("Convertir 100 euros en dollars", "Convertir 100 dollars en euros"),
+    ("Jak przekonwertować plik PDF na Word?", "Jak przekonwertować plik Word na PDF?"),
+    ("Hvordan kommer jeg fra Oslo til Bergen?", "Hvordan kommer jeg fra Bergen til Oslo?"),
+    ("Convierte 200 libras a kilogramos.", "Convierte 200 kilogramos a libras."),
+    ("Can I leave oat milk for cow's milk?", "Can I leave cow's milk for oat milk?"),
 )
 ALIKE = (
     ("Which is healthier, white bread or brown bread?", "Which is healthier, brown bread or white bread?"),
@@ -109,6 +115,16 @@ ALIKE = (
     ("Why do my muscles shake while I exercise?", "Why do my muscles shake when I am exercising?"),
     ("Is it OK if my car is parked here?", "Can I park my car here?"),
     ("In Python, how do I sort a list?", "How do I sort a list in Python?"),
+    ("How do I learn to play chess better?", "How do I learn to play better chess?"),
+    ("Где купить билет дешево?", "Где билет купить дешево?"),
+    ("Jaka jest różnica między pogodą a klimatem?", "Jaka jest różnica między klimatem a pogodą?"),
+    ("Python 和 Java 有什么区别？", "Java 和 Python 有什么区别？"),
+    ("ما الفرق بين الفاتورة الضريبية والفاتورة المبدئية؟", "ما الفرق بين الفاتورة المبدئية والفاتورة الضريبية؟"),
+    ("Which is safer, docker kill or docker stop, by day?", "Which is safer, docker stop or docker kill, by day?"),
+    ("Can I connect my phone to my TV?", "Can my phone connect to my TV?"),
+    ("Can I let my cat sleep in my bed?", "Can my cat sleep in my bed?"),
+    ("Can I give my dog grapes?", "Can my dog have grapes?"),
+    ("Do I need to renew my passport?", "Does my passport need to renew?"),
 )
 
 

@@ -79,10 +79,11 @@ def test_arguments_and_results_of_tools_have_their_scope_and_name() -> None:
 def test_names_and_numbers_in_arguments_are_looked_at_too() -> None:
     call = {"type": "tool_use", "id": "t", "name": "pay", "input": {"4111111111111111": 4111111111111111, "ok": True}}
     body = {"model": "m", "messages": [{"role": "assistant", "content": [call]}]}
-    name, number, ok = [s for s in MESSAGES.request_segments(body) if s.scope is Scope.TOOL_ARGS]
+    name, number, ok, true = [s for s in MESSAGES.request_segments(body) if s.scope is Scope.TOOL_ARGS]
     assert (name.text, name.sealed) == ("4111111111111111", True)
     assert (number.text, number.sealed) == ("4111111111111111", False)
     assert ok.text == "ok"
+    assert (true.text, true.sealed) == ("true", True)
     MESSAGES.put(body, number, "<CARD_1>")
     assert call["input"] == {"4111111111111111": "<CARD_1>", "ok": True}
 

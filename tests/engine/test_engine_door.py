@@ -106,7 +106,7 @@ async def no_app(scope: Any, receive: Any, send: Any) -> None:
 def door(model: Model, app: Any = no_app) -> Door:
     dialect = OpenAIChat()
     over = [lambda exchange, status, error: model.over.append(status)]
-    return Door(app, Handler([dialect], Pipeline(Stages(), model), over), dialect)
+    return Door(app, Handler([dialect], Pipeline(Stages(), model), over))
 
 
 async def finished(task: "asyncio.Future[None]") -> None:
@@ -202,7 +202,7 @@ async def test_a_body_that_is_too_large_is_refused_whatever_was_declared(
     client, model = Client([b"x" * 60, b"x" * 60, b"x" * 60]), Model()
     await ask(client, model, headers=(JSON, *([(b"content-length", declared)] if declared else [])))
     assert (client.status, client.code) == (413, "body_too_large")
-    assert client.receives == 2 and model.over == []
+    assert client.receives == 2 and model.over == [413]
 
 
 async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +351,7 @@ async def test_what_an_app_raised_before_it_answered_is_raised(fault: Exception)
         raise refused
 
     over = [lambda exchange, status, error: model.over.append(status)]
-    wrapped = Door(no_app, Handler([OpenAIChat()], Pipeline(Stages(), fails), over), OpenAIChat())
+    wrapped = Door(no_app, Handler([OpenAIChat()], Pipeline(Stages(), fails), over))
     with pytest.raises(type(fault), match=str(fault)):
         await wrapped(scope(), client.receive, client.send)
     assert client.sent == [] and model.over == [502]
