@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from . import limits
-from .dialects import Dialect
 from .errors import BadRequest, TidegateError
-from .handler import Answer, Handler, Request, refusal, too_large
+from .handler import Answer, Handler, Request, too_large
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,15 +28,15 @@ SCOPE = "asgi.scope"
 class Door:
     """Lets requests for the gate's paths through the gate, and all others to `app`."""
 
-    def __init__(self, app: App, handler: Handler, error_dialect: Dialect) -> None:
+    def __init__(self, app: App, handler: Handler) -> None:
         self.app = app
         self.handler = handler
-        self._errors = error_dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not self.handler.serves(path := self.path_of(scope)):
             await self.app(scope, receive, send)
             return
+        head = Request(str(scope["method"]), path, {}, b"")
         try:
             head = read_head(scope, path)
             if turned_away := self.handler.turned_away(head):  # a stranger's body is not worth reading
@@ -45,7 +44,7 @@ class Door:
                 return
             request = await read_body(head, receive)
         except TidegateError as error:
-            await write(refusal(self.handler.dialect_of(path) or self._errors, error), send)
+            await write(self.handler.refused(head, error), send)
             return
         except ConnectionError:
             return

@@ -211,6 +211,8 @@ class Reply:
     events: AsyncIterator[Event]
     streamed: bool = False
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+    bare: bool = False
+    """Its events are pieces of a body of any type, between which nothing can be said; its headers tell the length."""
 
     @classmethod
     def whole(cls, status: int, body: bytes, headers: list[tuple[str, str]] | None = None) -> "Reply":

@@ -119,18 +119,19 @@ class Handler:
 
     def turned_away(self, request: Request) -> Answer | None:
         """The refusal of a stranger, whatever the request's body holds: it need not be here. None for who may ask."""
-        if (error := self.stranger(request)) is None:
-            return None
-        if (dialect := self.dialect_of(request.path)) is None:  # an endpoint of the gate's own
-            return refusal(self._fallback, error)
-        exchange = Exchange(dialect, request.path, dict(request.headers), {}, "", stream=False)
-        self.in_flight += 1
+        error = self.stranger(request)
+        return None if error is None else self.refused(request, error)
+
+    def refused(self, request: Request, error: TidegateError) -> Answer:
+        """The refusal of what never becomes an exchange; observers are told all the same, where a dialect lives."""
+        dialect, headers = self.dialect_of(request.path), dict(request.headers)
+        exchange = Exchange(dialect, request.path, headers, {}, "", stream=False) if dialect else None
+        self.in_flight += exchange is not None
         self._over(exchange, error.status, error)
-        return refusal(dialect, error, exchange)
+        return refusal(dialect or self._fallback, error, exchange)
 
     async def handle(self, request: Request) -> Answer:
         """Answer one request. Raises nothing but CancelledError: every error is an answer."""
-        dialect = self.dialect_of(request.path) or self._fallback
         try:
             if request.path in self._own:
                 return await self._own[request.path](request)
@@ -139,11 +140,9 @@ class Handler:
             exchange = self._parse(request)
             array = exchange.dialect.always_streams and as_array(request.query)
         except TidegateError as error:
-            return refusal(dialect, self.stranger(request) or error)
+            return self.refused(request, self.stranger(request) or error)
         except Exception as fault:
-            error = internal(fault, None)
-            self._over(None, error.status, error)
-            return refusal(dialect, error)
+            return self.refused(request, internal(fault, None))
         return await self.run(exchange, self._pipeline, array=array)
 
     async def run(self, exchange: Exchange, pipeline: Pipeline, *, array: bool = False) -> Answer:
@@ -213,7 +212,7 @@ class Handler:
             await answer.aclose()
             raise
         answer.headers = _head(reply, exchange)
-        if reply.status != 204:  # RFC 9110, 8.6: no length where there can be no body
+        if reply.status != 204 and not reply.bare:  # RFC 9110, 8.6: no length where there can be no body
             answer.headers.append(("content-length", str(len(answer.body))))
         answer.chunks = _once(answer.body)
         self._over(exchange, reply.status, None)
@@ -222,7 +221,8 @@ class Handler:
     async def _stream(
         self, exchange: Exchange, reply: Reply, dialect: Dialect, array: JsonArray | None
     ) -> AsyncIterator[bytes]:
-        """The reply's events as they come; after the first byte an error is an event, and no end mark follows."""
+        """The reply's events as they come; after the first byte an error is an event, and no end mark follows. Raises
+        ConnectionError where there is no place for one: the client has to see that the body is cut."""
         status, failure, ended = reply.status, None, False
         try:
             async for event in reply.events:
@@ -237,6 +237,8 @@ class Handler:
         except Exception as fault:
             failure = internal(fault, exchange)
             status = failure.status
+            if reply.bare:
+                raise ConnectionAbortedError(str(failure)) from None
             yield _last(dialect.error_event(failure), array)
         except BaseException:
             status = left_with(exchange, status)

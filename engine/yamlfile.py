@@ -236,6 +236,8 @@ class _Problem:
         if self.kind == "union_tag_invalid":
             names = (str(self._context[name]) for name in ("discriminator", "expected_tags"))
             return f"{show(self.path)}: {' should be one of '.join(names)}"
+        if self.kind in ("model_type", "dict_type"):
+            return f"{show(self.path)}: should be a mapping of keys to values"
         text = self._text.removeprefix("Value error, ").removeprefix("Input ")
         text = text[:1].lower() + text[1:]
         return f"{show(self.path)}: {text}" if self.path else text

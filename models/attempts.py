@@ -1,22 +1,29 @@
 """One attempt at one target, judged by how its reply begins.
 
-A stream whose first event is an error, or that ends before it has one, has not begun; of a whole reply the provider's
-filter may have stopped the text. Until then nothing was passed on, so somebody else may be asked.
+A stream in which an error, or its end, comes before the first word of an answer has not begun; of a whole reply the
+provider's filter may have stopped the text. Until then nothing was passed on, so somebody else may be asked.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.errors import UpstreamBroke, UpstreamError
 from ..engine.exchange import Reply
 from ..engine.sse import Event
 from ..engine.usage import Usage, usage_of
-from .failures import Failure, filtered, of_error, of_event, of_status, of_whole, retry_after
+from .failures import Failure, filtered, of_error, of_event, of_status, of_whole, opens, retry_after
 from .targets import Target
 
 COMMENTS = 8
 """Events without data that a stream may begin with before it counts as begun: hosts send them while they queue."""
+OPENING_SECONDS = 10.0
+"""How long what comes before an answer is held back. Then it is passed on as it came, for models may think for minutes
+in silence, and somebody in front of a caller may wait for a first byte."""
+OPENING_EVENTS = 16
+"""Dialects have five or six; Responses repeats the whole request in two of them."""
+OPENING_BYTES = 256 * 1024
 _ERROR = b'"error"'
 """No reply without these bytes holds an error."""
 
@@ -33,6 +40,8 @@ class Tried:
     """Seconds that the provider asked to wait."""
     usage: Usage | None = None
     """What a whole reply took that is no answer, if it says so."""
+    opening: "_Opening | None" = None
+    """What a stream that was looked at begins with."""
 
     async def aclose(self) -> None:
         """Let go of a reply that is not passed on."""
@@ -49,22 +58,23 @@ class Tried:
 async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tried:
     """Judge a reply. Its events are still all there afterwards; it is closed when this raises.
 
-    `peek`: wait for the first event of a stream. `filters`: look for a content filter's end in a whole reply. One that
-    holds an error in place of an answer has failed, whatever its status says.
+    `peek`: wait for the first event of a stream, as `hear` does for its first word. `filters`: look for a content
+    filter's end in a whole reply. One that holds an error in place of an answer has failed, whatever its status says.
     Raises UpstreamSilent, UpstreamBroke.
     """
     try:
-        failure, whole = of_status(reply.status), dict[str, Any]()
+        failure, whole, opening = of_status(reply.status), dict[str, Any](), None
         if failure is None and reply.streamed and peek:
-            failure = await _begun(target, reply)
+            opening = await _begun(target, reply)
+            failure = of_event(opening.held[-1].data or {})
         elif not reply.streamed and failure is None:
             event = await anext(reply.events, Event.whole(b""))
-            reply.events, whole = _again([event], reply.events), event.data or {}
+            reply.events, whole = _Opening(reply.events, [event]).all(), event.data or {}
             failure = of_whole(whole) if reply.status == 200 and holds_error(event) else None
             if filters and filtered(reply.status, whole):
                 failure = Failure.CONTENT_FILTER
         if (failure := _led_on(failure, filters)) is None:
-            return Tried(target, reply)
+            return Tried(target, reply, opening=opening)
         return Tried(target, reply, failure=failure, after=retry_after(reply.headers), usage=usage_of(whole))
     except BaseException:
         await reply.aclose()
@@ -85,18 +95,78 @@ def _led_on(failure: Failure | None, filters: bool) -> Failure | None:
     return None if failure is Failure.CONTENT_FILTER and not filters else failure
 
 
-async def _begun(target: Target, reply: Reply) -> Failure | None:
-    held: list[Event] = []
-    async for event in reply.events:
-        held.append(event)
-        if event.payload or len(held) == COMMENTS:
-            reply.events = _again(held, reply.events)
-            return of_event(event.data or {})
-    raise UpstreamBroke(f"{target.provider.name} ended its reply before it began.")
+async def hear(tried: Tried, until: float | None, *, filters: bool) -> None:
+    """Wait for the first word of a stream that has begun, at most until then by the event loop's clock, and judge it by
+    what comes in its place. Its events are still all there afterwards; it is closed when this raises UpstreamError."""
+    reply, opening = tried.reply, tried.opening
+    if reply is None or opening is None or not opening.open:
+        return
+    loop = asyncio.get_running_loop()
+    late = loop.time() + OPENING_SECONDS
+    until = late if until is None else min(until, late)
+    reply.closers.append(opening.aclose)
+    try:
+        while opening.open:
+            opening.coming = asyncio.ensure_future(anext(opening.rest, None))
+            if not (await asyncio.wait({opening.coming}, timeout=max(0.0, until - loop.time())))[0]:
+                return
+            event, opening.coming = opening.coming.result(), None
+            if event is None:
+                raise _never_began(tried.target)
+            opening.held.append(event)
+        tried.failure = _led_on(of_event(opening.held[-1].data or {}), filters)
+    except BaseException:
+        await reply.aclose()
+        raise
 
 
-async def _again(held: list[Event], rest: AsyncIterator[Event]) -> AsyncIterator[Event]:
-    for event in held:
-        yield event
-    async for event in rest:
-        yield event
+async def _begun(target: Target, reply: Reply) -> "_Opening":
+    opening = _Opening(reply.events)
+    async for event in opening.rest:
+        opening.held.append(event)
+        if event.payload or len(opening.held) == COMMENTS:
+            reply.events = opening.all()
+            return opening
+    raise _never_began(target)
+
+
+def _never_began(target: Target) -> UpstreamBroke:
+    return UpstreamBroke(f"{target.provider.name} ended its reply before it began.")
+
+
+@dataclass(slots=True)
+class _Opening:
+    """Events that have come and are not passed on yet, and the rest."""
+
+    rest: AsyncIterator[Event]
+    held: list[Event] = field(default_factory=list[Event])
+    coming: "asyncio.Future[Event | None] | None" = None
+    """The one that was waited for when those were passed on; None in it: there is none."""
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing of an answer has come yet, and more may be held."""
+        if len(self.held) >= OPENING_EVENTS or sum(len(event.raw) for event in self.held) >= OPENING_BYTES:
+            return False
+        said = next((event for event in reversed(self.held) if event.payload), None)
+        return said is not None and opens(said.data or {})
+
+    async def all(self) -> AsyncIterator[Event]:
+        for event in self.held:
+            yield event
+        if self.coming is not None:
+            await asyncio.wait({self.coming})
+            if self.coming.cancelled():
+                raise UpstreamBroke("The reply was let go of.")
+            if (event := self.coming.result()) is not None:
+                yield event
+        async for event in self.rest:
+            yield event
+
+    async def aclose(self) -> None:
+        """Wait for nothing any more."""
+        if self.coming is not None:
+            self.coming.cancel()
+            await asyncio.wait({self.coming})
+            if not self.coming.cancelled():
+                self.coming.exception()  # heard of, so that nobody complains

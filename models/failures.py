@@ -42,6 +42,18 @@ _CALLERS = frozenset(
 """Errors that another provider, or another try, would not mend."""
 _ANSWERS = ("choices", "content", "candidates", "output", "data")
 """Where the dialects have what was answered."""
+_OPENING = frozenset({"response.created", "response.queued", "response.in_progress", "message_start", "ping"})
+"""Events that say that an answer begins, and nothing of it."""
+_OPENED = {
+    "content_block_start": "content_block",
+    "response.output_item.added": "item",
+    "response.content_part.added": "part",
+    "response.reasoning_summary_part.added": "part",
+}
+"""Events that open a part of one, and where that stands in them."""
+_OF_WORDS = frozenset("text thinking message reasoning output_text reasoning_text summary_text refusal".split())
+_WORDS = ("text", "thinking", "content", "summary", "encrypted_content", "refusal")
+"""Parts that words follow in, and where the first of them may stand already."""
 _GEMINI_FILTERED = frozenset(
     "SAFETY PROHIBITED_CONTENT BLOCKLIST SPII RECITATION IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT".split()
 )
@@ -67,6 +79,26 @@ def of_event(data: Mapping[str, Any]) -> Failure | None:
     """
     words = _error_words(data)
     return None if words is None else _of_words(words)
+
+
+def opens(data: Mapping[str, Any]) -> bool:
+    """Whether an event of a stream, in any dialect, comes before the answer: it holds no word, call or end of it and no
+    error. What is not known to be empty is an answer."""
+    kind, given = data.get("type"), data.get("choices")
+    if isinstance(given, list):
+        return not data.get("error") and not any(_says(choice) for choice in cast("list[Any]", given))
+    if not isinstance(kind, str) or kind not in _OPENED:
+        return isinstance(kind, str) and kind in _OPENING
+    part = _object(data.get(_OPENED[kind]))
+    return str(part.get("type")) in _OF_WORDS and not any(part.get(name) for name in _WORDS)
+
+
+def _says(choice: Any) -> bool:
+    """Whether a choice of a chunk is more than whose turn it is. Azure's first chunk has no choice at all."""
+    delta = _object(choice).get("delta")
+    if not isinstance(delta, dict) or choice.get("finish_reason"):
+        return True
+    return any(value for name, value in cast("dict[str, Any]", delta).items() if name != "role")
 
 
 def of_whole(data: Mapping[str, Any]) -> Failure | None:

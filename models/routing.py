@@ -12,7 +12,7 @@ from ..engine.dialects import between
 from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError, UpstreamResting, UpstreamSilent
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
-from .attempts import Tried, look, raised
+from .attempts import Tried, hear, look, raised
 from .bills import SENT, Billed, billed, unbilled
 from .breaker import Health, Turn
 from .conditions import Facts
@@ -69,6 +69,11 @@ class _Way:
                 return None
             self.ahead, self.within = deque(self.spare[failure]), failure
         return self.ahead.popleft() if self.ahead else None
+
+    def end(self) -> float | None:
+        """When a try that begins now must have begun to answer, by the event loop's clock; None: whenever."""
+        own = None if self.each is None else asyncio.get_running_loop().time() + self.each
+        return min((end for end in (self.until, own) if end is not None), default=None)
 
     def out_of_time(self, pause: float = 0.0) -> bool:
         return self.until is not None and asyncio.get_running_loop().time() + pause >= self.until
@@ -188,15 +193,16 @@ class RouteStage:
             return Tried(target, error=resting, failure=Failure.REFUSED)
         began = time.perf_counter()
         exchange.attempts += 1
-        sent = outgoing.attempts
+        sent, end = outgoing.attempts, way.end()
         try:
-            async with asyncio.timeout_at(way.until), asyncio.timeout(way.each):
+            async with asyncio.timeout_at(end):
                 try:
                     reply = await self._ask(target, outgoing)
                 finally:
                     if outgoing is not exchange:  # a provider counts each further key that it tries
                         exchange.attempts += outgoing.attempts - sent
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
+            await hear(tried, end, filters=way.filters)
         except TimeoutError:
             if not way.out_of_time():
                 turn.dropped()  # a caller in a hurry proves nothing against the provider

@@ -19,7 +19,7 @@ from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRe
 from ..engine.exchange import Reply
 from ..engine.pages import as_json, error_of, page_as_json
 from ..engine.sse import Event, parse
-from .heads import kept_headers
+from .heads import coding, is_json, kept_headers, length
 from .hosts import PRIVATE, Origin, Reach, reach_of
 from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
 
@@ -27,6 +27,7 @@ STALE_SECONDS = 1.0
 """A kept connection that the server has already closed shows it within a round trip; later it is something else."""
 PIECE_BYTES = 256 * 1024
 """Decompressed at a time, so that a gzip bomb never unfolds in memory."""
+_BODILESS = (204, 304)
 
 Framing: TypeAlias = tuple[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Event]]]
 """The content type of a stream of events, and what makes events of its bytes."""
@@ -97,19 +98,26 @@ class Transport:
 
         `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
         JSON object counts as none; an error is never a stream, and one that is no JSON keeps its status and headers and
-        says so in JSON. `framing` says how a stream of events is known and taken apart. Raises UpstreamRefused,
-        UpstreamSilent, UpstreamBroke; the last two also while the events are read. A cancelled call closes its
+        says so in JSON. Without it what is neither a stream nor JSON nor an error comes bare, piece by piece. `framing`
+        says how a stream of events is known and taken apart. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; all
+        three also while the events are read, the first where these are too many bytes. A cancelled call closes its
         connection.
         """
         end = asyncio.get_running_loop().time() + deadlines.total
         response = await self._head(method, url, headers, body, deadlines, name)
         try:
             incoming = _Incoming(response, deadlines, end, name)
-            _check_head(response, name)
+            _check_head(response, name, json_only)
             framed, kept = response.content_type == framing[0], kept_headers(response.raw_headers)
             failed = json_only and response.status >= 400
-            streamed = framed and not failed
-            if streamed:
+            bodiless = method == "HEAD" or response.status in _BODILESS
+            short = response.status >= 400 or is_json(response.content_type)  # and better told whole
+            bare = not json_only and (bodiless or not (framed or short))
+            streamed = not bodiless if bare else framed and not failed
+            if bare:
+                events = incoming.events(bodiless)
+                kept += length(response.raw_headers) if response.status not in _BODILESS else []
+            elif streamed:
                 events = framing[1](incoming.pieces())
             else:
                 came = await incoming.whole()
@@ -127,7 +135,7 @@ class Transport:
         except BaseException:
             response.close()
             raise
-        return Reply(response.status, kept, events, streamed, [incoming.aclose])
+        return Reply(response.status, kept, events, streamed, [incoming.aclose], bare)
 
     async def _head(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadlines: Deadlines, name: str
@@ -187,19 +195,27 @@ class _Incoming:
 
     async def whole(self) -> bytes:
         """The decoded body. Raises UpstreamRefused over REPLY_BYTES."""
-        too_large = f"{self._name} sent a reply of more than {limits.REPLY_BYTES} bytes."
-        if (self._response.content_length or 0) > limits.REPLY_BYTES:
-            raise UpstreamRefused(too_large)
-        body = bytearray()
+        return b"".join([event.raw async for event in self.events()])
+
+    def events(self, bodiless: bool = False) -> AsyncIterator[Event]:
+        """The decoded body as it arrives. Raises UpstreamRefused over REPLY_BYTES, at once where its length is told; a
+        reply that is `bodiless` tells another's."""
+        too_large = UpstreamRefused(f"{self._name} sent a reply of more than {limits.REPLY_BYTES} bytes.")
+        if not bodiless and (self._response.content_length or 0) > limits.REPLY_BYTES:
+            raise too_large
+        return self._bounded(too_large)
+
+    async def _bounded(self, too_large: UpstreamRefused) -> AsyncIterator[Event]:
+        size = 0
         async for piece in self.pieces():
-            body += piece
-            if len(body) > limits.REPLY_BYTES:
-                raise UpstreamRefused(too_large)
-        return bytes(body)
+            size += len(piece)
+            if size > limits.REPLY_BYTES:
+                raise too_large
+            yield Event.whole(piece)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The decoded body as it arrives. Closes the connection when it does not come to its end."""
-        unpack = zlib.decompressobj(wbits=47) if _encoding(self._response) else None
+        unpack = zlib.decompressobj(wbits=47) if coding(self._response.raw_headers) else None
         complete = False
         try:
             while raw := await self._next():
@@ -249,21 +265,16 @@ def _come(content: aiohttp.StreamReader) -> bytes:
     return here or content.read_nowait()
 
 
-def _check_head(response: aiohttp.ClientResponse, name: str) -> None:
+def _check_head(response: aiohttp.ClientResponse, name: str, json_only: bool) -> None:
     """Raises UpstreamRefused on a head that no reply of a model has."""
-    if 300 <= response.status < 400:
+    if 300 <= response.status < 400 and (json_only or response.status != 304):
         raise UpstreamRefused(f"{name} answered with a redirect, which is not followed. Check its base_url.")
     if not 200 <= response.status < 600:
         raise UpstreamRefused(f"{name} answered with the status {response.status}, which is no answer.")
-    if _encoding(response) not in ("", "gzip", "x-gzip", "deflate"):
+    if coding(response.raw_headers) not in ("", "gzip", "x-gzip", "deflate"):
         raise UpstreamRefused(f"{name} sent a compression that was not asked for.")
     if sum(len(key) + len(value) for key, value in response.raw_headers) > limits.HEADER_BYTES:
         raise UpstreamRefused(f"{name} sent more than {limits.HEADER_BYTES} bytes of headers.")
-
-
-def _encoding(response: aiohttp.ClientResponse) -> str:
-    """The compression, empty for none. Named twice, it is one that nobody knows."""
-    return ", ".join(response.headers.getall("content-encoding", ())).lower().removeprefix("identity")
 
 
 def _why_refused(reason: str, name: str) -> str:

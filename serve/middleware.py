@@ -49,7 +49,7 @@ class TidegateMiddleware:
             log.warning("%s: providers and routes are not used here: the wrapped app answers", loaded.tree.file)
         self.gate = Gate(loaded, upstream=WrappedApp(app), outer=[at_app])
         self._app = app
-        self._door = Door(app, self.gate.handler, self.gate.dialect)
+        self._door = Door(app, self.gate.handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._wrong:
@@ -81,10 +81,12 @@ class TidegateMiddleware:
         """Warn, once for each, of a websocket that is taken at a path of which requests are read: OpenAI's clients can
         ask for Responses over one."""
         dialect = self.gate.handler.dialect_of(self._door.path_of(scope))
-        place = f"websockets at {dialect.path}" if dialect else ""
+        if dialect is None:
+            return send
+        place = f"websockets at {dialect.path}"
 
         async def told(message: MutableMapping[str, Any]) -> None:
-            if place and message["type"] == "websocket.accept" and place not in self._warned:
+            if message["type"] == "websocket.accept" and place not in self._warned:
                 self._warned.add(place)
                 log.warning("the app takes %s, unread: no rule is asked there", place)
             await send(message)

@@ -95,6 +95,12 @@ class Passthrough:
             why = "no dialect reads this path"
             exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
         reply = await self._route.passthrough(request.method, path, exchange.headers, request.body, exchange)
+        if reply.bare and reply.streamed and not isinstance(exchange.dialect, Unread):  # rules judge it as a whole
+            try:
+                whole = Reply.whole(reply.status, await reply.read(), reply.headers)
+            finally:
+                await reply.aclose()
+            reply = whole
         exchange.stream = reply.streamed
         return reply
 

@@ -194,8 +194,11 @@ class _Stream:
 
     async def next(self) -> bytes | None:
         """The next piece; None at the end, and then all is let go of."""
-        async with self._waits.within(self._seconds):
-            chunk = await anext(self._chunks, None)
+        try:
+            async with self._waits.within(self._seconds):
+                chunk = await anext(self._chunks, None)
+        except ConnectionError as cut:
+            raise httpx2.RemoteProtocolError(str(cut)) from None
         if chunk is None:
             await self.aclose()
         return chunk

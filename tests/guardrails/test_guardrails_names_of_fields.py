@@ -109,6 +109,24 @@ async def test_the_form_of_arguments_without_a_text_is_judged(dialect: Dialect) 
             await through(dialect, asked(dialect, wrong), {}, FORM)
 
 
+FORCE = """version: 1
+rules:
+  - id: force
+    scope: tool_args
+    detect: {regex: {pattern: 'true', path: $.force}}
+    action: block
+"""
+
+
+@BOTH
+async def test_a_rule_about_a_field_finds_a_word_there_whatever_stands_beside_it(dialect: Dialect) -> None:
+    for beside in ({}, {"path": "x"}, {"n": 1}):
+        with pytest.raises(Blocked):
+            await through(dialect, asked(dialect, {"force": True, **beside}), {}, FORCE)
+        _, got = await through(dialect, asked(dialect, {"force": False, "other": True, **beside}), {"all": True}, FORCE)
+        assert got == {"all": True}
+
+
 @BOTH
 async def test_names_that_become_equal_lose_no_value(dialect: Dialect) -> None:
     given = {"[EMAIL_ADDRESS]": 0, "a@b.example": 1, "c@d.example": 2}

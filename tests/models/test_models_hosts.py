@@ -172,10 +172,17 @@ def test_usual_spellings_are_taken(host: str) -> None:
     assert checked_base_url(f"http://{host}:8000/v1/", "p") == f"http://{host}:8000/v1"
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages/", "/openai/v1/responses"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chat/completions", "/v1/messages/", "/openai/v1/responses", "/v1beta/openai/chat/completions/"]
+)
 def test_a_base_url_is_no_endpoint(path: str) -> None:
     with pytest.raises(ConfigError, match="ends with an endpoint"):
         checked_base_url("https://api.openai.com" + path, "p")
+
+
+@pytest.mark.parametrize("path", ["/embeddings", "/team/messages", "/responses/v1", "/openai/deployments/embeddings"])
+def test_a_host_may_be_mounted_at_the_name_of_an_endpoint(path: str) -> None:
+    assert checked_base_url("https://llm.example" + path, "p") == "https://llm.example" + path
 
 
 @pytest.mark.parametrize("address", STANDS_FOR)
