@@ -1,7 +1,7 @@
 """What rules find in a text, be it whole or the part of a stream that has come so far."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.jsonio import Leaf
@@ -84,11 +84,11 @@ def _seen_through(rule: Rule, text: str, view: View) -> bool:
 
 
 @sharing()
-def in_views(group: Group, text: str, effective: Effective, actions: Collection[str]) -> list[Hit]:
-    """What rules with one of these actions find in the views of a text, and only there."""
+def in_views(group: Group, text: str, effective: Effective) -> Seen:
+    """What rules find in the views of a text, and only there."""
     seen = Seen(len(text))
     _views(group, text, effective, seen)
-    return [hit for hit in seen.hits if hit.rule.action in actions]
+    return seen
 
 
 def _map(rule: Rule, view: View, found: Sequence[Finding], text: str, seen: Seen) -> None:
@@ -101,8 +101,11 @@ def _map(rule: Rule, view: View, found: Sequence[Finding], text: str, seen: Seen
     for start, end in sorted((hit.start, hit.end) for hit in seen.hits if hit.rule.id == rule.id):
         _join(runs, start, end)
     wider: list[tuple[int, int]] = []
+    reads: Callable[[str, int, int], bool] | None = getattr(rule.detector, "reads", None)
     for finding in found:
         start, end = view.span(finding.start, finding.end)
+        if reads and not reads(text, start, end):
+            continue
         known = _join(runs, start, end)
         if known:
             edges = [start, *(edge for run in known for edge in run), end]

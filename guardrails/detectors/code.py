@@ -1,8 +1,8 @@
 """Program code in a text: fenced blocks, and runs of lines that only code has.
 
 A line counts for a language when it has one of its marks. As many lines of one language in a row as the rule says
-(three), or one fenced block, are a find. Headers of mails, forms, dialogues and lists whose items end in semicolons
-are none.
+(three), or one fenced block, are a find. Headers of mails, dialogues and most forms and lists whose items end in
+semicolons are none; lines of a word or two and a semicolon are.
 Misses: code in a single line without a fence, languages that are not listed, pseudocode.
 """
 

@@ -32,21 +32,30 @@ class RegexAt:
         if isinstance(text, Leaf):
             at = text.within.path
             return self._regex.find(text, start) if at is not None and fits(self._path, at) else []
+        if (values := self._values(text)) is None:
+            return self._regex.find(text, start)
+        found = [
+            Finding(left + each.start, left + each.end, each.label)
+            for left, right in values
+            for each in self._regex.find(str(text)[left:right])
+        ]
+        return [each for each in found if each.start >= start]
+
+    def reads(self, text: str, start: int, end: int) -> bool:
+        """Whether something at the path stands there. A view of JSON may be none, and is searched as a whole."""
+        if isinstance(text, Leaf) or (values := self._values(text)) is None:
+            return True
+        return any(left < end and start < right for left, right in values)
+
+    def _values(self, text: str) -> list[tuple[int, int]] | None:
+        """Where the values at the path stand; None: the text is no JSON."""
         try:
             load(text)
         except ValueError:
-            return self._regex.find(text, start)
+            return None
         source, offsets = source_of(text)
-        found: list[Finding] = []
-        for address, begin, end in scalars(source):
-            if fits(self._path, address):
-                left = bisect_left(offsets, begin) if offsets else begin
-                right = bisect_left(offsets, end) if offsets else end
-                found += [
-                    Finding(left + each.start, left + each.end, each.label)
-                    for each in self._regex.find(str(text)[left:right])
-                ]
-        return [each for each in found if each.start >= start]
+        places = [(begin, end) for address, begin, end in scalars(source) if fits(self._path, address)]
+        return [(bisect_left(offsets, a), bisect_left(offsets, b)) for a, b in places] if offsets else places
 
     def open_from(self, text: str) -> int:
         return 0

@@ -53,6 +53,14 @@ def named(text: str) -> bool:
     return not _reference(text) and not _words(text) and not _TITLED.fullmatch(text)
 
 
+def session(text: str) -> bool:
+    """The same, and no UUID, by which logs name much that opens nothing."""
+    return named(text) and not _UUID.fullmatch(text)
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
 def named_string(text: str) -> bool:
     """Looks generated, where a program has a string: that may be the name of a constant, a type or a standard's."""
     if not random(text) or _PATH.fullmatch(text) or _TITLED.fullmatch(text) or text.startswith("urn:"):

@@ -21,6 +21,7 @@ from .secrets_checks import (
     quoted,
     random,
     seed,
+    session,
     wordless,
 )
 
@@ -75,16 +76,14 @@ _SETTER = (
 )
 """A call that sets a secret: `setPassword('...')`."""
 _ELEMENT = (
-    r"(?i)(?:<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
-    r"|\b(?:key|name)=[\"'][\w:.-]{0,40}(?:passw(?:or)?d|pwd|passphrase|secret|api-?key|private-?key)[\"'] value=[\"'])"
-    r"\s{0,3}(?P<v>[^\s<>]{6,128})(?:\s{0,3}</|[\"'])"
+    r"(?i)<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
+    r"\s{0,3}(?P<v>[^\s<>]{6,128})\s{0,3}</"
 )
-"""An element of XML, or the value of one that says what it is: `<add key="Password" value="..."/>`."""
 _PAIR = (
-    r"(?i)(?:passw(?:or)?d|pwd|secret|(?:api|auth|secure|logged_in|nonce)[_-]?(?:key|salt|token))"
-    r"[\"']\s?,\s{0,3}[\"'](?P<v>[^\s\"']{8,128})[\"']"
+    r"(?i)(?:passw(?:or)?d|pwd|secret|passphrase|(?:api|auth|secure|logged_in|nonce|private)[_-]?(?:key|salt|token))"
+    r"[\"'](?:\s?,\s{0,3}|\s{1,3}value=)[\"'](?P<v>[^\s\"']{8,128})[\"']"
 )
-"""The name of a secret and the secret, as a call has them: `define('DB_PASSWORD', '...')`."""
+"""The name of a secret and the secret, as calls and attributes have them: `define('DB_PASSWORD', '...')`."""
 _DEFINED = (
     r"(?:\b|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|PSK|SECRET|(?:API|AUTH)_?(?:KEY|TOKEN))\s{1,24}"
     r"[\"'](?P<v>[^\s\"']{8,128})[\"']"
@@ -122,6 +121,17 @@ _OTP = (
     r"[\"']?\s{0,3}(?:[:=]|is)\s{0,3}(?:secret=)?[\"']?)(?-i:(?P<v>[A-Z2-7]{16,64}))(?:[^A-Za-z0-9]|\z)"
 )
 """What one-time codes are made of. Source: Google Authenticator, key URI format."""
+_COOKIE = (
+    r"(?i)(?:^|[\s;\"',&?])(?:phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|session_?id|sid|csrf_?(?:middleware_?)?token"
+    r"|_?xsrf(?:-token)?|__(?:host|secure)-[\w.-]{1,32}|\w{0,24}_session|remember_\w{1,24}|(?:auth|access|refresh|id)_?token)"
+    r"=(?P<v>[A-Za-z0-9%+/_.~-]{20,400})"
+)
+"""What cookies hold of a session, under the names that servers give them."""
+_LINK = r"(?i)[?&](?:(?:\w{1,16}[_-])?token|ticket|invite|secret|session)=(?P<v>[A-Za-z0-9%+/_.~-]{20,400})"
+"""What a link holds that opens something to whoever has it."""
+_NET_USE = r"(?i)\bnet use [^\n]{0,80}?(?:/user:\S{1,64}|\\\S{1,80}) (?P<v>[^\s\"/*<][^\s\"]{5,127})"
+_LOGIN = r"(?i)\b(?:log-?in|credentials|creds)\s?[:=]\s?[\w.@+-]{2,64} / (?P<v>[^\s/,;\"'<>]{6,64})"
+"""A name and a password with a stroke between, as notes have them."""
 
 FORMATS: tuple[Format, ...] = (
     Format("openai", "OPENAI_KEY", r"\bsk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,200}\b", random),
@@ -170,7 +180,10 @@ FORMATS: tuple[Format, ...] = (
     Format("stripe", "STRIPE_KEY", r"\b(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,240}\b", random),
     Format("google_api", "GOOGLE_API_KEY", r"\bAIza[A-Za-z0-9_-]{35}\b", random),
     Format(
-        "google_oauth", "GOOGLE_OAUTH_TOKEN", r"\bGOCSPX-[A-Za-z0-9_-]{28}\b|\bya29\.[A-Za-z0-9_-]{20,400}\b", random
+        "google_oauth",
+        "GOOGLE_OAUTH_TOKEN",
+        r"\bGOCSPX-[A-Za-z0-9_-]{28}\b|\bya29\.[A-Za-z0-9_-]{20,400}\b|\b1//0[A-Za-z0-9_-]{40,200}",
+        random,
     ),
     Format("azure_storage", "AZURE_STORAGE_KEY", r"\bAccountKey=(?P<v>[A-Za-z0-9+/]{86}==)", random),
     Format("azure_sas", "AZURE_SAS", r"[?&]sig=(?P<v>[A-Za-z0-9%+/]{40,100}(?:%3D|=))", random),
@@ -225,6 +238,8 @@ FORMATS: tuple[Format, ...] = (
     Format("router", "SECRET", _ROUTER, quoted),
     Format("redis_auth", "SECRET", r"(?m)(?:^|> )AUTH (?:[\w.-]{1,32} )?(?P<v>[^\s\"]{8,128})$", quoted),
     Format("snmp", "SECRET", r"\bsnmp-server community (?P<v>[^\s\"]{6,64}) R[OW]\b", quoted),
+    Format("snmp_set", "SECRET", r"(?i)\bsnmp_?community[\"']?\s?[:=]\s?[\"']?(?P<v>[^\s\"',;]{6,64})", quoted),
+    Format("guessed", "SECRET", r"\w:(?P<v>[^\s:]{4,128}) - Valid credentials", quoted),
     Format("password_defined", "SECRET", _DEFINED, quoted),
     Format(
         "secure_string", "SECRET", r"(?i)ConvertTo-SecureString (?:-String )?[\"'](?P<v>[^\s\"']{6,128})[\"']", quoted
@@ -234,6 +249,10 @@ FORMATS: tuple[Format, ...] = (
     Format("password_element", "SECRET", _ELEMENT, quoted),
     Format("password_pair", "SECRET", _PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),
+    Format("cookie", "SECRET", _COOKIE, session),
+    Format("link", "SECRET", _LINK, named),
+    Format("net_use", "SECRET", _NET_USE, quoted),
+    Format("login", "SECRET", _LOGIN, beside),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
     Format("seed_phrase", "SEED_PHRASE", _SEED, seed),

@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from ...engine.exchange import Scope, Segment
+from ...engine.jsonio import Json
 from ...engine.ports import Detector
 from ...engine.sources import as_source
 from ..examine import examine
@@ -57,7 +58,9 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
     ]
     found += _idle(book, ruleset)
     found += _needless(book, ruleset)
-    for rule in ruleset.rules:
+    for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
+        if _contrary(loaded.rule.detect):
+            found.append(Remark(rule.place, f"an all of {rule.id} never matches: what it looks for may not be there"))
         if Scope.INPUT in rule.scopes and all(examine(Group((rule,)), word).hits for word in _ANY):
             told = "finds any word, and in scope input the model's name is a text too: so it finds every request"
             found.append(Remark(rule.place, f"{rule.id} {told}"))
@@ -68,6 +71,17 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
             )
             found.append(Remark(rule.place, f"{rule.id} lacks {missing}"))
     return found
+
+
+def _contrary(detect: Json) -> bool:
+    """Whether an `all` in it asks for a detector and for the very same in a `not`."""
+    if isinstance(detect, list):
+        return any(map(_contrary, cast("list[Json]", detect)))
+    if not isinstance(detect, dict):
+        return False
+    given = cast("dict[str, Any]", detect)
+    parts: list[Json] = given.get("all", [])
+    return any({"not": each} in parts for each in parts) or any(_contrary(given.get(k)) for k in ("any", "all", "not"))
 
 
 def _idle(book: Book, ruleset: Ruleset) -> Iterator[Remark]:

@@ -147,12 +147,11 @@ class Group:
 
     def warm(self, *, streams: bool = False) -> None:
         """Build the automata that its texts need, some 50 ms that no request should wait for: of streams those too that
-        tell what is under way, and what ends them is looked for in views by all rules together."""
+        tell what is under way."""
         for part in (self.fast, self.slow):
             part.possible("")
             if streams:
                 part.possibly_open("")
-        for part in (self,) if streams else (self.fast, self.slow):
             for viewing in (part.viewing("all"), part.viewing("normal", "all")):
                 viewing.possible("")
 

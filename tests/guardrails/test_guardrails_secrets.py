@@ -104,6 +104,7 @@ def test_what_looks_like_them_and_is_a_secret_is_found(text: str, secret: str) -
         "zip -r release.zip . && docker run -p 8080:80a nginx",
         "gpg --verify a.sig; cp -p file1.txt backup2",
         "mongosh --host db1 -P 27017/admin1",
+        'proxy_url="socks5h://<username>:<password>@proxy-host"',
         "7z x archive.7z; ssh -p host2022x",
         "The species was identified by Linnaeus1758, and a row is identified by 'row_id1'.",
         'The user is identified by "user_id1" and not by name.',

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import random
+import threading
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tidegate.benchmarks.streams import DENSE, compare, costs, say
@@ -79,3 +82,39 @@ async def test_what_an_exception_lets_pass_is_no_note() -> None:
     reply = await run(ruleset, asked, lambda _: streamed(["a falcon ", "and a f4l", "c0n."]))
     assert await said(reply) == "a falcon and a f4lc0n."
     assert [verdict.action for verdict in asked.verdicts] == ["flag"]
+
+
+class Slow:
+    """An encoder that notes whether it was asked on the event loop; some texts it cannot read."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+
+    def embed(self, texts: list[str]) -> Any:
+        self.asked.append(threading.current_thread() is threading.main_thread())
+        if any("unreadable" in text for text in texts):
+            raise ValueError
+        return np.array([[float("weather" in text), 0.5] for text in texts], np.float32)
+
+
+@pytest.mark.parametrize("rest", ["block", "flag", "block, mode: shadow"])
+async def test_slow_detectors_look_at_views_in_threads_until_they_have_told(rest: str) -> None:
+    ruleset = rules(f"version: 1\nrules:\n  - {{id: t, scope: output, detect: {{topic: [weather]}}, action: {rest}}}\n")
+    slow = Slow()
+    for take in ruleset.wanting("use_embedder"):
+        take(slow)
+    ruleset.start()
+    counts: list[int] = []
+    for text in ("it is the w3ather, a g0od one " + "and more of it, t0o " * 20, "it is unr3adable " * 20):
+        slow.asked.clear()
+        asked = exchange("hi", stream=True)
+        pieces = [text[at : at + 5] for at in range(0, len(text), 5)]
+        reply = await run(ruleset, asked, lambda _, pieces=pieces: streamed(pieces))
+        async for _ in reply.events:
+            pass
+        counts.append(len(slow.asked))
+        assert not any(slow.asked)
+        told = {verdict.action for verdict in asked.verdicts}
+        kind = "shadow" if "shadow" in rest else rest
+        assert kind in told or (text.startswith("it is unr") and "not_evaluated" in told)
+    assert max(counts) < 20

@@ -122,3 +122,17 @@ def test_check_names_rules_that_no_request_can_pass(folder: Path, detect: str, t
         (folder / "n.yaml").write_text(f"version: 1\nrules:\n  - {rule}\n")
         _, report = run("rules", "check", "n.yaml")
         assert any("every request" in each for each in report["remarks"]) == (told and scope == "input")
+
+
+@pytest.mark.parametrize(
+    ("detect", "told"),
+    [
+        ("{all: [{keywords: [delete]}, {not: {keywords: [delete]}}]}", True),
+        ("{any: [{keywords: [a]}, {all: [{not: {regex: 'x1'}}, {regex: 'x1'}]}]}", True),
+        ("{all: [{keywords: [delete]}, {not: {keywords: [please]}}]}", False),
+    ],
+)
+def test_check_names_what_asks_for_a_thing_and_for_its_absence(folder: Path, detect: str, told: bool) -> None:
+    (folder / "n.yaml").write_text(f"version: 1\nrules:\n  - {{id: w, detect: {detect}, action: block}}\n")
+    _, report = run("rules", "check", "n.yaml")
+    assert any("never matches" in each for each in report["remarks"]) == told
