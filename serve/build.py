@@ -56,7 +56,6 @@ from .vaults import make_conversations
 class Parts:
     """What a gate is made of, to be started and stopped together."""
 
-    dialect: Dialect
     admit: Admit
     handler: Handler
     metrics: Metrics
@@ -202,9 +201,7 @@ def build(
     passthrough = Passthrough(routed, handler, dialects, stages)
     if passthrough.open:
         handler.other_methods = passthrough.answer
-    return Parts(
-        dialects[0], admit, handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes
-    )
+    return Parts(admit, handler, metrics, rules, cache, router, listing, passthrough, health, starts, closes)
 
 
 def _rules(loaded: Loaded, encoder: Callable[[], Embedder], *, wrapped: bool) -> LiveRules:

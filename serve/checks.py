@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
-from ..engine.yamlfile import nearest
+from ..engine.jsonio import Address, show
+from ..engine.yamlfile import nearest, shorten
 from ..governance import ledger
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.ruleset import Ruleset
@@ -24,7 +25,7 @@ from .config_callers import Keys
 from .gate import Gate
 from .listing import make_catalogue
 from .make_cache import make_encoder
-from .outfiles import write
+from .outfiles import writable, write
 from .reach import credentials, reach
 from .rule_models import hand_models, in_words
 from .scanfiles import UNREAD, files_below, named, rows, sarif, scan_files
@@ -70,6 +71,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         **({"expired exceptions": ", ".join(expired)} if expired else {}),
         "cache": f"{config.cache.mode}, {_place(config.cache.store)}" if config.cache.mode != "off" else "off",
         "log": config.log.store if config.log else "none",
+        **_unwritable(loaded),
     }
     reached = asyncio.run(reach(loaded)) if ask else {}
     return {
@@ -77,6 +79,17 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "failed_tests": failed,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }
+
+
+def _unwritable(loaded: Loaded) -> dict[str, str]:
+    """Files that a gate that runs here as who asks could not write. None is made, and a gate may run elsewhere."""
+    config, vault = loaded.config, loaded.config.guardrails.vault
+    stores: list[tuple[str, Address]] = [(config.log.store, ("log", "store"))] if config.log else []
+    stores += [(config.cache.store, ("cache", "store"))] if config.cache.mode != "off" else []
+    stores += [(vault.store, ("guardrails", "vault", "store"))] if vault else []
+    files = {at: loaded.path(store[7:], at) for store, at in stores if store.startswith("sqlite:")}
+    found = (f"{show(at)}: {shorten(str(path), 200)}" for at, path in files.items() if not writable(path))
+    return {"cannot be written here": told} if (told := ", ".join(found)) else {}
 
 
 def _place(store: str) -> str:

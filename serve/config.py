@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -21,8 +22,18 @@ from .units import Bytes, Seconds
 from .variables import load_expanded, with_references
 
 
+def checked_host(host: str) -> str:
+    """An address, or a name for one, and nothing else. Raises ValueError."""
+    try:
+        ip_address(host)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", host):
+            raise ValueError("must be an address or a name, such as 0.0.0.0 or ::1; `port` stands beside it") from None
+    return host
+
+
 class Listen(Section):
-    host: str = Field(
+    host: Annotated[str, AfterValidator(checked_host)] = Field(
         default="127.0.0.1", min_length=1, description="Address to listen on. Beyond loopback, put TLS in front."
     )
     port: int = Field(default=8787, ge=0, le=65535, description="TCP port; 0 takes a free one.")

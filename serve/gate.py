@@ -47,7 +47,6 @@ class Gate:
         self._parts: Parts = build(loaded, upstream=upstream, outer=outer, inner=inner)
         self.config = loaded.config
         self.rules = self._parts.rules
-        self.dialect = self._parts.dialect
         self.handler: Handler = self._parts.handler
         self.metrics = self._parts.metrics
         self.metrics_text: Callable[[], bytes] = self.metrics.text

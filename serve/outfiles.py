@@ -1,5 +1,6 @@
 """Files that commands write: whole or not at all."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,3 +41,11 @@ def write(file: Path, data: str | bytes) -> None:
     """The same for what is already here: a reader sees the old file or the new one."""
     with _beside(file) as beside:
         beside.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def writable(path: Path) -> bool:
+    """Whether a file that others are kept beside is there and can be written, or could be made, with folders for it."""
+    place = next((each for each in path.parents if os.access(each, os.F_OK)), path)
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        return False
+    return (path.is_file() and os.access(path, os.R_OK | os.W_OK)) if os.access(path, os.F_OK) else True

@@ -96,8 +96,9 @@ class Passthrough:
             exchange.note(Verdict(EVERY_RULE, "not_evaluated", request.path, Scope.INPUT, reason=why))
         reply = await self._route.passthrough(request.method, path, exchange.headers, request.body, exchange)
         if reply.bare and reply.streamed and not isinstance(exchange.dialect, Unread):  # rules judge it as a whole
+            headers = [header for header in reply.headers if header[0] != "content-length"]  # they may change it
             try:
-                whole = Reply.whole(reply.status, await reply.read(), reply.headers)
+                whole = Reply.whole(reply.status, await reply.read(), headers)
             finally:
                 await reply.aclose()
             reply = whole

@@ -112,7 +112,7 @@ def _end_with_connection(cycle: RequestResponseCycle) -> None:
             measured = any(name.lower() == b"content-length" for name, _ in message["headers"])
             cycle.chunked_encoding = None if measured else False
         elif not measured:
-            cycle.expected_content_length = len(message["body"])
+            cycle.expected_content_length = len(message.get("body", b""))
         await send(message)
 
     cycle.send = told

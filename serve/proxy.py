@@ -43,7 +43,7 @@ def proxy(gate: Gate) -> Door:
         else:
             await app(scope, receive, send)
 
-    return Door(lived, gate.handler, gate.dialect)
+    return Door(lived, gate.handler)
 
 
 class _Elsewhere:

@@ -7,6 +7,9 @@ import gc
 import json
 import logging
 import math
+import multiprocessing
+import os
+import shutil
 import signal
 import socket
 import sys
@@ -72,7 +75,7 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
     logging.getLogger("uvicorn.error").addFilter(_worth_telling)
     address = Address(listening, workers, as_json)
     if workers > 1:
-        with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
+        with _counted() as folder:
             made = functools.partial(worker, source, Path(folder))
             several = uvicorn.Config(made, factory=True, workers=workers, **where)
             hangup = loaded.config.guardrails.reload != "off"
@@ -89,6 +92,18 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
             raise ConfigError("the gate did not start; the log above says why")
     if address.taken:
         raise _cannot_listen(where["host"], bound[1], "Address already in use")
+
+
+def _counted() -> tempfile.TemporaryDirectory[str]:
+    """A folder for what the processes count: in memory where there is such a place, which a container has even if it
+    may write to no disk. Raises ConfigError."""
+    memory = "/dev/shm"
+    try:
+        return tempfile.TemporaryDirectory(prefix="tidegate-", dir=memory if os.access(memory, os.W_OK) else None)
+    except OSError as error:
+        raise ConfigError(
+            f"no folder for temporary files: {error.strerror}", hint="set TMPDIR, or --workers 1"
+        ) from None
 
 
 @dataclass(slots=True)
@@ -166,6 +181,7 @@ def worker(source: Source, beside: Path) -> Door:
     say_logs()
     logging.getLogger("uvicorn.error").addFilter(_worth_telling)
     _deaf()
+    threading.Thread(target=_end_with_parent, args=(beside,), daemon=True).start()
     try:
         door = Gate(source.load(), beside=beside).app()
     except ConfigError as error:
@@ -173,6 +189,15 @@ def worker(source: Source, beside: Path) -> Door:
         raise SystemExit(STARTUP_FAILURE) from None
     keep()
     return door
+
+
+def _end_with_parent(beside: Path) -> None:
+    """Where the first process is killed, nobody looks after the others, which would keep the port for ever, nor takes
+    away the folder in which they count."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        shutil.rmtree(beside, ignore_errors=True)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

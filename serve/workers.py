@@ -22,8 +22,6 @@ STARTUP_FAILURE = 3
 """uvicorn's exit code for a process that did not come to serve."""
 AGAIN_SECONDS = 10.0
 """Until a process that could not take the place of a dead one is tried again."""
-
-
 START_SECONDS = 120.0
 """In which a process need not answer uvicorn's pings: on a busy machine it takes long to load."""
 
@@ -64,7 +62,7 @@ class Workers(Multiprocess):
             self._born.pop(each.pid, None)
             each.kill()
             each.join()
-            fold(self._beside, each.pid or 0)
+        fold(self._beside, {each.pid for each in self.processes if each not in dead})
         failed = [each for each in dead if each.process.exitcode == STARTUP_FAILURE]
         if failed and not (self._serving.is_set() and len(dead) < len(self.processes)):
             self._given_up = True
@@ -74,8 +72,9 @@ class Workers(Multiprocess):
             log.error("%d of %d processes died and are replaced", len(dead) - len(failed), len(self.processes))
         waiting = failed if self._wait(len(failed)) else []
         self.processes = [each for each in self.processes if each not in dead] + waiting
-        self.processes_num = len(dead) - len(waiting)
+        several, self.processes_num = self.processes_num, len(dead) - len(waiting)
         self.init_processes()
+        self.processes_num = several
 
     def _lives(self, each: Any) -> bool:
         born = self._born.setdefault(each.pid, time.monotonic())

@@ -63,15 +63,16 @@ def arguments(
     quotes.
 
     The names of fields are the model's, or the tool's, to choose. What is put to the address of one takes the place of
-    its value, so they are sealed; who renames fields opens them (`Segment.opened`). So are the words that stand where a
-    text might, such as `true`: a rule may ask for one.
+    its value, so they are sealed; who renames fields opens them (`Segment.opened`). The words that stand where a text
+    might, such as `true`, are texts as in source: a rule may ask for one. Arguments that are empty stay so.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
     digest = hashlib.blake2b(source.encode(), digest_size=16).digest()
     for place, text, kind in _leaves(node, ()):
         if source or kind == "text":
             within = Within(None if kind == "name" else place, source, digest) if source else None
-            yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=kind != "text")
+            sealed = kind == "name" or (bool(source) and not place)
+            yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=sealed)
 
 
 def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, str]]:

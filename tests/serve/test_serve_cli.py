@@ -19,6 +19,18 @@ def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_check_tells_of_files_that_cannot_be_written_and_makes_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "log.db").mkdir()
+    gate = "version: 1\ncache: {mode: exact, store: 'sqlite:%s'}\nlog: {store: 'sqlite:%s'}\n"
+    for cache, log, bad in (("c/c.db", "l/l.db", []), ("file/c.db", "log.db", ["log.store", "cache.store"])):
+        (tmp_path / "gate.yaml").write_text(gate % (cache, log))
+        report = json.loads(run("check", "--json", folder=tmp_path).stdout)
+        found = report["summary"].get("cannot be written here", "")
+        assert [each.partition(":")[0] for each in found.split(", ") if each] == bad
+    assert {each.name for each in tmp_path.iterdir()} == {"file", "log.db", "gate.yaml"}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "rules.yaml").write_text(

@@ -80,6 +80,9 @@ def test_a_configuration_can_be_shown_without_its_secrets() -> None:
         ("store: sqlite:.tidegate/log.db", "store: redis://x", 20, "sqlite:PATH"),
         ("cache:", "cachee:", 13, 'did you mean "cache"?'),
         ("  ttl: 24h", "  ttl: 24h\n  ttl: 1h", 17, "stands here twice"),
+        ("host: 127.0.0.1", "host: 'http://0.0.0.0'", 2, "must be an address or a name, such as 0.0.0.0"),
+        ("host: 127.0.0.1", "host: '127.0.0.1:80'", 2, "`port` stands beside it"),
+        ("log: {", "log: true #", 20, "log: should be a mapping of keys to values"),
         ("host: 127.0.0.1", "host: ''", 2, "at least 1 character"),
         ("store: sqlite:.tidegate/log.db", "store: 'sqlite:'", 20, "sqlite:PATH"),
         ("log: {", "log:\nmax_in_flight: 5 #", 20, "log: {} keeps a log"),
@@ -103,6 +106,11 @@ def test_what_cannot_work_is_refused_with_its_line(old: str, new: str, line: int
     assert str(refused.value).startswith(f"gate.yaml:{line}: ")
     assert says in str(refused.value)
     assert "sk-very-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["::1", "0.0.0.0", "localhost", "gate_1.local", "fe80::1%eth0"])
+def test_a_host_is_an_address_or_a_name(host: str) -> None:
+    assert parse(WHOLE.replace("host: 127.0.0.1", f"host: '{host}'")).config.listen.host == host
 
 
 def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:

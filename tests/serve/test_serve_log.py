@@ -41,6 +41,25 @@ def test_a_log_that_is_moved_or_deleted_begins_anew(serve: Any, tmp_path: Path, 
     assert "tidegate_log_dropped 0" in httpx2.get(url + "/metrics").text
 
 
+def test_requests_that_cannot_be_read_are_counted_and_logged(serve: Any, tmp_path: Path) -> None:
+    url = serve("log: {store: 'sqlite:log.db'}\n")
+    chat, json = url + "/v1/chat/completions", {"content-type": "application/json"}
+    replies = [
+        httpx2.post(chat, content=b"{", headers=json),
+        httpx2.post(chat, content=b"hi", headers={"content-type": "text/plain"}),
+    ]
+    told, rows = {reply.headers["x-tidegate-id"]: reply.status_code for reply in replies}, dict[str, int]()
+    assert list(told.values()) == [400, 415]
+    until = time.monotonic() + 5
+    while len(rows) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+        rows = {row["id"]: row["status"] for row in read(tmp_path / "log.db", 9)}
+    assert rows == told
+    metrics = httpx2.get(url + "/metrics").text
+    for status in (400, 415):
+        assert f'tidegate_requests_total{{dialect="openai.chat",provider="none",status="{status}"}} 1.0' in metrics
+
+
 WRITES_TOO = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)

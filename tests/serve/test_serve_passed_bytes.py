@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,35 @@ def test_what_has_not_changed_is_no_redirect(serve: Any, upstream: Any) -> None:
     assert "content-length" not in reply.headers
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     assert httpx2.post(url + "/v1/chat/completions", json=body).status_code == 502
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+@pytest.mark.parametrize("path", ["/v1/files/f/content", "/v1/responses/r"])
+def test_no_body_need_be_unpacked(serve: Any, upstream: Any, path: str, method: str, status: int) -> None:
+    async def answer(body: Any, send: Any) -> None:
+        packed = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+        await send({"type": "http.response.start", "status": status, "headers": packed})
+        await send({"type": "http.response.body", "body": b""})
+
+    upstream.script = answer
+    reply = httpx2.request(method, serve(OPEN) + path)
+    assert (reply.status_code, reply.content) == (status, b"")
+
+
+@pytest.mark.parametrize("rules", ["", "rules: [{id: w, scope: [output], detect: {keywords: [you]}, action: redact}]"])
+def test_what_rules_judge_has_one_length_its_own(serve: Any, upstream: Any, rules: str) -> None:
+    part = {"type": "output_text", "text": "hello you", "annotations": []}
+    made = {"id": "r", "output": [{"type": "message", "role": "assistant", "content": [part]}]}
+
+    async def answer(body: Any, send: Any) -> None:
+        length = (b"content-length", b"%d" % len(json.dumps(made)))
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain"), length]})
+        await send({"type": "http.response.body", "body": json.dumps(made).encode()})
+
+    upstream.script = answer
+    reply = httpx2.get(serve(OPEN, *([rules] if rules else ())) + "/v1/responses/r")
+    assert reply.headers.get_list("content-length") == [str(len(reply.content))]
+    assert ("you" in reply.text) is not bool(rules) and "hello" in reply.text
 
 
 async def test_so_it_is_inside_a_client(upstream: Any, support: Any, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -16,6 +17,8 @@ from typing import IO
 import httpx2
 import pytest
 
+from tidegate.engine.errors import ConfigError
+from tidegate.serve import server
 from tidegate.serve.server import Address, bind
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no SIGHUP")
@@ -172,6 +175,32 @@ def test_the_processes_left_serve_on_where_a_dead_one_cannot_be_replaced(tmp_pat
         finally:
             process.terminate()
             assert process.wait(30) == 0
+
+
+@pytest.mark.skipif(not Path(CHILDREN.format(pid=os.getpid())).exists(), reason="needs /proc")
+def test_processes_are_added_and_taken_away_and_end_with_the_first(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(RULE % ("falcon", "falcon"))
+    (tmp_path / "gate.yaml").write_text(GATE % "off")
+    with subprocess.Popen([*COMMAND, "2"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["address"]
+        assert until(lambda: count(url) == 2)
+        for asked, several in ((signal.SIGTTIN, 3), (signal.SIGTTOU, 2)):
+            process.send_signal(asked)
+            assert until(lambda several=several: count(url) == several), asked
+        pids = workers_of(process.pid)
+        process.kill()
+        process.wait()
+        assert len(pids) == 2 and until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_without_a_folder_to_count_in_the_error_is_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object, **__: object) -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", none)
+    with pytest.raises(ConfigError, match="no folder for temporary files: No usable"):
+        server._counted()
 
 
 def said(folder: Path) -> str:
