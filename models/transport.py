@@ -115,7 +115,7 @@ class Transport:
             bare = not json_only and (bodiless or not (framed or short))
             streamed = not bodiless if bare else framed and not failed
             if bare:
-                events = incoming.events(bodiless)
+                events = _one(Event.whole(b"")) if bodiless else incoming.events()
                 kept += length(response.raw_headers) if response.status not in _BODILESS else []
             elif streamed:
                 events = framing[1](incoming.pieces())
@@ -197,11 +197,10 @@ class _Incoming:
         """The decoded body. Raises UpstreamRefused over REPLY_BYTES."""
         return b"".join([event.raw async for event in self.events()])
 
-    def events(self, bodiless: bool = False) -> AsyncIterator[Event]:
-        """The decoded body as it arrives. Raises UpstreamRefused over REPLY_BYTES, at once where its length is told; a
-        reply that is `bodiless` tells another's."""
+    def events(self) -> AsyncIterator[Event]:
+        """The decoded body as it arrives. Raises UpstreamRefused over REPLY_BYTES, at once where its length is told."""
         too_large = UpstreamRefused(f"{self._name} sent a reply of more than {limits.REPLY_BYTES} bytes.")
-        if not bodiless and (self._response.content_length or 0) > limits.REPLY_BYTES:
+        if (self._response.content_length or 0) > limits.REPLY_BYTES:
             raise too_large
         return self._bounded(too_large)
 

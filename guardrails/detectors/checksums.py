@@ -162,7 +162,7 @@ def es_nif(text: str) -> bool:
     """Number modulo 23 gives the letter; X, Y, Z of a NIE stand for 0, 1, 2. Source: Ministerio del Interior."""
     number = letters(text)
     value = int(number[:-1].replace("X", "0").replace("Y", "1").replace("Z", "2"))
-    return "TRWAGMYFPDXBNJZSQVHLCKE"[value % 23] == number[-1]
+    return len(set(number[:-1])) > 1 and "TRWAGMYFPDXBNJZSQVHLCKE"[value % 23] == number[-1]
 
 
 _ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", (1, 0, 5, 7, 9, 13, 15, 17, 19, 21) * 2, strict=False)) | dict(

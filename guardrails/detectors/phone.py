@@ -33,6 +33,8 @@ _BRAZIL = re.compile(r"(?:\+?55 ?)?\([1-9]\d\) ?(?:9?\d{4}[- ]\d{4}|9\d{8})")
 _RUSSIA = re.compile(r"8[ -]?\([3-9]\d{2,4}\)[ -]?\d{1,3}[ -]?\d\d[ -]?\d\d")
 _STAMP = re.compile(r"20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{5,7}")
 """A day and what was counted on it."""
+_STAND_IN = "0123456789"
+"""What forms show in the place of one."""
 _BOUNDS = frozenset(("2147483647", "2147483648", "4294967295", "4294967296"))
 """The largest numbers of 32 bits, and what comes next."""
 _NO_PHONE = re.compile(
@@ -69,7 +71,7 @@ def score(text: str) -> float:
     text = text.replace(" / ", "/").replace(" - ", "-")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
-    if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number):
+    if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number) or number == _STAND_IN:
         return 0.0
     if _NO_PHONE.fullmatch(bare):
         return 0.0

@@ -3,7 +3,7 @@
 import re
 
 from . import checksums_countries as check
-from .checksums import cn_resident, cnpj, cpf, de_tax_id, digits, fr_nir, luhn, personnummer
+from .checksums import cn_resident, cnpj, cpf, de_tax_id, digits, fr_nir, luhn, personnummer, rrn
 from .pii_email import payee
 from .pii_kinds import Kind, Search, kind, shape
 
@@ -19,7 +19,8 @@ _READ = r"(?<!\d )\d(?: \d){8}(?! \d)"
 """Nine digits as they are read out."""
 _DAY_FIRST = r"\d{2}([ .]?)\d{2}\1\d{2}[ -]?\d{4,5}"
 """A day, and four or five digits."""
-_MEXICAN = r"(?i)\b[A-Z]{3,4}[ -]?\d{6}[ -]?[0-9A-Z]{3}"
+_DAY = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_MEXICAN = rf"(?i)\b[A-Z]{{3,4}}(?:{_DAY}|-{_DAY}-| {_DAY} )[0-9A-Z]{{2}}[0-9A](?:\W|\z)"
 
 
 def swedish(text: str) -> float:
@@ -32,11 +33,20 @@ def swedish(text: str) -> float:
 _STAMP = re.compile(r"(?:20)?[0-4]\d{5}-(?:[01]\d|2[0-3])[0-5]\d")
 
 
-def _taxed(text: str) -> float:
-    """A Mexican number for taxes. People have four letters, firms three."""
-    if not check.mx_taxed(text):
+def korean(text: str) -> float:
+    """A number of South Korea's. A day of the twenties, and seven digits, are more often an order's."""
+    if not rrn(text):
         return 0.0
-    return 0.6 if text[3].isalpha() and check.mx_rfc(text) else 0.2
+    return 0.3 if text[0] == "2" and text[7] in "3478" else 0.8
+
+
+def _taxed(text: str) -> float:
+    """A Mexican number for taxes. People have four letters, firms three. A day of the twenties is rather a file's or a
+    change's."""
+    right, recent = check.mx_rfc(text), digits(text)[0] == "2"
+    if not check.mx_taxed(text) or (recent and not right):
+        return 0.0
+    return 0.6 if text[3].isalpha() and right and not recent else 0.2
 
 
 COUNTRIES: tuple[Kind, ...] = (
@@ -207,7 +217,7 @@ COUNTRIES: tuple[Kind, ...] = (
                 0.9,
                 check.mx_curp,
                 left="_",
-                place=_MEXICAN,
+                place=rf"(?i)\b[A-Z]{{4}}{_DAY}[HMX][A-Z]{{5}}[0-9A-Z]\d",
             )
         ],
         r"curp",
@@ -216,7 +226,7 @@ COUNTRIES: tuple[Kind, ...] = (
         "MX_RFC",
         r"[a-z]{3,4}[ -]?\d{6}[ -]?[0-9a-z]{2}[0-9a]",
         [shape(r"(?i:[A-Z]{3,4}([ -]?)\d{6}\1[0-9A-Z]{2}[0-9A])(?!-?\w)", _taxed, left="_-", place=_MEXICAN)],
-        r"rfc|registro federal",
+        r"rfc(?![ -]?\d{3,5}\b)|registro federal",
     ),
     kind(
         "AR_CUIT",
@@ -231,7 +241,8 @@ COUNTRIES: tuple[Kind, ...] = (
         "AR_DNI",
         r"\d{1,2}\.?\d{3}\.?\d{3}",
         [shape(r"\d{1,2}([.]?)\d{3}\1\d{3}", 0.2, number=True)],
-        r"(?-i:DNI|D\.N\.I\.?)|dni(?: n[°ºro.]{1,3})?[\s:\"'=]{0,4}$|documento nacional",
+        r"(?-i:DNI|D\.N\.I\.?)|(?:mi|tu|su|el) dni|dni(?: n[°ºro.]{1,3}| número| es)?[\s:\"'=]{0,4}$"
+        r"|documento nacional",
         weak=True,
         after=False,
     ),
@@ -239,8 +250,8 @@ COUNTRIES: tuple[Kind, ...] = (
         "CL_RUT",
         r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dk]",
         [
-            shape(r"\d{1,2}\.\d{3}\.\d{3} ?- ?[\dK]", 0.8, check.cl_rut, number=True),
-            shape(r"\d{1,2}([ ]?)\d{3}\1\d{3}-?[\dK]", 0.3, check.cl_rut, number=True),
+            shape(r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", 0.8, check.cl_rut, number=True),
+            shape(r"\d{1,2}(?:\.\d{3}){2} ?- ?[\dK]|\d{1,2}([ ]?)\d{3}\1\d{3}-?[\dK]", 0.3, check.cl_rut, number=True),
         ],
         r"r\.?u\.?t|(?-i:RUN)|rol [uú]nico",
     ),

@@ -48,8 +48,11 @@ _MAIL = re.compile(
     r"(?<![^\W_])(?:e-?mail|mail|correo|courriel|reach|write|contact|address|adresse|posta)\w*", re.IGNORECASE
 )
 _NOUN = re.compile(r"\b(?:the|an?|our|der|die|das|den|el|la|le|les|une?)\s$", re.IGNORECASE)
+_PHRASE = re.compile(r" point | at (?:the|this|that|some|any|an?|one) ", re.IGNORECASE)
+"""In what is said of a time or a place: `at this point in the year`, `at the dot com`."""
 _NO_NAME = frozenset(
-    "me us you him her them it this that is are was were be been look looks looking find found see check shop visit "
+    "me us you him her them it this that is are was were be been look looks looked looking find found see check shop "
+    "visit meet met stay stayed arrive arrived sold bought started stopped left joined ended "
     "more here live online up in out now available hosted account accounts work works worked working address mail "
     "email page site website and or team people employees someone anyone log sign go located info".split()
 )
@@ -79,6 +82,8 @@ def _sure(text: str, local: re.Match[str], domain: re.Match[str]) -> float:
     parted = not local[0].replace("-", "").isalpha() or (" AT " in domain[0] and not local[0].isupper())
     named = _MAIL.search(text, max(0, local.start() - 60), local.start()) is not None
     hosted = _HOST.search(f"{domain[0]} ") is not None
+    if domain["at"] and not hosted and _PHRASE.search(domain[0]):
+        return 0.0
     if domain["plain"]:
         return 0.7 if parted or named else 0.0
     return 0.8 if parted else 0.6 if named or hosted else 0.0

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from . import checksums as check
-from .blocks import matches
 from .pii_other import OTHER
 from .places import NUMBER, Places, joins, loosened, unanchored
 from .regex import Locator
@@ -28,7 +27,7 @@ REACH = 2_100
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
-_GOES_ON = (
+GOES_ON = (
     r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!\d{4} \d{6})(?<!\d{6} \d{5})(?<!-\d)(?<!-\d{2})(?<!-\d{3})"
     r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
 )
@@ -102,6 +101,8 @@ class Search:
     """As that of Shape; empty: the kind's."""
     best: float = 1.0
     """As that of Shape."""
+    form: str = ""
+    """As that of Shape, for numbers, whose gate is NUMBER."""
 
     def __call__(self, text: str, start: int, places: Places) -> Matches:
         return self.find(text, start, places)
@@ -178,35 +179,35 @@ def iban(text: str, start: int, places: Places) -> Matches:
             not head
             or not size
             or (begin and text[begin - 1].isalnum() and not _SUBFIELD.search(text, max(0, begin - 5), begin))
-            or _UUID.search(text, max(0, begin - 19), begin)
         ):
             continue
-        if (body := _IBAN_BODY[size].match(text, head.end())) and check.iban(text[begin : body.end()]):
+        if (
+            (body := _IBAN_BODY[size].match(text, head.end()))
+            and check.iban(text[begin : body.end()])
+            and not _unique(text, begin)
+        ):
             yield begin, body.end(), 1.0
 
 
 _COUNTRY = "|".join(check.IBAN_LENGTHS)
-_IBAN = Locator(f"(?:(?i:{_COUNTRY})|(?:{_COUNTRY}) )[0-9]{{2}}(?:[ -]?[0-9A-Za-z]){{11}}")
+_APART_BY = "(?:, |[ -])?"
+"""Between groups; commas where somebody reads them out."""
+IBAN = f"(?:(?i:{_COUNTRY})|(?:{_COUNTRY}) )[0-9]{{2}}(?:{_APART_BY}[0-9A-Za-z]){{11}}"
+_IBAN = Locator(IBAN)
 _SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
 """Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
 its spaces."""
-_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){2}-$")
-"""Before the last two groups of one."""
-_IBAN_HEAD = re.compile(r"(?:[A-Za-z]{2}|[A-Z]{2} )[0-9]{2}(?=[ -]?[A-Za-z0-9]{3})")
+_UUID = re.compile(r"(?<![^\W_])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![^\W_])")
+_IBAN_HEAD = re.compile(rf"(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}(?={_APART_BY}[A-Za-z0-9]{{3}})")
 _IBAN_BODY = {
-    size: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{size - 4}}}(?:(?![A-Za-z0-9])|(?=(?i:bic|swift)))")
+    size: re.compile(rf"(?:{_APART_BY}[A-Za-z0-9]){{{size - 4}}}(?:(?![A-Za-z0-9])|(?=(?i:bic|swift)))")
     for size in set(check.IBAN_LENGTHS.values())
 }
 
 
-def track(text: str, start: int, places: Places) -> Matches:
-    """The number on a card's magnetic stripe. Source: ISO/IEC 7813, track 1."""
-    for found in matches(_TRACK, text, start, REACH):
-        if check.card(found[1]):
-            yield found.start(1), found.end(1), 0.9
-
-
-_TRACK = re.compile(r"%B(\d{12,19})\^", re.ASCII)
+def _unique(text: str, at: int) -> bool:
+    """Whether a UUID stands around a place, or begins there."""
+    return any(each.end() > at for each in _UUID.finditer(text, max(0, at - 24), at + 36))
 
 
 def internet(text: str) -> float:
@@ -254,6 +255,11 @@ def station(text: str) -> bool:
     return len({*text.lower()} - {*":.-"}) > 1
 
 
+def uneven(text: str) -> bool:
+    """Whether a MAC address has groups of one character and of two, and letters."""
+    return len({len(group) for group in text.split(":")}) == 2 and station(text) and any(map(str.isalpha, text))
+
+
 def hardware(text: str) -> float:
     """A MAC address in groups of four; one of digits only is more often a number of another kind."""
     return 0.5 if station(text) and any(char in "abcdefABCDEF" for char in text) else 0.2
@@ -263,10 +269,6 @@ def social_security(text: str) -> float:
     if not check.ssn(text):
         return 0.0
     return {"-": 0.85, " ": 0.6}.get(text[3], 0.2)
-
-
-_EXPIRES = r"(?:0[1-9]|1[0-2])[23]\d \d{3}(?!\d)"
-"""Behind a card: its month and year, and its code."""
 
 
 def shape(
@@ -285,9 +287,9 @@ def shape(
     `grouped` refuses a match, in fours, that more groups precede or follow.
     `place` says for RE2 where a match can begin, if the pattern less what it asks of its surroundings cannot.
     """
-    source = pattern if left else rf"(?:{pattern})(?!\w)(?!{_GOES_ON})(?!-\w)"
+    source = pattern if left else rf"(?:{pattern})(?!\w)(?!{GOES_ON})(?!-\w)"
     if grouped:
-        source = rf"(?<!(?<!\d)\d{{4}}[ -]){source}(?![ -](?!{_EXPIRES})\d{{4}}(?![\d/:.-]))"
+        source = rf"(?<!(?<![\d./:-])\d{{4}}[ -]){source}(?![ -]\d{{4}}(?![\d/:.-]))"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
     form = "" if place and not number else f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
     begins = place or rf"\b{form}"

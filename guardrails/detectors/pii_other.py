@@ -7,7 +7,7 @@ from .places import folded
 
 _WORDS = (
     # what shops, carriers and their customers number
-    r"orders?|invoice|tracking|items?|serial|sku|batch|lot|booking|po(?! is\b)(?! ay\b)|isbn|issn|ean|imei|contract",
+    r"orders?|invoice|tracking|items?|serial|sku|batch|lote?|booking|po(?! is\b)(?! ay\b)|isbn|issn|ean|imei|contract",
     r"pedido|commande|\w{0,24}vertrag|номер заказа",
     r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare)-?(?:nummer|nr)",
     # what desks, courts and offices do
@@ -15,12 +15,12 @@ _WORDS = (
     # places in a text, post codes
     r"(?:section|clause|chapter|article|paragraph)s?|plz|zip|post(?:al )?code",
     # parts, models and versions
-    r"parts?|model|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build",
+    r"parts?|drawings?|dwg|model|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build",
     r"vers(?:ão|ión|ione)|верси[яиюей]|wersj[aięą]|sürüm\w{0,2}",
     # what may be said of a telephone number too
     r"(?P<loose>pages?|pp|cep|conf(?:irmation)?)",
 )
-_SIGNS = "§|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+_SIGNS = "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
 """The same, in scripts in which no space stands before a word."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"

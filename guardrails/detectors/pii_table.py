@@ -7,12 +7,15 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 import re
 
 from . import checksums as check
-from .pii_countries import COUNTRIES, swedish
+from .pii_card import FORM, grouped_card, track
+from .pii_countries import COUNTRIES, korean, swedish
+from .pii_documents import DOCUMENTS
 from .pii_email import AT, email, spelt_email
 from .pii_email_told import GATE, told
 from .pii_hl7 import GATE as HL7
 from .pii_hl7 import listed_security, listed_telephone
 from .pii_kinds import (
+    IBAN,
     Kind,
     Search,
     address,
@@ -23,13 +26,17 @@ from .pii_kinds import (
     shape,
     social_security,
     station,
-    track,
+    uneven,
     version_six,
 )
+from .pii_nations import NATIONS
 from .pii_phone import PHONE_WORDS, linked, telephone
+from .pii_read import GATE as READ
+from .pii_read import read_security, read_telephone
+from .places import NUMBER
 
 _AT = r"(?i)[(\[{]at[)\]}]"
-_CARD = r"\d{4}([ .-]?)\d{4}\1\d{4}\1\d{4}(?:(?!\d)\1\d{3})?|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|62\d{15,17}"
+_CARD = r"\d{16}|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|\d{15}|62\d{15,17}"
 _V4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"[0-9A-Fa-f:]{3,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?"
 _BLOCKS = """
@@ -45,16 +52,14 @@ _V6_BEGINS = (
     r"|::[0-9A-Fa-f])"
 )
 """All eight groups, or six and an IPv4 address, or two colons for some. Source: RFC 4291, section 2.2."""
-_LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
-_LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}|[A-Z]\d{3}-\d{3}-\d\d-\d{3}-\d"
 _NINO = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
+_SHORT = "[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}"
 _FISCAL = r"[A-Z]{3} ?[A-Z]{3} ?[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2} ?[A-Z][0-9LMNP-V]{3} ?[A-Z]"
 _ITIN = r"(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])"
 _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;:!?)\]]"
 _BESIDE = 0.05
 """The score of a form that takes a word right beside it."""
 _NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
-_DL = rf"(?<!/)dl{_NO}|dl{_NO}(?!/)"
 
 KINDS: tuple[Kind, ...] = (
     kind(
@@ -66,24 +71,27 @@ KINDS: tuple[Kind, ...] = (
         "CREDIT_CARD",
         r"\d(?:[ .-]?\d){11}",
         [
-            shape(_CARD, 0.9, check.card, number=True, grouped=True),
+            Search(grouped_card, NUMBER, form=FORM),
+            shape(_CARD, 0.9, check.card, number=True),
             shape(r"\d{12,14}|\d{17,19}", 0.4, check.card, number=True),
             Search(track, r"%B\d{12}"),
         ],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
-    kind("IBAN_CODE", r"[a-z]{2} ?\d{2}[ -]?[a-z0-9]{3}", [Search(iban)]),
+    kind("IBAN_CODE", r"[a-z]{2} ?\d{2}(?:, |[ -])?[a-z0-9]{3}", [Search(iban, IBAN)]),
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}|\d{3} - \d\d - \d{4}|\d(?: \d){8}",
         [
-            shape(r"\d{3}([-. ]?)\d{2}\1\d{4}", social_security, number=True, grouped=True),
+            shape(r"\d{3}([-.]?)\d{2}\1\d{4}|(?<!\d )\d{3} \d\d \d{4}", social_security, number=True, grouped=True),
+            shape(r"\d{3} \d\d \d{4}", 0.2, check.ssn, number=True, grouped=True),
             shape(r"\d{3} - \d\d - \d{4}", 0.4, check.ssn, place=r"\b\d{3} - \d\d - \d{4}"),
             # As it is read out.
             shape(r"(?<!\d )\d(?: \d){8}(?! \d)", _BESIDE, check.ssn, number=True),
             Search(listed_security, HL7),
+            Search(read_security, READ, 0.4),
         ],
-        r"ssns?|s\.s\.n\.?|social[ _]?security|soc sec|(?:my|your|his|her|their|the) social"
+        r"ssns?|s\.s\.n\.?|social[ _]?security|soc sec|(?:my|your|his|her|their|the) social(?! media| net)"
         r"|social(?=[.!?])|social(?: (?:is|was|num(?:ber)?|no\.?))?[\s:=#\"']{0,4}$",
     ),
     kind(
@@ -99,6 +107,7 @@ KINDS: tuple[Kind, ...] = (
             Search(telephone),
             Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}"),
             Search(listed_telephone, HL7),
+            Search(read_telephone, READ, 0.55),
         ],
         PHONE_WORDS,
     ),
@@ -124,6 +133,8 @@ KINDS: tuple[Kind, ...] = (
             shape(
                 r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, station, left=":-"
             ),
+            # As BSD's arp prints it, without zeros.
+            shape(rf"(?:(?<= at )|(?<=ther )){_SHORT}(?![\w-])(?!:\w)", 0.8, uneven, left=":-.", place=rf"\b{_SHORT}"),
             # The head of a frame, as iptables logs it: two addresses, and that it carries IP or ARP.
             shape(r"(?:[0-9A-Fa-f]{2}:){12}(?:08:0[06]|86:[Dd][Dd])(?![\w:])", 0.8, left=":-"),
             shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
@@ -142,22 +153,7 @@ KINDS: tuple[Kind, ...] = (
         ],
         r"wallet|btc|bitcoin|eth|ethereum|crypto",
     ),
-    kind(
-        "US_PASSPORT",
-        r"[a-z0-9]\d{6}",
-        [shape(r"\d{9}", 0.2, number=True), shape(r"[A-Z]{1,2}\d{6,8}", 0.15)],
-        rf"passports?{_NO}|p/[a-z]{{2,3}}",
-        weak=True,
-        after=False,
-    ),
-    kind(
-        "US_DRIVER_LICENSE",
-        r"[a-z0-9-]*\d[\d-]{4}",
-        [shape(_LICENCE, 0.15, number=True), shape(_LICENCE_LETTERED, 0.15)],
-        rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|{_DL}",
-        weak=True,
-        after=False,
-    ),
+    *DOCUMENTS,
     kind(
         "US_BANK_NUMBER",
         r"\d{7}",
@@ -170,10 +166,12 @@ KINDS: tuple[Kind, ...] = (
         r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
         r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}a/c|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
-        r"|on account|deposit account|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$"
+        r"|bsb\W{1,5}\d{3}-?\d{3}\W{1,8}(?:account|acc(?:t|\.)?)|on account|deposit account"
+        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$"
         r"|konto-?(?:nummer(?:et)?|nr)|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta"
         r"|số tài khoản|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
-        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]|clabe|c[bv]u",
+        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]|clabe|c[bv]u"
+        r"|⑆\d{9}⑆\s{0,2}$|(?-i:BCA|BRI|BNI|BSI|CIMB|Mandiri) $",
         weak=True,
         after=False,
     ),
@@ -278,7 +276,7 @@ KINDS: tuple[Kind, ...] = (
     kind(
         "KR_RRN",
         r"\d{6}-?\d{7}",
-        [shape(r"\d{6}-[1-8]\d{6}", 0.8, check.rrn, number=True), shape(r"\d{13}", 0.2, check.rrn, number=True)],
+        [shape(r"\d{6}-[1-8]\d{6}", korean, number=True), shape(r"\d{13}", 0.2, check.rrn, number=True)],
         r"rrn|resident registration|주민등록번호|주민번호",
     ),
     kind(
@@ -305,6 +303,7 @@ KINDS: tuple[Kind, ...] = (
         weak=True,
     ),
     *COUNTRIES,
+    *NATIONS,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )
 

@@ -103,6 +103,8 @@ class Regex:
             self.hold = hold or span
         except (Unreadable, ValueError):
             self.hold = hold or HOLD
+        if self._not:  # a stream may have been cut through a match that is no find: its rest is none either
+            self.context = self.hold or HOLD
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> Detector:
@@ -144,13 +146,18 @@ class Regex:
         found: list[tuple[int, int]] = []
         raw = _utf8(text)
         plain = len(raw) == len(text)
-        at, size = start if plain else len(_utf8(text[:start])), len(raw)
+        behind = max(0, start - self.context) if self._not else start
+        first, at = (start, behind) if plain else (len(_utf8(text[:each])) for each in (start, behind))
+        size = len(raw)
         while at <= size:
             groups = self._groups(raw, at, size)
             begin, end = groups[0]
             if begin < 0:
                 break
-            if end > begin and groups[group][0] >= 0 and not any(groups[each][0] >= 0 for each in self._not):
+            passes = any(groups[each][0] >= 0 for each in self._not)
+            if begin < first < end and not passes:
+                end = first  # a stream is cut through no find: this is none
+            elif end > begin >= first and groups[group][0] >= 0 and not passes:
                 found.append(groups[group])
             # Behind an empty match, the next character, which may have several bytes.
             at = end if end > begin else end + 1 + sum(1 for _ in takewhile(_goes_on, raw[end + 1 : end + 4]))

@@ -64,8 +64,11 @@ _BARE_WORDS = (
     rf"|{_UNSPACED}|(?:비밀번호|비번)[은는이가]?"
 )
 """What a password may follow with no more than a blank or a dash between."""
-_TOKEN = r"(?i)(?:(?:^|[\s{(,\"'])token[\"']?\s{0,3}[:=]\s{0,3}|@token )[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
-"""Random, and called nothing but a token: what pages and forms count on with has longer names."""
+_TOKEN = (
+    r"(?i)(?:(?:^|[\s{(,\"'])(?:token|auth)[\"']?\s{0,3}[:=]\s{0,3}|@token )"
+    r"[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
+)
+"""Random, and called nothing but a token or `auth`: what pages and forms count on with has longer names."""
 _CALL = (
     r"(?i)(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
     r"[\"'](?P<v>[^\s\"']{6,128})[\"']"

@@ -57,7 +57,7 @@ class Structured:
             return []
         # What overlaps the edge at `start` bears on what is found behind it, as it does in the whole text.
         begin = self._tail(look.text[:start]) if start else 0
-        rows = self._possible(look.gated, look.places(begin))
+        rows = self._possible(look.gated, look.places(begin), look.words if self._least > WEAK else None)
         if not rows:
             return []
         # Words may make one surer than sure: that counts among finds that overlap, and nowhere else.
@@ -87,10 +87,12 @@ class Structured:
                         at = start
         return at
 
-    def _possible(self, gated: set[int], places: Places) -> list["_Row"]:
-        """The rows that can find something, in order."""
+    def _possible(self, gated: set[int], places: Places, words: set[str] | None = None) -> list["_Row"]:
+        """The rows that can find something, in order; of weak kinds those in `words`, if given."""
         keys = [*gated, *places.numbers] if _table().number in gated else gated
         rows = [row for key in keys for row in self._by_gate.get(key, ())]
+        if words is not None:
+            rows = [row for row in rows if not row[1].kind.weak or row[1].kind.label in words]
         return [row for _, row in sorted(rows, key=itemgetter(0))]
 
     def _sure(self, rows: Sequence["_Row"], look: "Look", start: int) -> list[Finding]:
@@ -100,8 +102,6 @@ class Structured:
         text, places, least = look.text, look.places(start), self._least
         for row in rows:
             kind, words = row.kind, row.kind.label in look.words
-            if kind.weak and not words and least > WEAK:
-                continue
             most = MOST if words else 0.0
             if row.shape.best + most < least:
                 continue
@@ -129,7 +129,7 @@ class Structured:
         at = max(_space_before(text, size), size - self._solid)
         while at > 0 and size - at < SPACED and text[at - 1] == " ":
             end = at - 1
-            if end and text[end - 1] in ",;":  # before an extension
+            if end and text[end - 1] in ",; ":  # before an extension; of two blanks
                 end -= 1
             begin = _space_before(text, end)
             if end == begin or not (_group(text[begin:end]) or _letters(text, begin, end, at)):
@@ -196,9 +196,7 @@ class _Table:
         gates = list(dict.fromkeys(gate for gate, _, _ in shapes))
         self.rows: dict[str, list[_Row]] = {}
         for gate, kind, shape in shapes:
-            self.rows.setdefault(kind.label, []).append(
-                _Row(gates.index(gate), kind, shape, getattr(shape, "form", ""))
-            )
+            self.rows.setdefault(kind.label, []).append(_Row(gates.index(gate), kind, shape, shape.form))
         self.flood = len(gates)
         self.number = gates.index(NUMBER)
         self.gates = PatternSet([*gates, _FLOOD.pattern])

@@ -49,6 +49,11 @@ def test_an_address_that_is_told_is_found_and_held_until_it_is_told(text: str, v
         "a @ b . c, x [at] y, arr[at] dot com",
         "3 at gmail.com",
         "connect the dot at the point com said",
+        "COVID-19 at this point in time",
+        "we reached that stage at some point in 2019",
+        "please contact me if Q3 at that point it is late",
+        "look up python3 at the dot com site",
+        "we met at yahoo dot com, and looked at gmail dot com",
     ],
 )
 def test_what_is_said_of_a_site_is_no_address(text: str) -> None:

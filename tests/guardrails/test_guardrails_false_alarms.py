@@ -164,3 +164,42 @@ def test_headers_dialogues_and_clauses_are_no_code(text: str) -> None:
 def test_what_stands_near_to_them_is(text: str) -> None:
     [found] = CODE.find(text)
     assert (found.start, found.end) == (0, len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ba15898c-fac1-7270-9f42-0123456789ab",
+        "urn:uuid:00000000-0000-4000-ba15-898cfac17270, 00000000-0000-ba15-898c-fac172709f42",
+        "Code-barres 3 017 620 42 2003",
+        "Drawing 800-524-3644 sheet 2 of 5",
+        "คำสั่งซื้อ 250418-8673580, order 250418-8673580",
+        "250418-8673580",
+        "driver's license kit lote 8073743",
+        "check the social media campaign 536221234, your social network id 536221234",
+        "SCAN240115004.pdf, INVO240115006",
+        "RFC CHG240115001 approved, RFC-240115-001",
+        "per RFC 3339, tag REL-990115-00A was cut",
+        "precio 12.531.909 - 2 unidades",
+    ],
+)
+def test_identifiers_and_numbers_of_orders_parts_and_goods_are_no_personal_data(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("BA39 1290 0794 0102 8494", ["BA39 1290 0794 0102 8494"]),
+        ("ba391290079401028494", ["ba391290079401028494"]),
+        ("SSN of row 3 620 42 2003", ["620 42 2003"]),
+        ("call 800-524-3644", ["800-524-3644"]),
+        ("my social is 536221234", ["536221234"]),
+        ("on 12/05/2024 2345 6789 0124, SSN 05.12.2024 536 22 1234", ["2345 6789 0124", "536 22 1234"]),
+        ("RFC SCAN240115004, GODE561231GR8", ["SCAN240115004", "GODE561231GR8"]),
+        ("RUT 12.531.909 - 2", ["12.531.909 - 2"]),
+        ("주민등록번호 250418-3673580, 900418-1673580", ["250418-3673580", "900418-1673580"]),
+    ],
+)
+def test_what_is_written_alike_and_is_personal_data_is_found(text: str, values: list[str]) -> None:
+    assert found(text) == values

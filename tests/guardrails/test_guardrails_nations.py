@@ -81,6 +81,8 @@ def test_check_digits_are_those_of_published_numbers(
         ("CL_RUT", "rut 12531909-2", "12531909-2"),
         ("AR_DNI", "DNI: 30.482.716 (Quilmes)", "30.482.716"),
         ("AR_DNI", "anotá mi dni 30482716, gracias", "30482716"),
+        ("AR_DNI", "mi dni es el 30.482.716", "30.482.716"),
+        ("AR_DNI", "el dni de Laura es 30482716", "30482716"),
         ("US_BANK_NUMBER", "CLABE 002010077777777771 a nombre de Laura", "002010077777777771"),
         ("US_BANK_NUMBER", "CBU 2850590940090418135201", "2850590940090418135201"),
         ("CL_RUT", "RUT: 12.531.909 - 2", "12.531.909 - 2"),

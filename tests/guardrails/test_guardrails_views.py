@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import json
 import time
 from pathlib import Path
 
@@ -272,3 +273,17 @@ def test_a_word_that_a_lines_end_breaks_is_one(text: str, found: str) -> None:
     rule = "{id: a, detect: {keywords: [project falcon, nongerman]}, action: redact}"
     finds = scan(compile_rules(load_text(f"version: 1\nrules:\n  - {rule}\n")), text).findings
     assert [text[each.start : each.end] for each in finds] == [found] * bool(found)
+
+
+def test_a_rule_for_a_path_looks_nowhere_else_in_a_view() -> None:
+    """A view of JSON whose escapes are read is none, and would be searched as a whole."""
+    ruleset = compile_rules(
+        load_text(
+            "version: 1\nrules:\n  - {id: p, scope: tool_args, views: all, detect: "
+            "{regex: {pattern: secret, path: $.q}}, action: block}\n"
+        )
+    )
+    for disguised in ("s\u0435cret", "c2VjcmV0IHRoaW5ncyBoZXJl", "s3cr3t"):
+        for name, found in (("q", True), ("n", False)):
+            text = json.dumps({"a": 'x "y"\n', name: f'{disguised} "z"'})
+            assert bool(scan(ruleset, text, Scope.TOOL_ARGS).findings) == found, text
