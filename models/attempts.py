@@ -12,7 +12,7 @@ from typing import Any
 from ..engine.errors import UpstreamBroke, UpstreamError
 from ..engine.exchange import Reply
 from ..engine.sse import Event
-from ..engine.usage import Usage, usage_of
+from ..engine.usage import MARK, Usage, usage_of
 from .failures import Failure, filtered, of_error, of_event, of_status, of_whole, opens, retry_after
 from .targets import Target
 
@@ -39,7 +39,7 @@ class Tried:
     after: float | None = None
     """Seconds that the provider asked to wait."""
     usage: Usage | None = None
-    """What a whole reply took that is no answer, if it says so."""
+    """What a reply took that is no answer, as far as it says so."""
     opening: "_Opening | None" = None
     """What a stream that was looked at begins with."""
 
@@ -97,7 +97,7 @@ def _led_on(failure: Failure | None, filters: bool) -> Failure | None:
 
 async def hear(tried: Tried, until: float | None, *, filters: bool) -> None:
     """Wait for the first word of a stream that has begun, at most until then by the event loop's clock, and judge it by
-    what comes in its place. Its events are still all there afterwards; it is closed when this raises UpstreamError."""
+    what comes in its place. Its events are still all there afterwards, unless it broke: then it is closed."""
     reply, opening = tried.reply, tried.opening
     if reply is None or opening is None or not opening.open:
         return
@@ -115,9 +115,14 @@ async def hear(tried: Tried, until: float | None, *, filters: bool) -> None:
                 raise _never_began(tried.target)
             opening.held.append(event)
         tried.failure = _led_on(of_event(opening.held[-1].data or {}), filters)
+    except UpstreamError as error:
+        await reply.aclose()
+        tried.reply, tried.error, tried.failure = None, error, _led_on(of_error(error), filters)
     except BaseException:
         await reply.aclose()
         raise
+    if tried.failure is not None or tried.error is not None:
+        tried.usage = opening.usage()
 
 
 async def _begun(target: Target, reply: Reply) -> "_Opening":
@@ -150,6 +155,11 @@ class _Opening:
             return False
         said = next((event for event in reversed(self.held) if event.payload), None)
         return said is not None and opens(said.data or {})
+
+    def usage(self) -> Usage | None:
+        """What it took so far, as Anthropic tells at once; zeros stand for what is not known yet."""
+        told = (usage_of(event.data or {}) for event in reversed(self.held) if MARK in event.payload)
+        return next((usage for usage in told if usage is not None and any(usage.counts())), None)
 
     async def all(self) -> AsyncIterator[Event]:
         for event in self.held:

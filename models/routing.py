@@ -191,7 +191,7 @@ class RouteStage:
             self._attempted(name, "rests")
             resting = UpstreamResting(f"{name} failed too often and is left alone for a while.", after=breaker.left)
             return Tried(target, error=resting, failure=Failure.REFUSED)
-        began = time.perf_counter()
+        began, begun = time.perf_counter(), 0.0
         exchange.attempts += 1
         sent, end = outgoing.attempts, way.end()
         try:
@@ -202,6 +202,7 @@ class RouteStage:
                     if outgoing is not exchange:  # a provider counts each further key that it tries
                         exchange.attempts += outgoing.attempts - sent
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
+            begun = time.perf_counter()
             await hear(tried, end, filters=way.filters)
         except TimeoutError:
             if not way.out_of_time():
@@ -220,7 +221,8 @@ class RouteStage:
             raise
         self._learn(tried, turn, target.model or exchange.model)
         failed = tried.failure in BEFORE_IT_BEGAN
-        target.pace.saw(exchange.stream, FAILED_SECONDS if failed else time.perf_counter() - began)
+        # To the first byte: of the last target's streams the first word is not known.
+        target.pace.saw(exchange.stream, FAILED_SECONDS if failed else (begun or time.perf_counter()) - began)
         self._attempted(name, tried.failure or "ok")
         return tried
 

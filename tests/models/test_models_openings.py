@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from tidegate.engine.errors import TidegateError, UpstreamBroke
+from tidegate.engine.exchange import Exchange
 from tidegate.engine.sse import DONE, Event
 from tidegate.models import attempts
 from tidegate.models.failures import Failure, opens
+from tidegate.models.routes import Route, Router
+from tidegate.models.routing import RouteStage
+from tidegate.models.targets import Target
 from tidegate.tests.models.scripted import AGAIN, ERROR, TEXT, Reply_, Scripted, ask, stage, until
 
 COMMENT, PING = Event(b": queued\n\n", b""), Event.of({"type": "ping"})
@@ -88,6 +92,28 @@ async def test_it_is_retried_and_told_as_what_it_says_it_is() -> None:
     a = Scripted("a", Reply_(events=[PING, limited]))
     await stage(a, fallback={Failure.LIMITED: [Scripted("c", Reply_(events=[TEXT]))]})(exchange)
     assert exchange.provider == "c"
+
+
+@pytest.mark.parametrize("ends", [ERROR, UpstreamBroke("x"), None], ids=["error", "cut", "end"])
+@pytest.mark.parametrize("took", [7, 0])
+async def test_what_it_took_so_far_is_told(ends: Event | TidegateError | None, took: int) -> None:
+    begin = Event.of({"type": "message_start", "message": {"usage": {"input_tokens": took, "output_tokens": 0}}})
+    a, bills = Scripted("a", Reply_(events=[begin, PING, *([ends] if ends else [])])), list[Exchange]()
+    route = Router([Route([a, Scripted("b", Reply_(events=[begin, TEXT]))])])
+    exchange = ask(stream=True)
+    await RouteStage(route, bill=lambda bill, _: bills.append(bill))(exchange)
+    told = [(bill.id, bill.provider, bill.spent.usage.input) for bill in bills if bill.spent]
+    assert told == ([(exchange.id + ".attempt1", "a", 7)] if took else [])
+
+
+async def test_how_soon_it_began_is_told_by_its_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the last target, whose first word nobody waits for, would seem to be the fastest."""
+    monkeypatch.setattr(attempts, "OPENING_SECONDS", 0.3)
+    slow = Slow()
+    target = Target(slow.provider)
+    reply = await stage(target, slow.other)(ask(stream=True))
+    await reply.aclose()
+    assert 0 < target.pace.guess(True) < 0.2
 
 
 @pytest.mark.parametrize("said", FULL, ids=str)

@@ -156,12 +156,12 @@ def test_no_body_need_be_unpacked(serve: Any, upstream: Any, path: str, method: 
 
 @pytest.mark.parametrize("rules", ["", "rules: [{id: w, scope: [output], detect: {keywords: [you]}, action: redact}]"])
 def test_what_rules_judge_has_one_length_its_own(serve: Any, upstream: Any, rules: str) -> None:
-    part = {"type": "output_text", "text": "hello you", "annotations": []}
+    part: dict[str, Any] = {"type": "output_text", "text": "hello you", "annotations": []}
     made = {"id": "r", "output": [{"type": "message", "role": "assistant", "content": [part]}]}
 
     async def answer(body: Any, send: Any) -> None:
-        length = (b"content-length", b"%d" % len(json.dumps(made)))
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain"), length]})
+        head = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(json.dumps(made)))]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": json.dumps(made).encode()})
 
     upstream.script = answer
