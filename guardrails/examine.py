@@ -12,7 +12,7 @@ from .disguise import disguised
 from .fields import Given
 from .normal import normal
 from .normalize import COMPOSED, View, views
-from .rules.combine import excluded
+from .rules.combine import excepts, excluded
 from .rules.ruleset import Group, Rule
 
 Effective = Callable[[Rule], "Rule | None"]
@@ -59,8 +59,9 @@ def examine(
     return seen
 
 
-def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
-    """Add what rules find in the text normalised and decoded, and did not find as it stands."""
+def _views(group: Group, text: str, effective: Effective, seen: Seen, done: bool = True) -> None:
+    """Add what rules find in the text normalised and decoded, and did not find as it stands. Until it is `done`, what
+    may come behind a find can except it."""
     deep, every = group.viewing("all"), group.viewing("normal", "all")
     if not every.rules:
         return
@@ -71,7 +72,12 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen) -> None:
         for rule in looking.rules:
             held = effective(rule) if possible(rule) else None
             if held and not (view.plain and _seen_through(rule, text, view)):
-                _map(held, view, _find(held, given, 0, seen, held.viewed), text, seen)
+                found = _find(held, given, 0, seen, held.viewed)
+                if found and not done and excepts(held.detector):
+                    tail = Seen(len(view.text))
+                    _open(held, given, tail)
+                    found = [each for each in found if each.end <= tail.safe]
+                _map(held, view, found, text, seen)
 
 
 def _seen_through(rule: Rule, text: str, view: View) -> bool:
@@ -84,10 +90,10 @@ def _seen_through(rule: Rule, text: str, view: View) -> bool:
 
 
 @sharing()
-def in_views(group: Group, text: str, effective: Effective) -> Seen:
+def in_views(group: Group, text: str, effective: Effective, done: bool) -> Seen:
     """What rules find in the views of a text, and only there."""
     seen = Seen(len(text))
-    _views(group, text, effective, seen)
+    _views(group, text, effective, seen, done)
     return seen
 
 

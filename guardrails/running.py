@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .actions import Hit
 from .examine import Effective, Seen, in_views
+from .rules.combine import awaits_end
 from .rules.ruleset import TOLD, Group, Rule
 
 INLINE_CHARS = 4_096
@@ -44,11 +45,13 @@ class Running:
         """Remember which rules have taken a note."""
         self.told.update(hit.rule.id for hit in hits if not hit.rule.changes)
 
-    def asking(self, effective: Effective) -> Effective:
-        """The rules to which views are shown: not those that have added their points, or taken their note."""
+    def asking(self, effective: Effective, done: bool) -> Effective:
+        """The rules to which views are shown: not those that have added their points, or taken their note; those that
+        judge by what lacks, or by the whole, only when it is `done`."""
 
         def asks(rule: Rule) -> Rule | None:
-            held = effective(rule) if rule.action in TOLD and rule.id not in self.blind else None
+            told = rule.action in TOLD and rule.id not in self.blind and (done or not _awaits_end(rule))
+            held = effective(rule) if told else None
             return None if held is None or self.knows(held) else held
 
         return asks
@@ -58,16 +61,26 @@ class Running:
         return rule.id in (self.points if rule.changes else self.told)
 
 
-def in_its_views(group: Group, text: str, until: int, effective: Effective) -> Seen:
-    """Finds in views of a stream, once they stand there whole: nothing is held for them. Views show the last
-    INLINE_CHARS of a text."""
+def viewed_from(group: Group, text: str, until: int, asking: Effective) -> int:
+    """From where on views of a stream are made: they show the last INLINE_CHARS of a text, and all of it where a rule
+    asks that judges it as a whole."""
     begin = max(0, until - INLINE_CHARS)
-    if begin:  # behind a white space: half a word would be read as one
-        spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
-        begin = next(spaces, 0) or border(text, begin)
-    seen = in_views(group, text[begin:until], effective) if until > 0 else Seen(until)
+    if not begin or any(_awaits_end(rule) and asking(rule) for rule in group.rules):
+        return 0
+    # Behind a white space: half a word would be read as one.
+    spaces = (at + 1 for at in range(begin, until - BLANKLESS) if text[at].isspace())
+    return next(spaces, 0) or border(text, begin)
+
+
+def in_its_views(group: Group, text: str, begin: int, until: int, asking: Effective, done: bool) -> Seen:
+    """Finds in views of a stream, once they stand there whole: nothing is held for them."""
+    seen = in_views(group, text[begin:until], asking, done) if until > 0 else Seen(until)
     seen.hits = [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in seen.hits]
     return seen
+
+
+def _awaits_end(rule: Rule) -> bool:
+    return awaits_end(rule.viewed or rule.detector)
 
 
 def border(text: str, place: int) -> int:

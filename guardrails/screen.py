@@ -15,7 +15,7 @@ from .clean import Clean
 from .examine import Effective, Seen, as_written, examine, settle
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
-from .running import INLINE_CHARS, Running, in_its_views
+from .running import INLINE_CHARS, Running, in_its_views, viewed_from
 from .threads import bounded
 from .turns import Turns
 
@@ -113,8 +113,9 @@ class RuleScreen:
                 seen = await self._examine(group.acting, text, settled, done, effective, False)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
             running.note(self._counting(noted, text))
-            until, asking = len(text) if done else running.shown(text, settled, seen.safe), running.asking(effective)
-            views = [await self._shown(each, text, until, asking) for each in (group.acting, group.noting)]
+            until = len(text) if done else running.shown(text, settled, seen.safe)
+            asking = running.asking(effective, done)
+            views = [await self._shown(each, text, until, asking, done) for each in (group.acting, group.noting)]
             shown = self._counting([hit for each in views for hit in each.hits], text)
             running.note(shown)
             seen.failed += (failed := [fault for each in views for fault in each.failed])
@@ -230,11 +231,16 @@ class RuleScreen:
             settle(seen)
         return seen
 
-    async def _shown(self, group: Group, text: str, until: int, effective: Effective) -> Seen:
+    async def _shown(self, group: Group, text: str, until: int, effective: Effective, done: bool) -> Seen:
         """What views of a stream show."""
-        seen = in_its_views(group.fast, text, until, effective)
+        begin = viewed_from(group.fast, text, until, effective)
+        if until - begin > INLINE_CHARS:
+            seen = await asyncio.to_thread(in_its_views, group.fast, text, begin, until, effective, done)
+        else:
+            seen = in_its_views(group.fast, text, begin, until, effective, done)
         if until > 0 and any(map(effective, group.slow.rules)):
-            look = partial(in_its_views, group.slow, text, until, effective)
+            begin = viewed_from(group.slow, text, until, effective)
+            look = partial(in_its_views, group.slow, text, begin, until, effective, done)
             other = await bounded(DETECTOR_SECONDS, group.slow, text, effective, look)
             seen = Seen(len(text), seen.hits + other.hits, seen.failed + other.failed)
         return seen

@@ -103,6 +103,8 @@ class Regex:
             self.hold = hold or span
         except (Unreadable, ValueError):
             self.hold = hold or HOLD
+        self.excepts = bool(self._not)
+        """Whether some of its matches are no finds."""
         if self._not:  # a stream may have been cut through a match that is no find: its rest is none either
             self.context = self.hold or HOLD
 

@@ -35,6 +35,7 @@ class AnyOf(_Parts):
         self.parts = list(parts)
         self.slow = any(part.slow for part in parts)
         self.version = versions(parts)
+        self.awaits_end = any(map(awaits_end, parts))
         contexts = [part.context for part in parts]
         self.context = None if None in contexts else max(c for c in contexts if c is not None)
         holds = [getattr(part, "hold", None) for part in parts]
@@ -63,6 +64,7 @@ class AllOf(_Parts):
         self.parts = list(parts)
         self.slow = any(part.slow for part in parts)
         self.version = versions(parts)
+        self.awaits_end = any(map(awaits_end, parts))
         self._nots = [part for part in parts if isinstance(part, NotOf)]
         self._located = [part for part in parts if not isinstance(part, NotOf)]
 
@@ -92,6 +94,7 @@ class NotOf(_Parts):
     """Finds the whole text when its part finds nothing in it. An empty text is never looked at."""
 
     kind = "not"
+    awaits_end = True
     resumes = True
     context = None
 
@@ -124,6 +127,21 @@ def excluded(detector: Detector, text: str) -> bool:
 def versions(parts: Sequence[Detector]) -> str:
     """What a digest says of the parts."""
     return "+".join(f"{part.kind}/{getattr(part, 'version', '0')}" for part in parts)
+
+
+WHOLE = frozenset({"length", "language", "json_schema"})
+"""Kinds that judge a text as a whole. In a view it has another length, is in no language or is no JSON any more, so
+they look at views only where the rule itself says so; beside others in an `any`, those alone do."""
+
+
+def awaits_end(detector: Detector) -> bool:
+    """Whether what comes later in a text can take away what it finds."""
+    return getattr(detector, "awaits_end", detector.kind in WHOLE)
+
+
+def excepts(detector: Detector) -> bool:
+    """Whether what stands right behind a find can make it none."""
+    return getattr(detector, "excepts", False) or any(map(excepts, getattr(detector, "parts", ())))
 
 
 LOCAL = frozenset({"keywords", "regex", "pii", "secrets"})

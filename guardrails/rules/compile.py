@@ -14,7 +14,7 @@ from ...engine.yamlfile import Located, nearest, shorten
 from ..detectors import registry
 from ..detectors.base import Context, signature
 from ..masks import Mask
-from .combine import AllOf, AnyOf, NotOf
+from .combine import WHOLE, AllOf, AnyOf, NotOf
 from .load import Book, Exempt, Loaded, load_rules
 from .ruleset import Group, Rule, Ruleset
 from .schema import Views
@@ -31,9 +31,6 @@ VIEWS: dict[str, Views] = {
 }
 """Which views of a text a rule looks at that does not say, by the kind of its detector; others look at none."""
 WIDER: tuple[Views, ...] = ("none", "normal", "all")
-_WHOLE = frozenset({"length", "language", "json_schema"})
-"""Kinds that judge a text as a whole. In a view it has another length, is in no language or is no JSON any more, so
-they look at views only where the rule itself says so; beside others in an `any`, those alone do."""
 
 
 def load_ruleset(files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None) -> Ruleset:
@@ -101,7 +98,7 @@ def _views(detector: Detector) -> Views:
 def whole(detector: Detector) -> bool:
     """Whether it, or each of its parts, judges a text as a whole."""
     parts: Sequence[Detector] = getattr(detector, "parts", ())
-    return all(map(whole, parts)) if parts else detector.kind in _WHOLE
+    return all(map(whole, parts)) if parts else detector.kind in WHOLE
 
 
 def _viewed(detector: Detector) -> Detector:

@@ -128,6 +128,17 @@ async def test_a_rule_about_a_field_finds_a_word_there_whatever_stands_beside_it
 
 
 @BOTH
+@pytest.mark.parametrize("value", [None, True, [], 12, "x"])
+async def test_what_stands_at_a_path_is_changed_whatever_it_is(dialect: Dialect, value: Any) -> None:
+    detect = "scope: tool_args, detect: {regex: {pattern: '.+', path: $.password}}"
+    rule = REDACT.replace("detect: {pii: [EMAIL_ADDRESS]}", detect)
+    given = {"user": "bob", "password": value}
+    sent, got = await through(dialect, asked(dialect, given), given, rule)
+    assert got == {"user": "bob", "password": "[PII]"}
+    assert jsonio.dumps(got) in jsonio.dumps(sent)
+
+
+@BOTH
 async def test_names_that_become_equal_lose_no_value(dialect: Dialect) -> None:
     given = {"[EMAIL_ADDRESS]": 0, "a@b.example": 1, "c@d.example": 2}
     sent, got = await through(dialect, asked(dialect, given), given, REDACT)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from tidegate.benchmarks.streams import DENSE, compare, costs, say
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
-from tidegate.tests.guardrails.guarded import exchange, rules, run, said, streamed
+from tidegate.tests.guardrails.guarded import exchange, rules, run, said, streamed, whole
 
 DATA = Path(__file__).parent / "data"
 RULES = """
@@ -118,3 +119,46 @@ async def test_slow_detectors_look_at_views_in_threads_until_they_have_told(rest
         kind = "shadow" if "shadow" in rest else rest
         assert kind in told or (text.startswith("it is unr") and "not_evaluated" in told)
     assert max(counts) < 20
+
+
+LACKS = "{all: [{keywords: [world]}, {not: {keywords: [drop]}}]}, action: "
+EXCEPTS = "{any: [{keywords: [none]}, {regex: 'kill(?P<not> the process)?'}]}, action: "
+WORLD = "ok wor\u200bld of a long text and so on"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (f"{LACKS}block", "ok wor\u200bld x drop now"),
+        (f"{LACKS}block", "drop" + " a b c" * 900 + " wor\u200bld x"),
+        (f"{EXCEPTS}block", "I ki\u200bll the process now"),
+        (f"{EXCEPTS}flag", "no\u200bw I kill the process"),
+        (f"{LACKS}flag", "ok wor\u200bld x drop now"),
+        ("{any: [{keywords: [none]}, {not: {keywords: [drop]}}]}, action: flag", "ok wor\u200bld x drop now"),
+        ("{length: {min: 18}}, views: all, action: block, mode: shadow", WORLD),
+        ("{length: {min: 4500}}, views: all, action: flag", WORLD * 150),
+        ("{json_schema: {schema: {}, invert: true}}, views: all, action: flag", '{"a": "ok wor\u200bld", "b": "x y"}'),
+    ],
+)
+async def test_what_lacks_so_far_in_a_view_of_a_stream_may_still_come(rule: str, text: str) -> None:
+    asked = exchange("hi", stream=True)
+    ruleset = rules(f"version: 1\nrules:\n  - {{id: r, scope: output, detect: {rule}}}\n")
+    pieces = re.findall(r"\S+\s*", text)
+    assert await said(await run(ruleset, asked, lambda _: streamed(pieces))) == text
+    assert not [verdict for verdict in asked.verdicts if "content" in verdict.address]
+
+
+async def test_the_rest_of_a_match_that_is_no_find_is_none_where_another_rule_holds_it_apart() -> None:
+    ruleset = rules(
+        "version: 1\nrules:\n  - {id: pii, detect: {pii: structured}, action: mask}\n"
+        "  - {id: del, scope: output, detect: {regex: '(?P<not>(never|né) )?(delete|é+)'}, action: redact}\n"
+    )
+    for text, wanted in (
+        ("jane@example.org: never delete it", "<EMAIL_ADDRESS_1>: never delete it"),
+        ("é jane@example.org: né ééé, delete delete it", "[DEL] <EMAIL_ADDRESS_1>: né ééé, [DEL] [DEL] it"),
+    ):
+        assert await said(await run(ruleset, exchange("hi"), lambda _, text=text: whole(text))) == wanted
+        for at in range(1, len(text)):
+            pieces = [text[:at], text[at:]]
+            reply = await run(ruleset, exchange("hi", stream=True), lambda _, pieces=pieces: streamed(pieces))
+            assert await said(reply) == wanted, pieces
