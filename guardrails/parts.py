@@ -14,9 +14,9 @@ from typing import cast
 from ..engine.edits import Edit
 from ..engine.exchange import Scope, Segment
 from ..engine.jsonio import Address
-from .actions import Known, Span
 from .running import Running
 from .screen import RuleScreen
+from .seams import Known, Span
 from .turns import Turns
 
 NEAR = 512

@@ -16,6 +16,7 @@ from .examine import Effective, Seen, as_written, examine, settle
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views, viewed_from
+from .seams import Known, Span, changed_of, crossing
 from .threads import bounded
 from .turns import Turns
 
@@ -74,7 +75,7 @@ class RuleScreen:
         self._running: dict[Address, Running] = {}
         self._left = BODY_SECONDS
         self._runs: Sequence[actions.Run] = ()  # in the text that was looked at last
-        self.known: Sequence[actions.Known] = ()
+        self.known: Sequence[Known] = ()
         """What was found in the whole text that was looked at last, be it let pass or not."""
         self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
         self._allowed = {
@@ -142,22 +143,23 @@ class RuleScreen:
 
     async def across(
         self,
-        parts: Sequence[tuple[actions.Span, Segment]],
+        parts: Sequence[tuple[Span, Segment]],
         text: str,
-        seams: Sequence[actions.Span],
-        known: Collection[actions.Known],
+        seams: Sequence[Span],
+        known: Collection[Known],
         running: Running,
     ) -> list[Edit] | None:
         """Edits of what is found in a text of several parts and lies in more than one; None where nothing is found in
         it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what was found in a
         part by itself. Only rules look whose finds depend on nothing else that a text says."""
         first = parts[0][1]
-        group = self._ruleset.group(first.scope).local
-        seen = await self._examine(group, text, 0, True, self._effective(first), True)
+        group, holds = self._ruleset.group(first.scope).fast, self._effective(first)
+        look = partial(examine, group, text, effective=lambda rule: holds(rule) if rule.local else None)
+        seen = look() if len(text) <= INLINE_CHARS else await asyncio.to_thread(look)
         if not seen.hits and not seen.failed:
             return None
-        hits = actions.crossing(text, seen.hits, seams, known)
-        segment = actions.changed_of(hits, parts) or first
+        hits = crossing(text, seen.hits, seams, known)
+        segment = changed_of(hits, parts) or first
         hits = [hit for hit in self._counting(hits, text) if not running.knows(hit.rule)]
         running.note(hits)
         return await self._decided(seen, hits, segment, text, 0, running)

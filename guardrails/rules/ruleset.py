@@ -66,6 +66,11 @@ class Rule:
         return self.changes and self.action != "route"
 
     @cached_property
+    def local(self) -> bool:
+        """Whether its finds stand somewhere in a text, whatever else it says."""
+        return local(self.detector)
+
+    @cached_property
     def shadowed(self) -> "Rule":
         """The same rule in shadow mode."""
         return replace(self, shadow=True)
@@ -116,11 +121,6 @@ class Group:
     @cached_property
     def _by_views(self) -> "dict[tuple[Views, ...], Group]":
         return {}
-
-    @cached_property
-    def local(self) -> "Group":
-        """Those of its rules whose finds stand somewhere in a text, whatever else it says."""
-        return Group(tuple(rule for rule in self.rules if local(rule.detector)))
 
     @cached_property
     def fast(self) -> "Group":
