@@ -74,10 +74,11 @@ class JudgedVerifier:
     def veto(self, question: str, candidate: str) -> str:
         """Only what is certain."""
         reason, telling, close = _told(question, candidate)
+        if not reason or reason in CERTAIN:
+            return reason
         both = reason != "number" or telling
         firm = reason in FIRM and (close or (both and replaced(question, candidate)))
-        firm = firm or bool(reason and swapped(question, candidate))
-        return reason if firm or reason in CERTAIN else ""
+        return reason if firm or swapped(question, candidate) else ""
 
     async def judge(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """What the judge says of them, one after the other until one is accepted; 0.0 for the others, and for all while

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from unicodedata import combining, normalize
 
-from .written import CODED, PROSE, QUOTES, SIGNS, Written, key_of
+from .written import CODED, PROSE, QUOTES, SIGNS, Written, key_of, small
 
 TOKEN = 12
 """Characters from which on a word with capitals inside is generated, and no name that everybody writes otherwise."""
@@ -124,7 +124,7 @@ def _forms(one: str, other: str, a: Written, b: Written) -> str:
 
 
 def _small(form: str) -> str:
-    return form.lower() if form.isascii() else normalize("NFC", form.lower().replace("i\u0307", "i"))
+    return form.lower() if form.isascii() else normalize("NFC", small(form))
 
 
 def _other_number(x: str, y: str) -> bool:

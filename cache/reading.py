@@ -19,7 +19,7 @@ from .words import (
     TENSES,
     WEAK,
 )
-from .written import SIGNS, Written, written
+from .written import SIGNS, Written, small, written
 
 TOKEN = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # placeholders
@@ -111,7 +111,7 @@ class Reading:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a text. About 40 microseconds for 12 words; remembered for the last 4,096 texts."""
-    lowered = _small(text)
+    lowered = small(text)
     plain = " ".join(lowered.split())
     for pattern, replacement in _PHRASES:
         lowered = pattern.sub(replacement, lowered)
@@ -184,11 +184,6 @@ def read(text: str) -> Reading:
         written=written(text),
         length=len(text),
     )
-
-
-def _small(text: str) -> str:
-    """In small letters; the capital İ of Turkish leaves no dot of its own, which would end the word."""
-    return text.lower().replace("i\u0307", "i")
 
 
 def _roles(text: str) -> frozenset[tuple[str, str]]:
@@ -270,7 +265,7 @@ def _names(text: str) -> set[str]:
         begun = begins and not ENDED.fullmatch(word)
         capital = bool(word) and ((word[0].isupper() and not begun and word != "I") or any(map(str.isupper, inside)))
         if capital or (any(map(str.isdigit, word)) and any(map(str.isalpha, word))):
-            found.add(_small(word))
+            found.add(small(word))
         begins = token[-1] in ".!?:"
     return found
 

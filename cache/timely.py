@@ -8,6 +8,8 @@ at. What it misses costs a stale answer for as long as `ttl` lasts, what it take
 import re
 from collections.abc import Sequence
 
+from .written import small
+
 SHORT, END = 240, 120
 """Characters up to which a text is looked at whole, and how many of a longer one's end: where its question stands."""
 
@@ -228,6 +230,8 @@ UNSPACED = re.compile(
     "|(?<!ทาง)อากาศ(?:เป็น(?:อย่างไร|ยังไง)|วัน)|อัตราแลกเปลี่ยน|ราคา(?:ทอง|น้ำมัน)|(?:ราคา|คน)ปัจจุบัน"
 )
 """The same for languages whose words are not set apart, or take endings."""
+_LETTERS = re.compile("[\u0600-\u1cff\u3040-\uffff]")
+"""One of theirs, from Arabic on: an accent or a letter of Russian is not worth that search."""
 
 
 def _by_word() -> dict[str, list[re.Pattern[str]]]:
@@ -257,11 +261,11 @@ class Timely:
 
 
 def _changes(text: str) -> bool:
-    low = text.lower().replace("i\u0307", "i")  # Turkish capitals
+    low = small(text)
     for word in _split(low):
         if (patterns := _RULES.get(word)) and any(pattern.search(low) for pattern in patterns):
             return True
-    return not low.isascii() and UNSPACED.search(low) is not None
+    return not low.isascii() and _LETTERS.search(low) is not None and UNSPACED.search(low) is not None
 
 
 def _phrases(words: Sequence[str]) -> re.Pattern[str] | None:

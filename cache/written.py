@@ -57,6 +57,11 @@ class Written:
     """Of a text of several lines: each line, and how far it is indented."""
 
 
+def small(text: str) -> str:
+    """In small letters; the capital İ of Turkish leaves no dot of its own, which would end the word."""
+    return text.lower().replace("i\u0307", "i")
+
+
 def written(text: str) -> Written:
     """Read a text; what it costs: docs/cache.md."""
     spaced = text if text.isascii() else _UNSPACED.sub(r" \1 ", _DEGREES.sub("", text))

@@ -4,10 +4,13 @@ import hashlib
 import logging
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from tidegate.models.graph import Row
@@ -51,6 +54,31 @@ def shipped(paths: Iterable[Path]) -> dict[str, torch.Tensor]:
                 turned = short.endswith("_Transposed")
                 out[short.removesuffix("_Transposed")] = weight.T.contiguous() if turned else weight
     return out
+
+
+def rewritten(path: Path, weights: Mapping[str, torch.Tensor]) -> bytes:
+    """A graph with other weights, by the names that `shipped` gives them; all else as it was. Matrices are in 8 bits, a
+    scale a column. Raises ValueError when it has no such weights."""
+    import onnx
+    from onnx.numpy_helper import from_array, to_array
+
+    made: dict[str, NDArray[Any]] = {}
+    for name, weight in weights.items():
+        given = weight.numpy()
+        if given.ndim == 1:
+            made[f"network.{name}"] = given
+            continue
+        stem, matrix = f"network.{name}_Transposed", given.T
+        scale = (np.abs(matrix).max(0) / 127).astype(np.float32)
+        made |= {f"{stem}_scale": scale, f"{stem}_quantized": np.rint(matrix / scale).astype(np.int8)}
+        made[f"{stem}_zero_point"] = np.zeros(len(scale), np.int8)
+    whole = onnx.load(str(path))
+    for each in whole.graph.initializer:
+        if each.name in made:
+            each.CopyFrom(from_array(made.pop(each.name).reshape(to_array(each).shape), each.name))
+    if made:
+        raise ValueError(f"the graph has no {', '.join(made)}")
+    return whole.SerializeToString()
 
 
 def begun(path: Path) -> dict[str, torch.Tensor]:

@@ -27,8 +27,9 @@ from tidegate.models.graph import Row, session
 from tidegate.models.reader import CARD, FOLDER, LOWER, UPPER
 from tidegate.models.words import Words, words
 
-from .graphs import begun
+from .graphs import begun, rewritten
 from .pieces import Sample, Source, load, pieces, row
+from .reader import id_of
 from .windows import Text, bags, read, repository
 
 STATES = "/late/Concat_output_0"
@@ -108,32 +109,18 @@ def fit(head: nn.Sequential, old: Examples, near: Examples, seed: int, steps: in
 
 
 def write(head: nn.Sequential, folder: Path, out: Path, trained: dict[str, int]) -> str:
-    """The folder of a reader with these last layers, in 8 bits, a scale a column; all else as it was.
-    Returns its id. Raises ValueError when the graph has no such layers."""
-    import onnx
-    from onnx.numpy_helper import from_array, to_array
-
-    made: dict[str, NDArray[Any]] = {}
-    state = {name: weight.numpy() for name, weight in head.state_dict().items()}
-    for at, name in LAYERS.items():
-        matrix = state[f"{at}.weight"].T
-        scale = (np.abs(matrix).max(0) / 127).astype(np.float32)
-        stem = f"network.{name}.weight_Transposed"
-        made |= {f"{stem}_scale": scale, f"{stem}_quantized": np.rint(matrix / scale).astype(np.int8)}
-        made |= {f"{stem}_zero_point": np.zeros(len(scale), np.int8), f"network.{name}.bias": state[f"{at}.bias"]}
-    upper = onnx.load(str(folder / UPPER))
-    for each in upper.graph.initializer:
-        if each.name in made:
-            each.CopyFrom(from_array(made.pop(each.name).reshape(to_array(each).shape), each.name))
-    if made:
-        raise ValueError(f"the graph has no {', '.join(made)}")
+    """The folder of a reader with these last layers; all else as it was. Returns its id. Raises ValueError when the
+    graph has no such layers."""
+    state = head.state_dict()
+    taught = {f"{name}.{part}": state[f"{at}.{part}"] for at, name in LAYERS.items() for part in PARTS}
+    upper = rewritten(folder / UPPER, taught)
     out.mkdir(parents=True, exist_ok=True)
     if folder.resolve() != out.resolve():
         shutil.copy(folder / LOWER, out / LOWER)
-    (out / UPPER).write_bytes(upper.SerializeToString())
+    (out / UPPER).write_bytes(upper)
     card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
-    card["files"][UPPER] = hashlib.sha256((out / UPPER).read_bytes()).hexdigest()
-    card["id"] = f"reader-{hashlib.sha256(''.join(sorted(card['files'].values())).encode()).hexdigest()[:12]}"
+    card["files"][UPPER] = hashlib.sha256(upper).hexdigest()
+    card["id"] = id_of(card["files"])
     card["trained_on"] = dict(sorted((card["trained_on"] | trained).items()))
     (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     return str(card["id"])

@@ -11,12 +11,11 @@ for `training.measure_injection`.
 """
 
 import argparse
-import hashlib
 import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,17 +25,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.guardrails.detectors.injection import READ, SURE
-from tidegate.guardrails.detectors.ngrams import CHAR_BITS
 from tidegate.models.reader import FOLDER, Reader
 
 from .figures import wilson
 from .fit import Linear, Numbers, linear
+from .weights import export
 from .windows import Bags, Text, bags, read, repository
 
 PENALTY = 3e-5
 UNREAD = 0.25
 """The share of ordinary texts that the reader may be asked about. Strangers' texts are asked about more often."""
 RATES = (0.002, 0.003, 0.005, 0.01, 0.02, 0.05)
+USUAL = 0.005
+"""The rate that is measured."""
 CLASSES = (1, 8, 32, 128)
 """Texts of at least so many windows have thresholds of their own."""
 LONG, JOINED = 8, 4000
@@ -47,7 +48,6 @@ MIXES = (3.0, 5.0)
 """How much the reader may count. With less, n-grams alone find tables of strangers suspicious."""
 ALIKE = 9
 """How many times as many of the texts that look like attacks may be found as of ordinary ones."""
-META, ARRAYS = "injection.json", "injection.npz"
 MADE = ("own_repository", "own_ordinary")
 """Sources that set no thresholds: they speak of attacks as nobody's prompts do."""
 
@@ -164,6 +164,12 @@ class Calm:
         return cut(scores, self.alike, ALIKE * rate) if self.alike.any() else -99.0
 
 
+def calm_of(made: Bags, fresh: NDArray[np.bool_], away: Set[str]) -> Calm:
+    """`away`: the sources of held-back files."""
+    alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
+    return Calm(shares(made.texts, fresh), np.array(alike, float))
+
+
 def read_first(scores: Scores, mix: float, low: float, high: float, windows: NDArray[np.int64]) -> Numbers:
     """The score of texts of these windows, a text a row: as `cascade`, where the reader sees READ windows of each."""
     own = scores.ngrams[windows]
@@ -225,15 +231,9 @@ def choose(made: Bags, scores: Scores, calm: Calm, fresh: NDArray[np.bool_]) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--scores", type=Path)
-    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that train nothing")
     parser.add_argument("--kept", type=Path, help="where one reader's scores are kept between runs")
-    parser.add_argument("--reader", type=Path, default=FOLDER)
-    parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--most", type=int, default=500, help="texts of a source that does not train, of either label")
+    add_options(parser)
     options = parser.parse_args()
     apart = read(options.held)
     texts = [*read(options.data), *repository(options.repository, options.seed)]
@@ -243,27 +243,43 @@ def main() -> None:
     fresh = ~trains
     line, reader = linear(made, np.flatnonzero(trains), PENALTY), Reader(options.reader)
     scores = scores_of(made, fresh, line, reader, options.kept)
-    alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
-    calm = Calm(shares(made.texts, fresh), np.array(alike, float))
+    calm = calm_of(made, fresh, away)
     mix, low, high = choose(made, scores, calm, fresh)
     alone, both = made.best(scores.ngrams), cascade(made, scores, mix, low, high)
     tables = {
         "ngrams": table(made, calm, alone, lambda windows: scores.ngrams[windows].max(axis=1), options.seed),
         "reader": table(made, calm, both, partial(read_first, scores, mix, low, high), options.seed),
     }
-    finals = {"ngrams": alone, "reader": both}
-    hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}
-    measured = {name: figures(made.texts, fresh, hits[name][0.005]) for name in finals}
+    measured = measure(made, fresh, {"ngrams": alone, "reader": both}, tables, options.scores)
     export(options.out, line, {
         "version": 2, "reader": reader.id, "mix": mix, "low": low, "high": high, "tables": tables,
         "trained_on": dict(sorted(Counter(t.source for t, yes in zip(made.texts, trains, strict=True) if yes).items())),
-        "measured": {"false_alarms": 0.005, **measured},
+        "measured": measured,
     })  # fmt: skip
-    if options.scores:
-        keep(options.scores, made.texts, fresh, finals, hits)
 
 
-def keep(
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What both searches for thresholds may be told."""
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--scores", type=Path)
+    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that train nothing")
+    parser.add_argument("--reader", type=Path, default=FOLDER)
+    parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most", type=int, default=500, help="texts of a source that does not train, of either label")
+
+
+def measure(
+    made: Bags, fresh: NDArray[np.bool_], finals: dict[str, Numbers], tables: dict[str, Any], file: Path | None
+) -> dict[str, Any]:
+    """The figures at the usual rate; which texts are found at each is written to `file`, if one is given."""
+    hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}
+    if file:
+        _keep(file, made.texts, fresh, finals, hits)
+    return {"false_alarms": USUAL, **{name: figures(made.texts, fresh, hits[name][USUAL]) for name in finals}}
+
+
+def _keep(
     file: Path, texts: Sequence[Text], fresh: NDArray[np.bool_], finals: dict[str, Numbers], hits: dict[str, Hits]
 ) -> None:
     """Write the scores of `fresh` texts and which of them are found, a row a text."""
@@ -293,20 +309,6 @@ def figures(texts: Sequence[Text], fresh: NDArray[np.bool_], hit: NDArray[np.boo
                 low, high = wilson(count, len(which))
                 out.setdefault(name, {})[what] = [count, len(which), round(low, 4), round(high, 4)]
     return out
-
-
-def export(folder: Path, line: Linear, meta: dict[str, Any]) -> None:
-    """Write injection.npz and injection.json, which names its digest."""
-    folder.mkdir(parents=True, exist_ok=True)
-    unit = float(np.abs(line.weights).max()) / 32_000
-    whole = np.rint(line.weights / unit).astype(np.int16)
-    file = folder / ARRAYS
-    np.savez_compressed(file, chars=whole[: 1 << CHAR_BITS], words=whole[1 << CHAR_BITS :])
-    write(folder, meta | {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "unit": unit, "bias": line.bias})
-
-
-def write(folder: Path, meta: dict[str, Any]) -> None:
-    (folder / META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from pathlib import Path
 
@@ -151,7 +151,7 @@ def export(network: Network, table: Table, out: Path, held: Sequence[Sample], tr
     first = sorted(early for early, _ in scores(network, table, said))
     card = {
         "format": FORMAT,
-        "id": f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}",
+        "id": id_of(files),
         "base": "multilingual-e5-small, its lower eight layers (MIT)",
         "licence": "Apache-2.0",
         "words": table.words.id,
@@ -160,6 +160,11 @@ def export(network: Network, table: Table, out: Path, held: Sequence[Sample], tr
         "files": files,
     }
     (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+def id_of(files: Mapping[str, str]) -> str:
+    """A reader's name, by the digests of its graphs."""
+    return f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}"
 
 
 def main() -> None:

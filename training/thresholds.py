@@ -11,7 +11,6 @@ all. Rewrites injection.json in --weights.
 """
 
 import argparse
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,27 +18,21 @@ from typing import Any
 import numpy as np
 
 from tidegate.guardrails.detectors.injection import SURE
-from tidegate.guardrails.detectors.injection import read as weights
-from tidegate.models.reader import FOLDER, Reader
+from tidegate.models.reader import Reader
 
-from .fit import Linear
 from .injection import (
-    ARRAYS,
     LONG,
-    META,
     RATES,
-    Calm,
+    add_options,
+    calm_of,
     cascade,
-    decide,
-    figures,
-    keep,
     limited,
+    measure,
     read_first,
     scores_of,
-    shares,
     table,
-    write,
 )
+from .weights import begun, write
 from .windows import bags, read, repository
 
 
@@ -55,19 +48,10 @@ def moved(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--weights", type=Path, required=True, help="the folder of injection.json")
-    parser.add_argument("--reader", type=Path, default=FOLDER)
-    parser.add_argument("--scores", type=Path)
-    parser.add_argument("--held", type=Path, nargs="*", default=[], help="files that train nothing")
-    parser.add_argument("--repository", type=Path, nargs="*", default=[], help="folders of our own code and documents")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--most", type=int, default=500, help="texts of a source that does not train, of either label")
+    add_options(parser)
     options = parser.parse_args()
-    raw = (options.weights / META).read_bytes()
-    meta: dict[str, Any] = json.loads(raw)
-    known = weights(raw, (options.weights / ARRAYS).read_bytes())
-    line = Linear(np.concatenate([known.ngrams.chars, known.ngrams.words]) * np.float32(meta["unit"]), meta["bias"])
+    meta, known, line = begun(options.weights)
     reader = Reader(options.reader)
     apart = read(options.held)
     away = {text.source for text in apart}
@@ -75,8 +59,7 @@ def main() -> None:
     made = bags([*(text for text in texts if not text.trains or text.apart or text.source in away), *apart])
     fresh = np.ones(len(made.texts), bool)
     scores = scores_of(made, fresh, line, reader, None, known.low)
-    alike = [not text.label and not text.ordinary and text.source in away for text in made.texts]
-    calm = Calm(shares(made.texts, fresh), np.array(alike, float))
+    calm = calm_of(made, fresh, away)
     finals = {
         "ngrams": made.best(scores.ngrams),
         "reader": cascade(made, scores, known.mix, known.low, known.high),
@@ -85,13 +68,8 @@ def main() -> None:
     tables = meta["tables"] | {
         "reader": moved(meta["tables"]["reader"], table(made, calm, finals["reader"], first, options.seed))
     }
-    hits = {name: {rate: decide(made, finals[name], tables[name], rate) for rate in RATES} for name in finals}
-    measured = {name: figures(made.texts, fresh, hits[name][0.005]) for name in finals}
-    write(options.weights, meta | {
-        "reader": reader.id, "tables": tables, "measured": {"false_alarms": 0.005, **measured},
-    })  # fmt: skip
-    if options.scores:
-        keep(options.scores, made.texts, fresh, finals, hits)
+    measured = measure(made, fresh, finals, tables, options.scores)
+    write(options.weights, meta | {"reader": reader.id, "tables": tables, "measured": measured})
     print(reader.id, tables["reader"]["thresholds"])
 
 

@@ -29,16 +29,12 @@ _READ = (
     "input",
     "instructions",
     "stream",
-    "background",
     "include",
     "reasoning",
     "safety_identifier",
-    "service_tier",
     "text",
     "tools",
     "tool_choice",
-    "top_logprobs",
-    "truncation",
 )
 _WITHOUT = {
     "background": (False,),
@@ -59,7 +55,7 @@ _ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user":
 
 def read_responses(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
     """A checked request as a Talk. Raises BadRequest `not_carried`."""
-    only(body, _READ)
+    only(body, (*_READ, *_WITHOUT))
     as_ever(body, _WITHOUT)
     for at, asked in enumerate(_listed(body.get("include") or [], ("include",))):
         if str(asked) not in _INCLUDED:
