@@ -34,6 +34,14 @@ def _luhn(number: str) -> bool:
     return (sum(codes[::2]) + sum(codes[1::2].translate(_DOUBLED)) - 48 * len(codes)) % 10 == 0
 
 
+def hybrid(number: str) -> bool:
+    """Whether the last digit is right for those before it. Source: ISO/IEC 7064, MOD 11,10."""
+    product = 10
+    for digit in number[:-1]:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == int(number[-1])
+
+
 def card(text: str) -> bool:
     """A payment card: Luhn, a length that its issuer uses, and not one digit repeated. Source: ISO/IEC 7812."""
     number = digits(text)
@@ -250,17 +258,6 @@ def personnummer(text: str) -> bool:
     number = digits(text)[-10:]
     day = int(number[4:6])
     return is_date(2000, int(number[2:4]), day - 60 if day > 60 else day) and luhn(number)
-
-
-def de_tax_id(text: str) -> bool:
-    """Germany: ISO 7064 modulus 11, 10; one digit two or three times among the first ten. Source: BZSt."""
-    number = digits(text)
-    product = 10
-    for char in number[:10]:
-        total = (int(char) + product) % 10 or 10
-        product = total * 2 % 11
-    most = max(number[:10].count(char) for char in set(number[:10]))
-    return number[0] != "0" and most in (2, 3) and (11 - product) % 10 == int(number[10])
 
 
 def cpf(text: str) -> bool:

@@ -5,10 +5,16 @@ Each takes the text as it was found, separators included, and never raises.
 
 from operator import mul
 
-from .checksums import digits, is_date, letters, luhn, weighted
+from .checksums import digits, hybrid, is_date, letters, luhn, weighted
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INSURED = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+
+
+def de_tax_id(text: str) -> bool:
+    """Germany: ISO 7064 modulus 11, 10; one digit two or three times among the first ten. Source: BZSt."""
+    number = digits(text)
+    most = max(number[:10].count(char) for char in set(number[:10]))
+    return number[0] != "0" and most in (2, 3) and hybrid(number)
 
 
 def tr_identity(text: str) -> bool:
@@ -34,7 +40,7 @@ def za_identity(text: str) -> bool:
 
 def de_insured(text: str) -> bool:
     """A day of birth, the letter of a name, a check digit. Source: VKVV, section 2 and 4."""
-    number = letters(text).upper()
+    number = letters(text)
     spread = f"{number[:8]}{ord(number[8]) - 64:02d}{number[9:11]}"
     check = sum(sum(divmod(int(digit) * weight, 10)) for digit, weight in zip(spread, _INSURED, strict=True)) % 10
     return int(number[2:4]) % 50 <= 31 and 0 < int(number[4:6]) <= 12 and check == int(number[11])
@@ -42,9 +48,9 @@ def de_insured(text: str) -> bool:
 
 def in_taxed(text: str) -> bool:
     """A state and a check letter, modulo 36. Source: GSTN, format of the GSTIN."""
-    values = [_ALPHABET.index(char) * (1 + at % 2) for at, char in enumerate(text.upper())]
-    total = sum(sum(divmod(value, 36)) for value in values[:14])
-    return 0 < int(text[:2]) <= 38 and _ALPHABET[-total % 36] == text[14].upper()
+    values = [int(char, 36) for char in text]
+    total = sum(sum(divmod(value * (1 + at % 2), 36)) for at, value in enumerate(values[:14]))
+    return 0 < int(text[:2]) <= 38 and -total % 36 == values[14]
 
 
 def nl_bsn(text: str) -> bool:

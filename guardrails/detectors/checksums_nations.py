@@ -3,9 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from .checksums import digits, is_date, letters, luhn, weighted
-
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+from .checksums import digits, hybrid, is_date, letters, luhn, weighted
 
 
 def ro_cnp(text: str) -> bool:
@@ -83,7 +81,7 @@ def il_identity(text: str) -> bool:
 def hk_identity(text: str) -> bool:
     """Hong Kong: one letter or two, and modulo 11; A stands for ten. Source: Immigration Department."""
     code = letters(text)
-    values = [36, *map(_ALPHABET.index, code)][-9:]
+    values = [36, *(int(char, 36) for char in code)][-9:]
     return sum(value * weight for value, weight in zip(values, (9, 8, 7, 6, 5, 4, 3, 2, 1), strict=True)) % 11 == 0
 
 
@@ -132,10 +130,7 @@ def cz_sk_birth(text: str) -> bool:
 
 def hr_oib(text: str) -> bool:
     """Croatia: ISO/IEC 7064, MOD 11,10. Source: Zakon o osobnom identifikacijskom broju."""
-    number, rest = digits(text), 10
-    for digit in number[:10]:
-        rest = ((rest + int(digit)) % 10 or 10) * 2 % 11
-    return (11 - rest) % 10 == int(number[10])
+    return hybrid(digits(text))
 
 
 def gr_afm(text: str) -> bool:
@@ -201,7 +196,7 @@ def hu_account(text: str) -> bool:
 
 def icao(text: str) -> bool:
     """A document's number and its check digit behind it, weights 7 3 1; fillers count nothing. Source: ICAO 9303-3."""
-    values = [0 if char == "<" else _ALPHABET.index(char) for char in text]
+    values = [0 if char == "<" else int(char, 36) for char in text]
     return sum(value * (7, 3, 1)[at % 3] for at, value in enumerate(values[:-1])) % 10 == values[-1]
 
 
@@ -218,7 +213,7 @@ def de_document(text: str) -> bool:
 
 
 def pl_card(text: str) -> bool:
-    """Poland, identity cards: three letters and six digits, weights 7 3 1. Source: rozporządzenie MSWiA."""
+    """Poland, identity cards: three letters, their check digit, as that of passports, and five digits. Source:
+    rozporządzenie MSWiA."""
     code = letters(text)
-    total = sum(_ALPHABET.index(char) * (7, 3, 1)[at % 3] for at, char in enumerate(code[:3] + code[4:]))
-    return total % 10 == int(code[3])
+    return icao(code[:3] + code[4:] + code[3])

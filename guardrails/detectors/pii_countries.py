@@ -3,9 +3,9 @@
 import re
 
 from . import checksums_countries as check
-from .checksums import cn_resident, cnpj, cpf, de_tax_id, digits, fr_nir, luhn, personnummer, rrn
+from .checksums import cn_resident, cnpj, cpf, digits, fr_nir, luhn, personnummer, rrn
 from .pii_email import payee
-from .pii_kinds import Kind, Search, kind, shape
+from .pii_kinds import NINE, Kind, Search, kind, shape
 
 _BENEFICIARY = "[AC-HJKMNP-RT-Y]"
 """Letters that are not mistaken for a digit."""
@@ -13,8 +13,6 @@ _ANY = "[0-9AC-HJKMNP-RT-Y]"
 _NIR, _CORSICA = (
     rf"[12] ?\d{{2}} ?(?:0[1-9]|1[0-2]) ?{born_in} ?\d{{3}} ?\d{{3}} ?\d{{2}}" for born_in in (r"\d{2}", "2[AB]")
 )
-_NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
-"""Nine digits, in threes or not; what the kinds below have in common is looked for once."""
 _READ = r"(?<!\d )\d(?: \d){8}(?! \d)"
 """Nine digits as they are read out."""
 _DAY_FIRST = r"\d{2}([ .]?)\d{2}\1\d{2}[ -]?\d{4,5}"
@@ -53,7 +51,7 @@ COUNTRIES: tuple[Kind, ...] = (
     kind(
         "DE_TAX_ID",
         r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
-        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, de_tax_id, number=True)],
+        [shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", 0.4, check.de_tax_id, number=True)],
         r"steuer\w*|identifikationsnummer|idnr|tax[ _]?id|tin",
         weak=True,
     ),
@@ -143,7 +141,7 @@ COUNTRIES: tuple[Kind, ...] = (
         "NL_BSN",
         r"\d{3}[ .-]?\d{3}[ .-]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3}",
         [
-            shape(_NINE, 0.4, check.nl_bsn, number=True),
+            shape(NINE, 0.4, check.nl_bsn, number=True),
             shape(r"\d{4}([ .])\d{2}\1\d{3}", 0.4, check.nl_bsn, number=True),
             shape(_READ, 0.4, check.nl_bsn, number=True),
         ],
@@ -194,7 +192,7 @@ COUNTRIES: tuple[Kind, ...] = (
         "PT_NIF",
         r"\d{3}[ .-]?\d{3}[ .-]?\d{3}",
         [
-            shape(_NINE, 0.4, check.pt_nif, number=True),
+            shape(NINE, 0.4, check.pt_nif, number=True),
             shape(_READ, 0.4, check.pt_nif, number=True),
             shape(r"PT ?\d{3} ?\d{3} ?\d{3}", 0.4, check.pt_nif),
         ],

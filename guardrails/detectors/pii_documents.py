@@ -8,16 +8,13 @@ import re
 
 from . import checksums_nations as check
 from .blocks import matches
-from .pii_kinds import REACH, Kind, Matches, Search, kind, shape
+from .pii_kinds import FAINT, NO, REACH, Kind, Matches, Search, kind, shape
 from .places import Places
 
-_BESIDE = 0.05
-"""The score of a form that takes a word right beside it."""
-_NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
-_DL = rf"(?<!/)dl{_NO}|(?<![glu]/)dl{_NO}(?!/)"
+_DL = rf"(?<!/)dl{NO}|(?<![glu]/)dl{NO}(?!/)"
 """A licence, and neither a part of a path nor a tenth of a litre, of which there is something."""
 _PASSPORT = (
-    rf"passports?{_NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?|passin? ?numero"
+    rf"passports?{NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?|passin? ?numero"
     r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
     r"|paszport(?:u|em|owy)?|útlevél(?:szám|em)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
     r"|paso nr|pases? n(?:umur|r)|passi number|hộ chiếu|paspor|паспорт(?:а|у|ом|е|ный|ни|на)?|διαβατηρίου|διαβατήριο"
@@ -68,10 +65,10 @@ DOCUMENTS: tuple[Kind, ...] = (
         r"[a-z0-9]\d{6}|\d{2}[a-z]{2}\d{5}|[a-z]{3}[0-9<]|[cfghjklmnprtvwxyz][0-9cfghjklmnprtvwxyz]{8}",
         [
             shape(r"\d{9}|\d{4} \d{6}|\d{2} \d{2} \d{6}", 0.2, number=True),
-            shape(r"\d{8}|\d{10}", _BESIDE, lambda text: not text.endswith("000"), number=True),
+            shape(r"\d{8}|\d{10}", FAINT, lambda text: not text.endswith("000"), number=True),
             shape(r"[A-Z]{1,3}\d{6,8}", 0.15),
             shape(rf"(?:{_MIXED})(?![\w-])", 0.15, left="_-"),
-            shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}\d?(?!\w)", _BESIDE, check.de_document, left="_-"),
+            shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}\d?(?!\w)", FAINT, check.de_document, left="_-"),
             Search(zone, r"[0-9<][0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}|[A-Z<]{3}[A-Z0-9<]{9}[0-9][A-Z0-9<]{15}"),
         ],
         _PASSPORT,
@@ -82,12 +79,12 @@ DOCUMENTS: tuple[Kind, ...] = (
         r"[a-z0-9-]*\d[\d-]{4}|\d{3} \d{3} \d{3}|[a-z]\d{2}[0-9a-z]{6}\d",
         [
             shape(_LICENCE, 0.15, number=True),
-            shape(r"\d{3} \d{3} \d{3}|\d{10,12}|\d{2} \d{2} \d{6}", _BESIDE, number=True),
+            shape(r"\d{3} \d{3} \d{3}|\d{10,12}|\d{2} \d{2} \d{6}", FAINT, number=True),
             shape(r"\d{2}-\d{2}-\d{6}-\d{2}|\d{5}/\d{2}/\d{4}", 0.15, number=True),
             shape(_LICENCE_LETTERED, 0.15),
             shape(r"[A-Z]{2}\d{7}[A-Z]|[A-Z]\d{4}-\d{5}-\d{5}", 0.15),
             shape(r"[A-Z]{2}[ -]?\d{2}[ -]?(?:19|20)\d{9}", 0.3),
-            shape(r"[A-Z]\d{2}[0-9A-Z]{6}\d[0-9A-Z](?!\w)", _BESIDE, left="_-"),
+            shape(r"[A-Z]\d{2}[0-9A-Z]{6}\d[0-9A-Z](?!\w)", FAINT, left="_-"),
         ],
         _LICENCE_WORDS,
         weak=True,
@@ -102,7 +99,7 @@ DOCUMENTS: tuple[Kind, ...] = (
             shape(r"[A-Z]{3} ?\d{6}(?![\w-])", 0.3, check.pl_card, left="_-"),
             shape(r"[A-Z]{2} ?\d{5} ?[A-Z]{2}(?![\w-])|(?!N[OR]|ID)[A-Z]{2} ?\d{6,7}(?![\w-])", 0.15, left="_-"),
             shape(r"\d{6}[A-Z]{2}|\d{8} ?\d ?[A-Z]{2}\d", 0.15),
-            shape(r"\d{9}|\d{12}", _BESIDE, number=True),
+            shape(r"\d{9}|\d{12}", FAINT, number=True),
         ],
         _CARD_WORDS,
         weak=True,

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from . import checksums as check
 from .pii_other import OTHER
@@ -24,6 +25,8 @@ WEAK = 0.4
 """The most that a shape of a weak kind says alone."""
 REACH = 2_100
 """No value is as long as this, in characters."""
+FAINT = 0.05
+"""The score of a form that takes a word right beside it."""
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
@@ -32,6 +35,10 @@ GOES_ON = (
     r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
 )
 """Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
+NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
+"""Behind a word, perhaps: that its number follows."""
+NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
+"""Nine digits, in threes or not; what kinds have in common is looked for once."""
 _SPACED = "A-Za-z\u00aa-\u0dff\u0f00-\u1fff"
 """Letters of scripts that put spaces between words."""
 _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
@@ -53,8 +60,8 @@ class Shape:
     form: str
     """Every match is a number: it begins with a digit, and has seven or more before anything but one separator at a
     time. Its form for RE2; empty when not."""
-    place: Locator
-    """Where a match can begin, when it is no number."""
+    place: Locator | None
+    """Where a match can begin; none for numbers, whose places are those of the form."""
     gate: str
     """An RE2 pattern without which it has no match. Numbers have one in common: so many repetitions side by side would
     make RE2 build states without end over a text of digits."""
@@ -63,9 +70,9 @@ class Shape:
 
     def __call__(self, text: str, start: int, places: Places) -> Matches:
         """Candidates from `start` on that do not overlap."""
-        if not self.form:
-            return self._rated(text, start, self._places(text, start, places))
-        return self._rated(text, start, places.numbers.get(self.form, ()))
+        if self.place is None:
+            return self._rated(text, start, places.numbers.get(self.form, ()))
+        return self._rated(text, start, self._places(self.place, text, start, places))
 
     def _rated(self, text: str, start: int, begins: Iterable[int]) -> Matches:
         for begin in begins:
@@ -74,8 +81,8 @@ class Shape:
                 yield begin, found.end(), score
                 start = found.end()
 
-    def _places(self, text: str, start: int, places: Places) -> Iterator[int]:
-        while (begin := self.place.match(places.raw, start, places.size)[0][0]) >= 0:
+    def _places(self, place: Locator, text: str, start: int, places: Places) -> Iterator[int]:
+        while (begin := place.match(places.raw, start, places.size)[0][0]) >= 0:
             if self._border(text, begin):
                 yield begin
             start = begin + 1
@@ -108,7 +115,7 @@ class Search:
         return self.find(text, start, places)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """One type of personal data."""
 
@@ -116,15 +123,27 @@ class Kind:
     gate: str
     """An RE2 pattern without which no shape matches."""
     shapes: tuple[Shape | Search, ...]
-    words: re.Pattern[str] | None
-    word_gate: str
-    """The words as an RE2 pattern."""
-    near: Locator | None
-    """The same, to find them."""
+    wording: str
+    """Words that add to a score, as an expression; empty: none."""
     weak: bool
     """No shape counts without a word."""
     after: bool
     """Whether words behind a candidate count too."""
+
+    @cached_property
+    def words(self) -> re.Pattern[str] | None:
+        """Finds the words. Python takes a millisecond to compile them, and most texts have none of most kinds."""
+        return worded(self.wording) if self.wording else None
+
+    @cached_property
+    def word_gate(self) -> str:
+        """The words as an RE2 pattern."""
+        return f"(?i){unanchored(loosened(self.wording))}"
+
+    @cached_property
+    def near(self) -> Locator | None:
+        """The same, to find them."""
+        return Locator(self.word_gate) if self.wording else None
 
 
 def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: bool = False) -> float:
@@ -167,47 +186,6 @@ def said(kind: Kind, heading: str) -> float:
     if kind.words is not None and kind.words.search(heading):
         return BOOST + ADJACENT
     return -BOOST if OTHER.search(f"{heading}: ") else 0.0
-
-
-def iban(text: str, start: int, places: Places) -> Matches:
-    """The country says how many characters must follow, in groups or not."""
-    while (begin := _IBAN.match(places.raw, start, places.size)[0][0]) >= 0:
-        start = begin + 2
-        head = _IBAN_HEAD.match(text, begin)
-        size = check.IBAN_LENGTHS.get(head[0].upper()[:2]) if head else None
-        if (
-            not head
-            or not size
-            or (begin and text[begin - 1].isalnum() and not _SUBFIELD.search(text, max(0, begin - 5), begin))
-        ):
-            continue
-        if (
-            (body := _IBAN_BODY[size].match(text, head.end()))
-            and check.iban(text[begin : body.end()])
-            and not _unique(text, begin)
-        ):
-            yield begin, body.end(), 1.0
-
-
-_COUNTRY = "|".join(check.IBAN_LENGTHS)
-_APART_BY = "(?:, |[ -])?"
-"""Between groups; commas where somebody reads them out."""
-IBAN = f"(?:(?i:{_COUNTRY})|(?:{_COUNTRY}) )[0-9]{{2}}(?:{_APART_BY}[0-9A-Za-z]){{11}}"
-_IBAN = Locator(IBAN)
-_SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
-"""Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
-its spaces."""
-_UUID = re.compile(r"(?<![^\W_])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![^\W_])")
-_IBAN_HEAD = re.compile(rf"(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}(?={_APART_BY}[A-Za-z0-9]{{3}})")
-_IBAN_BODY = {
-    size: re.compile(rf"(?:{_APART_BY}[A-Za-z0-9]){{{size - 4}}}(?:(?![A-Za-z0-9])|(?=(?i:bic|swift)))")
-    for size in set(check.IBAN_LENGTHS.values())
-}
-
-
-def _unique(text: str, at: int) -> bool:
-    """Whether a UUID stands around a place, or begins there."""
-    return any(each.end() > at for each in _UUID.finditer(text, max(0, at - 24), at + 36))
 
 
 def internet(text: str) -> float:
@@ -285,24 +263,27 @@ def shape(
 
     With `left` the pattern states its right border itself, minds case, and may not follow one of these characters.
     `grouped` refuses a match, in fours, that more groups precede or follow.
-    `place` says for RE2 where a match can begin, if the pattern less what it asks of its surroundings cannot.
+    `place` says for RE2 where a match can begin, if it is no number and the pattern less what it asks of its
+    surroundings cannot.
     """
     source = pattern if left else rf"(?:{pattern})(?!\w)(?!{GOES_ON})(?!-\w)"
     if grouped:
         source = rf"(?<!(?<![\d./:-])\d{{4}}[ -]){source}(?![ -]\d{{4}}(?![\d/:.-]))"
     flags = re.ASCII if left else re.ASCII | re.IGNORECASE
-    form = "" if place and not number else f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
-    begins = place or rf"\b{form}"
-    gate = NUMBER if number else rf"(?:\A|[^\w{re.escape(left)}])(?:{begins})"
+    found, best = re.compile(source, flags), 1.0 if callable(rate) else rate
     rated = rate if callable(rate) else _rate(rate, test)
-    best = 1.0 if callable(rate) else rate
-    return Shape(re.compile(source, flags), rated, left, rf"{form}(?:\W|\z)" * number, Locator(begins), gate, best)
+    form = "" if place else f"{'' if left else '(?i)'}(?:{loosened(pattern)})"
+    if number:
+        return Shape(found, rated, left, rf"{form}(?:\W|\z)", None, NUMBER, best)
+    begins = place or rf"\b{form}"
+    return Shape(found, rated, left, "", Locator(begins), rf"(?:\A|[^\w{re.escape(left)}])(?:{begins})", best)
 
 
 def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
     return lambda text: score if test is None or test(text) else 0.0
 
 
+@cache
 def worded(words: str) -> re.Pattern[str]:
     """Finds the words of a row, whole ones; those of scripts without spaces touch what surrounds them."""
     return re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{_SPACED}])", re.IGNORECASE)
@@ -312,6 +293,4 @@ def kind(
     label: str, gate: str, shapes: list[Shape | Search], words: str = "", *, weak: bool = False, after: bool = True
 ) -> Kind:
     """A row of the table. `weak`: no shape counts without a word."""
-    word_gate = f"(?i){unanchored(loosened(words))}"
-    found, place = (worded(words), Locator(word_gate)) if words else (None, None)
-    return Kind(label, f"(?i){gate}", tuple(shapes), found, word_gate, place, weak, after)
+    return Kind(label, f"(?i){gate}", tuple(shapes), words, weak, after)

@@ -1,10 +1,9 @@
 """Still more numbers by which states know people, and accounts of two, as rows of pii_table.py."""
 
 from . import checksums_nations as check
-from .pii_kinds import Kind, kind, shape
+from .pii_kinds import NINE, Kind, kind, shape
 
 _TEN, _ELEVEN, _THIRTEEN = r"\d{10}", r"\d{11}", r"\d{13}"
-_NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
 
 NATIONS: tuple[Kind, ...] = (
     kind(
@@ -114,7 +113,7 @@ NATIONS: tuple[Kind, ...] = (
     kind(
         "HU_TAJ",
         r"\d{3}[ -]?\d{3}[ -]?\d{3}",
-        [shape(_NINE, 0.4, check.hu_insured, number=True)],
+        [shape(NINE, 0.4, check.hu_insured, number=True)],
         r"taj(?:[ -]?sz[áa]m[a-zá]{0,4})?|társadalombiztosítási azonosító",
         weak=True,
     ),

@@ -133,7 +133,6 @@ _GIVEN = re.compile(
 """What takes a number in a program, a function or a list of rows, and what takes off."""
 _NAMES = re.compile(r"\(([^()]{1,400})\)\s{0,4}$")
 """The columns of a table, before the values of its rows."""
-_WORDED = worded(PHONE_WORDS)
 
 
 def _listed(text: str, begin: int, end: int) -> bool:
@@ -141,7 +140,7 @@ def _listed(text: str, begin: int, end: int) -> bool:
     names = _NAMES.search(text, max(0, begin - 410), begin)
     columns = names[1].split(",") if names else []
     at = text.count(",", begin, end)
-    return at < len(columns) and _WORDED.search(columns[at]) is not None
+    return at < len(columns) and worded(PHONE_WORDS).search(columns[at]) is not None
 
 
 _SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|html?)\b", re.IGNORECASE)

@@ -14,13 +14,14 @@ from .pii_email import AT, email, spelt_email
 from .pii_email_told import GATE, told
 from .pii_hl7 import GATE as HL7
 from .pii_hl7 import listed_security, listed_telephone
+from .pii_iban import IBAN, iban
 from .pii_kinds import (
-    IBAN,
+    FAINT,
+    NO,
     Kind,
     Search,
     address,
     hardware,
-    iban,
     internet,
     kind,
     shape,
@@ -57,9 +58,6 @@ _SHORT = "[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}"
 _FISCAL = r"[A-Z]{3} ?[A-Z]{3} ?[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2} ?[A-Z][0-9LMNP-V]{3} ?[A-Z]"
 _ITIN = r"(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])"
 _URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`{}|\\^]{2,2000}[^\s<>\"'`{}|\\^.,;:!?)\]]"
-_BESIDE = 0.05
-"""The score of a form that takes a word right beside it."""
-_NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 
 KINDS: tuple[Kind, ...] = (
     kind(
@@ -87,7 +85,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{3} \d\d \d{4}", 0.2, check.ssn, number=True, grouped=True),
             shape(r"\d{3} - \d\d - \d{4}", 0.4, check.ssn, place=r"\b\d{3} - \d\d - \d{4}"),
             # As it is read out.
-            shape(r"(?<!\d )\d(?: \d){8}(?! \d)", _BESIDE, check.ssn, number=True),
+            shape(r"(?<!\d )\d(?: \d){8}(?! \d)", FAINT, check.ssn, number=True),
             Search(listed_security, HL7),
             Search(read_security, READ, 0.4),
         ],
@@ -139,7 +137,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"(?:[0-9A-Fa-f]{2}:){12}(?:08:0[06]|86:[Dd][Dd])(?![\w:])", 0.8, left=":-"),
             shape(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|[.-]\w)", hardware, left="."),
             shape(r"(?=\d*[A-F])[0-9A-F]{12}(?![\w.-])", 0.1, left=":-.", place=r"\b[0-9A-F]{12}\b"),
-            shape(r"(?=\d*[A-Fa-f])[0-9A-Fa-f]{12}(?![\w.-])", _BESIDE, left=":-.", place=r"\b[0-9A-Fa-f]{12}\b"),
+            shape(r"(?=\d*[A-Fa-f])[0-9A-Fa-f]{12}(?![\w.-])", FAINT, left=":-.", place=r"\b[0-9A-Fa-f]{12}\b"),
         ],
         r"mac|hardware address|ethernet|wi-?fi",
     ),
@@ -159,9 +157,9 @@ KINDS: tuple[Kind, ...] = (
         r"\d{7}",
         [
             shape(r"\d{8,17}", 0.1, number=True),
-            shape(r"\d{7}", _BESIDE, number=True),
+            shape(r"\d{7}", FAINT, number=True),
             shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
-            shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", _BESIDE, check.account, number=True),
+            shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", FAINT, check.account, number=True),
         ],
         r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
@@ -202,7 +200,7 @@ KINDS: tuple[Kind, ...] = (
         "UK_NINO",
         r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]|[a-z] [a-z](?: \d){6} [a-d]",
         [shape(_NINO, 0.7, check.nino), shape(r"[A-Z] [A-Z](?: \d){6} [A-D]", 0.5, check.nino)],
-        rf"national[ _]?insurance|nino|ni{_NO}",
+        rf"national[ _]?insurance|nino|ni{NO}",
     ),
     kind(
         "IN_PAN",

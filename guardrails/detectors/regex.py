@@ -60,6 +60,15 @@ class RegexConfig(BaseModel):
     )
 
 
+_Search = Callable[[bytes, int, int], list[tuple[int, int]]]
+"""The spans of the groups of the first match in `raw[start:end]`, the whole one first; (-1, -1) for none."""
+
+
+def _search(expression: Any) -> _Search:
+    """Past re2's own wrapper: what it makes of a match takes three times as long as a search."""
+    return partial(expression._regexp.Match, _re2._re2.RE2.Anchor.UNANCHORED)
+
+
 def compiled(pattern: str) -> Any:
     """`pattern` as an RE2 object. Raises ValueError in RE2's words."""
     options = _re2.Options()
@@ -85,20 +94,17 @@ class Regex:
         self.pattern = pattern
         self.label = label
         self._match = compiled(pattern)
-        # Past the wrapper, as in Locator: what it makes of a match takes three times as long.
-        self._groups: Callable[[bytes, int, int], list[tuple[int, int]]] = partial(
-            self._match._regexp.Match, _re2._re2.RE2.Anchor.UNANCHORED
-        )
+        self._groups = _search(self._match)
         groups = cast("dict[str, int]", self._match.groupindex)
         self._not = [at for name, at in groups.items() if re.fullmatch("not[0-9]*", name)]
-        self._open: Any = None
+        self._open: _Search | None = None
         self.open_pattern = ""
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
         self.hold = hold
         """The most characters that a stream waits for this pattern; None: as long as a match is under way."""
         try:
             source, span = analyse(pattern)
-            self._open = compiled(source)
+            self._open = _search(compiled(source))
             self.open_pattern = source
             self.hold = hold or span
         except (Unreadable, ValueError):
@@ -169,8 +175,12 @@ class Regex:
         floor = max(0, len(text) - self.hold) if self.hold else 0
         if self._open is None:
             return floor
-        found = self._open.search(_clean(text), floor)
-        return len(text) if found is None else cast(int, found.start())
+        raw = _utf8(text)
+        plain = len(raw) == len(text)
+        at = self._open(raw, floor if plain else len(_utf8(text[:floor])), len(raw))[0][0]
+        if at < 0:
+            return len(text)
+        return at if plain else _length(raw, 0, at)
 
 
 def _path(written: str, context: Context) -> Path:
@@ -204,25 +214,12 @@ def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]
     return regex.spans(text, start, 1 if "(?P<v>" in regex.pattern else 0)
 
 
-def _clean(text: str) -> str:
-    """`text` without lone surrogates, which have no UTF-8; as many characters as before."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _whole(text)
-    return text
-
-
-def _whole(text: str) -> str:
-    return "".join("�" if "\ud800" <= char < "\ue000" else char for char in text)
-
-
 def _utf8(text: str) -> bytes:
-    """The same, encoded."""
+    """`text` without lone surrogates, which have no UTF-8; as many characters as before."""
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _whole(text).encode()
+        return "".join("�" if "\ud800" <= char < "\ue000" else char for char in text).encode()
 
 
 class PatternSet:
@@ -242,7 +239,7 @@ class PatternSet:
         # makes the pass up to three times slower.
         self._canary = self._set.Add("" if anchored else r"\z")
         self._set.Compile()
-        self._match = self._set._set.Match  # see Locator
+        self._match = self._set._set.Match  # see _search
 
     def matching(self, text: str) -> set[int]:
         """Indices of the patterns that match in `text`; all of them when RE2 cannot tell."""
@@ -264,9 +261,7 @@ class Locator:
         options = _re2.Options()
         options.log_errors = False
         options.never_capture = True
-        # The object that re2's own wrapper holds: what the wrapper adds takes twice as long as a search.
-        search = partial(_re2.compile(pattern, options)._regexp.Match, _re2._re2.RE2.Anchor.UNANCHORED)
-        self.match: Callable[[bytes, int, int], list[tuple[int, int]]] = search
+        self.match = _search(_re2.compile(pattern, options))
         """The span of the first match in `raw[start:end]`, alone in a list; (-1, -1) without one."""
 
     def spans(self, raw: bytes, start: int) -> Iterator[tuple[int, int]]:

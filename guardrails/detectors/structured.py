@@ -41,11 +41,16 @@ class Structured:
         self._by_gate: dict[int | str, list[tuple[int, _Row]]] = {}
         """The rows, with their order, by their gate, or by their form if they are numbers."""
         for order, row in enumerate(row for kind in kinds for row in _table().rows[kind.label]):
-            self._by_gate.setdefault(row.form or row.gate, []).append((order, row))
+            self._by_gate.setdefault(row.shape.form or row.gate, []).append((order, row))
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
         self._told = any(kind.label == "EMAIL_ADDRESS" for kind in kinds)
         self.hold = self._solid + NEAR
+
+    def start(self) -> None:
+        """Build what no text should wait for: a millisecond for the words of each kind."""
+        for kind in self._kinds:
+            _ = kind.words, kind.near
 
     def gated(self, text: str) -> bool:
         """Whether the form of a kind stands in `text`."""
@@ -74,9 +79,9 @@ class Structured:
         gated = shared(text, "open", lambda: _table().gates.matching(text[begin:]))
         places = shared(text, begin, lambda: Places(text, begin, _table().forms))
         for row in self._possible(gated, places):
-            if row.form and places.numbers[row.form][-1] + LONGEST <= near_end:
+            if (form := row.shape.form) and places.numbers[form][-1] + LONGEST <= near_end:
                 continue
-            if row.kind.words and row.kind.after:
+            if row.kind.wording and row.kind.after:
                 for start, end, _ in row.shape(text, begin, places):
                     # One behind it adds BOOST at most, and may turn out to be a label.
                     if (
@@ -184,8 +189,6 @@ class _Row:
     gate: int
     kind: Kind
     shape: Shape | Search
-    form: str
-    """Of a number; empty for others."""
 
 
 class _Table:
@@ -196,13 +199,14 @@ class _Table:
         gates = list(dict.fromkeys(gate for gate, _, _ in shapes))
         self.rows: dict[str, list[_Row]] = {}
         for gate, kind, shape in shapes:
-            self.rows.setdefault(kind.label, []).append(_Row(gates.index(gate), kind, shape, shape.form))
+            self.rows.setdefault(kind.label, []).append(_Row(gates.index(gate), kind, shape))
         self.flood = len(gates)
         self.number = gates.index(NUMBER)
         self.gates = PatternSet([*gates, _FLOOD.pattern])
-        self.worded = [kind.label for kind in KINDS if kind.words]
-        self.words = PatternSet([kind.word_gate for kind in KINDS if kind.words])
-        self.forms = Forms([row.form for rows in self.rows.values() for row in rows if row.form])
+        worded = [kind for kind in KINDS if kind.wording]
+        self.worded = [kind.label for kind in worded]
+        self.words = PatternSet([kind.word_gate for kind in worded])
+        self.forms = Forms([shape.form for _, _, shape in shapes if shape.form])
 
 
 _table = cache(_Table)

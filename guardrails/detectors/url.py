@@ -96,12 +96,11 @@ class Url:
         """A list of allowed hosts, or a mapping (UrlConfig)."""
         settings = context.parse(UrlConfig, {"allow": config} if isinstance(config, list) else config)
         for key, hosts in (("allow", settings.allow), ("deny", settings.deny)):
+            at = context if isinstance(config, list) else context.below(key)
             for index, host in enumerate(hosts):
                 if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", host):
-                    at = context if isinstance(config, list) else context.below(key)
                     raise at.error("a host is written example.com or *.example.com", (index,))
                 if settings.addresses and not _is_address(_pattern(host)):
-                    at = context if isinstance(config, list) else context.below(key)
                     hint = "another rule, or a part of any, for names"
                     raise at.error("this is no bare address, and addresses finds no others", (index,), hint=hint)
         if settings.allow and settings.deny:
