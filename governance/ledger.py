@@ -173,7 +173,6 @@ class Ledger:
             if prune:
                 due = time.monotonic() + max(PRUNE_PAUSE, min(self._keep, PRUNE_SECONDS))
             try:
-                gone = 0
                 if rows and identity(self._path) != there:  # deleted or moved: what is written would be lost with it
                     if _alone(db):
                         db.close()
@@ -183,14 +182,7 @@ class Ledger:
                         log.warning(
                             "the request log was moved or deleted; it stays in use, other processes write it too"
                         )
-                db.execute("BEGIN")
-                db.executemany(
-                    f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row]
-                )
-                if prune:
-                    gone = db.execute(_PRUNE, (time.time() - self._keep, PRUNED)).rowcount
-                db.execute("COMMIT")
-                if gone == PRUNED:
+                if self._written(db, rows, prune) == PRUNED:
                     due = time.monotonic() + PRUNED_PAUSE
             except sqlite3.Error as error:
                 self.dropped += sum(row is not None for row in rows)
@@ -199,6 +191,14 @@ class Ledger:
                     if db.in_transaction:
                         db.execute("ROLLBACK")
         db.close()
+
+    def _written(self, db: sqlite3.Connection, rows: list[tuple[Any, ...] | None], prune: bool) -> int:
+        """How many rows that are too old went, once these are in."""
+        db.execute("BEGIN")
+        db.executemany(f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row])
+        gone = db.execute(_PRUNE, (time.time() - self._keep, PRUNED)).rowcount if prune else 0
+        db.execute("COMMIT")
+        return gone
 
     def _waiting(self, seconds: float) -> list[tuple[Any, ...] | None]:
         """The rows that wait, 500 at most; none when none has come within `seconds`."""

@@ -73,30 +73,36 @@ class Together:
         self._ended.set()
         if self._task is not None:
             await self._task
-        self._tell()
+        self._tell_now()
 
     async def _keep(self) -> None:
         while not self._ended.is_set():
-            self._tell()
+            self._tell_now()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), SECONDS)
 
-    def _tell(self) -> None:
-        """A disk that is full, or a source that cannot say, costs the others what is new here, and nobody a request.
+    def _tell_now(self) -> None:
+        """A source that cannot say costs the others what is new here, and nobody a request."""
+        with contextlib.suppress(Exception):
+            self._tell(rows(self._metrics))
+
+    def _tell(self, own: list[Row]) -> None:
+        """A disk that is full costs no more.
 
         Not in a thread: it is one small file, and what is written last is the newest.
         """
         with contextlib.suppress(Exception):
-            told = _encode(_Told([row for row in rows(self._metrics) if row.across != "one"]))
+            told = _encode(_Told([row for row in own if row.across != "one"]))
             if told != self._told or not self.file.exists():  # whoever clears old files away may have taken it
                 _put(self.file, told)
                 self._told = told
 
     def text(self) -> bytes:
         """As Metrics.text, of all. What it says is written first: should this process die now, no counter goes back."""
-        self._tell()
+        own = rows(self._metrics)
+        self._tell(own)
         others = [row for told in _read(self._folder, self.file.name) for row in told.rows]
-        return generate_latest(_Families(lambda: together([*rows(self._metrics), *others])))
+        return generate_latest(_Families(together([*own, *others])))
 
 
 def rows(metrics: Metrics) -> list[Row]:
@@ -137,12 +143,12 @@ def together(found: Iterable[Row]) -> list[Row]:
 class _Families(Collector):
     """Rows as Prometheus writes them."""
 
-    def __init__(self, source: Callable[[], Sequence[Row]]) -> None:
-        self._source = source
+    def __init__(self, found: Sequence[Row]) -> None:
+        self._found = found
 
     def collect(self) -> Iterable[Metric]:
         families: dict[str, Metric] = {}
-        for row in self._source():
+        for row in self._found:
             if row.family not in families:
                 families[row.family] = Metric(row.family, row.help, row.type)
             families[row.family].add_sample(row.name, dict(row.labels), row.value)

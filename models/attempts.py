@@ -66,7 +66,7 @@ async def look(target: Target, reply: Reply, *, peek: bool, filters: bool) -> Tr
         failure, whole, opening = of_status(reply.status), dict[str, Any](), None
         if failure is None and reply.streamed and peek:
             opening = await _begun(target, reply)
-            failure = of_event(opening.held[-1].data or {})
+            failure = opening.failure()
         elif not reply.streamed and failure is None:
             event = await anext(reply.events, Event.whole(b""))
             reply.events, whole = _Opening(reply.events, [event]).all(), event.data or {}
@@ -95,12 +95,12 @@ def _led_on(failure: Failure | None, filters: bool) -> Failure | None:
     return None if failure is Failure.CONTENT_FILTER and not filters else failure
 
 
-async def hear(tried: Tried, until: float | None, *, filters: bool) -> None:
+async def hear(tried: Tried, until: float | None, *, filters: bool) -> Tried:
     """Wait for the first word of a stream that has begun, at most until then by the event loop's clock, and judge it by
     what comes in its place. Its events are still all there afterwards, unless it broke: then it is closed."""
     reply, opening = tried.reply, tried.opening
     if reply is None or opening is None or not opening.open:
-        return
+        return tried
     loop = asyncio.get_running_loop()
     late = loop.time() + OPENING_SECONDS
     until = late if until is None else min(until, late)
@@ -109,20 +109,21 @@ async def hear(tried: Tried, until: float | None, *, filters: bool) -> None:
         while opening.open:
             opening.coming = asyncio.ensure_future(anext(opening.rest, None))
             if not (await asyncio.wait({opening.coming}, timeout=max(0.0, until - loop.time())))[0]:
-                return
+                return tried
             event, opening.coming = opening.coming.result(), None
             if event is None:
                 raise _never_began(tried.target)
             opening.held.append(event)
-        tried.failure = _led_on(of_event(opening.held[-1].data or {}), filters)
+        tried.failure = _led_on(opening.failure(), filters)
     except UpstreamError as error:
         await reply.aclose()
-        tried.reply, tried.error, tried.failure = None, error, _led_on(of_error(error), filters)
+        tried = raised(tried.target, error, filters=filters)
     except BaseException:
         await reply.aclose()
         raise
     if tried.failure is not None or tried.error is not None:
         tried.usage = opening.usage()
+    return tried
 
 
 async def _begun(target: Target, reply: Reply) -> "_Opening":
@@ -155,6 +156,10 @@ class _Opening:
             return False
         said = next((event for event in reversed(self.held) if event.payload), None)
         return said is not None and opens(said.data or {})
+
+    def failure(self) -> Failure | None:
+        """What the last of them says has gone wrong."""
+        return of_event(self.held[-1].data or {})
 
     def usage(self) -> Usage | None:
         """What it took so far, as Anthropic tells at once; zeros stand for what is not known yet."""

@@ -203,7 +203,7 @@ class RouteStage:
                         exchange.attempts += outgoing.attempts - sent
                 tried = await look(target, reply, peek=again or way.leads_on(), filters=way.filters)
             begun = time.perf_counter()
-            await hear(tried, end, filters=way.filters)
+            tried = await hear(tried, end, filters=way.filters)
         except TimeoutError:
             if not way.out_of_time():
                 turn.dropped()  # a caller in a hurry proves nothing against the provider

@@ -149,10 +149,9 @@ def build(
     key = functools.cache(lambda: gate_key(loaded))
     reply_guard = ReplyGuard(rules, key)
     cache = make_cache(loaded, reply_guard, encoder, key)
-    shared = not config.cache.store.startswith("memory:")
     if cache is not None:
         cache.lessons.told = _audited(meter, ledger)
-        metrics.follow(lambda: store_series(cache, shared=shared))
+        metrics.follow(lambda: store_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
     known = [each.named() for each in config.keys.known]
@@ -193,7 +192,7 @@ def build(
     own: dict[str, Endpoint] = {}
     if cache is not None:
         own[FEEDBACK] = feedback(admit.caller_of, cache.feedback)
-        metrics.follow(lambda: cache_series(cache, shared=shared))
+        metrics.follow(lambda: cache_series(cache))
     handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
     if config.keys.require:
         handler.stranger = functools.partial(_stranger, admit)

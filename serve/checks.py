@@ -87,7 +87,7 @@ def _unwritable(loaded: Loaded) -> dict[str, str]:
     stores: list[tuple[str, Address]] = [(config.log.store, ("log", "store"))] if config.log else []
     stores += [(config.cache.store, ("cache", "store"))] if config.cache.mode != "off" else []
     stores += [(vault.store, ("guardrails", "vault", "store"))] if vault else []
-    files = {at: loaded.path(store[7:], at) for store, at in stores if store.startswith("sqlite:")}
+    files = {at: loaded.path(store.removeprefix("sqlite:"), at) for store, at in stores if store.startswith("sqlite:")}
     found = (f"{show(at)}: {shorten(str(path), 200)}" for at, path in files.items() if not writable(path))
     return {"cannot be written here": told} if (told := ", ".join(found)) else {}
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from ..cache.current import is_shared
 from ..cache.stage import CacheStage
 from ..governance.metrics import Across, Series
 
 
-def cache_series(cache: CacheStage, *, shared: bool) -> Iterator[Series]:
-    """What the bound knows of each shown scope, and what was learnt since the start. `shared`: the store tells each
+def cache_series(cache: CacheStage) -> Iterator[Series]:
+    """What the bound knows of each shown scope, and what was learnt since the start. A store that is shared tells each
     process what the others have seen."""
+    shared = is_shared(cache.store)
     counted: Across = "one" if shared else "count"
     worst: Across = "one" if shared else "max"
     semantic = cache.semantic

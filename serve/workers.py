@@ -72,6 +72,7 @@ class Workers(Multiprocess):
             log.error("%d of %d processes died and are replaced", len(dead) - len(failed), len(self.processes))
         waiting = failed if self._wait(len(failed)) else []
         self.processes = [each for each in self.processes if each not in dead] + waiting
+        # How a process is made differs between versions of uvicorn, and only this makes some.
         several, self.processes_num = self.processes_num, len(dead) - len(waiting)
         self.init_processes()
         self.processes_num = several

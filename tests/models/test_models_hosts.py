@@ -1,4 +1,4 @@
-"""Where connections go: no spelling of a forbidden host leads to it, nothing that a client sends leads elsewhere."""
+"""Where connections go: whatever address a name turns out to have, to none that is forbidden."""
 
 import asyncio
 import socket
@@ -6,73 +6,16 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.engine.errors import ConfigError, UpstreamRefused, UpstreamSilent
-from tidegate.models.hosts import NEVER, Reach, checked_base_url, judged
+from tidegate.engine.errors import UpstreamRefused, UpstreamSilent
+from tidegate.models.hosts import NEVER, Reach, judged
 from tidegate.models.transport import Deadlines, Transport
-
-ODD = [
-    # 127.0.0.1
-    *("2130706433", "0x7f000001", "017700000001", "127.1", "127.0.1", "0x7f.1", "0177.0.0.1", "0x7f.0x0.0x0.0x1"),
-    *("127.0.0.1.", "127.000.000.001", "127.0.0.0x1", "0", "0.0.0.0", "00.0.0.0", "127.0.0.1.0", "4294967297"),
-    *("127.0.0.08", "%31%32%37.0.0.1", "127%2e0%2e0%2e1", "localhost.", "localhost%00", "lo\tcalhost", "127。0。0。1"),
-    *("１２７.0.0.1", "①②⑦.0.0.1", "127.0.0.1\\@api.openai.com", "api.openai.com@127.0.0.1", "a:b@127.0.0.1"),
-    *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "[0000::1]", "[::]", "[::127.0.0.1]", "[::7f00:1]"),
-    *(
-        "[64:ff9b::7f00:1]",
-        "[64:ff9b::127.0.0.1]",
-        "[2002:7f00:1::]",
-        "[::1%25lo]",
-        "[::1%lo]",
-        "[v1.x]",
-        "[127.0.0.1]",
-    ),
-    *(
-        "[2001:0:7f00:1::]",
-        "[fe80::1]",
-        "[fe80::1%25eth0]",
-        "[ff02::1]",
-        "[2001:db8::1]",
-        "[100::1]",
-        "[::FFFF:A9FE:A9FE]",
-    ),
-    # metadata
-    *(
-        "169.254.169.254",
-        "2852039166",
-        "0xa9fea9fe",
-        "0251.0376.0251.0376",
-        "169.254.43518",
-        "[::ffff:169.254.169.254]",
-    ),
-    *("[fd00:ec2::254]", "[fd20:ce::254]", "[64:ff9b::a9fe:a9fe]", "169.254.170.2", "100.100.100.200", "192.0.0.192"),
-    *("168.63.129.16", "169.254.1.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.1"),
-    # no host names
-    *(
-        "a..b",
-        ".a",
-        "a.",
-        "-a.example",
-        "a-.example",
-        "a b",
-        "a$b",
-        "x" * 64,
-        "a.0x7f",
-        "a.1",
-        "*.example",
-        "a,b",
-        "a;b",
-    ),
-]
-"""Spellings that are no usual one, and addresses at which no model is: none may stand in a base_url."""
 
 STANDS_FOR = [
     *("127.0.0.1", "127.8.9.1", "::1", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1"),
@@ -142,47 +85,6 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", sock_connect)
     yield seen
-
-
-@pytest.mark.parametrize("host", ODD)
-def test_no_odd_spelling_of_a_host_stands_in_a_base_url(host: str) -> None:
-    for port in ("", ":8000"):
-        with pytest.raises(ConfigError) as caught:
-            checked_base_url(f"http://{host}{port}/v1", "p")
-        assert "provider p" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        *("127.0.0.1", "localhost", "[::1]", "10.1.2.3", "192.168.0.7", "ollama", "my_service", "api.openai.com"),
-        *(
-            "8.8.8.8",
-            "[2606:4700::1111]",
-            "LOCALHOST",
-            "xn--bcher-kva.example",
-            "a1.2b",
-            "127.0.0.1.nip.io",
-            "0x7f.example",
-        ),
-        "[fd12:3456::1]",
-    ],
-)
-def test_usual_spellings_are_taken(host: str) -> None:
-    assert checked_base_url(f"http://{host}:8000/v1/", "p") == f"http://{host}:8000/v1"
-
-
-@pytest.mark.parametrize(
-    "path", ["/v1/chat/completions", "/v1/messages/", "/openai/v1/responses", "/v1beta/openai/chat/completions/"]
-)
-def test_a_base_url_is_no_endpoint(path: str) -> None:
-    with pytest.raises(ConfigError, match="ends with an endpoint"):
-        checked_base_url("https://api.openai.com" + path, "p")
-
-
-@pytest.mark.parametrize("path", ["/embeddings", "/team/messages", "/responses/v1", "/openai/deployments/embeddings"])
-def test_a_host_may_be_mounted_at_the_name_of_an_endpoint(path: str) -> None:
-    assert checked_base_url("https://llm.example" + path, "p") == "https://llm.example" + path
 
 
 @pytest.mark.parametrize("address", STANDS_FOR)
@@ -347,63 +249,3 @@ def test_what_may_be_called_is_global_by_the_registry_too(address: IPv4Address |
 def test_an_address_that_was_named_allows_itself_alone() -> None:
     reach = Reach(named=ip_address("10.0.0.1"))
     assert [reach.refusal(one) for one in ("10.0.0.1", "10.0.0.2", "8.8.8.8")] == ["", NEVER, NEVER]
-
-
-def test_the_configuration_s_error_names_file_and_line(support: Any, tmp_path: Path) -> None:
-    text = "version: 1\nproviders:\n  up:\n    kind: openai\n    base_url: http://2130706433/v1\n"
-    with pytest.raises(ConfigError, match=r"gate\.yaml:\d+: .*unusual way"):
-        support.Gate(support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path))
-
-
-TRICKS: list[dict[str, str]] = [
-    {"host": "evil.example"},
-    {"x-forwarded-host": "evil.example", "x-forwarded-for": "127.0.0.1", "forwarded": "host=evil.example"},
-    {"x-portkey-custom-host": "http://evil.example/v1", "x-portkey-provider": "openai"},
-    {"x-portkey-config": '{"provider":"openai","custom_host":"http://evil.example/v1"}'},
-    {"x-litellm-api-base": "http://evil.example/v1", "api-base": "http://evil.example/v1"},
-    {
-        "x-bf-base-url": "http://evil.example",
-        "x-base-url": "http://evil.example",
-        "openai-base-url": "http://evil.example",
-    },
-    {"x-original-url": "http://evil.example/", "x-rewrite-url": "/evil", "x-http-method-override": "GET"},
-]
-FIELDS = [
-    *("api_base", "base_url", "host", "url", "endpoint", "custom_host", "proxy", "model_list", "custom_llm_provider"),
-    *("extra_headers", "azure_endpoint", "api_version", "provider", "litellm_params"),
-]
-TARGETS = [
-    *("http://evil.example/v1/chat/completions", "//evil.example/v1/chat/completions", "/v1/..//evil.example/x"),
-    *("/v1/@evil.example/", "/v1/%2e%2e/%2e%2e/x", "/v1/..%2f..%2f", "/v1/\\evil.example", "/v1/x#@evil.example/"),
-    *("/v1/http://evil.example/", "/v1/%00", "/v1/;@evil.example", "/v1/models/../../x"),
-]
-
-
-@pytest.mark.parametrize("headers", TRICKS, ids=lambda headers: next(iter(headers)))
-def test_no_header_of_a_client_changes_where_a_request_goes(serve: Any, upstream: Any, headers: dict[str, str]) -> None:
-    url = serve("routes: [{to: [up], passthrough: true}]")
-    body = {"model": "gpt-test", "messages": [{"role": "user", "content": "hi"}]}
-    body |= dict.fromkeys(FIELDS, "http://evil.example/v1")
-    reply = httpx2.post(url + "/v1/chat/completions", json=body, headers=headers)
-    assert reply.status_code == 200
-    [arrived] = upstream.headers
-    assert arrived["host"] == upstream.url.split("/")[2]
-    assert not any("evil" in value for value in arrived.values())
-
-
-def test_no_request_target_changes_where_a_request_goes(serve: Any, upstream: Any) -> None:
-    url = serve("routes: [{to: [up], passthrough: true}]")
-    port = int(url.rpartition(":")[2])
-    body = b'{"model":"m","messages":[{"role":"user","content":"hi"}]}'
-    for target in TARGETS:
-        for method in ("GET", "POST"):
-            head = f"{method} {target} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n"
-            head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-            with socket.create_connection(("127.0.0.1", port)) as client:
-                client.sendall(head.encode() + body)
-                client.settimeout(10)
-                while client.recv(65536):
-                    pass
-    own = upstream.url.split("/")[2]
-    assert all(arrived["host"] == own for arrived in upstream.headers)
-    assert all(path.startswith("/v1/") and ".." not in path for path in upstream.paths)
