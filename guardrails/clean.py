@@ -26,16 +26,16 @@ class Clean:
     def __len__(self) -> int:
         return len(self._known)
 
-    def digest(self, scope: Scope, text: str, kind: str = "text") -> bytes:
+    def digest(self, scope: Scope, text: str, kind: str = "text", under: str = "") -> bytes:
         """What stands for a text of a scope: BLAKE2b, keyed, 16 bytes. Of JSON it is the source, by which some
         detectors judge: two of them may read alike, letter by letter, and have other fields. So may two values in
-        which a text stands."""
+        which a text stands. `under`: how the rules hold for it."""
         told = str(text)
         if isinstance(text, JsonText):
             kind, told = "json", text.source
         elif isinstance(text, Leaf):
             kind = f"{text.within.path} in {text.within.digest.hex()}"
-        raw = f"{kind}\0{told}".encode("utf-8", "surrogatepass")
+        raw = f"{under}\0{kind}\0{told}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(raw, digest_size=16, key=_KEY, person=scope.encode()[:16]).digest()
 
     def has(self, digest: bytes) -> bool:

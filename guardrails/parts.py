@@ -78,7 +78,7 @@ class Parts:
             return
         edges = "".join(f"\0{len(part.text)}\0{part.text[:NEAR]}\0{part.text[-NEAR:]}" for part in run)
         clean, known = self._screen.clean(run[0].segment, edges, "parts")
-        if known and clean.has(known):
+        if clean.has(known):
             return
         running = Running()  # so that what is found both times is noted once
         changed = await self._look(run, [""] * (len(run) - 1), range(len(run) - 1), running)
@@ -86,7 +86,7 @@ class Parts:
             " " if a.text and not (a.text[-1].isspace() or b.text[:1].isspace()) else "" for a, b in pairwise(run)
         ]
         apart = [at for at, blank in enumerate(blanks) if blank and at not in (changed or ())]
-        if await self._look(run, blanks, apart, running) is None and changed is None and known:
+        if await self._look(run, blanks, apart, running) is None and changed is None:
             clean.add(known)
 
     async def _look(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,8 @@ from ..engine.stream import Edit, Look, Withheld
 from . import actions
 from .actions import Hit, Masker
 from .clean import Clean
-from .examine import Effective, Seen, as_written, examine, settle
+from .examine import Effective, Seen, examine, settle
+from .held import Holds
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views, viewed_from
@@ -70,29 +71,13 @@ class RuleScreen:
         self._ruleset = ruleset
         self._note = note
         self._mask = mask
-        self._facts = facts or Facts()
         self._route, self._without = route, without
         self._running: dict[Address, Running] = {}
         self._left = BODY_SECONDS
         self._runs: Sequence[actions.Run] = ()  # in the text that was looked at last
         self.known: Sequence[Known] = ()
         """What was found in the whole text that was looked at last, be it let pass or not."""
-        self._held = {rule.id: self._hold(rule) for rule in ruleset.conditional}
-        self._allowed = {
-            rule.id: texts
-            for rule in ruleset.conditional
-            if rule.holding.exceptions and (texts := rule.holding.allowed(self._facts))
-        }
-
-    def _hold(self, rule: Rule) -> Rule | None:
-        mode = rule.holding.mode(rule.id, self._facts)
-        return None if mode == "off" else rule.shadowed if mode == "shadow" else rule
-
-    def _effective(self, segment: Segment) -> Effective:
-        if not self._held:
-            return as_written
-        held, tool, scope = self._held, segment.tool, segment.scope
-        return lambda rule: held.get(rule.id, rule) if rule.holding.for_tool(tool, scope) else None
+        self._holds = Holds(ruleset, facts or Facts())
 
     def applies(self, segment: Segment) -> bool:
         return self._ruleset.has(segment.scope)
@@ -107,39 +92,39 @@ class RuleScreen:
             self._running.pop(segment.channel, None)
         if not text or (settled == len(text) and not (done and segment.channel)):
             return Look([], settled)
-        group, effective = self._ruleset.group(segment.scope), self._effective(segment)
+        group, effective = self._ruleset.group(segment.scope), self._holds.of(segment).effective
         if segment.channel:
             seen = Seen(settled)
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
-            running.note(self._counting(noted, text))
+            running.note(self._counting(noted, text, segment))
             until = len(text) if done else running.shown(text, settled, seen.safe)
             asking = running.asking(effective, done)
             views = [await self._shown(each, text, until, asking, done) for each in (group.acting, group.noting)]
-            shown = self._counting([hit for each in views for hit in each.hits], text)
+            shown = self._counting([hit for each in views for hit in each.hits], text, segment)
             running.note(shown)
             seen.failed += (failed := [fault for each in views for fault in each.failed])
             running.blind.update(rule.id for rule, _ in failed)
             hits = [*seen.hits, *noted, *shown]
         else:
             clean, known = self.clean(segment, text)
-            if known and clean.has(known):
+            if clean.has(known):
                 return Look([], len(text))
             seen = await self._examine(group, text, settled, done, effective, True)
             hits = seen.hits
             self.known = [(hit.rule.id, hit.start, hit.end) for hit in hits]
-            if known and not hits and not seen.failed:
+            if not hits and not seen.failed:
                 clean.add(known)
         edits = await self._decided(seen, hits, segment, text, settled, running)
         if seen.safe > settled:
             running.cut = _cut(self._runs, seen.safe)
         return Look(edits, seen.safe)
 
-    def clean(self, segment: Segment, text: str, kind: str = "text") -> tuple[Clean, bytes | None]:
-        """The memory of texts in which nothing was found, and what stands for this one there, if it may be kept."""
+    def clean(self, segment: Segment, text: str, kind: str = "text") -> tuple[Clean, bytes]:
+        """The memory of texts in which nothing was found, and what stands for this one there."""
         clean = self._ruleset.clean
-        return clean, None if self._held else clean.digest(segment.scope, text, kind)
+        return clean, clean.digest(segment.scope, text, kind, self._holds.of(segment).under)
 
     async def across(
         self,
@@ -153,14 +138,14 @@ class RuleScreen:
         it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what was found in a
         part by itself. Only rules look whose finds depend on nothing else that a text says."""
         first = parts[0][1]
-        group, holds = self._ruleset.group(first.scope).fast, self._effective(first)
+        group, holds = self._ruleset.group(first.scope).fast, self._holds.of(first).effective
         look = partial(examine, group, text, effective=lambda rule: holds(rule) if rule.local else None)
         seen = look() if len(text) <= INLINE_CHARS else await asyncio.to_thread(look)
         if not seen.hits and not seen.failed:
             return None
         hits = crossing(text, seen.hits, seams, known)
         segment = changed_of(hits, parts) or first
-        hits = [hit for hit in self._counting(hits, text) if not running.knows(hit.rule)]
+        hits = [hit for hit in self._counting(hits, text, segment) if not running.knows(hit.rule)]
         running.note(hits)
         return await self._decided(seen, hits, segment, text, 0, running)
 
@@ -191,7 +176,7 @@ class RuleScreen:
         """What comes of hits, less those that an exception lets pass."""
         if self._without:
             hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
-        hits = self._counting(hits, text)
+        hits = self._counting(hits, text, segment)
         return _Found(actions.verdicts(hits, segment), actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
@@ -254,13 +239,10 @@ class RuleScreen:
                 self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
-    def _counting(self, hits: Sequence[Hit], text: str) -> Sequence[Hit]:
+    def _counting(self, hits: Sequence[Hit], text: str, segment: Segment) -> Sequence[Hit]:
         """Hits less those that an exception lets pass."""
-        return [hit for hit in hits if not self._lets_pass(hit, text)] if self._allowed else hits
-
-    def _lets_pass(self, hit: Hit, text: str) -> bool:
-        allowed = self._allowed.get(hit.rule.id)
-        return allowed is not None and plain(text[hit.start : hit.end]) in allowed
+        allowed = self._holds.of(segment).allowed
+        return [hit for hit in hits if not _lets_pass(hit, text, allowed)] if allowed else hits
 
     def _act(self, hits: Sequence[Hit], segment: Segment, running: Running) -> None:
         """Stop if a rule says so, or the points do; the gravest action speaks."""
@@ -293,7 +275,7 @@ class RuleScreen:
         raise Stopped(rule, segment)
 
     def unread(self, segment: Segment) -> None:
-        effective = self._effective(segment)
+        effective = self._holds.of(segment).effective
         for rule in self._ruleset.group(segment.scope).rules:
             if held := effective(rule):
                 self._fail(held, segment, f"{segment.unread} cannot be read", allowed=rule.allow_unread)
@@ -306,6 +288,11 @@ class RuleScreen:
         self._note(actions.failure(rule.on_error, rule, segment, reason))
         if rule.on_error == "block":
             raise Stopped(rule, segment, reason)
+
+
+def _lets_pass(hit: Hit, text: str, allowed: Mapping[str, Collection[str]]) -> bool:
+    texts = allowed.get(hit.rule.id)
+    return texts is not None and plain(text[hit.start : hit.end]) in texts
 
 
 def _cut(runs: Sequence[actions.Run], safe: int) -> str:

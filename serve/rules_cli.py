@@ -91,10 +91,11 @@ def explain(
     scope: Annotated[str, typer.Option(help="input, output, tool_args or tool_result.")] = "input",
     key: Annotated[str, typer.Option(help="As the rules hold for a caller with a key of this name.")] = "",
     team: Annotated[str, typer.Option(help="The same for a team.")] = "",
+    role: Annotated[str, typer.Option(help="Who speaks: system, user, assistant or tool.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show every find in a text, how the text was read for it, and what would have made it otherwise."""
-    report = ruletools.explain(rules, text, scope, key, team)
+    report = ruletools.explain(rules, text, scope, key, team, role)
     if as_json:
         show(report)
         return

@@ -17,6 +17,7 @@ from ..guardrails.rules import review
 from ..guardrails.rules.asked import asked_by, exception_for, meant_for
 from ..guardrails.rules.compile import compile_rules, load_ruleset
 from ..guardrails.rules.load import Exempt, load_rules
+from ..guardrails.rules.roles import ROLES, Role, role_named
 from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.rules.when import Facts
@@ -27,7 +28,7 @@ from .rule_models import hand_models, in_words
 
 CASES = 100_000
 """Lines of a file of tests."""
-CASE = ("text", "expect", "rule", "scope", "key", "team")
+CASE = ("text", "expect", "rule", "scope", "key", "team", "role")
 """What a line of such a file may say."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold (XML 1.0, section 2.2)."""
@@ -80,12 +81,12 @@ def test(files: list[str], data: Path | None, junit: Path | None) -> dict[str, A
 
 
 def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
-    """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule`, `scope`, `key` and `team`."""
+    """Tests one a line: `text`, `expect` (an action or pass), and perhaps `rule`, `scope`, `key`, `team`, `role`."""
     results: list[TestResult] = []
 
     @cache
-    def asked(caller: tuple[str, str] | None) -> Ruleset:
-        return asked_by(ruleset, *caller) if caller else ruleset
+    def asked(key: str, team: str, role: Role | None) -> Ruleset:
+        return asked_by(ruleset, Facts(key=key, team=team, role=role))
 
     for number, line in numbered(path):
         if number > CASES:
@@ -95,7 +96,7 @@ def _cases(ruleset: Ruleset, path: Path) -> list[TestResult]:
 
 
 def _case(
-    ruleset: Ruleset, asked: Callable[[tuple[str, str] | None], Ruleset], line: str, file: str, number: int
+    ruleset: Ruleset, asked: Callable[[str, str, Role | None], Ruleset], line: str, file: str, number: int
 ) -> TestResult:
     try:
         case = dict(value(line))
@@ -106,7 +107,7 @@ def _case(
             case.get("rule", ""),
             Scope(case.get("scope", "input")),
         )
-        caller = (str(case.get("key") or ""), str(case.get("team") or "")) if {"key", "team"} & set(case) else None
+        by = str(case.get("key") or ""), str(case.get("team") or ""), role_named(case.get("role"))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigError(
             'a test is {"text": ..., "expect": ...} with a scope that exists', file=file, line=number
@@ -114,13 +115,14 @@ def _case(
     if odd or not isinstance(text, str):
         wrong = f'unknown key "{shorten(odd)}"' if odd else "the text of a test must be a string"
         raise ConfigError(wrong, file=file, line=number, hint=odd and (nearest(odd, CASE) or ", ".join(CASE)))
-    rules = asked(caller)
+    asker = Facts(key=by[0], team=by[1], role=by[2]) if {"key", "team", "role"} & set(case) else None
+    rules = asked(*by) if asker else ruleset
     if name:
         if not any(rule.id == name for rule in ruleset.rules):
             hint = nearest(str(name), [rule.id for rule in ruleset.rules])
             raise ConfigError(f'there is no rule "{str(name)[:64]}"', file=file, line=number, hint=hint)
         rules = next((only(rule) for rule in rules.rules if rule.id == name), Ruleset())
-    found = scan(rules, text, scope, Facts(key=caller[0], team=caller[1]) if caller else None)
+    found = scan(rules, text, scope, asker)
     got = _strongest(found, expect)
     if found.text is None and got not in ("block", "respond"):
         got = "block"  # by points
@@ -161,16 +163,19 @@ def coverage(files: list[str]) -> dict[str, Any]:
 
 
 @in_words()
-def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "") -> dict[str, Any]:
+def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "", role: str = "") -> dict[str, Any]:
     """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to, exceptions included.
 
-    With a key or a team, by the rules as they hold for such a caller.
+    With a key, a team or a role, by the rules as they hold for such.
     """
     ruleset = hand_models(load_ruleset(files, Path.cwd()))
     ruleset.start()
     if scope not in list(Scope):
         raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
-    rules, asker = meant_for(ruleset, key, team) if key or team else ruleset, Facts(key=key, team=team)
+    if role and role not in ROLES:
+        raise ConfigError(f'there is no role "{role[:40]}"', hint=nearest(role, ROLES) or ", ".join(ROLES))
+    asker = Facts(key=key, team=team, role=role_named(role))
+    rules = meant_for(ruleset, asker) if key or team or role else ruleset
     found = scan(rules, text, Scope(scope), asker)
     by_id = {rule.id: rule for rule in rules.rules}
     finds: list[dict[str, Any]] = []

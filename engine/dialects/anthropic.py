@@ -168,7 +168,7 @@ def _request(body: dict[str, Any]) -> Iterator[Segment]:
     names = called(body.get("messages"))
     for field, value in body.items():
         if field != "messages" or not isinstance(value, list):
-            yield from plain(value, (field,), Scope.INPUT)
+            yield from plain(value, (field,), Scope.INPUT, role="system" if field == "system" else "")
             continue
         for place, message in enumerate(cast("list[Any]", value)):
             if isinstance(message, dict):

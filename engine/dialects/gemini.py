@@ -53,7 +53,7 @@ class _Common:
                 raise wrong(name, "an object")
 
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
-        return [segment for field, value in body.items() for segment in segments(value, (field,), Scope.INPUT)]
+        return list(segments(body, (), Scope.INPUT))
 
     def begun(self, data: dict[str, Any], segment: Segment) -> str:
         return ""

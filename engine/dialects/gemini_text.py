@@ -34,7 +34,8 @@ def segments(
             yield from segments(child, (*address, index), scope, channel, role, tool)
     elif isinstance(node, dict):
         node = cast("dict[str, Any]", node)
-        role = str(node.get("role", role))
+        if "parts" in node and role != "system":
+            role = str(node.get("role") or "user")
         for field, child in node.items():
             place, name = (*address, field), plain_name(field)
             called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""
@@ -51,6 +52,8 @@ def segments(
                 yield from segments(child, place, code, (), role, "code_execution")
             elif name == "inlinedata" and isinstance(child, dict):
                 yield from _bytes(cast("dict[str, Any]", child), place, scope, role, tool)
+            elif name == "systeminstruction":
+                yield from segments(child, place, scope, channel, "system")
             elif name == "text" and isinstance(child, str) and channel:
                 running = (*channel, "thought" if node.get("thought") else "text")
                 yield Segment(place, child, scope, running, role, tool)

@@ -66,7 +66,7 @@ class OpenAIResponses:
             for segment in (
                 items_segments(value, (field,), Scope.INPUT, names)
                 if field == "input"
-                else plain(value, (field,), Scope.INPUT)
+                else plain(value, (field,), Scope.INPUT, role="system" if field == "instructions" else "")
             )
         ]
 

@@ -20,15 +20,15 @@ def callers_named(ruleset: Ruleset) -> Iterator[tuple[str, str, str]]:
         yield from (("team", glob, each.place) for glob in each.excepted.teams)
 
 
-def asked_by(ruleset: Ruleset, key: str, team: str) -> Ruleset:
-    """The rules that hold for a caller, in shadow mode where an exception says so; other conditions aside, and the
-    exceptions for everybody."""
-    return _of(ruleset, (held for rule in ruleset.rules if (held := _held(rule, key, team)) is not None))
+def asked_by(ruleset: Ruleset, asker: Facts) -> Ruleset:
+    """The rules that hold for a key, team and role, in shadow mode where an exception says so; other conditions aside,
+    and the exceptions for everybody."""
+    return _of(ruleset, (held for rule in ruleset.rules if (held := _held(rule, asker)) is not None))
 
 
-def meant_for(ruleset: Ruleset, key: str, team: str) -> Ruleset:
-    """The rules whose conditions on keys and teams a caller meets; other conditions and exceptions aside."""
-    met = (rule for rule in ruleset.rules if (when := rule.holding.when) is None or when.fits_caller(key, team))
+def meant_for(ruleset: Ruleset, asker: Facts) -> Ruleset:
+    """The rules whose conditions on keys, teams and roles are met; other conditions and exceptions aside."""
+    met = (rule for rule in ruleset.rules if (when := rule.holding.when) is None or when.fits(asker))
     return _of(ruleset, met)
 
 
@@ -52,10 +52,10 @@ def _of(ruleset: Ruleset, some: Iterable[Rule]) -> Ruleset:
 
 
 def about_callers(rule: Rule) -> Rule:
-    """The same rule with no exceptions but those about keys and teams."""
+    """The same rule with no exceptions but those about keys, teams and roles."""
     return replace(rule, holding=replace(rule.holding, exceptions=rule.holding.for_some))
 
 
-def _held(rule: Rule, key: str, team: str) -> Rule | None:
-    mode, own = rule.holding.for_caller(key, team), about_callers(rule)
+def _held(rule: Rule, asker: Facts) -> Rule | None:
+    mode, own = rule.holding.for_asker(asker), about_callers(rule)
     return None if mode == "off" else own.shadowed if mode == "shadow" else own

@@ -23,6 +23,7 @@ from ..detectors.secrets import SecretsConfig
 from ..detectors.topic import TopicConfig
 from ..detectors.url import UrlConfig
 from ..masks import Mask
+from .roles import Role
 from .scoring import Scoring
 from .when import Excepted, When
 
@@ -48,10 +49,14 @@ class Test(BaseModel):
     )
     key: str | None = Field(
         default=None,
-        description="The name of the key that asks. With it or a team, conditions and exceptions on keys and teams "
+        description="The name of the key that asks. With it, a team or a role, conditions and exceptions on these "
         "count, and what is in shadow mode by them passes; without, all conditions are aside.",
     )
     team: str | None = Field(default=None, description="The team that asks.")
+    role: Role | None = Field(
+        default=None,
+        description="Who speaks: system, user, assistant or tool. Conditions and exceptions on roles count, too.",
+    )
 
 
 class Rule(BaseModel):

@@ -3,6 +3,7 @@
 from ...engine.exchange import Scope
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located
+from .roles import heard
 from .schema import Rule
 
 
@@ -35,4 +36,10 @@ def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
     if rule.when is not None and rule.when.tool and not {Scope.TOOL_ARGS, Scope.TOOL_RESULT} & set(rule.scope):
         raise tree.error(
             "no text of this scope belongs to a tool", (*at, "when", "tool"), hint="scope: [tool_args, tool_result]"
+        )
+    if rule.when is not None and rule.when.role and not heard(rule.when.role, rule.scope):
+        raise tree.error(
+            "no text of this scope is of such a role",
+            (*at, "when", "role"),
+            hint="results are the tool's, replies and arguments the assistant's; scope: input",
         )

@@ -35,7 +35,7 @@ class TestResult:
 def run_tests(rules: Iterable[Rule]) -> list[TestResult]:
     """Every test of some rules. A rule is tried alone, in the first of its scopes, in force even in shadow mode.
 
-    A test that names a key or a team is one of the rule as it holds for such a caller.
+    A test that names a key, a team or a role is one of the rule as it holds for these.
     """
     return [run(rule, test, index) for rule in rules for index, test in enumerate(rule.tests)]
 
@@ -44,9 +44,9 @@ def run(rule: Rule, test: Test, index: int) -> TestResult:
     from ..scan import scan
 
     scope = next(scope for scope in Scope if scope in rule.scopes)
-    key, team = test.key or "", test.team or ""
-    asker = None if test.key is None and test.team is None else Facts(key=key, team=team)
-    held = asker is None or rule.holding.for_caller(key, team) == "on"
+    asked = (test.key, test.team, test.role) != (None, None, None)
+    asker = Facts(key=test.key or "", team=test.team or "", role=test.role) if asked else None
+    held = asker is None or rule.holding.for_asker(asker) == "on"
     found = scan(only(about_callers(rule)), test.text, scope, asker).findings if held else []
     got = rule.action if found else "pass"
     spans = tuple((each.start, each.end) for each in found)

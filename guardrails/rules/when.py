@@ -25,11 +25,13 @@ from pydantic import (
 )
 
 from ...engine.exchange import Scope
+from .roles import Role
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Mode = Literal["on", "shadow", "off"]
-_OF_TOOLS = (Scope.TOOL_ARGS, Scope.TOOL_RESULT)
+OF_TOOLS = (Scope.TOOL_ARGS, Scope.TOOL_RESULT)
+"""The scopes of what goes to and comes from tools."""
 
 
 def _listed(value: object) -> object:
@@ -45,6 +47,7 @@ def _one_or_list(least: int) -> WithJsonSchema:
 Globs = Annotated[list[str], BeforeValidator(_listed), _one_or_list(0)]
 Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1), _one_or_list(1)]
 """Patterns that must not be emptied by mistake: none would mean every caller."""
+Roles = Annotated[list[Role], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Time(BaseModel):
@@ -113,6 +116,11 @@ class When(BaseModel):
         "alone.",
     )
     team: Names = Field(default=[], description="The same for the teams of such keys.")
+    role: Roles = Field(
+        default=[],
+        description="Who speaks: system (developers' prompts), user, assistant, tool (results); one or a list. Texts "
+        "of which that is not told, such as definitions of tools, may be anybody's.",
+    )
     metadata: dict[str, Globs] = Field(
         default={},
         description="Values in the JSON object of the header x-tidegate-metadata, with * and ?. Callers set that "
@@ -126,8 +134,10 @@ class When(BaseModel):
             raise ValueError("these conditions say nothing; name one, or leave them out")
         return self
 
-    def fits_caller(self, key: str, team: str) -> bool:
-        return _about(self.key, self.team, key, team)
+    def fits(self, asker: "Facts") -> bool:
+        """Whether the conditions on key, team and role hold."""
+        spoken = not self.role or asker.role is None or asker.role in self.role
+        return spoken and _about(self.key, self.team, asker.key, asker.team)
 
 
 class Excepted(BaseModel):
@@ -146,6 +156,11 @@ class Excepted(BaseModel):
         default=[], description="Names of keys in gate.yaml, with * and ?: for requests with one of them only."
     )
     teams: Names = Field(default=[], description="The same for the teams of such keys.")
+    roles: Roles = Field(
+        default=[],
+        description="For texts of such roles only: system, user, assistant, tool; one or a list. Not for texts of "
+        "which that is not told.",
+    )
     until: date | None = Field(default=None, description="The last day on which the exception holds, by UTC.")
     reason: str = Field(default="", description="Why, for whoever reads the file next.")
 
@@ -162,7 +177,9 @@ class Excepted(BaseModel):
         return self.until is not None and today > self.until
 
     def holds(self, facts: "Facts") -> bool:
-        return not self.expired(facts.today) and _about(self.keys, self.teams, facts.key, facts.team)
+        if self.expired(facts.today) or (self.roles and facts.role not in self.roles):
+            return False
+        return _about(self.keys, self.teams, facts.key, facts.team)
 
 
 def _about(keys: Sequence[str], teams: Sequence[str], key: str, team: str) -> bool:
@@ -181,7 +198,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Facts:
-    """What conditions ask of an exchange."""
+    """What conditions ask of an exchange, and of a text in it."""
 
     id: str = ""
     model: str = ""
@@ -191,6 +208,8 @@ class Facts:
     key: str = ""
     """The name of the caller's key; empty: it has none that is known."""
     team: str = ""
+    role: Role | None = None
+    """Who speaks in the text that is looked at; None: that is not told."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     others: tuple[tuple[str, str | None], ...] = ()
     """Model and route of each other choice of the caller's: the texts may go there too, so that a condition which fits
@@ -225,22 +244,31 @@ class Holding:
         """How the rule holds as far as exceptions decide."""
         return _strongest(each for each in self.exceptions if each.holds(facts))
 
-    def for_caller(self, key: str, team: str) -> Mode:
-        """How the rule holds for a caller as far as conditions and exceptions on keys and teams decide."""
-        if self.when is not None and not self.when.fits_caller(key, team):
+    def for_asker(self, asker: Facts) -> Mode:
+        """How the rule holds as far as conditions and exceptions on keys, teams and roles decide."""
+        if self.when is not None and not self.when.fits(asker):
             return "off"
-        facts = Facts(key=key, team=team)
-        return _strongest(each for each in self.for_some if each.holds(facts))
+        return _strongest(each for each in self.for_some if each.holds(asker))
 
     @property
     def for_some(self) -> tuple[Excepted, ...]:
-        """The exceptions that are about keys or teams."""
-        return tuple(each for each in self.exceptions if each.keys or each.teams)
+        """The exceptions that are about keys, teams or roles."""
+        return tuple(each for each in self.exceptions if each.keys or each.teams or each.roles)
 
-    def for_tool(self, tool: str, scope: Scope) -> bool:
-        """Whether the rule holds for a text of `tool`. What is a tool's, and nobody says which, may be any tool's: the
-        call of a result may stand in an earlier request, which the provider remembers."""
-        if self.when is None or not self.when.tool or (not tool and scope in _OF_TOOLS):
+    @property
+    def by_role(self) -> bool:
+        """Whether it matters who speaks."""
+        return bool(self.when and self.when.role) or any(each.roles for each in self.exceptions)
+
+    @property
+    def by_tool(self) -> bool:
+        """Whether it matters of which tool a text is."""
+        return bool(self.when and self.when.tool)
+
+    def for_tool(self, tool: str, of_tool: bool) -> bool:
+        """Whether the rule holds for a text of `tool`. What is a tool's (`of_tool`), and nobody says which, may be any
+        tool's: the call of a result may stand in an earlier request, which the provider remembers."""
+        if self.when is None or not self.when.tool or (not tool and of_tool):
             return True
         return any(fnmatchcase(tool, each) for each in self.when.tool)
 
@@ -256,7 +284,7 @@ def _strongest(exceptions: Iterable[Excepted]) -> Mode:
 
 
 def _fits(when: When, facts: Facts) -> bool:
-    if not when.fits_caller(facts.key, facts.team):
+    if not when.fits(facts):
         return False
     if not any(_leads(when, model, route) for model, route in ((facts.model, facts.route), *facts.others)):
         return False

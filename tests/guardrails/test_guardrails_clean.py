@@ -4,6 +4,7 @@ from tidegate.engine.exchange import Scope, Segment
 from tidegate.guardrails.clean import Clean
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
+from tidegate.guardrails.rules.when import Facts
 from tidegate.guardrails.screen import RuleScreen
 from tidegate.guardrails.vault import Vault
 
@@ -37,11 +38,19 @@ async def test_other_rules_have_a_memory_of_their_own() -> None:
     assert await edits(second, "a heron flies") == 1
 
 
-async def test_conditions_are_asked_every_time() -> None:
-    rules = RULES.replace("action: redact}\n  - {id: b", "action: redact, when: {model: gpt-*}}\n  - {id: b")
+async def test_a_text_is_clean_under_the_conditions_that_held() -> None:
+    rules = RULES.replace(
+        "action: redact}\n  - {id: b", "action: redact, when: {model: gpt-*, role: user}}\n  - {id: b"
+    )
     ruleset = compile_rules(load_text(rules))
-    await edits(ruleset, "a crow flies")
-    assert len(ruleset.clean) == 0
+
+    async def found(model: str, role: str) -> int:
+        screen = RuleScreen(ruleset, lambda verdict: None, lambda how, label, value: value, Facts(model=model))
+        return len((await screen.look(Segment(("x",), "a falcon", Scope.INPUT, role=role), "a falcon", 0, True)).edits)
+
+    assert [await found("o1", "user"), await found("gpt-5", "developer"), await found("gpt-5", "user")] == [0, 0, 1]
+    assert len(ruleset.clean) == 1, "both times the rule was off"
+    assert await found("gpt-5", "") == 1, "nobody says who speaks"
 
 
 def test_the_memory_is_bounded_and_keeps_what_is_used() -> None:

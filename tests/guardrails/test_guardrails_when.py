@@ -109,7 +109,7 @@ def test_a_condition_or_exception_on_keys_and_teams_is_about_no_caller_without_o
     def modes(extra: str = "", after: str = "") -> list[str]:
         rule = rules(extra, after).rules[0]
         found = [rule.holding.mode(rule.id, Facts(key=key, team=team)) for key, team in callers]
-        asked_for = [rule.holding.for_caller(key, team) for key, team in callers]
+        asked_for = [rule.holding.for_asker(Facts(key=key, team=team)) for key, team in callers]
         assert asked_for == found
         return [*found]
 

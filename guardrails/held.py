@@ -1,0 +1,57 @@
+"""How the rules of a body hold: which conditions its texts meet, which exceptions they fall under."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..engine.exchange import Segment
+from .examine import Effective, as_written
+from .rules.roles import Role, role_of
+from .rules.ruleset import Rule, Ruleset
+from .rules.when import OF_TOOLS, Facts, Mode
+
+_Text = tuple[Role | None, str, bool]
+"""What conditions ask of a text: who speaks, of which tool it is, and whether it is a tool's at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How they hold for a text."""
+
+    effective: Effective = as_written
+    allowed: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """For some rules, texts that are no finds."""
+    under: str = ""
+    """The modes of all rules that do not always hold: a text is clean under these."""
+
+
+class Holds:
+    """The rules as they hold for the texts of one body, told once for texts of which conditions ask alike."""
+
+    def __init__(self, ruleset: Ruleset, facts: Facts) -> None:
+        self._rules, self._facts = ruleset.conditional, facts
+        self._by_role = any(rule.holding.by_role for rule in self._rules)
+        self._by_tool = any(rule.holding.by_tool for rule in self._rules)
+        self._known: dict[_Text, Held] = {}
+
+    def of(self, segment: Segment) -> Held:
+        role = role_of(segment) if self._by_role else None
+        told = (role, segment.tool, segment.scope in OF_TOOLS) if self._by_tool else (role, "", False)
+        return self._known.get(told) or self._known.setdefault(told, self._held(told))
+
+    def _held(self, told: _Text) -> Held:
+        if not self._rules:
+            return Held()
+        role, tool, of_tool = told
+        facts = replace(self._facts, role=role)
+        modes: dict[str, Mode] = {
+            rule.id: rule.holding.mode(rule.id, facts) if rule.holding.for_tool(tool, of_tool) else "off"
+            for rule in self._rules
+        }
+        held = {rule.id: _as(rule, modes[rule.id]) for rule in self._rules}
+        allowed = {rule.id: texts for rule in self._rules if (texts := rule.holding.allowed(facts))}
+        under = " ".join(f"{name}:{mode}" for name, mode in modes.items() if mode != "on")
+        return Held(lambda rule: held.get(rule.id, rule), allowed, under)
+
+
+def _as(rule: Rule, mode: Mode) -> Rule | None:
+    return None if mode == "off" else rule.shadowed if mode == "shadow" else rule
