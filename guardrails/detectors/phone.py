@@ -67,7 +67,7 @@ def score(text: str) -> float:
     """
     if text.isdecimal() and text.isascii():
         odd = text.count(text[0]) == len(text) or text[:3] == "000" or text in _BOUNDS or _STAMP.fullmatch(text)
-        return 0.3 if 7 <= len(text) <= 15 and not odd else 0.0
+        return 0.3 if 7 <= len(text) <= 15 and not (odd or _round(text)) else 0.0
     text = text.replace(" / ", "/").replace(" - ", "-")
     bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
     number = digits(bare)
@@ -90,6 +90,17 @@ def score(text: str) -> float:
         return 0.55
     # Dots between groups are more often a version or an amount.
     return 0.2 if dotted else 0.3
+
+
+def _round(text: str) -> bool:
+    """Whether a number of up to nine digits is a power of two, or millions, some times."""
+    if len(text) > 9 or text[0] == "0":
+        return False
+    return int(text) % _QUANTUM == 0 or text.endswith("000000")
+
+
+_QUANTUM = 2**18
+"""A quarter of a mebibyte: of numbers at random four in a million are multiples."""
 
 
 def _national(number: str, groups: Sequence[str]) -> bool:

@@ -1,8 +1,8 @@
 """Personal data: our table of structured kinds, names and places by spaCy, and Presidio's further recognisers.
 
 Structured kinds are decided by pattern, check digits and words nearby, in microseconds and without a model. What a
-rule does not name is not loaded. Misses: numbers spelt out in words, and values split over lines or written with
-look-alike characters; see phone.py, pii_email_told.py and names.py for theirs.
+rule does not name is not loaded. Misses: values split over lines or written with look-alike characters; see phone.py,
+pii_spelt.py, pii_email_told.py and names.py for theirs.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from .names import NAMES, Names
 from .overlaps import resolve
 from .pii_table import STRUCTURED, TABLE
 from .presidio import FURTHER, Presidio
-from .structured import Structured
+from .structured import Structured, bare
 
 _WORDS = {"type": "array", "items": {"type": "string"}}
 
@@ -73,6 +73,7 @@ class Pii:
         if further := [name for name in self.types if name in FURTHER]:
             self._parts.append(Presidio(further, min_score))
         self.slow = len(self._parts) > 1 or not isinstance(self._parts[0], Structured)
+        self.bare = None if self.slow else bare
         self.context = max(part.context for part in self._parts)
         self.hold = max(part.hold for part in self._parts)
 

@@ -17,6 +17,7 @@ _READ = r"(?<!\d )\d(?: \d){8}(?! \d)"
 """Nine digits as they are read out."""
 _DAY_FIRST = r"\d{2}([ .]?)\d{2}\1\d{2}[ -]?\d{4,5}"
 """A day, and four or five digits."""
+_GIRO = r"\d{2,3}(?: ?\d{2}){2,3} ?- ?\d"
 _DAY = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _MEXICAN = rf"(?i)\b[A-Z]{{3,4}}(?:{_DAY}|-{_DAY}-| {_DAY} )[0-9A-Z]{{2}}[0-9A](?:\W|\z)"
 
@@ -277,8 +278,11 @@ COUNTRIES: tuple[Kind, ...] = (
     ),
     kind(
         "SE_GIRO",
-        r"\d{3,4}-\d{4}|\d{2}-\d",
-        [shape(r"\d{3,4}-?\d{4}|\d{2,3}(?: ?\d{2}){2,3} ?- ?\d", 0.4, luhn, number=True)],
+        r"\d{3,4}-\d{4}|\d{2} ?- ?\d",
+        [
+            shape(r"\d{3,4}-?\d{4}|\d{2,3}(?: ?\d{2}){2,3}-\d", 0.4, luhn, number=True),
+            shape(_GIRO, 0.4, luhn, place=rf"\b{_GIRO}"),
+        ],
         r"(?:bank|plus|post)giro(?:t|nummer|nr)?|(?:bg|(?-i:PG))(?:[ -]?(?:nr|nummer))?\W{0,3}$",
         weak=True,
     ),

@@ -11,7 +11,7 @@ from .blocks import matches
 from .pii_kinds import FAINT, NO, REACH, Kind, Matches, Search, kind, shape
 from .places import Places
 
-_DL = rf"(?<!/)dl{NO}|(?<![glu]/)dl{NO}(?!/)"
+_DL = rf"(?<!/)dl{NO}(?!_[^ni])|(?<![glu]/)dl{NO}(?!/|_[^ni])"
 """A licence, and neither a part of a path nor a tenth of a litre, of which there is something."""
 _PASSPORT = (
     rf"passports?{NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?|passin? ?numero"
@@ -41,7 +41,7 @@ _CARD_WORDS = (
     r"|ličn[aeu] kart[aeu]|osebna izkaznica|cartão de cidadão|bilhete de identidade"
     r"|kimlik kartı|лична карта|δελτί(?:ο|ου) ταυτότητας|ταυτότητα|henkilökort(?:ti|in)|asmens tapatybės kortelė"
 )
-_LICENCE = r"\d{7,9}|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
+_LICENCE = r"\d{7,9}(?![ ,;|/]{1,3}ul[:=])|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
 _LICENCE_LETTERED = r"[A-Z]\d{7,14}|[A-Z]{2}\d{5,7}|[A-Z]\d{3}-\d{4}-\d{4}|[A-Z]\d{3}-\d{3}-\d\d-\d{3}-\d"
 _MIXED = r"[A-Z]\d{7}[A-Z]|[A-Z]\d{6}[A-Z]{2}|M\d{3}[A-Z]\d{4}|\d{2}[A-Z]{2}\d{5}"
 """Passports with letters within or behind, in capitals: in programs hashes look like them."""

@@ -23,6 +23,7 @@ def email(text: str, start: int, places: Places) -> Matches:
             or _CALLED.match(text, domain.end())
             or (domain[0].lower() in _CIPHERS and _CIPHER.search(text, begin, at))
             or _ACCOUNT.search(text, max(0, begin - 90), begin)
+            or (_PROJECT.fullmatch(text, begin, at) and text[begin - 2 : begin] == "//")
         ):
             domain = None
         if text[at] == "%":
@@ -62,6 +63,8 @@ _FILE = re.compile(
 """Ends of files and of systemd's units that are no domains: `logo@2x.png`, `tunnel@8443.service`."""
 _ACCOUNT = re.compile(r"://[^\s/@:]{0,64}:$")
 """Before the password in a URL, which is none of a mail address."""
+_PROJECT = re.compile("[0-9a-f]{32}")
+"""In a URL, by what a service that gathers errors knows a program."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff"
 """Letters of scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese; and of Korean,
 whose particles touch what they follow. Beside letters of ASCII they are of another word: `メールはa@b.exampleまで`."""

@@ -33,8 +33,10 @@ SURE = 0.9
 GOES_ON = (
     r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!\d{4} \d{6})(?<!\d{6} \d{5})(?<!-\d)(?<!-\d{2})(?<!-\d{3})"
     r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
+    r"| ?(?:bytes?|octets?|[kmgt]ib|[kmg]?i?bps|(?-i:[kMG]B|[mnuµ]s)|rows|lines|tokens|packets|requests)(?![\w=:])"
 )
-"""Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
+"""Behind a number: there is more of it, or it counts something. Behind many digits, a hyphen or a letter a comma ends a
+cell of a table."""
 NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
@@ -183,9 +185,19 @@ def _before(distance: int) -> float:
 
 def said(kind: Kind, heading: str) -> float:
     """What the heading of its column adds to a value, or takes from it."""
+    if _TALLY.search(heading):
+        return -BOOST
     if kind.words is not None and kind.words.search(heading):
         return BOOST + ADJACENT
     return -BOOST if OTHER.search(f"{heading}: ") else 0.0
+
+
+_TALLY = re.compile(
+    r"(?<![^\W_])(?:users|sessions|visits|views|revenue|sales|sold|count|volume|minutes|total|calls|[sm]ms|clicks|impressions"
+    r"|downloads|traffic|spend|amount|hits|logins|installs)\s*$",
+    re.IGNORECASE,
+)
+"""At the end of a heading: how many, or how much, stands below it."""
 
 
 def internet(text: str) -> float:

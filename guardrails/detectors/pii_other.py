@@ -37,6 +37,8 @@ _BEFORE = (
     # identifiers of programs and of keys
     r"\b(?:bug|lock|[pt]id|seq|offset)=|(?<=\s)id=|--\w{0,12}id[= ]|\w_id[\"']? ?[:=] ?[\"']?",
     r"/pks/lookup[?][\w=&]{0,24}search=",
+    # what is loaded down, beside what is loaded up
+    r"\bul\W{1,3}[\d.,]{1,15} ?\w{0,5}\W{1,3}dl\W{1,3}",
 )
 OTHER = re.compile("|".join(f"(?:{each})$" for each in _BEFORE), re.IGNORECASE)
 """Before a candidate: that it is a number of another kind, or the version of something."""
@@ -85,6 +87,14 @@ def other(text: str, begin: int, worded: bool = False) -> bool:
             return False
         begin = before.start(1)
     return False
+
+
+def version(text: str, begin: int) -> bool:
+    """Whether the word right before says that it is a version, which no word further away outweighs."""
+    return _VERSION.search(text, max(0, begin - 16), begin) is not None
+
+
+_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware|fw)[ :=\"'v]{1,3}$", re.IGNORECASE)
 
 
 def _akin(text: str, begin: int) -> bool:

@@ -10,24 +10,29 @@ from .pii_kinds import REACH, Matches, worded
 from .places import Places
 
 PHONE_WORDS = (
-    r"phones?|tel(?:e(?:ph|f)on\w{0,8}|éfono)?|tl?fno|gsm|tél(?:éphone)?|telp|msisdn"
+    r"phones?|tel(?! que )(?:e(?:ph|f)on\w{0,8}|éfono)?|tl?fno|gsm|tél(?:éphone)?|telp|msisdn"
     r"|(?:hp|ph)(?: no)?\W{0,4}$|whats\W{0,3}$|(?-i:\([MTHWP]\)|M:) ?$"
     r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
-    r"|call(?:ed|ing|s)?(?![(]| no\b)|dial|fax|sms"
-    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?|hotline|answer(?:ing|s)?|messages? to|office"
-    r"|registered|(?:my|your|his|her|mon|ton|son) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
+    r"|call(?:ed|ing|s)?(?![(]| no\b| graph| stack| tree| site| frame| count| depth| with arg)|dial|fax|sms"
+    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?(?! sensor)|hotline"
+    r"|answer(?:ing|s)?(?! ?[=:])|messages? to|office"
+    r"|registered(?! ?[:=])(?! no)(?! number)"
+    r"|(?:my|your|his|her|mon|ton|son|mer[ae]) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
     r"|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
-    r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwoni?[ćł]?(?:cie)?"
-    r"|rufnummer|ruf|nummer|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
+    r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwo(?:ni?[ćł]?|ń)(?:cie)?"
+    r"|chiam(?:o|are|a(?:mi|lo|la|ci|temi)?)|telefona(?:mi|re|te)|zavolej(?:te)?|soit(?:a|taa)|hubungi|hívj(?:on)?"
+    r"|rufnummer|ruf|nummer(?! der )(?! des )|numeret|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo"
+    r"|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
     r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
-    r"|telefoon|tlf|vipps\w{0,3}|swisha?|mobilepay|bizum|gcash|m-?pesa|appel(?:er|ez)?|portable"
+    r"|telefoon|tlf|vipps\w{0,3}|swisha?|mobilepay|bizum|gcash|m-?pesa|appel(?:er|ez)?(?! d['’]offres)|portable"
     r"|numéro(?! de commande| de client| client| de dossier| de suivi| de facture| de compte| de série)"
     r"|fone|telefone|celular|m[aá]rcame|(?:me )?marcas? al|zap|(?<!-)ring(?:e|a)?|bel"
     r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
     r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)"
     r"|(?:пере|по)?звони(?:ть|те)?"
     r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
-    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )नंबर|โทร(?!ทัศน์|เลข|สาร)"
+    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )(?<!ऑर्डर )नंबर"
+    r"|โทร(?!ทัศน์|เลข|สาร)"
     r"|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
 )
 """Words that name a telephone number; those before `$` stand right before it."""
@@ -41,6 +46,8 @@ def telephone(text: str, start: int, places: Places) -> Matches:
         refused = False
         for begin, end, score in _scored(text, place, found.end()) if found and _may(text, place) else ():
             start = end
+            if score < 0.6 and _counts(text, begin, end):
+                continue
             if score < 0.6:
                 told = _TOLD.may(places.raw, begin)
                 # What is said before the first of two is said of both.
@@ -157,6 +164,28 @@ _FORMS = {
     # Chromium's clock; digits in a pattern, which rise
     "pointed": re.compile(r"\d{4}/\d{6}[.:]|(?=\d{7})0?1?2?3?4?5?6?7?8?9?\][\\{*+?]"),
 }
+
+
+def _counts(text: str, begin: int, end: int) -> bool:
+    """Whether a number without separators says how many there are of something."""
+    if not text[begin:end].isdecimal() or text[begin] == "0":
+        return False
+    return _MANY.match(text, end) is not None or _COUNT.search(text, max(0, begin - 16), begin) is not None
+
+
+_MANY = re.compile(
+    r" (?:times|users|rows|items|files|errors|records|requests|events|messages|sessions|impressions|views|clicks|hits"
+    r"|downloads|installs|bytes|tokens|steps|iterations|samples|packets|lines|points|people|customers|subscribers|nodes"
+    r"|edges|[nmuµ]s|sec(?:onds)?|total|dB|k?Hz|Mal|Nutzer|Zeilen|Zeichen|veces|usuarios|fois|lignes|utilisateurs|units|sold"
+    r"|pcs|Stück|minut(?:es|en|os)|Minuten|hours|cells|[KMGT]B|EUR|USD|GBP|CHF|JPY|sq|[ckm]?m[²2])(?!\w)"
+    r"|/(?:s|min|h|hour|day|week|month|year|ml)\b"
+)
+_COUNT = re.compile(
+    r"(?:(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:[Cc]ount|[Tt]otal|[Ss]essions|[Ss]ize|[Oo]ffset|[Ll]ength|[Ll]imit"
+    r"|(?:[Tt]imeout|[Dd]uration|[Tt]ime|[Dd]elay|[Ll]atency)(?:_?[mun]?s|Ms|_?[Ss]ec(?:ond)?s)?)[\"']?\s?[:= ]"
+    r"|(?:[Vv]olumen?|[Rr]evenue|[Uu]msatz|[Aa]rea|[Ss]pace|[Ii]nterest|[Tt]raffic|[Ss]ales|[Ss]hares?)[: ]"
+    r"|(?<![A-Za-z])[Ss]ent[:=]|(?:_at|_ts|(?<=[a-z])At|[Tt]imestamp)[\"']?\s?[:=])\s?[\"']?$"
+)
 
 
 def _part(text: str, begin: int) -> bool:

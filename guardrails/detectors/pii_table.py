@@ -34,6 +34,8 @@ from .pii_nations import NATIONS
 from .pii_phone import PHONE_WORDS, linked, telephone
 from .pii_read import GATE as READ
 from .pii_read import read_security, read_telephone
+from .pii_spelt import GATE as SPELT
+from .pii_spelt import spelt_card, spelt_security, spelt_telephone
 from .places import NUMBER
 
 _AT = r"(?i)[(\[{]at[)\]}]"
@@ -73,6 +75,7 @@ KINDS: tuple[Kind, ...] = (
             shape(_CARD, 0.9, check.card, number=True),
             shape(r"\d{12,14}|\d{17,19}", 0.4, check.card, number=True),
             Search(track, r"%B\d{12}"),
+            Search(spelt_card, SPELT, 0.9),
         ],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
@@ -88,6 +91,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"(?<!\d )\d(?: \d){8}(?! \d)", FAINT, check.ssn, number=True),
             Search(listed_security, HL7),
             Search(read_security, READ, 0.4),
+            Search(spelt_security, SPELT, 0.4),
         ],
         r"ssns?|s\.s\.n\.?|social[ _]?security|soc sec|(?:my|your|his|her|their|the) social(?! media| net)"
         r"|social(?=[.!?])|social(?: (?:is|was|num(?:ber)?|no\.?))?[\s:=#\"']{0,4}$",
@@ -106,6 +110,7 @@ KINDS: tuple[Kind, ...] = (
             Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}"),
             Search(listed_telephone, HL7),
             Search(read_telephone, READ, 0.55),
+            Search(spelt_telephone, SPELT, 0.55),
         ],
         PHONE_WORDS,
     ),
@@ -156,14 +161,14 @@ KINDS: tuple[Kind, ...] = (
         "US_BANK_NUMBER",
         r"\d{7}",
         [
-            shape(r"\d{8,17}", 0.1, number=True),
+            shape(r"(?!0{8})\d{8,17}", 0.1, number=True),
             shape(r"\d{7}", FAINT, number=True),
             shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", FAINT, check.account, number=True),
         ],
         r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
         r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
-        r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}a/c|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
+        r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}(?:a/c|account)|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
         r"|bsb\W{1,5}\d{3}-?\d{3}\W{1,8}(?:account|acc(?:t|\.)?)|on account|deposit account"
         r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$"
         r"|konto-?(?:nummer(?:et)?|nr)|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta"

@@ -12,7 +12,7 @@ from .regex import Locator
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLACEHOLDER = Locator(
-    r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|your[_-]|my[_-]|example|placeholder|"
+    r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|(?:^|[^0-9a-z])(?:your|my)[_-]|example|placeholder|"
     r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{|^(?-i:PASS(?:WORD|WD)?|PWD|SECRET)$"
 )
 
@@ -35,6 +35,8 @@ def _weighed(count: int) -> float:
 
 _NO_PART = re.compile(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]")
 _HEX = re.compile("[0-9a-f]+|[0-9A-F]+")
+_HEXES, _AROUND = re.compile("[0-9a-f]{28,}|[0-9A-F]{28,}"), 8
+"""What is random of a token in hex, and how many letters its issuer puts around that: `dapi...`, `...-us12`."""
 
 
 def random(text: str) -> bool:
@@ -42,6 +44,8 @@ def random(text: str) -> bool:
     body = _NO_PART.sub("", text)
     if len(body) < 8 or _placeholder(text):
         return False
+    if (run := _HEXES.search(body)) and len(body) - len(run[0]) <= _AROUND:
+        body = run[0]
     alphabet = 4.0 if _HEX.fullmatch(body) else 6.0
     return entropy(body) >= 0.72 * min(alphabet, math.log2(len(body)))
 
@@ -81,6 +85,7 @@ def mixed(text: str) -> bool:
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
     r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*(?:$|.*[%\\(|*])|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
+    r"|^[a-z]+\|[a-z]|^x{4,}\d*$"
     r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)|\d-(?:digit|stellig|значн)"
 )
 """What stands where a password would: a variable, a call, a path, an expression, a word that says so."""
@@ -98,8 +103,8 @@ _TITLED = re.compile(
 )
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
-    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?|"
-    + _ALGORITHM
+    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?"
+    r"|(?:n?var)?char\d+|u?int\d+|float\d+|[bs]crypt\d*|" + _ALGORITHM
 )
 """In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), an algorithm."""
 _PART = re.compile(
@@ -141,6 +146,11 @@ def _words(text: str) -> bool:
     return long and bool(re.fullmatch("[a-z0-9]+(?:[-_/][a-z0-9]+)+", text)) and _reads(parts)
 
 
+def told(text: str) -> bool:
+    """As `named`, where a sentence may go on instead: with a digit."""
+    return any(map(str.isdigit, text)) and named(text)
+
+
 def chosen_call(text: str) -> bool:
     """As `quoted`, where a call may as well be given the name of a secret to look up."""
     return quoted(text) and not (_words(text) and re.search("secret|passw|key|token|cred", text))
@@ -163,8 +173,27 @@ def password(text: str) -> bool:
     if (_reference(text) and _PROGRAM.search(text)) or _OPTION.fullmatch(text):
         return False
     if _NAME.fullmatch(text) and not (any(c.isdigit() for c in text[:-1]) and any(c.isupper() for c in text)):
-        return bool(re.fullmatch(r"[a-z]{4,}\d{2,}", text))
+        return bool(re.fullmatch(r"[a-z]{4,}\d{2,}|[a-z]{3}\d{3,}", text)) and not _STAND_IN.search(text)
     return quoted(text)
+
+
+def chosen(text: str) -> bool:
+    """The same where a word says that nothing but a password comes next: a word with a number may be one too."""
+    text = text.rstrip("?!.:)")
+    if password(text):
+        return True
+    return len(text) >= 6 and bool(_SIMPLE.fullmatch(text)) and not (_CALLED.fullmatch(text) or _STAND_IN.search(text))
+
+
+_SIMPLE = re.compile(r"[A-Za-z][a-z]{2,}\d{1,8}|[A-Za-z]?[a-z]+\d+[a-z]+\d+[a-z\d]*")
+_CALLED = re.compile(
+    r"(?i)(?:my|your|the|new|old|db|user|auth|api|app|te?mp|test|client|n?var|enc|pass|passw(?:or)?t?d|pwd|secret|cred\w*"
+    r"|key|token|hash|code|str(?:ing)?|args?|val(?:ue)?|params?|name|conf(?:ig)?|opt(?:ion)?|type|u?int|float|char|bytes?"
+    r"|text|blob|field|level|step|section|chapter|part|page|table|figure|version|file|line|input|output|data|index|item"
+    r"|column|row|object|crypt|base|digest|method|plugin|module|layer|stage|phase|round|case|note|question|required"
+    r"|optional|server|host|node|machine|router|account|[bs]?crypt){1,4}\d{1,4}|" + _ALGORITHM + r"\w*"
+)
+"""What a program calls one, or its kind."""
 
 
 def beside(text: str) -> bool:

@@ -11,6 +11,7 @@ from .secrets_checks import (
     bare,
     basic,
     beside,
+    chosen,
     chosen_call,
     github,
     jwt,
@@ -22,8 +23,10 @@ from .secrets_checks import (
     random,
     seed,
     session,
+    told,
     wordless,
 )
+from .secrets_words import BARE_WORDS, IS, PASS, PASSWORD, SET, VALUE, WORDED
 
 Check = Callable[[str], bool]
 
@@ -43,27 +46,10 @@ _NAMED = (
     r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
     r"|bearer|credentials|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
-_ABROAD = r"contraseña|mot de passe|(?-i:[mM]dp)|senha|wachtwoord|hasło|lösenord|şifre"
-_UNSPACED = "密码|密碼|パスワード"
-_PASSWORD = (
-    r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
-    rf"|(?:\b|_)(?:pass(?:phrase)?|pw|psk|parola|{_ABROAD})|\b(?:wpa[23]?|wi-?fi)[ -]key)(?:[\"'`]\]?)?"
-    rf"|(?i:пароль|κωδικός)|סיסמה|كلمة (?:المرور|السر)|{_UNSPACED}|비밀번호|비번)"
+_TOLD = (
+    r"(?i)\b(?:secret|(?:api|access|auth|secret)[ _-]?(?:key|token|schlüssel)) (?:is|ist|es|est) "
+    r"(?P<v>[A-Za-z0-9][A-Za-z0-9_+/=-]{15,127})(?:[\s\"'`,;.)?!]|\z)"
 )
-_IS = (
-    r"(?: (?:for|of|pour|fürs?|zum|vo[mn]|para|del?|du|d[aeo]s?|dell[ao]|per|voor|till?|для|от|к)"
-    r" [\wà-öø-ÿа-яё .-]{1,24}?)?"
-    r"(?: \([\w .-]{1,24}\))?"
-    r"(?:\s{0,24}(?::=|[=-]>|[:=：→])\s{0,3}|,? (?:is|ist|lautet|es|è|é|est|c['’]est|jest|это) |['’]s |[は是]"
-    r"|[은는이가] )\s{0,2}"
-)
-"""Between a password and what names it."""
-_VALUE = r"[^\s\"'`<>,;，。；、]{6,128}"
-_BARE_WORDS = (
-    rf"(?i:\b(?:[a-zäöü]{{0,12}}(?:passwort|kennwort)|{_ABROAD})|пароль|κωδικός)"
-    rf"|{_UNSPACED}|(?:비밀번호|비번)[은는이가]?"
-)
-"""What a password may follow with no more than a blank or a dash between."""
 _TOKEN = (
     r"(?i)(?:(?:^|[\s{(,\"'])(?:token|auth)[\"']?\s{0,3}[:=]\s{0,3}|@token )"
     r"[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
@@ -108,7 +94,7 @@ _SQL = (
 """Where statements name one; in sentences things are identified by much else."""
 _OPTION = (
     r"(?:\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
-    r"\s(?:-[pw]|--password)[= ]?|\bgpg2? [^\n|;&]{0,80}?--passphrase[= ]"
+    r"\s(?:-[pw]|--password)[= ]?|\b(?:sqlcmd|bcp) [^\n]{0,120}?-P ?|\bgpg2? [^\n|;&]{0,80}?--passphrase[= ]"
     rf"|(?:^|[\s\"'`;&|(])(?:zip [^\n|;&]{{0,60}}?-\w{{0,4}}P ?|7z[az]? [^\n|;&]{{0,60}}?-p)|{_SQL})"
     r"[\"']?(?P<v>[^\s\"']{6,128})"
 )
@@ -132,10 +118,20 @@ _COOKIE = (
 """What cookies hold of a session, under the names that servers give them."""
 _LINK = r"(?i)[?&](?:(?:\w{1,16}[_-])?token|ticket|invite|secret|session)=(?P<v>[A-Za-z0-9%+/_.~-]{20,400})"
 """What a link holds that opens something to whoever has it."""
+_MAILBOX = (
+    r"(?i)@(?:[\w-]{1,40}\.[a-z]{2,10} / |(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|gmx"
+    r"|web|mail)\.[a-z]{2,4} ?[:|] ?)(?P<v>[^\s/:,;\"'<>]{6,64})(?:[\s,;.!?)\"']|\z)"
+)
+"""An address and the password of what one enters with it, as lists and notes have them."""
 _NET_USE = r"(?i)\bnet use [^\n]{0,80}?(?:/user:\S{1,64}|\\\S{1,80}) (?P<v>[^\s\"/*<][^\s\"]{5,127})"
-_LOGIN = r"(?i)\b(?:log-?in|credentials|creds)\s?[:=]\s?[\w.@+-]{2,64} / (?P<v>[^\s/,;\"'<>]{6,64})"
-"""A name and a password with a stroke between, as notes have them."""
+_LOGIN = (
+    r"(?i)\b(?:log-?in|credentials|creds|zugang(?:sdaten)?|acceso|accès|identifiants)(?:\s?[:=]\s?| (?:are|is) )"
+    r"[\w.@+-]{2,64}(?: / |:)(?P<v>[^\s/:,;\"'<>]{6,64})"
+)
+"""A name and a password with a stroke or a colon between, as notes have them."""
 
+_LAST = r"(?:[A-Za-z0-9_]\b|-)"
+"""The last character of a token that may end with a hyphen, behind which is no border."""
 FORMATS: tuple[Format, ...] = (
     Format("openai", "OPENAI_KEY", r"\bsk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,200}\b", random),
     Format("openai_legacy", "OPENAI_KEY", r"\bsk-[A-Za-z0-9]{32,64}\b", random),
@@ -170,7 +166,10 @@ FORMATS: tuple[Format, ...] = (
     Format("github_long", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{37,255}\b", random),
     Format("github_fine", "GITHUB_TOKEN", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", random),
     Format(
-        "gitlab", "GITLAB_TOKEN", r"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{20,64}\b", random
+        "gitlab",
+        "GITLAB_TOKEN",
+        rf"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{{19,63}}{_LAST}(?:\.[0-9a-z]{{2}}\.[0-9a-z]{{7,9}}\b)?",
+        random,
     ),
     Format("slack_app", "SLACK_TOKEN", r"\bxapp-\d-[A-Z0-9]{6,14}-\d{6,16}-[0-9a-f]{32,80}\b", mixed),
     Format("slack", "SLACK_TOKEN", r"\bxox[abeoprs]-(?:[0-9]{1,14}-){0,6}[A-Za-z0-9-]{10,180}\b", mixed),
@@ -181,29 +180,33 @@ FORMATS: tuple[Format, ...] = (
         random,
     ),
     Format("stripe", "STRIPE_KEY", r"\b(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,240}\b", random),
-    Format("google_api", "GOOGLE_API_KEY", r"\bAIza[A-Za-z0-9_-]{35}\b", random),
+    Format("google_api", "GOOGLE_API_KEY", rf"\bAIza[A-Za-z0-9_-]{{34}}{_LAST}", random),
     Format(
         "google_oauth",
         "GOOGLE_OAUTH_TOKEN",
-        r"\bGOCSPX-[A-Za-z0-9_-]{28}\b|\bya29\.[A-Za-z0-9_-]{20,400}\b|\b1//0[A-Za-z0-9_-]{40,200}",
+        rf"\bGOCSPX-[A-Za-z0-9_-]{{27}}{_LAST}|\bya29\.[A-Za-z0-9_-]{{20,400}}\b|\b1//0[A-Za-z0-9_-]{{40,200}}",
         random,
     ),
     Format("azure_storage", "AZURE_STORAGE_KEY", r"\bAccountKey=(?P<v>[A-Za-z0-9+/]{86}==)", random),
     Format("azure_sas", "AZURE_SAS", r"[?&]sig=(?P<v>[A-Za-z0-9%+/]{40,100}(?:%3D|=))", random),
     Format("azure_client", "AZURE_CLIENT_SECRET", r"\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}\b", random),
-    Format("sendgrid", "SENDGRID_KEY", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b", random),
-    Format("twilio", "TWILIO_KEY", r"\b(?:SK|AC)[0-9a-f]{32}\b", random),
+    Format("sendgrid", "SENDGRID_KEY", rf"\bSG\.[A-Za-z0-9_-]{{22}}\.[A-Za-z0-9_-]{{42}}{_LAST}", random),
+    # AC... is the name of an account, of which logs and addresses are full.
+    Format("twilio", "TWILIO_KEY", r"\bSK[0-9a-f]{32}\b", random),
     Format("mailgun", "MAILGUN_KEY", r"\bkey-[0-9a-f]{32}\b", random),
     Format("mailchimp", "MAILCHIMP_KEY", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b", random),
     Format("npm", "NPM_TOKEN", r"\bnpm_[A-Za-z0-9]{36}\b", github),
     Format("pypi", "PYPI_TOKEN", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,600}", random),
-    Format("docker", "DOCKER_TOKEN", r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{27,60}\b", random),
+    Format("docker", "DOCKER_TOKEN", rf"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{{26,59}}{_LAST}", random),
     Format("digitalocean", "DIGITALOCEAN_TOKEN", r"\bdo[opr]_v1_[0-9a-f]{64}\b", random),
     Format("shopify", "SHOPIFY_TOKEN", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b", random),
     Format("square", "SQUARE_TOKEN", r"\b(?:EAAA[A-Za-z0-9_-]{60}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43})\b", random),
-    Format("telegram", "TELEGRAM_TOKEN", r"\b(?:bot)?(?P<v>[0-9]{8,10}:AA[A-Za-z0-9_-]{33})\b", random),
+    Format("telegram", "TELEGRAM_TOKEN", rf"\b(?:bot)?(?P<v>[0-9]{{8,10}}:AA[A-Za-z0-9_-]{{32}}{_LAST})", random),
     Format(
-        "discord", "DISCORD_TOKEN", r"\b[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}\b", random
+        "discord",
+        "DISCORD_TOKEN",
+        rf"\b[MNO][A-Za-z0-9_-]{{23,25}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{26,37}}{_LAST}",
+        random,
     ),
     Format("databricks", "DATABRICKS_TOKEN", r"\bdapi[0-9a-f]{32}(?:-\d)?\b", random),
     Format(
@@ -213,6 +216,22 @@ FORMATS: tuple[Format, ...] = (
     Format("sonarqube", "SONARQUBE_TOKEN", r"\bsq[pua]_[0-9a-f]{40}\b", random),
     Format("linear", "LINEAR_KEY", r"\blin_api_[A-Za-z0-9]{40}\b", random),
     Format("notion", "NOTION_TOKEN", r"\b(?:ntn_[A-Za-z0-9]{40,60}|secret_[A-Za-z0-9]{43})\b", random),
+    Format(
+        "ai_hosts",
+        "AI_HOST_KEY",
+        r"\b(?:nvapi-[A-Za-z0-9_-]{40,120}|tvly-(?:dev-|prod-)?[A-Za-z0-9_-]{24,80}|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,12}"
+        r"|pcsk_[A-Za-z0-9]{5,8}_[A-Za-z0-9]{40,80}|csk-[a-z0-9]{40,60}|jina_[0-9a-f]{32}[A-Za-z0-9_-]{20,40}"
+        r"|sk-lf-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
+        random,
+    ),
+    Format(
+        "hosts",
+        "HOST_TOKEN",
+        r"\b(?:figd_[A-Za-z0-9_-]{36,60}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|NRAK-[A-Z0-9]{27}|sntry[su]_[A-Za-z0-9_=+/-]{40,400}"
+        r"|AT[AC]TT3xFf[A-Za-z0-9_=-]{100,300}|dp\.(?:pt|st|ct|sa)\.[A-Za-z0-9._-]{36,80}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,64}"
+        r"|sbp_[0-9a-f]{40}|sb_secret_[A-Za-z0-9_-]{24,64}|nfp_[A-Za-z0-9]{36,40}|rubygems_[0-9a-f]{48})\b",
+        random,
+    ),
     Format("age", "AGE_SECRET_KEY", r"\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b", None),
     Format("jwt", "JWT", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", jwt),
     Format(
@@ -232,11 +251,15 @@ FORMATS: tuple[Format, ...] = (
     Format("jdbc", "URL_PASSWORD", r"\bjdbc:oracle:\w{2,6}:[\w$#]{1,30}/(?P<v>[^\s/@\"'<>{}]{3,64})@", wordless),
     Format("named", "SECRET", _NAMED + r"[\"'`]?(?P<v>[A-Za-z0-9+/_=.~-]{20,200})", named),
     Format("named_quoted", "SECRET", _NAMED + r"[\"'](?P<v>[^\s\"']{20,200})[\"']", named_string),
-    Format("password", "SECRET", rf"{_PASSWORD}{_IS}(?P<v>{_VALUE})", password),
-    Format("password_quoted", "SECRET", rf"{_PASSWORD}{_IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
-    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{_VALUE})", beside),
-    Format("password_bare_abroad", "SECRET", rf"(?:{_BARE_WORDS}) (?:[-–—] )?(?P<v>{_VALUE})", bare),
+    Format("password", "SECRET", rf"(?:{WORDED}{IS}|{SET})(?P<v>{VALUE})", chosen),
+    Format("password_pass", "SECRET", rf"{PASS}{IS}(?P<v>{VALUE})", password),
+    Format("password_quoted", "SECRET", rf"{PASSWORD}{IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
+    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{VALUE})", beside),
+    Format("password_bare_short", "SECRET", r"(?i)\bpwd? (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
+    Format("mailbox", "SECRET", _MAILBOX, chosen),
+    Format("password_bare_abroad", "SECRET", rf"(?:{BARE_WORDS}) (?:[-–—] )?(?P<v>{VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
+    Format("named_told", "SECRET", _TOLD, told),
     Format("pgpass", "SECRET", _PGPASS, quoted),
     Format("router", "SECRET", _ROUTER, quoted),
     Format("redis_auth", "SECRET", r"(?m)(?:^|> )AUTH (?:[\w.-]{1,32} )?(?P<v>[^\s\"]{8,128})$", quoted),
@@ -255,7 +278,7 @@ FORMATS: tuple[Format, ...] = (
     Format("cookie", "SECRET", _COOKIE, session),
     Format("link", "SECRET", _LINK, named),
     Format("net_use", "SECRET", _NET_USE, quoted),
-    Format("login", "SECRET", _LOGIN, beside),
+    Format("login", "SECRET", _LOGIN, chosen),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
     Format("seed_phrase", "SEED_PHRASE", _SEED, seed),

@@ -16,7 +16,8 @@ from .base import shared
 from .overlaps import resolve
 from .pii_email_told import told_from
 from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
-from .pii_other import other
+from .pii_other import other, version
+from .pii_spelt import spelt_from
 from .pii_table import KINDS
 from .places import LONGEST, NUMBER, Forms, Places, plain_digits
 from .regex import PatternSet
@@ -42,9 +43,12 @@ class Structured:
         """The rows, with their order, by their gate, or by their form if they are numbers."""
         for order, row in enumerate(row for kind in kinds for row in _table().rows[kind.label]):
             self._by_gate.setdefault(row.shape.form or row.gate, []).append((order, row))
+        self._gates = {key if isinstance(key, int) else _table().number for key in self._by_gate}
+        """Those without which none of them is found."""
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
         self._told = any(kind.label == "EMAIL_ADDRESS" for kind in kinds)
+        self._spelt = any(kind.label in ("CREDIT_CARD", "PHONE_NUMBER", "US_SSN") for kind in kinds)
         self.hold = self._solid + NEAR
 
     def start(self) -> None:
@@ -58,7 +62,7 @@ class Structured:
 
     def find(self, text: str, start: int) -> list[Finding]:
         look = shared(text, Look, lambda: Look(text))
-        if not look.gated:
+        if look.gated.isdisjoint(self._gates):
             return []
         # What overlaps the edge at `start` bears on what is found behind it, as it does in the whole text.
         begin = self._tail(look.text[:start]) if start else 0
@@ -122,7 +126,7 @@ class Structured:
                     if full == score and (heading := look.columns.heading(begin)):
                         full += said(kind, heading)
                     if full >= least and other(text, begin, full > score) and not _headed(look, kind, begin):
-                        full -= BOOST
+                        full = (score if version(text, begin) else full) - BOOST
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))
                     found.append(Finding(begin, end, kind.label, full))
@@ -140,7 +144,9 @@ class Structured:
             if end == begin or not (_group(text[begin:end]) or _letters(text, begin, end, at)):
                 break
             at = begin
-        return max(0, min(at, told_from(text, at)) if self._told else at)
+        if self._told:
+            at = min(at, told_from(text, at))
+        return max(0, min(at, spelt_from(text, at)) if self._spelt else at)
 
 
 _FIRST = re.compile(r"\n[\"'| ]{0,4}\Z")
@@ -210,6 +216,11 @@ class _Table:
 
 
 _table = cache(_Table)
+
+
+def bare(text: str) -> bool:
+    """Whether nothing in a text has the form of any kind: then none is found in it."""
+    return not shared(text, Look, lambda: Look(text)).gated
 
 
 class Look:

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,7 @@ from ...engine.ports import Finding
 from ..normal import IGNORED
 from .base import Context, shared
 from .blocks import matches
+from .carried import carried
 from .regex import Regex
 from .targets import CONTEXT, DROPPED, REACH, Target, target_open_from, targets, unescaped
 
@@ -47,13 +48,6 @@ _HOST = re.compile(r"(?i)(?:(?:https?|ftp|wss?):/*|(?:[a-z][a-z0-9+.-]*:)?//|/{2
 _NUMBERS = re.compile(r"(?:{0}\.){{0,3}}{0}".format(r"(?:0x[0-9a-f]*|0[0-7]*|[1-9]\d{0,9})"), re.ASCII)
 _CLOSES = {")": "(", "]": "[", "}": "{", "'": "'", "`": "`", "|": "|"}
 """Signs that end a link, and what stands before one that they enclose."""
-_BADGE = re.compile(
-    r"https://img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem)/"
-    r"(?:(?!\.\.|%2e)[^?#\\\s])*"
-    r"(?:[?&](?:style|logo(?:Color|Size|Width)?|(?:label)?color|label|message|branch|event|cacheSeconds)=[^?&#\s]*)*",
-    re.IGNORECASE,
-)
-"""A badge whose words no host gets but the one that draws it: with other parameters, such as `url`, it asks another."""
 _OPEN = Regex(rf"(?i)(?:{_SCHEME}|{_SPECIAL}|//|\bwww\.)(?:[^\s<>\"'`)\]}}|]*|[^\s<>\"/\\?#]*)")
 
 
@@ -70,8 +64,9 @@ class UrlConfig(BaseModel):
     data: int | None = Field(
         default=None,
         ge=1,
-        description="Only links with at least so many characters of query, fragment or long path part. Badges of "
-        "shields.io that ask no other host do not count.",
+        description="Only links with at least so many characters of query, fragment or one part of the path. Not "
+        "counted are a file's hash or id where its name stands, unless it is encoded text, days, sizes and crops; "
+        "nor badges of shields.io that ask no other host.",
     )
     addresses: bool = Field(default=False, description="Only links to a bare IP address.")
 
@@ -124,7 +119,7 @@ class Url:
 
     def _unwanted(self, url: str) -> bool:
         config = self._config
-        if config.data is not None and (len(url) < config.data or _carried(url) < config.data):
+        if config.data is not None and (len(url) < config.data or carried(url) < config.data):
             return False
         if not (config.addresses or config.allow or config.deny):
             return True
@@ -218,15 +213,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _carried(url: str) -> int:
-    """How many characters of a link can carry data: the query, the fragment, or the longest part of the path. None of a
-    badge."""
-    if _BADGE.fullmatch(url):
-        return 0
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return len(url)
-    return max(len(parts.query) + len(parts.fragment), *(len(part) for part in (parts.path or "/").split("/")))

@@ -1,5 +1,8 @@
 """What stands where a secret would: ways through a program, names of secrets, sentences about them."""
 
+import random
+import string
+
 import pytest
 
 from tidegate.guardrails.detectors.secrets import Secrets
@@ -88,6 +91,32 @@ def test_a_sentence_about_passwords_is_none(text: str) -> None:
         ("password: correct-horse-battery-staple-42", "correct-horse-battery-staple-42"),
         ("setPassword('correct-horse-battery-9')", "correct-horse-battery-9"),
         ("password: Summer.Winter.Rain24", "Summer.Winter.Rain24"),
+        ("password: hunter2", "hunter2"),
+        ("PW: tiger12", "tiger12"),
+        ("my password is hunter2", "hunter2"),
+        ("the password was monkey7 before", "monkey7"),
+        ("password is: hunter2", "hunter2"),
+        ("Passwort: sommer2024", "sommer2024"),
+        ("password=monkey7 db=x", "monkey7"),
+        ("Password : Welcome1", "Welcome1"),
+        ("user: bob pass: qwerty1", "qwerty1"),
+        ("u: bob p: hunter22", "hunter22"),
+        ("DB_PASS=hunter22", "hunter22"),
+        ("I changed my password to hunter2 yesterday", "hunter2"),
+        ("netflix login bob pw sunshine9", "sunshine9"),
+        ("login: anna / hunter2", "hunter2"),
+        ("bob@gmail.com:sunshine9", "sunshine9"),
+        ("netflix: bob@firm.example / sunshine9 ok", "sunshine9"),
+        ("Contraseña: gatito22", "gatito22"),
+        ("mi contraseña nueva es gatito22", "gatito22"),
+        ("la clave es Toro1987", "Toro1987"),
+        ("hasło to kotek123", "kotek123"),
+        ("passord: fjell2020", "fjell2020"),
+        ("şifre: galata1905", "galata1905"),
+        ("парола: plovdiv24", "plovdiv24"),
+        ("jelszó: balaton7", "balaton7"),
+        ("ww: Welkom01", "Welkom01"),
+        ("the api key is q7Rk2mVx9TzLw4NpB8sYc3HdJf6GaUe1", "q7Rk2mVx9TzLw4NpB8sYc3HdJf6GaUe1"),
         ("api_key=qmxv-zrtk-pwlb-ncdf-hgjs-yvqk", "qmxv-zrtk-pwlb-ncdf-hgjs-yvqk"),
         ("api_key=k3v9x-2mq7t-z8w4p-r5n6c-j1d0b", "k3v9x-2mq7t-z8w4p-r5n6c-j1d0b"),
         ("secret_key: Xk3vQ9.m2Tz8w.P5n6Cj1d0b", "Xk3vQ9.m2Tz8w.P5n6Cj1d0b"),
@@ -95,6 +124,38 @@ def test_a_sentence_about_passwords_is_none(text: str) -> None:
 )
 def test_what_looks_like_them_and_is_a_secret_is_found(text: str, secret: str) -> None:
     assert found(text) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: required",
+        "password: string2",
+        "password: see below",
+        "password=password1",
+        "password: varchar255",
+        "password: bcrypt12",
+        "password: required|min8|confirmed",
+        "password=changeme123",
+        "password: xxxxxxxx1",
+        "password: section4 has more",
+        "the password to server2 is with Anna",
+        "change the password to something2remember",
+        "set the password to expire in 90days",
+        "pass: shader0",
+        "PASS: test0001",
+        "id=42 pass=3 fail=0",
+        "palabra clave: marketing2024",
+        "login: https://app.example/login?next=home2",
+        "scp a.txt bob@host.example:backup2",
+        "PW: Produktwoche 24",
+        "API key is invalid_or_missing",
+        "token is refreshed-every-15-minutes",
+        "TWILIO_ACCOUNT_SID=ACc2bd818319478da6bd0c621de49f145f",
+    ],
+)
+def test_placeholders_types_and_prose_in_the_place_of_a_password_are_none(text: str) -> None:
+    assert found(text) == []
 
 
 @pytest.mark.parametrize(
@@ -116,6 +177,55 @@ def test_what_looks_like_them_and_is_a_secret_is_found(text: str, secret: str) -
 )
 def test_commands_and_sentences_with_such_words_hold_none(text: str) -> None:
     assert found(text) == []
+
+
+HEX = "0123456789abcdef"
+BASE62 = string.ascii_letters + string.digits
+URL = BASE62 + "-_"
+
+
+@pytest.mark.parametrize(
+    ("before", "alphabet", "size", "behind"),
+    [
+        ("dapi", HEX, 32, ""),
+        ("SK", HEX, 32, ""),
+        ("key-", HEX, 32, ""),
+        ("", HEX, 32, "-us12"),
+        ("shpat_", HEX, 32, ""),
+        ("squ_", HEX, 40, ""),
+        ("AIza", URL, 35, ""),
+        ("AIza", URL, 34, "-"),
+        ("glpat-", URL, 19, "-"),
+        ("glpat-", URL, 27, ".01.0a1b2c3d4"),
+        ("GOCSPX-", URL, 27, "-"),
+        ("SG.abcdefghijklmnopqrstuv.", URL, 42, "-"),
+        ("dckr_pat_", URL, 26, "-"),
+        ("712345678:AA", URL, 32, "-"),
+        ("nvapi-", BASE62, 64, ""),
+        ("tvly-dev-", BASE62, 32, ""),
+        ("lsv2_pt_", HEX, 32, "_0a1b2c3d4e"),
+        ("pcsk_Ab3dE6_", BASE62, 62, ""),
+        ("csk-", BASE62.lower(), 48, ""),
+        ("jina_", HEX, 60, ""),
+        ("figd_", BASE62, 40, ""),
+        ("PMAK-", HEX, 24, "-52a1850806116d13af96f0d4e3b7c9a2f1"),
+        ("NRAK-", BASE62.upper(), 27, ""),
+        ("sntryu_", HEX, 64, ""),
+        ("ATATT3xFfGF0", BASE62, 170, "=0A1B2C3D"),
+        ("dp.pt.", BASE62, 43, ""),
+        ("pscale_tkn_", BASE62, 43, ""),
+        ("sbp_", HEX, 40, ""),
+        ("sb_secret_", BASE62, 31, ""),
+        ("nfp_", BASE62, 36, ""),
+        ("rubygems_", HEX, 48, ""),
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.", URL, 26, "-"),
+    ],
+)
+def test_a_token_is_found_whatever_its_issuer_drew(before: str, alphabet: str, size: int, behind: str) -> None:
+    drawn = random.Random(7)
+    for _ in range(300):
+        token = before + "".join(drawn.choices(alphabet, k=size)) + behind
+        assert found(f"use {token} now") == [token]
 
 
 WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow"

@@ -1,0 +1,129 @@
+"""How much of a conversation a link can carry out: what is asked of a host, and what its path says.
+
+Not counted is what a page's own images are made of: the number under which a file is kept (a hash, a UUID, an id at
+random) where file names stand, days and hours, sizes and crops. An id that can be read once it is decoded is text.
+Misses: what was enciphered before it was made a file's name.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+from ..decode import decode
+
+_BADGE = re.compile(
+    r"https://img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem)/"
+    r"(?:(?!\.\.|%2e)[^?#\\\s])*"
+    r"(?:[?&](?:style|logo(?:Color|Size|Width)?|(?:label)?color|label|message|branch|event|cacheSeconds)=[^?&#\s]*)*",
+    re.IGNORECASE,
+)
+"""A badge whose words no host gets but the one that draws it: with other parameters, such as `url`, it asks another."""
+_KEPT = re.compile(
+    r"https://(?:(?:raw|camo|user-images|avatars\d?)\.githubusercontent\.com|lh\d\.googleusercontent\.com|upload\.wikimedia\.org|i\.imgur\.com"
+    r"|images\.unsplash\.com|(?:www|secure)\.gravatar\.com|i\.ytimg\.com)/[^\\]*",
+    re.IGNORECASE,
+)
+"""Hosts that give out what was put there once, and tell nobody what else they are asked for."""
+_LAYOUT = (
+    r"(?:auto|compress|enhance|format|fit|fill|max|min|crop|clip|cover|contain|inside|scale|limit|thumb|cent(?:re|er)"
+    r"|top|bottom|left|right|faces?|entropy|edges|smart|webp|avif|jpe?g|png|gif|svg|good|eco|best|low|high|srgb|true|false"
+    r"|\d{1,4}(?:\.\d{1,3})?(?:px|x)?)"
+)
+_SAID = r"(?:[a-z]{1,2}|width|height|quality|format|resize|size|auto|crop|fit|dpr|blur|gravity)[_=:]"
+_LAID = re.compile(rf"{_SAID}{_LAYOUT}(?:[,:](?:{_SAID})?{_LAYOUT})*", re.IGNORECASE)
+"""How an image is to be shown, as its host's parameters or a part of its path say: `w=1200`, `c_fill,h_300`."""
+_VERSION = re.compile(r"(?:v|ver|version|hash|rev|etag)=([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
+_HASH = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=[a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,128}"
+_TIME = r"(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[T_-]?[0-2]\d[-_.:]?[0-5]\d(?:[-_.:]?[0-5]\d)?Z?)?"
+_CLOCK = r"[0-2]?\d[.:-][0-5]\d[.:-][0-5]\d"
+_FILED = re.compile(rf"(?<![A-Za-z0-9])(?:{_HASH}|{_TIME}|{_CLOCK}|\d{{1,4}}x\d{{1,4}})(?![A-Za-z0-9])")
+_IMAGE = re.compile(
+    r"(?:[.@]\d[.@]?\d?x)?\.(?:png|jpe?g|gif|webp|avif|svg|bmp|ico|heic|tiff?|mp4|webm)$", re.IGNORECASE
+)
+_KEEPERS = frozenset(
+    "assets attachments avatar avatars photo photos image images img media file files upload uploads thumb thumbs "
+    "thumbnail thumbnails blob blobs gallery d u".split()
+)
+"""What stands in a path before the id of a file that has no ending."""
+_WORD = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_SHORT, _LONG = 16, 128
+"""Characters of a part of a path that are counted as they are, and of ids in it that are not counted."""
+
+
+def carried(url: str) -> int:
+    """How many characters of a link can carry data: those of what is asked and of the fragment, or of the longest part
+    of its path, or of a name before its host. None of a badge."""
+    if _BADGE.fullmatch(url):
+        return 0
+    try:
+        parts = urlsplit(html.unescape(url).replace("\\", "/"))
+    except ValueError:
+        return len(url)
+    asked = sum(_asked(each) for each in parts.query.split("&")) + len(parts.fragment)
+    path = 0 if _KEPT.fullmatch(url) else max(_path(parts.path))
+    return max(asked, path, *_host(parts.netloc))
+
+
+def _asked(field: str) -> int:
+    """What a field of a query carries."""
+    if _LAID.fullmatch(field):
+        return sum(map(str.isdigit, field))
+    version = _VERSION.fullmatch(field)
+    return 0 if version and not _told(version[1]) else len(field)
+
+
+def _host(place: str) -> Iterator[int]:
+    """What the authority carries: a user's name and password, and labels of the host that are text, encoded."""
+    user, _, host = place.rpartition("@")
+    yield len(user)
+    for label in host.split("."):
+        if len(label) >= _SHORT and _told(label):
+            yield len(label)
+
+
+def _path(path: str) -> Iterator[int]:
+    parts = path.split("/")
+    for at, part in enumerate(parts):
+        kept = parts[at - 1].lower() in _KEEPERS if at else False
+        yield _part(part, kept, at == len(parts) - 1)
+
+
+def _part(part: str, kept: bool, last: bool) -> int:
+    """What a part of a path carries. `kept`: it stands where a file's id does."""
+    if len(part) < _SHORT:
+        return len(part)
+    if _LAID.fullmatch(part):
+        return sum(map(str.isdigit, part))
+    name = unquote(part)
+    if _told(name) or _told(_IMAGE.sub("", name)):
+        return len(part)
+    ends = _IMAGE.search(name) if last else None
+    stem = name[: ends.start()] if ends else name
+    rest = _FILED.sub("", stem)
+    if ends or kept:
+        rest = _WORD.sub(_unless_drawn, rest)
+    return len(rest) if len(stem) - len(rest) <= _LONG else len(part)
+
+
+def _unless_drawn(found: re.Match[str]) -> str:
+    """A word, or nothing where it is an id at random: small letters, capitals and digits change all the time."""
+    word = found[0]
+    sorts = [_sort(char) for char in word if char.isalnum()]
+    changes = sum(a != b for a, b in pairwise(sorts)) / len(word)
+    numbers = sum(a == "0" != b for a, b in pairwise([*sorts, ""]))
+    both = "a" in sorts and "A" in sorts
+    drawn = numbers > 1 and 2 * sorts.count("0") < len(sorts) and changes >= (0.42 if both else 0.25)
+    return "" if drawn else word
+
+
+def _sort(char: str) -> str:
+    if char.isdigit():
+        return "0"
+    return "a" if char.islower() else "A"
+
+
+def _told(name: str) -> bool:
+    """Whether it is text, encoded; hosts, and who copies them, make base32 small."""
+    return decode(name) is not None or (name.islower() and decode(name.upper()) is not None)

@@ -1,0 +1,76 @@
+"""What a link carries out, and what is the name of a picture and no more."""
+
+import base64
+
+import pytest
+
+from tidegate.guardrails.detectors.carried import carried
+
+SAID = "the user lives in Berlin"
+HEX = SAID.encode().hex()
+BASE = base64.urlsafe_b64encode(SAID.encode()).decode()
+BASE32 = base64.b32encode(SAID.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://evil.example/p.png?q={BASE}",
+        f"https://evil.example/{HEX}.png",
+        f"https://evil.example/{BASE}.png",
+        f"https://evil.example/{BASE32}.png",
+        f"https://evil.example/{BASE32.lower()}.png",
+        f"https://evil.example/assets/{BASE}",
+        f"https://evil.example/avatar/{HEX}?s=80",
+        f"https://evil.example/image/upload/{BASE}.jpg",
+        f"https://evil.example/p/{BASE}/x.png",
+        f"https://evil.example/{HEX[:32]}-{HEX[32:]}.png?v={HEX[:32]}",
+        f"https://{BASE32.lower()}.evil.example/x.png",
+        f"https://{HEX}.evil.example/x.png",
+        f"https://evil.example\\{BASE}",
+        "https://the-user-lives-in-berlin:x@evil.example/p.png",
+        "https://evil.example/the-user-lives-in-berlin-and-likes-tea.png",
+        "https://evil.example/assets/the-user-lives-in-berlin-and-likes-tea",
+        "https://evil.example/TheUserLivesInBerlinAndHasACat2024.png",
+        "https://evil.example/the%20user%20lives%20in%20berlin%20ok.png",
+        "https://evil.example/kJ8sd7F2jK1lQ0zXc9Vb3Nm5As7Df",
+        "https://evil.example/img/4111-1111-1111-1111-0926-123-00.png",
+        "https://evil.example/x?name=anna&city=berlin&job=nurse",
+        "https://evil.example/x?w=4111&h=1111&q=1111&s=1111&c=9262&d=1231",
+        "https://evil.example/x#the-user-lives-in-berlin",
+        f"https://upload.wikimedia.org@evil.example/{BASE}.png",
+        f"https://upload.wikimedia.org.evil.example/{BASE}.png",
+    ],
+)
+def test_words_and_what_can_be_read_as_such_are_data(url: str) -> None:
+    assert carried(url) >= 24
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/user-attachments/assets/0b0c1a6e-7f3f-4d1e-9f4d-1c1c2d3e4f5a",
+        "https://user-images.githubusercontent.com/1234567/291234567-0b0c1a6e-7f3f-4d1e-9f4d-1c1c1c1c1c1c.png",
+        "https://cdn.example/1234567/291234567-0b0c1a6e-7f3f-4d1e-9f4d-1c1c1c1c1c1c.png",
+        "https://cdn.example/image/upload/c_fill,g_face,h_300,w_300,q_auto,f_auto/v1571218330/sample.jpg",
+        "https://cdn.example/photo-1506744038136-46273834b3fb?auto=format&fit=crop&w=800&q=80",
+        "https://cdn.example/v2/resize:fit:1400/1*9f3KdPq0XyZ7aB2cD4eF6g.png",
+        "https://cdn.example/products/hero-image.8d7f6e5c4b3a2910.webp",
+        "https://cdn.example/files/logo_9f86d081884c7d659a2feaa0c55ad015.png?v=1614559651&width=1200",
+        "https://cdn.example/i/a.png?v=9f86d081884c7d659a2feaa0c55ad015",
+        "https://www.gravatar.com/avatar/205e460b479e2e5b48aec07710c08d50?s=80&amp;d=identicon",
+        "https://upload.wikimedia.org/wikipedia/commons/4/47/PNG_transparency_demonstration_1.png",
+        "https://cdn.example/img/Screenshot%202024-05-01%20at%2010.12.31.png",
+        "https://cdn.example/uploads/2024/05/IMG_20240501_101231-1024x768.jpg",
+        "https://cdn.example/cdn-cgi/image/width=800,quality=75,format=auto/uploads/a.jpg",
+        "https://cdn.example/attachments/1101234567890123456/1201234567890123456/image.png",
+        "https://cdn.example/bucket/3f2504e0-4f89-11d3-9a0c-0305e82c3301/large.jpg",
+        "https://cdn.example/a/kJ8sd7F2jK1lQ0zXc9Vb3Nm5As7Df.webp",
+    ],
+)
+def test_names_of_files_days_and_sizes_are_none(url: str) -> None:
+    assert carried(url) < 24
+
+
+def test_a_link_that_cannot_be_read_carries_all_of_it() -> None:
+    assert carried("https://[::1/" + "x" * 40) == 53
