@@ -57,7 +57,8 @@ ORDINARY = (
 carrier of one and to hold harmless orders in its place."""
 TWINS = ("own_x", "own_y", "own_z", "own_aa", "own_ab", "own_ac", "own_ad", "own_ag")
 ADVERSARIAL = ("wildguard_benign", "own_k", "own_o", "own_p", *TWINS)
-"""Sources whose harmless texts, of whatever kind, are worded like attacks."""
+NEAR = "_near"
+"""Sources, or what their names end in, whose harmless texts, of whatever kind, are worded like attacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Text:
     @property
     def ordinary(self) -> bool:
         everyday = self.kind in ORDINARY if self.source.startswith("own_") else True
-        return not self.label and everyday and self.source not in ADVERSARIAL
+        return not self.label and everyday and self.source not in ADVERSARIAL and not self.source.endswith(NEAR)
 
     @property
     def trains(self) -> bool:
