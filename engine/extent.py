@@ -24,13 +24,16 @@ class Extent:
     def __init__(self) -> None:
         self.end: int | None = None
         """In characters from the text's beginning; None: it goes on, as far as has been told."""
-        self._at = 0
+        self.at = 0
+        """How far it has been read, in characters; text before it is not asked for again."""
+        self.closed = False
+        """The last object or list that began has ended."""
         self._depth = 0
         self._inside = False
 
     def read(self, text: str, base: int) -> int | None:
         """Go on with `text`, which begins `base` characters behind the text's beginning. Returns `end`."""
-        at = self._at - base
+        at = self.at - base
         while self.end is None and at < len(text):
             if self._inside:
                 at = STRING.match(text, at).end()  # pyright: ignore[reportOptionalMemberAccess]  # it may be empty
@@ -44,11 +47,12 @@ class Extent:
                     self._inside = True
                 elif found:
                     self._depth += 1 if found[0] in "[{" else -1
+                    self.closed = not self._depth
             else:
                 at = _SPACE.match(text, at).end()  # pyright: ignore[reportOptionalMemberAccess]  # it may be empty
                 if text[at : at + 1] in ("[", "{"):
-                    self._depth, at = 1, at + 1
+                    self._depth, self.closed, at = 1, False, at + 1
                 elif at < len(text):
                     self.end = base + at
-        self._at = base + at
+        self.at = base + at
         return self.end

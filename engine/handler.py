@@ -299,7 +299,7 @@ def json_answer(value: jsonio.Json) -> Answer:
 def must_be_json(request: Request) -> None:
     """Raises WrongContentType for a body that is not declared as JSON, WrongContentCoding for a compressed one."""
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not jsonio.is_json(kind):
         raise WrongContentType("The body must be sent as application/json.")
     if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
         raise WrongContentCoding("The body must be sent uncompressed, without a Content-Encoding.")

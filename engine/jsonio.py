@@ -7,14 +7,13 @@ whoever stands behind us reads that same value.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from .errors import BadRequest
+from .errors import BadRequest, BodyTooLarge
 from .escapes import unescape
-from .limits import JSON_DEPTH
+from .limits import JSON_DEPTH, JSON_VALUES
 from .nested import Source, nested
 
 Json: TypeAlias = Any
@@ -42,8 +41,14 @@ def dumps(value: Json) -> bytes:
     return _encode(value)
 
 
+def is_json(kind: str) -> bool:
+    """Whether a media type, without parameters and in lower case, is one of JSON. Source: RFC 6839, 3.1."""
+    return kind == "application/json" or kind.endswith("+json")
+
+
 def parse_request(raw: bytes) -> dict[str, Any]:
-    """The body of a request: one JSON object, at most JSON_DEPTH levels deep. Raises BadRequest in words."""
+    """The body of a request: one JSON object, at most JSON_DEPTH levels deep, of at most JSON_VALUES values. Raises
+    BadRequest and BodyTooLarge in words."""
     try:
         body = loads(raw)
     except ValueError as error:
@@ -52,7 +57,19 @@ def parse_request(raw: bytes) -> dict[str, Any]:
         raise BadRequest("The body must be a JSON object.", code="invalid_json")
     if depth_over(cast(Json, body), JSON_DEPTH):
         raise BadRequest(f"The body is nested more than {JSON_DEPTH} levels deep.", code="invalid_json")
+    # Each value takes two bytes at least.
+    if len(raw) > 2 * JSON_VALUES and _values_over(cast(Json, body), JSON_VALUES):
+        raise BodyTooLarge(f"The body holds more than {JSON_VALUES} values.")
     return cast(dict[str, Any], body)
+
+
+def _values_over(value: Json, most: int) -> bool:
+    """Whether an object or array holds more than so many values, at all levels."""
+    level, count = [value], 0
+    while level and count <= most:
+        count += sum(map(len, level))
+        level = _deeper(level)
+    return count > most
 
 
 def depth_over(value: Json, limit: int) -> bool:
@@ -61,13 +78,14 @@ def depth_over(value: Json, limit: int) -> bool:
     for _ in range(limit):
         if not level:
             return False
-        level = [
-            child
-            for node in level
-            for child in cast("list[Any]", list(node.values()) if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
+        level = _deeper(level)
     return bool(level)
+
+
+def _deeper(level: list[Any]) -> list[Any]:
+    """The objects and arrays that these hold."""
+    held = (cast("dict[str, Any]", node).values() if isinstance(node, dict) else node for node in level)
+    return [child for children in held for child in children if isinstance(child, dict | list)]
 
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,39}")
@@ -150,8 +168,7 @@ class JsonText(str):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(msgspec.Struct, frozen=True, gc=False):
     """Where a text stands in a larger JSON value that is sent as values and not as source."""
 
     path: Address | None

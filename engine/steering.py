@@ -1,6 +1,11 @@
 """What a caller may ask of the way to a provider. It narrows what the operator's routes allow, and never widens it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any, cast
+
+from .jsonio import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,29 @@ class Steering:
     """The classes of failure after which they are made."""
     seconds: float | None = None
     """For each try, until the reply begins; a whole reply begins when all of it is here."""
+
+
+LISTED = 8
+"""Models that a body may list: hosts take three or so."""
+
+
+def listed(body: Mapping[str, Any], most: int | None = None) -> dict[Address, str]:
+    """The models that a body names beside its own for the provider to go on with, by where their names stand; the first
+    of them where a number is given."""
+    gateway = _field(body.get("providerOptions"), "gateway")
+    found: dict[Address, str] = {}
+    for at, value in (
+        (("models",), body.get("models")),
+        (("fallbacks",), body.get("fallbacks")),
+        (("providerOptions", "gateway", "models"), _field(gateway, "models")),
+    ):
+        for index, each in enumerate(cast("list[Any]", value) if isinstance(value, list) else ()):
+            if isinstance(each, str):
+                found[*at, index] = each
+            elif isinstance(name := _field(each, "model"), str):
+                found[*at, index, "model"] = name
+    return dict(islice(found.items(), most))
+
+
+def _field(holder: Any, name: str) -> Any:
+    return cast("dict[str, Any]", holder).get(name) if isinstance(holder, dict) else None

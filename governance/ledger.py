@@ -214,7 +214,7 @@ def _added(exchange: Exchange) -> float:
     """Milliseconds that the gate added: of a stream until its head, since behind that its pace is the model's."""
     times = exchange.timings
     if exchange.stream:
-        return overhead({name: ms for name, ms in times.items() if name != "total"})
+        return overhead(times)
     return times.get("total", 0.0) - times.get("upstream", 0.0)
 
 

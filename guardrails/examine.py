@@ -42,17 +42,18 @@ def examine(
     With `whole`, the text is no part of a stream, and rules also look at its views.
     """
     seen, given = Seen(len(text)), Given(text, done)
-    rules = [held for rule in group.rules if (held := effective(rule))]
     if not done:
         is_open = given.passing(group.possibly_open)
-        rules = [rule for rule in rules if not is_open(rule) or _open(rule, given, seen)]
+        for rule in group.rules:
+            if is_open(rule) and (held := effective(rule)):
+                _open(held, given, seen)
         if seen.safe <= settled:
             seen.safe = settled
             return seen
-    possible = given.passing(group.possible)
-    for rule in rules:
-        if possible(rule):
-            seen.hits += [Hit(rule, finding) for finding in _find(rule, given, settled, seen)]
+    failed = {rule.id for rule, _ in seen.failed}
+    for rule in given.possible(group):
+        if (held := effective(rule)) and held.id not in failed:
+            seen.hits += [Hit(held, finding) for finding in _find(held, given, settled, seen)]
     settle(seen)
     if whole and done and settled == 0:
         _views(group, text, effective, seen)
@@ -68,9 +69,8 @@ def _views(group: Group, text: str, effective: Effective, seen: Seen, done: bool
     for view in views(text, decode=bool(deep.rules)):
         looking = every if view.plain else deep
         given = Given(Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text, done=True)
-        possible = given.passing(looking.possible)
-        for rule in looking.rules:
-            held = effective(rule) if possible(rule) else None
+        for rule in given.possible(looking):
+            held = effective(rule)
             if held and not (view.plain and _seen_through(rule, text, view)):
                 found = _find(held, given, 0, seen, held.viewed)
                 if found and not done and excepts(held.detector):
@@ -151,20 +151,18 @@ def _excepted(rule: Rule, text: str, seen: Seen) -> bool:
 
 def settle(seen: Seen) -> None:
     """Pull `safe` back so that it cuts through no hit, and drop the hits behind it."""
-    cut = True
+    cut = bool(seen.hits)
     while cut:
         start = min((hit.start for hit in seen.hits if hit.start < seen.safe < hit.end), default=seen.safe)
         cut, seen.safe = start < seen.safe, start
     seen.hits = [hit for hit in seen.hits if hit.end <= seen.safe]
 
 
-def _open(rule: Rule, given: Given, seen: Seen) -> bool:
+def _open(rule: Rule, given: Given, seen: Seen) -> None:
     try:
         seen.safe = min(seen.safe, given.open_from(rule.detector))
     except Exception as error:  # whatever a detector raises is the rule's to judge
         seen.failed.append((rule, type(error).__name__))
-        return False
-    return True
 
 
 def _find(rule: Rule, given: Given, settled: int, seen: Seen, detector: Detector | None = None) -> Sequence[Finding]:

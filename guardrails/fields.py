@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from ..engine.jsonio import Leaf
 from ..engine.ports import Detector, Finding
 from .detectors.base import find_from, reads_around
-from .rules.ruleset import Rule
+from .rules.ruleset import Group, Rule
 
 LONGEST = 400
 """Characters of a value that its field's name says something of. A longer one, or one of several lines, is a text, or a
@@ -37,6 +37,10 @@ class Given:
         if _ESCAPE.search(text):
             blanked = _ESCAPE.sub(_blank, self._around[0])
             self._around = [*self._around, blanked] if _IN_WORD.search(text) else [blanked]
+
+    def possible(self, group: Group) -> Sequence[Rule]:
+        """The rules of a group that can find anything in what their detectors are shown."""
+        return group.possible(self._plain, () if self._around == [self._plain] else self._around)
 
     def passing(self, which: Callable[[str], Passing]) -> Passing:
         """For which rules `which` passes what their detectors are shown."""

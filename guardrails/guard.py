@@ -7,7 +7,6 @@ from functools import cache
 from typing import cast
 
 from ..engine import jsonio, margins
-from ..engine.dialects.text import TURNS, names
 from ..engine.edits import apart, put
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
 from ..engine.exchange import Exchange, Reply, Scope, Segment
@@ -15,7 +14,9 @@ from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
 from ..engine.sources import read
 from ..engine.sse import Event
+from ..engine.steering import LISTED, listed
 from ..engine.stream import Edit, HoldBack, Screen
+from ..engine.turns import Turns
 from .actions import Masker
 from .conversations import Conversations, metadata
 from .detectors.names import NAMES
@@ -24,8 +25,8 @@ from .parts import Part, Parts
 from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen, Stopped
-from .turns import Turns, changed
-from .vault import MEMO, SPAN, Restore, Vault, vault_of
+from .turns import asked, changed
+from .vault import MEMO, SPAN, Restore, Vault, marked, vault_of
 
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
@@ -145,7 +146,8 @@ def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], 
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
     choices = exchange.steering.choices if exchange.steering is not None else ()
-    asked = [exchange, *(replace(exchange, model=choice.model) for choice in choices if choice.model)]
+    models = [*(choice.model for choice in choices if choice.model), *listed(exchange.body, LISTED).values()]
+    asked = [exchange, *(replace(exchange, model=model) for model in dict.fromkeys(models))]
     ways = [(each.model, route_of(each) if route_of and ruleset.routes else None) for each in asked]
     (model, route), caller = ways[0], exchange.caller
     return Facts(exchange.id, model, route, told, caller.name, caller.team, others=tuple(ways[1:]))
@@ -209,14 +211,14 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     texts: list[Part] = []
     turns = Turns()
     parts = Parts(screen, turns)
-    # What stands outside the conversation first: so nothing that a later turn brings moves its numbers.
-    segments = sorted((*dialect.request_segments(body), *names(body)), key=lambda each: each.address[0] in TURNS)
-    for segment in segments:
+    nameable = {at: name for at, name in listed(body, LISTED).items() if " " not in name and name.isascii()}
+    models = {**nameable, MODEL: exchange.model}
+    for segment in await asked(exchange):
         if segment.unread:
             screen.unread(segment)
             continue
         segment = segment.opened()
-        if segment.address == MODEL and segment.text == exchange.model:
+        if models.get(segment.address) == segment.text:
             continue  # it has been looked at
         segment, text, offsets = await read(segment)
         if segment.sealed:
@@ -224,8 +226,10 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         await turns.give()
         await parts.before(segment)
         found = (await screen.look(segment, text, 0, True)).edits if screen.applies(segment) else ()
-        texts.append(Part(segment, text, offsets, list(found), screen.known))
-        parts.add(texts[-1])
+        part = Part(segment, text, offsets, list(found), screen.known)
+        parts.add(part)
+        if part.edits or segment.within is None or marked(text):  # else nothing is left to do with a value
+            texts.append(part)
     await parts.close()
     changes: list[tuple[Segment, str]] = []
     for part in texts:

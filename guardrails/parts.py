@@ -14,10 +14,10 @@ from typing import cast
 from ..engine.edits import Edit
 from ..engine.exchange import Scope, Segment
 from ..engine.jsonio import Address
+from ..engine.turns import Turns
 from .running import Running
 from .screen import RuleScreen
 from .seams import Known, Span
-from .turns import Turns
 
 NEAR = 512
 """Characters on either side of a place where parts meet that are looked at."""
@@ -59,8 +59,10 @@ class Parts:
 
     async def before(self, segment: Segment) -> None:
         """A text comes, which may be another. Raises Stopped, for what came before it."""
-        follows = bool(self._run) and _follows(self._run[-1].segment, segment)
-        if len(self._run) < MOST if follows else self._run and _beside(self._run[-1].segment.address, segment.address):
+        if not self._run:
+            return
+        follows = _follows(self._run[-1].segment, segment)
+        if len(self._run) < MOST if follows else _beside(self._run[-1].segment.address, segment.address):
             return
         last = self._run[-NEAR:] if follows else []  # what they begin may go on
         await self.close()
@@ -68,7 +70,7 @@ class Parts:
 
     def add(self, part: Part) -> None:
         """It has come."""
-        if not self._run or _follows(self._run[-1].segment, part.segment):
+        if _follows(self._run[-1].segment, part.segment) if self._run else _is_part(part.segment):
             self._run.append(part)
 
     async def close(self) -> None:

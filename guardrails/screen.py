@@ -9,6 +9,7 @@ from functools import partial
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
 from ..engine.stream import Edit, Look, Withheld
+from ..engine.turns import Turns
 from . import actions
 from .actions import Hit, Masker
 from .clean import Clean
@@ -19,7 +20,6 @@ from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views, viewed_from
 from .seams import Known, Span, changed_of, crossing
 from .threads import bounded
-from .turns import Turns
 
 DETECTOR_SECONDS = 5.0
 """What slow detectors may take for one text, waiting for a thread included. Past it the rule's on_error decides."""
@@ -116,6 +116,8 @@ class RuleScreen:
             self.known = [(hit.rule.id, hit.start, hit.end) for hit in hits]
             if not hits and not seen.failed:
                 clean.add(known)
+                self._runs = ()
+                return Look([], seen.safe)
         edits = await self._decided(seen, hits, segment, text, settled, running)
         if seen.safe > settled:
             running.cut = _cut(self._runs, seen.safe)

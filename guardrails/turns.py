@@ -1,29 +1,28 @@
-"""Long work on the event loop lets others have their turn."""
+"""What would keep others waiting goes into a thread: to take a large body apart, to make very many changes."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
+from ..engine.dialects.text import TURNS, names
 from ..engine.edits import Edit, apply, whole_edits
-from ..engine.exchange import Segment
+from ..engine.exchange import Exchange, Segment
 
-SECONDS = 0.005
-"""How long a piece of work may keep the loop."""
+_LARGE = 256 * 1024
+"""Bytes of a body in which there may be so many texts."""
 _MANY_EDITS = 1000
 """Some milliseconds of work."""
 
 
-class Turns:
-    """Counts the time since others had their turn last."""
+async def asked(exchange: Exchange) -> list[Segment]:
+    """The texts of a request; what stands outside the conversation first: so nothing that a later turn brings moves the
+    numbers of what is masked there."""
 
-    def __init__(self) -> None:
-        self._since = time.perf_counter()
+    def found() -> list[Segment]:
+        segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
+        return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
-    async def give(self) -> None:
-        """Let them, if it is time."""
-        if time.perf_counter() - self._since > SECONDS:
-            await asyncio.sleep(0)
-            self._since = time.perf_counter()
+    size = exchange.headers.get("content-length", "")
+    return await asyncio.to_thread(found) if size.isdecimal() and int(size) > _LARGE else found()
 
 
 async def changed(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> str:

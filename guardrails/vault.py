@@ -163,9 +163,14 @@ class Vault:
         return any(f"{label}_".startswith(name) or name.startswith(f"{label}_") for label in self.known.counts)
 
 
+def marked(text: str) -> bool:
+    """Whether a placeholder may stand in a text."""
+    return "_" in text or "<" in text or "&lt;" in text
+
+
 def _placeholders(text: str, start: int = 0) -> Iterator[re.Match[str]]:
     """What `_PLACEHOLDER.finditer` yields, and in a long text in a tenth of the time."""
-    if not ("_" in text or "<" in text or "&lt;" in text):
+    if not marked(text):
         return
     raw = b" " + text.encode("ascii", "replace")
     while (start := _PLACE.match(raw, start, len(raw))[0][0]) >= 0:

@@ -37,10 +37,5 @@ def length(raw: Raw) -> list[tuple[str, str]]:
     return [("content-length", told[0])] if told and told[0].isdecimal() and not coding(raw) else []
 
 
-def is_json(kind: str) -> bool:
-    """Whether a type without parameters, in lower case, is one of JSON."""
-    return kind == "application/json" or kind.endswith("+json")
-
-
 def _values(raw: Raw, name: bytes) -> list[str]:
     return [value.decode("latin-1") for each, value in raw if each.lower() == name]

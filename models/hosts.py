@@ -48,7 +48,7 @@ _NOWHERE = _all(
 )
 _GLOBAL6 = IPv6Network("2000::/3")
 _MAPPED, _NAT64 = IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")
-_ENDPOINT = re.compile(r".*?(/chat/completions|(?<=/v[1-9])/(?:completions|embeddings|responses|messages))/*")
+ENDPOINT = re.compile(r".*?(/chat/completions|(?<=/v[1-9])/(?:completions|embeddings|responses|messages))/*")
 """How pages of hosts end the address that they show: as a base_url it would be asked for twice. Where no version stands
 before it, such a word may be the place where a host is mounted."""
 _NUMBER = re.compile(r"(?i)[0-9]+|0x[0-9a-f]*")
@@ -113,7 +113,7 @@ def checked_base_url(base_url: str, name: str) -> str:
         raise ConfigError(f"The base_url of provider {name} holds a credential.", hint="put it under api_key")
     if parts.query or parts.fragment or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         raise ConfigError(f"The base_url of provider {name} must be an address and a path only.")
-    if end := _ENDPOINT.fullmatch(parts.path):
+    if end := ENDPOINT.fullmatch(parts.path):
         hint = f"leave {end[1]} out: it is put behind the base_url"
         raise ConfigError(f"The base_url of provider {name} ends with an endpoint.", hint=hint)
     if problem := _host_problem(parts):

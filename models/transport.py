@@ -17,9 +17,10 @@ import aiohttp
 from ..engine import limits
 from ..engine.errors import BadRequest, UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamSilent
 from ..engine.exchange import Reply
+from ..engine.jsonio import is_json
 from ..engine.pages import as_json, error_of, page_as_json
 from ..engine.sse import Event, parse
-from .heads import coding, is_json, kept_headers, length
+from .heads import coding, kept_headers, length
 from .hosts import PRIVATE, Origin, Reach, reach_of
 from .pool import KEEPALIVE_SECONDS, WAY, Way, open_session, target_of
 
@@ -92,23 +93,24 @@ class Transport:
         deadlines: Deadlines,
         name: str,
         json_only: bool = True,
-        framing: Framing = SSE,
+        framing: Framing | None = SSE,
     ) -> Reply:
         """Send a request; the reply is here once its head is, or its whole body when it is not a stream.
 
         `name` is the provider's, for error texts. With `json_only` a reply that is neither a stream of events nor a
         JSON object counts as none; an error is never a stream, and one that is no JSON keeps its status and headers and
         says so in JSON. Without it what is neither a stream nor JSON nor an error comes bare, piece by piece. `framing`
-        says how a stream of events is known and taken apart. Raises UpstreamRefused, UpstreamSilent, UpstreamBroke; all
-        three also while the events are read, the first where these are too many bytes. A cancelled call closes its
-        connection.
+        says how a stream of events is known and taken apart; None: it is bytes like any others. Raises UpstreamRefused,
+        UpstreamSilent, UpstreamBroke; all three also while the events are read, the first where these are too many
+        bytes. A cancelled call closes its connection.
         """
         end = asyncio.get_running_loop().time() + deadlines.total
         response = await self._head(method, url, headers, body, deadlines, name)
         try:
             incoming = _Incoming(response, deadlines, end, name)
             _check_head(response, name, json_only)
-            framed, kept = response.content_type == framing[0], kept_headers(response.raw_headers)
+            framed = framing is not None and response.content_type == framing[0]
+            kept = kept_headers(response.raw_headers)
             failed = json_only and response.status >= 400
             bodiless = method == "HEAD" or response.status in _BODILESS
             short = response.status >= 400 or is_json(response.content_type)  # and better told whole
@@ -117,7 +119,7 @@ class Transport:
             if bare:
                 events = _one(Event.whole(b"")) if bodiless else incoming.events()
                 kept += length(response.raw_headers) if response.status not in _BODILESS else []
-            elif streamed:
+            elif streamed and framing:
                 events = framing[1](incoming.pieces())
             else:
                 came = await incoming.whole()

@@ -33,6 +33,7 @@ from ..models.aliases import Aliases, resolved
 from ..models.bills import SENT, Billed
 from ..models.breaker import Health
 from ..models.lanes import Lanes
+from ..models.listed import Listed
 from ..models.routes import Router
 from ..models.routing import RouteStage
 from .caller_checks import check_callers_of_routes, check_callers_of_rules
@@ -166,6 +167,8 @@ def build(
     aliases = resolved(config.aliases)
     kinds = {name: section.kind for name, section in config.providers.items()}
     left: list[Stage] = [*([Aliases(aliases)] if aliases else []), *outer]
+    if router is not None:
+        left.append(Listed(router, aliases))
     if cache is not None and router is not None and len(router.routes) > 1:
         left.append(Lanes(router))
     stages = Stages(

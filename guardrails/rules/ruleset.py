@@ -1,7 +1,7 @@
 """Rules ready to run: one by one, by scope, and all of a configuration."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from ..masks import Mask
 from ..normalize import views
 from .combine import local
 from .load import Exempt
+from .possible import Possible
 from .schema import OnError, Test, Views
 from .scoring import Scoring
 from .sieve import Sieve
@@ -134,16 +135,8 @@ class Group:
         return Group(tuple(rule for rule in self.rules if rule.detector.slow))
 
     @cached_property
-    def _matches(self) -> Sieve | None:
-        return Sieve.of(self._detectors)
-
-    @cached_property
     def _opens(self) -> Sieve | None:
-        return Sieve.of(self._detectors, opens=True)
-
-    @property
-    def _detectors(self) -> list[tuple[str, Detector]]:
-        return [(rule.id, rule.detector) for rule in self.rules]
+        return Sieve.of([(rule.id, rule.detector) for rule in self.rules], opens=True)
 
     def warm(self, *, streams: bool = False) -> None:
         """Build the automata that its texts need, some 50 ms that no request should wait for: of streams those too that
@@ -155,9 +148,14 @@ class Group:
             for viewing in (part.viewing("all"), part.viewing("normal", "all")):
                 viewing.possible("")
 
-    def possible(self, text: str) -> Callable[[Rule], bool]:
-        """Which rules can find anything at all in `text`."""
-        return _among(self._matches.passing(text) if self._matches else None)
+    def possible(self, text: str, around: Sequence[str] = ()) -> Sequence[Rule]:
+        """The rules that can find anything at all in `text`, in their order. `around`: what those are shown in its
+        place that go by words nearby."""
+        return self._possible.rules(text, around)
+
+    @cached_property
+    def _possible(self) -> Possible[Rule]:
+        return Possible({rule.id: (rule, rule.detector) for rule in self.rules})
 
     def possibly_open(self, text: str) -> Callable[[Rule], bool]:
         """For which rules a match can be under way at the end of `text`."""

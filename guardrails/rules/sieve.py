@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
@@ -40,8 +41,17 @@ class Sieve:
 
     def passing(self, text: str) -> Callable[[str], bool]:
         """Whether the rule of an id passes."""
-        matching = self.patterns.matching(text)
-        return lambda name: name not in self.owned or not matching.isdisjoint(self.owned[name])
+        found = self.matched(text)
+        return lambda name: name in found or name not in self.owned
+
+    def matched(self, text: str) -> set[str]:
+        """The ids of those rules whose patterns match."""
+        return {self.owners[index] for index in self.patterns.matching(text)}
+
+    @cached_property
+    def owners(self) -> dict[int, str]:
+        """The rule of each pattern."""
+        return {index: name for name, indices in self.owned.items() for index in indices}
 
 
 _sets: WeakValueDictionary[tuple[str, ...], PatternSet] = WeakValueDictionary()

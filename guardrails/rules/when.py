@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from ...engine.exchange import Scope
-from .roles import Role
+from .roles import ROLES, Role
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -38,16 +38,15 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _one_or_list(least: int) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": least}]}
-    )
+def _one_or_list(least: int, **more: Any) -> WithJsonSchema:
+    one = {"type": "string", **more}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": least}]})
 
 
 Globs = Annotated[list[str], BeforeValidator(_listed), _one_or_list(0)]
 Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1), _one_or_list(1)]
 """Patterns that must not be emptied by mistake: none would mean every caller."""
-Roles = Annotated[list[Role], BeforeValidator(_listed), Field(min_length=1)]
+Roles = Annotated[list[Role], BeforeValidator(_listed), Field(min_length=1), _one_or_list(1, enum=[*ROLES])]
 
 
 class Time(BaseModel):

@@ -14,7 +14,7 @@ from ...engine.secret import Secret
 from ...engine.sse import Event
 from ..hosts import checked_base_url
 from ..keys import Key, KeyRing, rest_of
-from ..transport import Deadlines, Transport
+from ..transport import SSE, Deadlines, Transport
 from .quirks import Quirks
 
 log = logging.getLogger("tidegate")
@@ -149,7 +149,14 @@ class OpenAIProvider:
             sent = self._headers(exchange, key)
             sent |= {kept: headers[kept] for kept in ("content-type", "content-encoding", "accept") if kept in headers}
             return await self._transport.send(
-                method, url, sent, body or None, deadlines=self._deadlines, name=self.name, json_only=False
+                method,
+                url,
+                sent,
+                body or None,
+                deadlines=self._deadlines,
+                name=self.name,
+                json_only=False,
+                framing=SSE if exchange.dialect.may_stream else None,  # what is not read is not taken apart
             )
 
         return await self._with_a_key(exchange, call)

@@ -7,6 +7,7 @@ from typing import Any
 from ...engine.jsonio import Address
 from ..compat.vendors import kind_of
 from .draft import Draft, duration, needs_key, needs_site, reference, section_of, target
+from .litellm_hosts import ALIKE, NATIVE, azure, base_url, unsure
 from .names import LITELLMS, variable_of
 
 _FAMILIES = (("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("claude-", "anthropic"))
@@ -56,8 +57,10 @@ def _split(written: str, params: dict[str, Any]) -> tuple[str, str]:
     vendor, slash, model = written.partition("/")
     if given:
         return str(given), model if slash and vendor == given else written
-    if slash and (kind_of(vendor) or "api_base" not in params):
+    if slash and (kind_of(vendor) or vendor in NATIVE or "api_base" not in params):
         return vendor, model
+    if slash and vendor in ALIKE:
+        return "openai", model
     if "api_base" in params or "base_url" in params:
         return "openai", written
     return next((family for begin, family in _FAMILIES if written.startswith(begin)), ""), written
@@ -65,27 +68,36 @@ def _split(written: str, params: dict[str, Any]) -> tuple[str, str]:
 
 def _where(draft: Draft, section: dict[str, Any], kind: str, model: str, params: dict[str, Any], at: Address) -> str:
     """Write the address, and return the model as the provider calls it; empty when the deployment is left out."""
+    said = "api_base" if params.get("api_base") else "base_url"
     given = params.pop("api_base", None) or params.pop("base_url", None)
     params.pop("base_url", None)
-    base = reference(given).rstrip("/") if given else ""
+    written = reference(given) if given else ""
     if kind == "azure":
-        section["endpoint"] = base or "${AZURE_API_BASE}"
-        version = reference(params.pop("api_version", ""))
-        if _VERSION.fullmatch(version):
-            section["api_version"] = version
-        elif version:
-            draft.changed((*at, "api_version"), "it is no date: the v1 API is used")
-        return model
+        return _azure(draft, section, written, model, params, at)
     if kind == "bedrock":
         return _bedrock(draft, section, model, params, at)
+    base = base_url(kind, written) if written else ""
     if needs_site(kind) and not base:
         draft.left_out(at, f"{kind} needs an address of yours: write it under providers as `site` or `base_url`")
         return ""
     if base:
-        if kind in ("anthropic", "ollama") and not base.endswith("/v1"):
-            base += "/v1"
         draft.host(section, base)
+        if unsure(kind, written):
+            draft.changed((*at, said), f"/v1 is put behind {written}: take it out where the variable has it")
     return model
+
+
+def _azure(draft: Draft, section: dict[str, Any], written: str, model: str, params: dict[str, Any], at: Address) -> str:
+    endpoint, deployment, version = azure(written)
+    section["endpoint"] = endpoint or "${AZURE_API_BASE}"
+    version = reference(params.pop("api_version", None) or version)
+    if _VERSION.fullmatch(version):
+        section["api_version"] = version
+    elif version:
+        draft.changed((*at, "api_version"), "it is no date: the v1 API is used")
+    if not (deployment or model):
+        draft.left_out((*at, "model"), "it names no deployment")
+    return deployment or model
 
 
 def _bedrock(draft: Draft, section: dict[str, Any], model: str, params: dict[str, Any], at: Address) -> str:

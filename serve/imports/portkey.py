@@ -223,7 +223,9 @@ def _target(draft: Draft, section: dict[str, Any], path: Address) -> Any:
 def _where(draft: Draft, made: dict[str, Any], kind: str, section: dict[str, Any], path: Address) -> bool:
     """Write the address. False when one is needed that is not there."""
     if host := section.pop("custom_host", None):
-        draft.host(made, str(host).rstrip("/"))
+        base = str(host).rstrip("/")
+        # Portkey puts the version behind an address of Ollama's; behind all others only the endpoint.
+        draft.host(made, base + "/v1" if kind == "ollama" and not base.endswith("/v1") else base)
     if kind == "azure":
         name = section.pop("azure_resource_name", None)
         made["endpoint"] = made.pop("base_url", None) or (

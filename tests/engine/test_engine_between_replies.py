@@ -265,16 +265,6 @@ def test_the_ways_in_which_hosts_stream_calls_are_read(events: list[Event]) -> N
     assert read.stop is Stop.CALLS
 
 
-def test_calls_that_grow_in_turns_are_refused() -> None:
-    events = [
-        calling({"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}}),
-        calling({"index": 1, "id": "b", "function": {"name": "g", "arguments": "{"}}),
-        calling({"index": 0, "function": {"arguments": "}"}}),
-    ]
-    with pytest.raises(UpstreamRefused):
-        fed(CHAT.read_stream(), events)
-
-
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 def test_a_stream_that_ends_early_is_an_error(language: Language) -> None:
     events = written(language, pieces(Told("c", "m", [Text("hi"), Call("t", "n")], Stop.CALLS)), {})

@@ -128,8 +128,8 @@ def chunk(**delta: Any) -> Event:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_pieces_out_of_place_are_an_error_and_reach_no_other_block(stream: bool) -> None:
-    begun = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}}
-    more = {"index": 0, "function": {"arguments": "}"}}
+    begun = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    more = {"index": 0, "function": {"arguments": "{}"}}
     events = [chunk(tool_calls=[begun]), chunk(content="and"), chunk(tool_calls=[more])]
     with pytest.raises(UpstreamRefused):
         await (await call(Host(*events, streamed=True), stream)).read()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine import jsonio
-from tidegate.engine.errors import BadRequest
+from tidegate.engine.errors import BadRequest, BodyTooLarge
 from tidegate.engine.escapes import unescape
 from tidegate.engine.limits import JSON_DEPTH
 
@@ -129,3 +129,15 @@ def test_an_address_is_shown_with_dots_and_written_to() -> None:
 def test_escape_and_unescape_undo_each_other(text: str) -> None:
     assert json.loads(f'"{jsonio.escape(text)}"') == text
     assert unescape(jsonio.escape(text), True)[0] == text
+
+
+@pytest.mark.parametrize("flood", ["[1,1]", '{"a":1,"b":1}', "[[1],1]"])
+def test_a_body_has_so_many_values_and_no_more(flood: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonio, "JSON_VALUES", 12)
+    held = jsonio.loads(flood)
+    each = 4 if flood == "[[1],1]" else 3
+    body = {"model": "a long name for few bytes", "rest": [held] * (10 // each)}
+    assert jsonio.parse_request(jsonio.dumps(body)) == body
+    body["rest"] = [held] * 4
+    with pytest.raises(BodyTooLarge, match="12 values"):
+        jsonio.parse_request(jsonio.dumps(body))

@@ -76,6 +76,7 @@ async def test_each_stage_is_charged_its_own_time_and_no_others(monkeypatch: pyt
     await Pipeline(Stages(admit=passing("admit"), cache=slow), silent)(seen)
     assert seen.timings == pytest.approx({"admit": 0, "cache": 20, "upstream": 40})
     assert overhead(seen.timings) == pytest.approx(20)
+    assert overhead(seen.timings | {"total": 60}) == pytest.approx(20)
 
 
 async def test_a_stage_that_tries_again_is_charged_once_for_itself_and_the_model_for_each_try(

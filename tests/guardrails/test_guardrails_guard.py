@@ -201,6 +201,30 @@ async def test_thousands_of_values_are_masked_in_order_and_in_turns() -> None:
     assert turns.total()
 
 
+@pytest.mark.parametrize("size", ["9", "999999", "many"])
+async def test_a_body_that_is_said_to_be_large_is_read_as_any_other(size: str) -> None:
+    asked = exchange(f"mail {MAIL}", metadata={"at": MAIL})
+    asked.headers["content-length"] = size
+    await run(rules(PII), asked, lambda _: whole("ok"))
+    assert asked.body["messages"][0]["content"] == "mail <EMAIL_ADDRESS_1>"
+    assert asked.body["metadata"] == {"at": "<EMAIL_ADDRESS_1>"}
+
+
+async def test_thousands_of_values_in_a_reply_are_looked_at_in_turns() -> None:
+    values = [f"row {at}" for at in range(5_000)]
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": {"rows": values, "mail": MAIL}}}
+    ruleset = rules(PII)
+
+    async def model(_: Exchange) -> Reply:
+        return whole("", tool_calls=[call])
+
+    async with turns_of_others() as turns:
+        reply = await ReplyGuard(lambda: ruleset)(exchange("hi"), model)
+    assert turns.total() > 3
+    [got] = jsonio.loads(await reply.read())["choices"][0]["message"]["tool_calls"]
+    assert got["function"]["arguments"] == {"rows": values, "mail": "<EMAIL_ADDRESS_1>"}
+
+
 @pytest.mark.parametrize("name", [f"pay {CARD}", "project falcon"])
 async def test_a_word_cannot_hide_in_the_name_of_a_field(name: str) -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {name: {"type": "string"}}}}}

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from tidegate.serve.config import parse_config
+from tidegate.serve.gate import Gate
 from tidegate.serve.imports import imported
 
 LITELLM = """
@@ -111,3 +114,122 @@ def test_a_model_that_is_an_alias_of_itself_is_served_as_it_is(tmp_path: Path) -
     draft = of(tmp_path, PRICED)
     assert draft.rest["aliases"] == {"quick": "fast"}
     assert "router_settings.model_group_alias.fast" not in {note.path for note in draft.notes}
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "ours"),
+    [
+        ("openai/m", "https://h.example/v1", "https://h.example/v1"),
+        ("openai/m", "https://h.example/v1/", "https://h.example/v1"),
+        ("openai/m", "https://h.example", "https://h.example"),
+        ("openai/m", "https://h.example/v1/chat/completions", "https://h.example/v1"),
+        ("openai/m", "https://h.example/v1/chat/completions/", "https://h.example/v1"),
+        ("openai/m", "https://h.example/v1/responses", "https://h.example/v1"),
+        ("openai/m", "https://h.example/messages", "https://h.example/messages"),
+        ("deepseek/m", "https://h.example/beta/chat/completions", "https://h.example/beta"),
+        ("hosted_vllm/m", "http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1"),
+        ("anthropic/m", "https://h.example", "https://h.example/v1"),
+        ("anthropic/m", "https://h.example/", "https://h.example/v1"),
+        ("anthropic/m", "https://h.example/api", "https://h.example/api/v1"),
+        ("anthropic/m", "https://h.example/v1", "https://h.example/v1"),
+        ("anthropic/m", "https://h.example/v1/messages", "https://h.example/v1"),
+        ("anthropic/m", "https://h.example/x/v1/messages/", "https://h.example/x/v1"),
+        ("anthropic/m", "https://h.example/v1/complete", "https://h.example/v1"),
+        ("anthropic/m", "https://h.example/messages", "https://h.example/messages/v1"),
+        ("mistral/m", "https://h.example", "https://h.example/v1"),
+        ("mistral/m", "https://h.example/v1", "https://h.example/v1"),
+        ("ollama/m", "http://127.0.0.1:11434/api/generate", "http://127.0.0.1:11434/v1"),
+        ("ollama_chat/m", "http://127.0.0.1:11434/", "http://127.0.0.1:11434/v1"),
+        ("gemini/m", "https://h.example/v1beta", "https://h.example"),
+        ("gemini/m", "https://h.example/google/v1beta/models/m", "https://h.example/google"),
+        ("cloudflare/m", "https://h.example/accounts/a/ai/run/", "https://h.example/accounts/a/ai/v1"),
+        ("huggingface/m", "https://h.example", "https://h.example/v1"),
+        ("snowflake/m", "https://h.example/api/v2/cortex/inference:complete", "https://h.example/api/v2/cortex/v1"),
+        ("cohere_chat/m", "https://api.cohere.ai/v1/chat", None),
+        ("cohere/m", "https://h.example/compatibility/v1", "https://h.example/compatibility/v1"),
+    ],
+)
+def test_litellms_addresses_are_asked_where_litellm_asks_them(
+    tmp_path: Path, model: str, written: str, ours: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = {"model": model, "api_base": written, "api_key": "os.environ/K"}
+    draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
+    [section] = yaml.safe_load(draft.text())["providers"].values()
+    assert section.get("base_url") == ours
+    monkeypatch.setenv("K", "k")
+    Gate(parse_config(draft.text(), file="gate.yaml", folder=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("written", "version", "endpoint", "model", "ours"),
+    [
+        ("https://r.openai.azure.com/", "2024-10-21", "https://r.openai.azure.com", "d", "2024-10-21"),
+        (
+            "https://r.openai.azure.com/openai/deployments/e/chat/completions?api-version=2025-01-01-preview",
+            None,
+            "https://r.openai.azure.com",
+            "e",
+            "2025-01-01-preview",
+        ),
+        ("https://openai-eu.example", None, "https://openai-eu.example", "d", None),
+        ("https://r.openai.azure.com/openai/v1/", "latest", "https://r.openai.azure.com", "d", None),
+        ("https://apim.example/x/openai/deployments/e", "2024-10-21", "https://apim.example/x", "e", "2024-10-21"),
+    ],
+)
+def test_azures_addresses_may_name_more_than_the_host(
+    tmp_path: Path, written: str, version: str | None, endpoint: str, model: str, ours: str | None
+) -> None:
+    params = {"model": "azure/d", "api_base": written, "api_key": "os.environ/K", "api_version": version}
+    draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
+    gate = yaml.safe_load(draft.text())
+    [section] = gate["providers"].values()
+    assert (section["endpoint"], section.get("api_version")) == (endpoint, ours)
+    assert gate["routes"][0]["to"] == [{"provider": "azure", "model": model}]
+
+
+def test_an_address_that_a_variable_holds_is_said_to_get_its_version_here(tmp_path: Path) -> None:
+    params = {"model": "anthropic/m", "api_base": "os.environ/BASE"}
+    draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
+    assert yaml.safe_load(draft.text())["providers"]["anthropic"]["base_url"] == "${BASE}/v1"
+    [said] = [note.text for note in draft.notes if note.path.endswith("api_base")]
+    assert "${BASE}" in said
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        ("litellm_proxy/m", "m"),
+        ("meta-llama/Llama-3", "meta-llama/Llama-3"),
+        ("vertex_ai/m", None),
+        ("azure_ai/m", None),
+    ],
+)
+def test_a_vendor_with_an_address_is_openai_alike_only_where_litellm_says_so(
+    tmp_path: Path, model: str, asked: str | None
+) -> None:
+    params = {"model": model, "api_base": "https://h.example/v1", "api_key": "os.environ/K"}
+    draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
+    routes = yaml.safe_load(draft.text()).get("routes", [])
+    assert [route["to"] for route in routes] == ([[{"provider": "openai", "model": asked}]] if asked else [])
+    assert [note.path for note in draft.notes if note.left_out] == ([] if asked else ["model_list.0"])
+
+
+def test_what_names_no_deployment_is_left_out_and_said(tmp_path: Path) -> None:
+    params = {"model": "azure/", "api_base": "https://r.openai.azure.com", "api_key": "os.environ/K"}
+    draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
+    assert [note.path for note in draft.notes if note.left_out] == ["model_list.0.litellm_params.model"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "host", "ours"),
+    [
+        ("ollama", "http://127.0.0.1:11434/", "http://127.0.0.1:11434/v1"),
+        ("ollama", "http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"),
+        ("openai", "https://h.example/v1/", "https://h.example/v1"),
+        ("openai", "https://h.example", "https://h.example"),
+    ],
+)
+def test_portkeys_hosts_are_asked_where_portkey_asks_them(tmp_path: Path, provider: str, host: str, ours: str) -> None:
+    config = {"provider": provider, "api_key": "k", "custom_host": host}
+    [section] = yaml.safe_load(of(tmp_path, json.dumps(config)).text())["providers"].values()
+    assert section["base_url"] == ours

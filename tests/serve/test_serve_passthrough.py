@@ -11,6 +11,8 @@ import httpx2
 import openai
 import pytest
 
+from tidegate.engine import limits
+
 OPEN = "routes: [{to: [up], passthrough: true}]\n"
 RULES = "include: [pack:pii]\nrules: [{id: words.launch, detect: {keywords: [project falcon]}, action: block}]\n"
 
@@ -63,9 +65,20 @@ def test_method_query_type_and_bytes_arrive_and_return_as_they_are(serve: Any, h
     assert given["authorization"] == "Bearer sk-operator"
 
 
-def test_a_stream_of_events_passes_byte_for_byte_whatever_marks_its_end(serve: Any, host: Any) -> None:
-    host.kind = b"text/event-stream"
-    host.body = b'event: thread.run.created\ndata: {"id":"run_1"}\n\nevent: done\ndata: [DONE]\n\n'
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'event: thread.run.created\ndata: {"id":"run_1"}\n\nevent: done\ndata: [DONE]\n\n',
+        b"no event",
+        b"data: {}\n\ndata: cut",
+        b"data: {}\n\n\n \n",
+        b"\n",
+        b"data: " + b"A" * 2 * limits.LINE_BYTES + b"\n\n",
+    ],
+    ids=["as they are", "no event", "cut", "blanks behind", "a blank", "a picture"],
+)
+def test_a_stream_of_events_passes_byte_for_byte_whatever_it_holds(serve: Any, host: Any, body: bytes) -> None:
+    host.kind, host.body = b"text/event-stream", body
     passed = httpx2.post(serve(OPEN) + "/v1/threads/t1/runs", json={"stream": True})
     assert (passed.status_code, passed.content) == (200, host.body)
 

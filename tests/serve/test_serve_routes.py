@@ -263,3 +263,13 @@ def test_a_copy_reaches_the_second_model_and_the_reply_is_the_first_s(serve: Any
     counted = 'tidegate_mirrored_total{provider="two",result="ok"} 1.0'
     assert any(counted in httpx2.get(url + "/metrics").text for _ in range(2000))
     assert second.requests[0]["model"] == "candidate" and len(upstream.requests) == 1
+
+
+def test_a_model_that_a_body_lists_needs_a_route_as_its_own_does(serve: Any, upstream: Any) -> None:
+    url = serve("routes:\n  - {when: {model: small*}, to: [up]}\naliases: {fast: small-1}\n")
+    body = {"model": "small", "messages": [{"role": "user", "content": "x"}]}
+    assert httpx2.post(url + "/v1/chat/completions", json={**body, "models": ["fast"]}).status_code == 200
+    assert upstream.requests[-1]["models"] == ["small-1"]
+    refused = httpx2.post(url + "/v1/chat/completions", json={**body, "models": ["small-2", "big"]})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (404, "models.1")
+    assert len(upstream.requests) == 1

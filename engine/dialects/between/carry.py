@@ -39,6 +39,8 @@ _ANYWAY: Mapping[str, Any] = {
 }
 """What holds in every dialect when nothing is said."""
 
+CUT = (Stop.LENGTH, Stop.FILTER)
+"""Ends in the midst of an answer."""
 
 NOT_CARRIED = "not_carried"
 """The code of the error for what the other dialect has no word for."""
@@ -145,7 +147,14 @@ def told_object(source: str) -> dict[str, Any]:
 def cut_short(stop: Stop, source: str) -> bool:
     """Whether these arguments of a reply's last call end in their midst, or before they begin, because the answer
     does."""
-    return stop in (Stop.LENGTH, Stop.FILTER) and (not source or _object(source) is None)
+    return stop in CUT and (not source or _object(source) is None)
+
+
+def one_cut(parts: Sequence[Part], stop: Stop) -> Sequence[Part]:
+    """A reply's parts. Where several calls were cut off with the answer, as of those that a model writes side by side,
+    the first is the last part: only that one can be told as cut off."""
+    ends = (at for at, part in enumerate(parts, start=1) if isinstance(part, Call) and _object(part.arguments) is None)
+    return parts[: next(ends, None)] if stop in CUT else parts
 
 
 def filled(parts: Sequence[Part], stop: Stop) -> list[Part]:

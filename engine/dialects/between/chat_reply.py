@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..openai_common import choices, dicts
-from .carry import count, filled, mapping, side_by_side, stopped, unreadable, wordless
+from .carry import count, filled, mapping, one_cut, side_by_side, stopped, unreadable, wordless
 from .counts import read_usage
 from .reported import failed, unanswered
 from .talk import Call, Part, Stop, Text, Thought, Told, Trouble, Usage
@@ -54,7 +54,7 @@ def read_chat_reply(body: Mapping[str, Any]) -> Told:
         parts.append(Call(id, function["name"], str(function.get("arguments") or "")))
     parts = side_by_side(parts)
     stop = stopped(read_finish(found[0].get("finish_reason")), parts)
-    parts = filled(parts, stop)
+    parts = filled(one_cut(parts, stop), stop)
     usage = read_usage(body.get("usage"))
     return Told(str(body.get("id", "")), str(body.get("model", "")), parts, stop, "", usage, count(body, "created"))
 

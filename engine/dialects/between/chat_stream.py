@@ -6,9 +6,10 @@ from typing import Any
 
 from ...sse import DONE, Event
 from ..openai_common import choices, dicts, index_of, is_done
-from .carry import cut_off, cut_short, mapping, stopped, unreadable
+from .carry import CUT, cut_off, cut_short, mapping, stopped, unreadable
 from .chat_reply import FINISHES, read_finish, reasoning, spoken, write_usage
 from .counts import read_usage
+from .in_turn import InTurn, Run
 from .reported import failed
 from .talk import (
     Began,
@@ -30,7 +31,8 @@ class ChatReader:
 
     def __init__(self) -> None:
         self._began = self._over = False
-        self._calls: dict[int, str] = {}  # ids, by the calls' own numbers; the last is the one that grows
+        self._turn = InTurn()
+        self._calls: dict[int, Run] = {}  # by the calls' own numbers; the last is the one that began last
         self._made = 0
         self._finish = ""
         self._usage: Usage | None = None
@@ -59,36 +61,42 @@ class ChatReader:
 
     def _grow(self, delta: Mapping[str, Any]) -> list[Delta]:
         thought = reasoning(delta)
-        out: list[Delta] = [ThoughtDelta(thought)] if thought else []
-        out += [TextDelta(text.text, text.refusal) for text in spoken(delta) if text.text]
+        words: list[TextDelta | ThoughtDelta] = [ThoughtDelta(thought)] if thought else []
+        words += [TextDelta(text.text, text.refusal) for text in spoken(delta) if text.text]
+        out = [piece for each in words for piece in self._turn.said(each)]
         for piece in dicts(delta.get("tool_calls")):
             out += self._call(piece)
         return out
 
     def _call(self, piece: Mapping[str, Any]) -> list[Delta]:
-        """A piece of a call. One with another number, or another id, begins the next; none grows once another began."""
+        """A piece of a call. One with another number, or another id, begins a call; where it has the number of one that
+        has begun, that one is over."""
         function = mapping(piece.get("function"))
-        current = next(reversed(self._calls), -1)
+        last = next(reversed(self._calls), -1)
         id, name, index = piece.get("id"), function.get("name"), piece.get("index")
-        other = bool(id and name and id != self._calls.get(current))
-        at = index if type(index) is int else current + other
+        known = self._calls.get(index if type(index) is int else last)
+        other = known is None or bool(id and name and id != known.id)
+        at = index if type(index) is int else last + other
         out: list[Delta] = []
-        if other or at != current:
-            if not isinstance(name, str) or (at in self._calls and at != current):
+        if other:
+            if not isinstance(name, str):
                 raise unreadable()
+            if before := self._calls.pop(at, None):
+                before.whole = True
             self._made += 1
-            self._calls.pop(at, None)
-            self._calls[at] = str(id or f"call_{self._made}_{name}")
-            out.append(CallBegan(self._calls[at], name))
+            began = CallBegan(str(id or f"call_{self._made}_{name}"), name)
+            self._calls[at], out = self._turn.began(began)
         if isinstance(source := function.get("arguments"), str) and source:
-            out.append(CallDelta(source))
+            out += self._turn.grew(self._calls[at], CallDelta(source))
         return out
 
     def _end(self) -> list[Delta]:
         self._over = True
         began: list[Delta] = [] if self._began else [Began("", "")]
-        calls = [Call(id, "") for id in self._calls.values()]
-        return [*began, Ended(stopped(read_finish(self._finish), calls), self._usage)]
+        stop = read_finish(self._finish)
+        left = self._turn.ended(stop in CUT)
+        calls = [Call(run.id, "") for run in self._calls.values()]
+        return [*began, *left, Ended(stopped(stop, calls), self._usage)]
 
     def end(self) -> Sequence[Delta]:
         if self._over:
