@@ -35,7 +35,7 @@ from .windows import Bags, Text, bags, read, repository
 PENALTY = 3e-5
 UNREAD = 0.25
 """The share of ordinary texts that the reader may be asked about. Strangers' texts are asked about more often."""
-RATES = (0.002, 0.003, 0.005, 0.01, 0.02, 0.05)
+RATES = (0.002, 0.0025, 0.003, 0.005, 0.01, 0.02, 0.05)
 USUAL = 0.005
 """The rate that is measured."""
 CLASSES = (1, 8, 32, 128)
