@@ -17,12 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from tidegate.guardrails.detectors.injection import SURE
 from tidegate.models.reader import Reader
 
 from .injection import (
     LONG,
-    RATES,
     add_options,
     calm_of,
     cascade,
@@ -39,10 +37,10 @@ from .windows import bags, read, repository
 def moved(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """A table with the new thresholds of short texts and the old ones of longer, none below those of shorter texts."""
     found: dict[str, list[float]] = {}
-    before = [-SURE] * len(RATES)
+    before: list[float] = []
     for least, cuts in old["thresholds"].items():
         own = cuts if int(least) >= LONG else new["thresholds"][least]
-        before = found[least] = [max(pair) for pair in zip(own, before, strict=True)]
+        before = found[least] = [max(pair) for pair in zip(own, before or own, strict=True)]
     return new | {"thresholds": found}
 
 
