@@ -188,6 +188,8 @@ class Exchange:
     metadata: dict[str, Any] | None = field(default=None, repr=False)
     """The body's `metadata` as it came, for the conditions of routes: they hold or not, whatever a rule masks. It is
     sent and kept nowhere."""
+    size: int = 0
+    """Bytes of the body as it came."""
 
     def __post_init__(self) -> None:
         if self.metadata is None:

@@ -197,7 +197,7 @@ class Handler:
             headers, _ = with_key(headers, request.query)
         if dialect.always_streams and as_array(request.query) and not self._arrays:
             raise BadRequest("Only streams of server-sent events are served here: add ?alt=sse.", param="alt")
-        return Exchange(dialect, path, headers, body, model, stream, memo=memo)
+        return Exchange(dialect, path, headers, body, model, stream, memo=memo, size=len(request.body))
 
     async def _whole(self, exchange: Exchange, reply: Reply, dialect: Dialect, answer: Answer) -> Answer:
         try:

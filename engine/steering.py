@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, cast
 
+from .errors import BadRequest
 from .jsonio import Address
 
 
@@ -36,9 +36,9 @@ LISTED = 8
 """Models that a body may list: hosts take three or so."""
 
 
-def listed(body: Mapping[str, Any], most: int | None = None) -> dict[Address, str]:
-    """The models that a body names beside its own for the provider to go on with, by where their names stand; the first
-    of them where a number is given."""
+def listed(body: Mapping[str, Any]) -> dict[Address, str]:
+    """The models that a body names beside its own for the provider to go on with, by where their names stand. Raises
+    BadRequest for more than LISTED."""
     gateway = _field(body.get("providerOptions"), "gateway")
     found: dict[Address, str] = {}
     for at, value in (
@@ -51,7 +51,9 @@ def listed(body: Mapping[str, Any], most: int | None = None) -> dict[Address, st
                 found[*at, index] = each
             elif isinstance(name := _field(each, "model"), str):
                 found[*at, index, "model"] = name
-    return dict(islice(found.items(), most))
+    if len(found) > LISTED:
+        raise BadRequest(f"A request may list at most {LISTED} models.", param=str(next(iter(found))[0]))
+    return found
 
 
 def _field(holder: Any, name: str) -> Any:

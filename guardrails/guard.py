@@ -14,7 +14,7 @@ from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
 from ..engine.sources import read
 from ..engine.sse import Event
-from ..engine.steering import LISTED, listed
+from ..engine.steering import listed
 from ..engine.stream import Edit, HoldBack, Screen
 from ..engine.turns import Turns
 from .actions import Masker
@@ -143,10 +143,11 @@ class ReplyGuard:
 
 
 def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], str] | None = None) -> Facts:
-    """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none."""
+    """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none, or where the
+    body lists too many models."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
     choices = exchange.steering.choices if exchange.steering is not None else ()
-    models = [*(choice.model for choice in choices if choice.model), *listed(exchange.body, LISTED).values()]
+    models = [*(choice.model for choice in choices if choice.model), *listed(exchange.body).values()]
     asked = [exchange, *(replace(exchange, model=model) for model in dict.fromkeys(models))]
     ways = [(each.model, route_of(each) if route_of and ruleset.routes else None) for each in asked]
     (model, route), caller = ways[0], exchange.caller
@@ -211,7 +212,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     texts: list[Part] = []
     turns = Turns()
     parts = Parts(screen, turns)
-    nameable = {at: name for at, name in listed(body, LISTED).items() if " " not in name and name.isascii()}
+    nameable = {at: name for at, name in listed(body).items() if " " not in name and name.isascii()}
     models = {**nameable, MODEL: exchange.model}
     for segment in await asked(exchange):
         if segment.unread:

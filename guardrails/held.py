@@ -9,8 +9,8 @@ from .rules.roles import Role, role_of
 from .rules.ruleset import Rule, Ruleset
 from .rules.when import OF_TOOLS, Facts, Mode
 
-_Text = tuple[Role | None, str, bool]
-"""What conditions ask of a text: who speaks, of which tool it is, and whether it is a tool's at all."""
+_Text = tuple[Role | None, frozenset[str]]
+"""What conditions make of a text: who speaks, and the rules that do not hold for its tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,25 @@ class Holds:
     def __init__(self, ruleset: Ruleset, facts: Facts) -> None:
         self._rules, self._facts = ruleset.conditional, facts
         self._by_role = any(rule.holding.by_role for rule in self._rules)
-        self._by_tool = any(rule.holding.by_tool for rule in self._rules)
+        self._by_tool = [rule for rule in self._rules if rule.holding.by_tool]
         self._known: dict[_Text, Held] = {}
+        self._tool: tuple[str, bool] | None = None
+        self._off = frozenset[str]()
 
     def of(self, segment: Segment) -> Held:
-        role = role_of(segment) if self._by_role else None
-        told = (role, segment.tool, segment.scope in OF_TOOLS) if self._by_tool else (role, "", False)
-        return self._known.get(told) or self._known.setdefault(told, self._held(told))
+        tool = segment.tool, segment.scope in OF_TOOLS
+        if tool != self._tool:  # the names of tools may be as many as the texts, what rules make of them is not
+            self._off = frozenset(rule.id for rule in self._by_tool if not rule.holding.for_tool(*tool))
+            self._tool = tool
+        told = role_of(segment) if self._by_role else None, self._off
+        return self._known.get(told) or self._known.setdefault(told, self._held(*told))
 
-    def _held(self, told: _Text) -> Held:
+    def _held(self, role: Role | None, off: frozenset[str]) -> Held:
         if not self._rules:
             return Held()
-        role, tool, of_tool = told
         facts = replace(self._facts, role=role)
         modes: dict[str, Mode] = {
-            rule.id: rule.holding.mode(rule.id, facts) if rule.holding.for_tool(tool, of_tool) else "off"
-            for rule in self._rules
+            rule.id: "off" if rule.id in off else rule.holding.mode(rule.id, facts) for rule in self._rules
         }
         held = {rule.id: _as(rule, modes[rule.id]) for rule in self._rules}
         allowed = {rule.id: texts for rule in self._rules if (texts := rule.holding.allowed(facts))}

@@ -21,8 +21,7 @@ async def asked(exchange: Exchange) -> list[Segment]:
         segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
         return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
-    size = exchange.headers.get("content-length", "")
-    return await asyncio.to_thread(found) if size.isdecimal() and int(size) > _LARGE else found()
+    return await asyncio.to_thread(found) if exchange.size > _LARGE else found()
 
 
 async def changed(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> str:

@@ -11,7 +11,7 @@ from ..engine.errors import BadRequest, UnknownModel
 from ..engine.exchange import Exchange, Reply
 from ..engine.jsonio import put, show
 from ..engine.ports import Next
-from ..engine.steering import LISTED, listed
+from ..engine.steering import listed
 from .conditions import Facts
 from .routes import Route, Router
 from .targets import Target
@@ -29,8 +29,6 @@ class Listed:
         """Raises UnknownModel for one that no route serves, and BadRequest where its route does not lead to whoever
         this request goes to, or where they are too many."""
         found = listed(exchange.body)
-        if len(found) > LISTED:
-            raise BadRequest(f"A request may list at most {LISTED} models.", param=show(min(found)[:1]))
         asked = self._asked(exchange) if found else set[str]()
         for place, written in found.items():
             model = self._names.get(written, written)

@@ -34,7 +34,8 @@ def segments(
             yield from segments(child, (*address, index), scope, channel, role, tool)
     elif isinstance(node, dict):
         node = cast("dict[str, Any]", node)
-        if "parts" in node and role != "system":
+        top = next((name for name in map(plain_name, map(str, address)) if name != "generatecontentrequest"), "")
+        if "parts" in node and top == "contents":
             role = str(node.get("role") or "user")
         for field, child in node.items():
             place, name = (*address, field), plain_name(field)
@@ -52,7 +53,7 @@ def segments(
                 yield from segments(child, place, code, (), role, "code_execution")
             elif name == "inlinedata" and isinstance(child, dict):
                 yield from _bytes(cast("dict[str, Any]", child), place, scope, role, tool)
-            elif name == "systeminstruction":
+            elif name == "systeminstruction" and not top:  # else a tool's field may be called so
                 yield from segments(child, place, scope, channel, "system")
             elif name == "text" and isinstance(child, str) and channel:
                 running = (*channel, "thought" if node.get("thought") else "text")

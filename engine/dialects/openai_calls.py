@@ -21,17 +21,16 @@ def arguments_at(address: Address) -> int:
     return next((at for at, step in enumerate(address) if at > 2 and step in _ARGUMENTS), 0)
 
 
-def called(messages: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> str:
-    """The name of the tool whose result this is."""
-    if isinstance(result.get("name"), str):
-        return result["name"]
-    wanted = result.get("tool_call_id")
-    for message in reversed(messages):
-        for call in dicts(message.get("tool_calls")):
-            if call.get("id") == wanted:
-                named = call.get("function") or call.get("custom")
-                return str(cast("dict[str, Any]", named).get("name", "")) if isinstance(named, dict) else ""
-    return ""
+def called(messages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of the tools that were called, by the ids of the calls; of calls with one id the last message's, and
+    of these the first."""
+    names: dict[str, str] = {}
+    for message in messages:
+        for call in reversed(dicts(message.get("tool_calls"))):
+            named = call.get("function") or call.get("custom")
+            name = cast("dict[str, Any]", named).get("name", "") if isinstance(named, dict) else ""
+            names[str(call.get("id"))] = str(name)
+    return names
 
 
 def asked_segments(address: Address, text: str, body: Json, role: str) -> list[Segment]:

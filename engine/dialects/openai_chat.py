@@ -1,6 +1,6 @@
 """OpenAI chat completions: POST /v1/chat/completions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ..errors import BadRequest
@@ -90,8 +90,11 @@ class OpenAIChat:
 
     def request_segments(self, body: dict[str, Any]) -> list[Segment]:
         messages = cast("list[dict[str, Any]]", body.get("messages", []))
+        names = called(messages)
         found = [
-            segment for address, text in texts(body, FIXED) for segment in _request_segments(address, text, messages)
+            segment
+            for address, text in texts(body, FIXED)
+            for segment in _request_segments(address, text, messages, names)
         ]
         for place, message in enumerate(messages):
             found += asked_values(message, ("messages", place), body)
@@ -211,15 +214,19 @@ def _check_part(address: Address, part: dict[str, Any]) -> None:
             raise wrong((*address, kind), "an object or a string")
 
 
-def _request_segments(address: Address, text: str, messages: list[dict[str, Any]]) -> list[Segment]:
+def _request_segments(
+    address: Address, text: str, messages: list[dict[str, Any]], names: Mapping[str, str]
+) -> list[Segment]:
     if address[0] != "messages":
         return [Segment(address, text, Scope.INPUT)]
     message = messages[cast(int, address[1])]
     role = str(message.get("role", ""))
     if len(address) > 3 and address[2] in CALLS and arguments_at(address):
         return asked_segments(address, text, {"messages": messages}, role)
-    is_result = role in ("tool", "function")
-    scope, tool = (Scope.TOOL_RESULT, called(messages, message)) if is_result else (Scope.INPUT, "")
+    scope, tool = Scope.INPUT, ""
+    if role in ("tool", "function"):
+        name, id = message.get("name"), str(message.get("tool_call_id"))
+        scope, tool = Scope.TOOL_RESULT, name if isinstance(name, str) else names.get(id, "")
     if unread := unread_kind(address, text):
         return [Segment(address, text, scope, role=role, tool=tool, unread=unread)]
     segment = Segment(address, text, scope, role=role, tool=tool)

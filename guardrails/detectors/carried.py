@@ -34,11 +34,16 @@ _LAYOUT = (
 _SAID = r"(?:[a-z]{1,2}|width|height|quality|format|resize|size|auto|crop|fit|dpr|blur|gravity)[_=:]"
 _LAID = re.compile(rf"{_SAID}{_LAYOUT}(?:[,:](?:{_SAID})?{_LAYOUT})*", re.IGNORECASE)
 """How an image is to be shown, as its host's parameters or a part of its path say: `w=1200`, `c_fill,h_300`."""
+_SET, _MOST = re.compile(r"[A-Za-z]+[_=:]"), 10
+"""What is set of it, and how often that is no text of its own: `th=auto&eu=auto&se=auto&rl=auto...`."""
 _VERSION = re.compile(r"(?:v|ver|version|hash|rev|etag)=([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
 _HASH = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=[a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,128}"
+_NUMBER = re.compile(r"\d(?:-?\d){14}")
+"""A card's at least, and longer than the digits in a row of nearly all hashes."""
 _TIME = r"(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[T_-]?[0-2]\d[-_.:]?[0-5]\d(?:[-_.:]?[0-5]\d)?Z?)?"
 _CLOCK = r"[0-2]?\d[.:-][0-5]\d[.:-][0-5]\d"
-_FILED = re.compile(rf"(?<![A-Za-z0-9])(?:{_HASH}|{_TIME}|{_CLOCK}|\d{{1,4}}x\d{{1,4}})(?![A-Za-z0-9])")
+_FILED = re.compile(rf"(?<![A-Za-z0-9])(?:(?P<hash>{_HASH})|{_TIME}|{_CLOCK})(?![A-Za-z0-9])")
+_SIZE = re.compile(r"(?<![A-Za-z0-9])\d{1,4}x\d{1,4}(?![A-Za-z0-9])")
 _IMAGE = re.compile(
     r"(?:[.@]\d[.@]?\d?x)?\.(?:png|jpe?g|gif|webp|avif|svg|bmp|ico|heic|tiff?|mp4|webm)$", re.IGNORECASE
 )
@@ -61,17 +66,26 @@ def carried(url: str) -> int:
         parts = urlsplit(html.unescape(url).replace("\\", "/"))
     except ValueError:
         return len(url)
-    asked = sum(_asked(each) for each in parts.query.split("&")) + len(parts.fragment)
+    asked = _asked(parts.query.split("&")) + len(parts.fragment)
     path = 0 if _KEPT.fullmatch(url) else max(_path(parts.path))
     return max(asked, path, *_host(parts.netloc))
 
 
-def _asked(field: str) -> int:
-    """What a field of a query carries."""
-    if _LAID.fullmatch(field):
-        return sum(map(str.isdigit, field))
-    version = _VERSION.fullmatch(field)
-    return 0 if version and not _told(version[1]) else len(field)
+def _asked(fields: list[str]) -> int:
+    """What the fields of a query carry; a file has one version."""
+    laid = [each for each in fields if _LAID.fullmatch(each)]
+    version = next(filter(_version, fields), "")
+    return _laid("&".join(laid)) + sum(len(each) for each in fields if each not in laid and each != version)
+
+
+def _laid(layout: str) -> int:
+    """What is left of the choices that a layout leaves."""
+    return len(layout) if len(_SET.findall(layout)) > _MOST else sum(map(str.isdigit, layout))
+
+
+def _version(field: str) -> bool:
+    found = _VERSION.fullmatch(field)
+    return found is not None and not (_NUMBER.search(field) or _told(found[1]))
 
 
 def _host(place: str) -> Iterator[int]:
@@ -95,16 +109,21 @@ def _part(part: str, kept: bool, last: bool) -> int:
     if len(part) < _SHORT:
         return len(part)
     if _LAID.fullmatch(part):
-        return sum(map(str.isdigit, part))
+        return _laid(part)
     name = unquote(part)
     if _told(name) or _told(_IMAGE.sub("", name)):
         return len(part)
     ends = _IMAGE.search(name) if last else None
     stem = name[: ends.start()] if ends else name
-    rest = _FILED.sub("", stem)
+    rest = _SIZE.sub("", _FILED.sub(_unless_number, stem), count=1)
     if ends or kept:
         rest = _WORD.sub(_unless_drawn, rest)
     return len(rest) if len(stem) - len(rest) <= _LONG else len(part)
+
+
+def _unless_number(found: re.Match[str]) -> str:
+    """What is no hash but a number with letters around, or nothing."""
+    return found[0] if found["hash"] and _NUMBER.search(found[0]) else ""
 
 
 def _unless_drawn(found: re.Match[str]) -> str:

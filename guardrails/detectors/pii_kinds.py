@@ -33,10 +33,8 @@ SURE = 0.9
 GOES_ON = (
     r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!\d{4} \d{6})(?<!\d{6} \d{5})(?<!-\d)(?<!-\d{2})(?<!-\d{3})"
     r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
-    r"| ?(?:bytes?|octets?|[kmgt]ib|[kmg]?i?bps|(?-i:[kMG]B|[mnuµ]s)|rows|lines|tokens|packets|requests)(?![\w=:])"
 )
-"""Behind a number: there is more of it, or it counts something. Behind many digits, a hyphen or a letter a comma ends a
-cell of a table."""
+"""Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
 NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
@@ -193,8 +191,8 @@ def said(kind: Kind, heading: str) -> float:
 
 
 _TALLY = re.compile(
-    r"(?<![^\W_])(?:users|sessions|visits|views|revenue|sales|sold|count|volume|minutes|total|calls|[sm]ms|clicks|impressions"
-    r"|downloads|traffic|spend|amount|hits|logins|installs)\s*$",
+    r"(?<![^\W_])(?:users|sessions|visits|views|revenue|sales|sold|count|volume|minutes|total|calls"
+    r"|(?<=[^\W_][ _])[sm]ms|clicks|impressions|downloads|traffic|spend|amount|hits|logins|installs)\s*$",
     re.IGNORECASE,
 )
 """At the end of a heading: how many, or how much, stands below it."""

@@ -91,10 +91,21 @@ def other(text: str, begin: int, worded: bool = False) -> bool:
 
 def version(text: str, begin: int) -> bool:
     """Whether the word right before says that it is a version, which no word further away outweighs."""
-    return _VERSION.search(text, max(0, begin - 16), begin) is not None
+    return _VERSION.search(text, max(0, begin - 16), begin) is not None and not _PRIVATE.match(text, begin)
 
 
-_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware|fw)[ :=\"'v]{1,3}$", re.IGNORECASE)
+_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware)[ :=\"'v]{1,3}$", re.IGNORECASE)
+_PRIVATE = re.compile(r"(?:10|172|192)\.")
+
+
+def measure(text: str, begin: int, end: int) -> bool:
+    """Whether a number without separators says how many there are of something that is no person's."""
+    return text[begin:end].isdecimal() and _UNIT.match(text, end) is not None
+
+
+_UNIT = re.compile(
+    r" ?(?:(?i:bytes?|octets?|[kmgt]ib|[kmg]?i?bps)|[kMG]B|ms|µs)(?![\w=:])|(?i: (?:rows|tokens|packets)(?![\w=:]))"
+)
 
 
 def _akin(text: str, begin: int) -> bool:

@@ -16,12 +16,11 @@ PHONE_WORDS = (
     r"|call(?:ed|ing|s)?(?![(]| no\b| graph| stack| tree| site| frame| count| depth| with arg)|dial|fax|sms"
     r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?(?! sensor)|hotline"
     r"|answer(?:ing|s)?(?! ?[=:])|messages? to|office"
-    r"|registered(?! ?[:=])(?! no)(?! number)"
-    r"|(?:my|your|his|her|mon|ton|son|mer[ae]) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
+    r"|registered|(?:my|your|his|her|mon|ton|son|mer[ae]) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
     r"|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"
     r"|nomor|sđt|điện thoại|komórk\w{1,2}|(?:za)?dzwo(?:ni?[ćł]?|ń)(?:cie)?"
-    r"|chiam(?:o|are|a(?:mi|lo|la|ci|temi)?)|telefona(?:mi|re|te)|zavolej(?:te)?|soit(?:a|taa)|hubungi|hívj(?:on)?"
-    r"|rufnummer|ruf|nummer(?! der )(?! des )|numeret|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo"
+    r"|(?<!s[ei] )chiam(?:o|are|a(?:mi|lo|la|ci|temi)?)|telefona(?:mi|re|te)|zavolej(?:te)?|soit(?:a|taa)"
+    r"|hubungi|hívj(?:on)?|rufnummer|ruf|nummer|numeret|erreichbar|contato|móvil|movil|cel|tlm|telm|telem[oó]vel|fixo"
     r"|ll[aá]m(?:é|a|ar|en|e|ad)(?:me|nos|lo|la)?"
     r"|me liga|liga (?:pr[oa]|para|ao|à)|ligar|ligue"
     r"|telefoon|tlf|vipps\w{0,3}|swisha?|mobilepay|bizum|gcash|m-?pesa|appel(?:er|ez)?(?! d['’]offres)|portable"
@@ -167,25 +166,35 @@ _FORMS = {
 
 
 def _counts(text: str, begin: int, end: int) -> bool:
-    """Whether a number without separators says how many there are of something."""
+    """Whether a number without separators, and with no more digits than such numbers mostly have, says how many there
+    are of something, or is a firm's or a paper's."""
     if not text[begin:end].isdecimal() or text[begin] == "0":
         return False
-    return _MANY.match(text, end) is not None or _COUNT.search(text, max(0, begin - 16), begin) is not None
+    if _TIMED.search(text, max(0, begin - 24), begin):
+        return True
+    return end - begin <= 9 and bool(_MANY.match(text, end) or _COUNT.search(text, max(0, begin - 48), begin))
 
 
 _MANY = re.compile(
-    r" (?:times|users|rows|items|files|errors|records|requests|events|messages|sessions|impressions|views|clicks|hits"
-    r"|downloads|installs|bytes|tokens|steps|iterations|samples|packets|lines|points|people|customers|subscribers|nodes"
-    r"|edges|[nmuµ]s|sec(?:onds)?|total|dB|k?Hz|Mal|Nutzer|Zeilen|Zeichen|veces|usuarios|fois|lignes|utilisateurs|units|sold"
-    r"|pcs|Stück|minut(?:es|en|os)|Minuten|hours|cells|[KMGT]B|EUR|USD|GBP|CHF|JPY|sq|[ckm]?m[²2])(?!\w)"
+    r" (?:times|users|function|primitive|items|errors|events|sessions|impressions|clicks|hits"
+    r"|downloads|installs|steps|iterations|samples|lines|points|people|customers|subscribers|nodes"
+    r"|edges|[nmµ]s|sec(?:onds)?|total|dB|k?Hz|Mal|Nutzer|Zeilen|Zeichen|veces|usuarios|fois|lignes|utilisateurs|units|sold"
+    r"|pcs|Stück|minut(?:es|en|os)|Minuten|hours|cells|EUR|USD|GBP|CHF|JPY|sq|[ckm]?m[²2])(?!\w)"
     r"|/(?:s|min|h|hour|day|week|month|year|ml)\b"
 )
 _COUNT = re.compile(
-    r"(?:(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:[Cc]ount|[Tt]otal|[Ss]essions|[Ss]ize|[Oo]ffset|[Ll]ength|[Ll]imit"
-    r"|(?:[Tt]imeout|[Dd]uration|[Tt]ime|[Dd]elay|[Ll]atency)(?:_?[mun]?s|Ms|_?[Ss]ec(?:ond)?s)?)[\"']?\s?[:= ]"
+    r"(?:(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:[Cc]ount|[Tt]otal|[Ss]essions|[Ss]ize|[Oo]ffset|[Ll]ength|[Ll]imit)"
+    r"[\"']?\s?[:= ]|[Cc]alls[\"']?\s?[:=]|\b(?:function|primitive|num|total) calls "
     r"|(?:[Vv]olumen?|[Rr]evenue|[Uu]msatz|[Aa]rea|[Ss]pace|[Ii]nterest|[Tt]raffic|[Ss]ales|[Ss]hares?)[: ]"
-    r"|(?<![A-Za-z])[Ss]ent[:=]|(?:_at|_ts|(?<=[a-z])At|[Tt]imestamp)[\"']?\s?[:=])\s?[\"']?$"
+    r"|(?<![A-Za-z])[Ss]ent[:=]|[Rr]egistered(?: no\.?| number)?[:=]? |[Nn]ummer de[rs] [\w-]{1,24}:? (?:ist )?)"
+    r"\s?[\"']?$"
 )
+_LASTS = "(?:_?[mun]s|_s|Ms|_?[Ss]ec(?:ond)?s)"
+_TIMED = re.compile(
+    r"(?:(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:[Tt]imeout|[Dd]uration|[Tt]ime|[Dd]elay|[Ll]atency)"
+    rf"(?:{_LASTS}\s?:|{_LASTS}?(?:[\"']\s?:|[\"']?\s?=))|(?:_at|_ts|(?<=[a-z])At|[Tt]imestamp)[\"']?\s?[:=])\s?[\"']?$"
+)
+"""Before a number: it is a time, as programs have it."""
 
 
 def _part(text: str, begin: int) -> bool:

@@ -80,9 +80,16 @@ _PAIR = (
 """Two digits; French ones beyond sixty only by how many they are."""
 _NAMELESS = re.sub(r"\?P<\w+>", "?:", _PAIR)
 _BETWEEN = "[ ,.;\u2013\u2014-]{1,3}"
-_ANY, _ANY_BETWEEN = re.sub("[^a-z|]", ".", _WORD), "[ ,.;?\u2013\u2014-]{1,3}"
-"""The same where a letter beyond ASCII is a question mark."""
-_ANY_NEXT = re.sub("[^a-z|]", ".", _any({*_DIGITS, *_TIMES, *_PAIRS}))
+_ODD = "[^\\x00-\\x3e\\x40-\\x7f]"
+"""A letter or dash beyond ASCII, or the question mark in its place."""
+
+
+def _shadowed(words: str) -> str:
+    return re.sub("[^a-z|]", lambda _: _ODD, words)
+
+
+_ANY, _ANY_BETWEEN = _shadowed(_WORD), "[ ,.;?\u2013\u2014-]{1,3}"
+_ANY_NEXT = _shadowed(_any({*_DIGITS, *_TIMES, *_PAIRS}))
 GATE = rf"(?i)\b(?:{_ANY}){_ANY_BETWEEN}(?:{_ANY}){_ANY_BETWEEN}(?:{_ANY_NEXT})\b"
 """Three of them in a row."""
 _PLACE = Locator(GATE)
@@ -95,7 +102,11 @@ _SIGNS = " ,.;\u2013\u2014-"
 _PARTED = re.compile(f"[{_SIGNS}]+")
 _END = re.compile(r"\w+$")
 _BEGUN = frozenset(word[:size] for word in _KNOWN for size in range(len(word) + 1))
-_COUNTED = "01234567890123456789 01234567891011121314 98765432109876543210 24681012141618 13579111315 510152025303540"
+_COUNTED = (
+    "01234567890123456789 01234567891011121314 98765432109876543210 24681012141618 13579111315 510152025303540 "
+    "3141592653589793238 2718281828459045235"
+)
+"""What one counts, and the digits of pi and e."""
 _DIALLED = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
 _LONGEST, _FAR = 24, 260
 """Characters of a word with what stands behind it, and of a row that a stream waits for."""
@@ -124,13 +135,11 @@ def spelt_security(text: str, start: int, places: Places) -> Matches:
 
 def _rows(text: str, start: int, places: Places) -> Iterator[tuple[int, int, str]]:
     """Start and end of each row, and its digits."""
-    for at, _ in _PLACE.spans(places.raw, start):
-        row = _ROW.match(text, at) if at >= start else None
-        if row is None:
-            continue
-        start = row.end()
-        if not _LAST.search(text, max(0, at - _LONGEST), at):
-            yield at, row.end(), _number(row[0])
+    while (at := _PLACE.match(places.raw, start, places.size)[0][0]) >= 0:
+        row = _ROW.match(text, at)
+        start = row.end() if row else at + 1
+        if row and not text[max(0, at - 1) : at].isalpha() and not _LAST.search(text, max(0, at - _LONGEST), at):
+            yield at, start, _number(row[0])
 
 
 def _number(row: str) -> str:

@@ -104,9 +104,10 @@ _TITLED = re.compile(
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
     r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?"
-    r"|(?:n?var)?char\d+|u?int\d+|float\d+|[bs]crypt\d*|" + _ALGORITHM
+    r"|(?:n?var)?char\d+|u?int\d+|float\d+|[bs]crypt\d*|\d+(?:px|r?em|pt|vw|vh|dpi|mm|cm)|" + _ALGORITHM
 )
-"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), an algorithm."""
+"""In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), a type, a length, an
+algorithm."""
 _PART = re.compile(
     rf"{_ALGORITHM}(?:[A-Z][a-z]+)*|"
     r"(?:[a-z]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+|[A-Z]+)\d{0,2}|\d{1,4}|\d[a-z]{1,3}\d?"
@@ -191,9 +192,23 @@ _CALLED = re.compile(
     r"|key|token|hash|code|str(?:ing)?|args?|val(?:ue)?|params?|name|conf(?:ig)?|opt(?:ion)?|type|u?int|float|char|bytes?"
     r"|text|blob|field|level|step|section|chapter|part|page|table|figure|version|file|line|input|output|data|index|item"
     r"|column|row|object|crypt|base|digest|method|plugin|module|layer|stage|phase|round|case|note|question|required"
-    r"|optional|server|host|node|machine|router|account|[bs]?crypt){1,4}\d{1,4}|" + _ALGORITHM + r"\w*"
+    r"|optional|server|host|node|machine|router|account|[bs]?crypt|foo|bar|dummy|fake|sample|demo){1,4}\d{1,4}|"
+    + _ALGORITHM
+    + r"\w*"
 )
 """What a program calls one, or its kind."""
+
+
+def mailbox(text: str) -> bool:
+    """The same behind an address, where signatures have rooms and pages."""
+    return chosen(text) and not _SIGNATURE.match(text)
+
+
+_SIGNATURE = re.compile(
+    r"www\.|(?:tele(?:fon|phone)|tel|fax|mobil\w?|phone|ext|dw|raum|room|zimmer|zi|b[üu]ro|office|desk|floor|stock|etage"
+    r"|geb(?:äude)?|building|haus|house|block|suite|apt|unit|postfach|box|team|abt|dept|bureau|piso|sala|piano)\W?\d",
+    re.IGNORECASE,
+)
 
 
 def beside(text: str) -> bool:

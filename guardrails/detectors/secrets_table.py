@@ -15,6 +15,7 @@ from .secrets_checks import (
     chosen_call,
     github,
     jwt,
+    mailbox,
     mixed,
     named,
     named_string,
@@ -120,9 +121,10 @@ _LINK = r"(?i)[?&](?:(?:\w{1,16}[_-])?token|ticket|invite|secret|session)=(?P<v>
 """What a link holds that opens something to whoever has it."""
 _MAILBOX = (
     r"(?i)@(?:[\w-]{1,40}\.[a-z]{2,10} / |(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|gmx"
-    r"|web|mail)\.[a-z]{2,4} ?[:|] ?)(?P<v>[^\s/:,;\"'<>]{6,64})(?:[\s,;.!?)\"']|\z)"
+    r"|web|mail)\.[a-z]{2,4}[:|])(?P<v>[^\s/:,;\"'<>]{6,64})(?:[\s,;.!?)\"']|\z)"
 )
-"""An address and the password of what one enters with it, as lists and notes have them."""
+"""An address and the password of what one enters with it, as lists and notes have them. A blank behind the colon would
+be what somebody says."""
 _NET_USE = r"(?i)\bnet use [^\n]{0,80}?(?:/user:\S{1,64}|\\\S{1,80}) (?P<v>[^\s\"/*<][^\s\"]{5,127})"
 _LOGIN = (
     r"(?i)\b(?:log-?in|credentials|creds|zugang(?:sdaten)?|acceso|accès|identifiants)(?:\s?[:=]\s?| (?:are|is) )"
@@ -255,8 +257,8 @@ FORMATS: tuple[Format, ...] = (
     Format("password_pass", "SECRET", rf"{PASS}{IS}(?P<v>{VALUE})", password),
     Format("password_quoted", "SECRET", rf"{PASSWORD}{IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{VALUE})", beside),
-    Format("password_bare_short", "SECRET", r"(?i)\bpwd? (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
-    Format("mailbox", "SECRET", _MAILBOX, chosen),
+    Format("password_bare_short", "SECRET", r"(?i)\bpw (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
+    Format("mailbox", "SECRET", _MAILBOX, mailbox),
     Format("password_bare_abroad", "SECRET", rf"(?:{BARE_WORDS}) (?:[-–—] )?(?P<v>{VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
     Format("named_told", "SECRET", _TOLD, told),

@@ -13,7 +13,7 @@ WORDED = (
     r"(?:(?i:(?:\b|_|\b[a-z]{1,8})(?:passw(?:or)?d|pwd)|\b[a-zäöü]{0,12}(?:passwort|kennwort)"
     rf"|(?:\b|_)(?:passphrase|passcode|pw|psk|parola|{_ABROAD}|{_FURTHER})"
     r"|\b(?:wpa[23]?|wi-?fi|wlan)[ -](?:key|schlüssel)"
-    r"|\b(?:u|user(?:name)?|log-?in|e-?mail|id|wi-?fi|wlan|ssid|usu[aá]rio)[\"']?\s?[:=]\s?[^\s,;]{1,64}"
+    r"|\b(?:u|user(?:name)?|log-?in|e-?mail|wi-?fi|wlan|ssid|usu[aá]rio)[\"']?\s?[:=]\s?[^\s,;]{1,64}"
     r"[\s,;/|]{1,4}[\"']?(?:p(?:ass)?|clave)"
     r")(?:[\"'`]\]?)?|סיסמה|كلمة (?:المرور|السر)|पासवर्ड|รหัสผ่าน"
     rf"|(?i:{_LETTERED})|{_UNSPACED}|비밀번호|비번)"

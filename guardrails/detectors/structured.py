@@ -16,7 +16,7 @@ from .base import shared
 from .overlaps import resolve
 from .pii_email_told import told_from
 from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
-from .pii_other import other, version
+from .pii_other import measure, other, version
 from .pii_spelt import spelt_from
 from .pii_table import KINDS
 from .places import LONGEST, NUMBER, Forms, Places, plain_digits
@@ -125,7 +125,10 @@ class Structured:
                         full = score + near(kind, text, begin, end, places, own_line=True)
                     if full == score and (heading := look.columns.heading(begin)):
                         full += said(kind, heading)
-                    if full >= least and other(text, begin, full > score) and not _headed(look, kind, begin):
+                    if full >= least and (
+                        (other(text, begin, full > score) and not _headed(look, kind, begin))
+                        or measure(text, begin, end)
+                    ):
                         full = (score if version(text, begin) else full) - BOOST
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))

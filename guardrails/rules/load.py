@@ -7,6 +7,7 @@ from pathlib import Path
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Address
 from ...engine.yamlfile import Located, load_yaml, nearest, shorten, validate
+from .roles import heard
 from .schema import OnError, Rule, RuleFile, Views
 from .scoring import Scoring
 from .sense import refuse_what_does_nothing
@@ -100,6 +101,9 @@ def _book(state: _State) -> Book:
                 known = [each.rule.id for each in rules] + [f"tag:{tag}" for each in rules for tag in each.rule.tags]
                 hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
                 raise tree.error(f'no rule fits "{shorten(name)}"', ("exceptions", index, "rules", place), hint=hint)
+        about = [each.rule for each in rules if excepted.covers(each.rule.id, each.rule.tags)]
+        if excepted.roles and not any(heard(excepted.roles, rule.scope) for rule in about):
+            raise tree.error("no text that these rules look at is of such a role", ("exceptions", index, "roles"))
     places = [f"{tree.file}:{tree.line_of(('exceptions', index))}" for _, tree, index in state.exceptions]
     exempt = [Exempt(each[0], place) for each, place in zip(state.exceptions, places, strict=True)]
     return Book(rules, state.scoring or Scoring(), exempt, tuple(state.lists))

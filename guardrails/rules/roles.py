@@ -15,6 +15,8 @@ _SCOPES: dict[Scope, Role] = {
     Scope.OUTPUT: "assistant", Scope.TOOL_ARGS: "assistant", Scope.TOOL_RESULT: "tool",
 }  # fmt: skip
 """By scope, in whatever message a text stands."""
+IN_REPLIES: tuple[Role, ...] = ("assistant", "tool")
+"""Who speaks in a reply."""
 
 
 def role_of(segment: Segment) -> Role | None:

@@ -16,6 +16,7 @@ from ..normalize import views
 from .combine import local
 from .load import Exempt
 from .possible import Possible
+from .roles import IN_REPLIES
 from .schema import OnError, Test, Views
 from .scoring import Scoring
 from .sieve import Sieve
@@ -212,10 +213,12 @@ class Ruleset:
 
     def digest_for(self, facts: Facts) -> str:
         """The digest of what holds for an exchange's reply: that of all rules, and how conditional ones hold."""
+        asked = [replace(facts, role=role) for role in IN_REPLIES]
         modes = [
-            [rule.id, rule.holding.mode(rule.id, facts), sorted(rule.holding.allowed(facts))]
+            [rule.id, rule.holding.mode(rule.id, each), sorted(rule.holding.allowed(each))]
             for rule in self.conditional
             if rule.changes and rule.scopes - {Scope.INPUT}
+            for each in (asked if rule.holding.by_role else [facts])
         ]
         if not modes:
             return self.digest

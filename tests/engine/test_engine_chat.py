@@ -1,6 +1,7 @@
 """The chat dialect: every string of a request and a reply is seen, put back where it was, and has its scope."""
 
 import copy
+import time
 from typing import Any
 
 import pytest
@@ -196,6 +197,34 @@ def test_channels_go_by_the_index_of_a_choice_and_of_a_call() -> None:
 @pytest.mark.parametrize("reason", [None, ""])
 def test_a_choice_without_a_finish_reason_stays_open(reason: str | None) -> None:
     assert CHAT.closed({"choices": [{"index": 0, "finish_reason": reason}, {"index": 1}]}) == []
+
+
+def test_a_result_is_of_the_tool_that_was_called_last_under_its_id() -> None:
+    def call(id: Any, name: str) -> dict[str, Any]:
+        return {"id": id, "type": "function", "function": {"name": name, "arguments": "{}"}}
+
+    def asked(*calls: dict[str, Any]) -> dict[str, Any]:
+        return {"role": "assistant", "content": None, "tool_calls": [*calls]}
+
+    def result(id: Any, **more: Any) -> dict[str, Any]:
+        return {"role": "tool", "tool_call_id": id, "content": "so", **more}
+
+    calls = [asked(call("a", "f"), call("b", "g")), result("a"), asked(call("a", "h"), call("a", "i"))]
+    custom = {"id": "c", "type": "custom", "custom": {"name": "k", "input": "x"}}
+    results = [result("a"), result("b"), result("c"), result("d"), result(["a"]), result("a", name="own")]
+    body = {"model": "m", "messages": [*calls, asked(custom), *results]}
+    told = [each.tool for each in CHAT.request_segments(body) if each.address[2:] == ("content",)]
+    assert told == ["h", "h", "g", "k", "", "", "own"]
+
+
+def test_very_many_results_find_their_calls_soon() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    result = {"role": "tool", "tool_call_id": "a", "content": "so"}
+    messages = [{"role": "assistant", "content": None, "tool_calls": [call]}, *[result] * 10_000]
+    began = time.process_time()
+    told = CHAT.request_segments({"model": "m", "messages": messages})
+    assert time.process_time() - began < 3, "each looked through all messages, for 15 s"
+    assert {each.tool for each in told if each.scope is Scope.TOOL_RESULT} == {"f"}
 
 
 def test_names_in_schemas_of_tools_and_answers_are_looked_at_and_sealed() -> None:

@@ -53,6 +53,18 @@ async def test_a_text_is_clean_under_the_conditions_that_held() -> None:
     assert await found("gpt-5", "") == 1, "nobody says who speaks"
 
 
+async def test_a_text_is_clean_for_the_tools_that_a_rule_leaves_alone() -> None:
+    ruleset = compile_rules(load_text(RULES.replace("[heron]}, ", "[heron]}, when: {tool: [run_*, ask]}, ")))
+    screen = RuleScreen(ruleset, lambda verdict: None, lambda how, label, value: value)
+
+    async def found(tool: str) -> int:
+        segment = Segment(("x",), "a heron", Scope.TOOL_RESULT, tool=tool)
+        return len((await screen.look(segment, "a heron", 0, True)).edits)
+
+    assert [await found(tool) for tool in ("see", "run_a", "go", "ask", "", "see")] == [0, 1, 0, 1, 1, 0]
+    assert len(ruleset.clean) == 1
+
+
 def test_the_memory_is_bounded_and_keeps_what_is_used() -> None:
     clean = Clean(3)
     digests = [clean.digest(Scope.INPUT, str(i)) for i in range(5)]

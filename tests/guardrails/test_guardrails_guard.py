@@ -201,10 +201,10 @@ async def test_thousands_of_values_are_masked_in_order_and_in_turns() -> None:
     assert turns.total()
 
 
-@pytest.mark.parametrize("size", ["9", "999999", "many"])
-async def test_a_body_that_is_said_to_be_large_is_read_as_any_other(size: str) -> None:
+@pytest.mark.parametrize("size", [0, 999_999])
+async def test_a_large_body_is_read_as_any_other(size: int) -> None:
     asked = exchange(f"mail {MAIL}", metadata={"at": MAIL})
-    asked.headers["content-length"] = size
+    asked.size = size
     await run(rules(PII), asked, lambda _: whole("ok"))
     assert asked.body["messages"][0]["content"] == "mail <EMAIL_ADDRESS_1>"
     assert asked.body["metadata"] == {"at": "<EMAIL_ADDRESS_1>"}

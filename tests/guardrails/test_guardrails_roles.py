@@ -1,5 +1,6 @@
 """Conditions and exceptions on who speaks, in every dialect."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tidegate.engine.exchange import Scope, Segment
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.roles import role_of
 from tidegate.guardrails.rules.test import run_tests
+from tidegate.guardrails.rules.when import Facts
 
 from .test_guardrails_when import blocks, rules
 
@@ -31,6 +33,7 @@ DIALECTS: dict[str, Dialect] = {
     "gemini": Gemini(),
 }
 PARTS = {"parts": [{"text": "falcon"}]}
+FIELDS = {"properties": {"systemInstruction": {"type": "STRING", "description": "falcon"}}}
 BODIES: list[tuple[str, str | None, dict[str, Any]]] = [
     ("chat", "system", {"messages": [{"role": "system", "content": "falcon"}]}),
     ("chat", "system", {"messages": [{"role": "developer", "content": [{"type": "text", "text": "falcon"}]}]}),
@@ -68,6 +71,9 @@ BODIES: list[tuple[str, str | None, dict[str, Any]]] = [
         },
     ),
     ("gemini", None, {"tools": [{"functionDeclarations": [{"name": "f", "description": "falcon"}]}]}),
+    ("gemini", None, {"tools": [{"functionDeclarations": [{"name": "f", "parameters": FIELDS}]}]}),
+    ("gemini", None, {"generationConfig": {"responseSchema": FIELDS}}),
+    ("gemini", None, {"labels": {"role": "system"} | PARTS}),
 ]
 
 
@@ -113,6 +119,26 @@ def test_a_role_that_no_text_of_the_scope_has_is_refused(scope: str, role: str) 
     with pytest.raises(ConfigError, match="no text of this scope is of such a role"):
         rules(f", scope: {scope}, when: {{role: {role}}}")
     rules(f", scope: [{scope.strip('[]')}, input], when: {{role: [{role.strip('[]')}, user]}}")
+
+
+@pytest.mark.parametrize(("scope", "role"), [("output", "[user, tool]"), ("tool_result", "system"), ("input", "tool")])
+def test_an_exception_for_roles_of_which_its_rules_see_no_text_is_refused(scope: str, role: str) -> None:
+    after = f"exceptions: [{{rules: [a.*], roles: {role}, mode: 'off'}}]\n"
+    with pytest.raises(ConfigError, match=r":4: no text that these rules look at is of such a role"):
+        rules(f", scope: {scope}", after)
+    another = ", detect: {keywords: [x]}, action: flag, scope: [input, tool_result]}\n"
+    rules(f", scope: {scope}", "  - {id: a.c" + another + after)
+
+
+@pytest.mark.parametrize("what", ["mode: 'off'", "allow_text: [falcon]"])
+def test_an_answer_that_an_exception_for_a_role_let_pass_is_looked_at_again_behind_it(what: str) -> None:
+    after = f"exceptions: [{{rules: [a.b], keys: [red], roles: %s, until: 2026-06-01, {what}}}]\n"
+    last, next = (datetime(2026, 6, day, tzinfo=UTC) for day in (1, 2))
+    for role, told in (("assistant", True), ("tool", True), ("user", False)):
+        ruleset = rules(", scope: [input, output, tool_result]", after % role)
+        excepted = ruleset.digest_for(Facts(key="red", now=last))
+        others = [ruleset.digest_for(Facts(key="red", now=next)), ruleset.digest_for(Facts(key="blue", now=last))]
+        assert [each != excepted for each in others] == [told, told]
 
 
 @pytest.mark.parametrize("when", ["{role: []}", "{role: developer}", "{role: [system, bot]}"])

@@ -48,6 +48,9 @@ def streamed(text: str) -> list[tuple[str, str]]:
         ("mon numéro ", "zéro six douze trente-quatre cinquante-six soixante-dix-huit", " merci", "PHONE_NUMBER"),
         ("mi móvil es ", "seis uno dos, treinta y cuatro, cincuenta y seis, setenta y ocho", "", "PHONE_NUMBER"),
         ("call ", "two oh two, five five five, nineteen eighty four", " now", "PHONE_NUMBER"),
+        ("which one? ", "two oh two, five five five, nineteen eighty four", " it is", "PHONE_NUMBER"),
+        ("from Jan: ", "four one five, double five five, two six seven one", " ok", "PHONE_NUMBER"),
+        ("ssn, fon, ", "two oh two, five five five, nineteen eighty four", "", "PHONE_NUMBER"),
         ("my social is ", "five three six two two one two three four", "", "US_SSN"),
     ],
 )
@@ -70,6 +73,7 @@ def test_a_number_is_found_however_it_is_cut(before: str, value: str, behind: st
         "dial " + "one four seven two nine " * 12,
         "one four seven two nine three eight, six of them were red",
         "the fourth one eighth two",
+        "éfour one one one, one one one one, one one one one, one one one one",
     ],
 )
 def test_words_that_count_or_list_are_none(text: str) -> None:
