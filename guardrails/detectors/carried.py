@@ -21,8 +21,8 @@ _BADGE = re.compile(
 )
 """A badge whose words no host gets but the one that draws it: with other parameters, such as `url`, it asks another."""
 _KEPT = re.compile(
-    r"https://(?:(?:raw|camo|user-images|avatars\d?)\.githubusercontent\.com|lh\d\.googleusercontent\.com|upload\.wikimedia\.org|i\.imgur\.com"
-    r"|images\.unsplash\.com|(?:www|secure)\.gravatar\.com|i\.ytimg\.com)/[^\\]*",
+    r"https://(?:github\.com|(?:raw|camo|user-images|avatars\d?)\.githubusercontent\.com|lh\d\.googleusercontent\.com"
+    r"|upload\.wikimedia\.org|i\.imgur\.com|images\.unsplash\.com|(?:www|secure)\.gravatar\.com|i\.ytimg\.com)/[^\\]*",
     re.IGNORECASE,
 )
 """Hosts that give out what was put there once, and tell nobody what else they are asked for."""

@@ -20,7 +20,7 @@ _WORDS = (
     "three|drei|tres|trois|tre|três|drie",
     "four|vier|cuatro|quatre|quattro|quatro",
     "five|fünf|fuenf|cinco|cinq|cinque|vijf",
-    "six|sechs|seis|sei|zes",
+    "six|sechs|seis|sei|meia|zes",
     "seven|sieben|siete|sept|sette|sete|zeven",
     "eight|acht|ocho|huit|otto|oito",
     "nine|neun|nueve|neuf|nove|negen",
@@ -62,7 +62,7 @@ _PAIRS = {
     },
 }
 _TIMES = {"double": 2, "triple": 3, "doppel": 2, "doble": 2}
-_KNOWN = {*_DIGITS, *_PAIRS, *_TIMES, "y", "et", "vingts"}
+_KNOWN = {*_DIGITS, *_PAIRS, *_TIMES, "y", "et", "vingts", "dash"}
 
 
 def _any(words: "set[str] | dict[str, str]") -> str:
@@ -79,7 +79,8 @@ _PAIR = (
 )
 """Two digits; French ones beyond sixty only by how many they are."""
 _NAMELESS = re.sub(r"\?P<\w+>", "?:", _PAIR)
-_BETWEEN = "[ ,.;\u2013\u2014-]{1,3}"
+_DASH = "(?:dash[ ,]{1,2})?"
+_BETWEEN = "[ ,.;()\u2013\u2014-]{1,4}" + _DASH
 _ODD = "[^\\x00-\\x3e\\x40-\\x7f]"
 """A letter or dash beyond ASCII, or the question mark in its place."""
 
@@ -88,7 +89,7 @@ def _shadowed(words: str) -> str:
     return re.sub("[^a-z|]", lambda _: _ODD, words)
 
 
-_ANY, _ANY_BETWEEN = _shadowed(_WORD), "[ ,.;?\u2013\u2014-]{1,3}"
+_ANY, _ANY_BETWEEN = _shadowed(_WORD), "[ ,.;()?\u2013\u2014-]{1,4}" + _DASH
 _ANY_NEXT = _shadowed(_any({*_DIGITS, *_TIMES, *_PAIRS}))
 GATE = rf"(?i)\b(?:{_ANY}){_ANY_BETWEEN}(?:{_ANY}){_ANY_BETWEEN}(?:{_ANY_NEXT})\b"
 """Three of them in a row."""
@@ -98,7 +99,7 @@ _ROW = re.compile(
 )
 _TOKEN = re.compile(rf"(?:{_PAIR})(?!\w)|(?P<word>{_WORD})(?!\w)", re.IGNORECASE)
 _LAST = re.compile(rf"(?<!\w)(?:{_any(_KNOWN)}){_BETWEEN}$", re.IGNORECASE)
-_SIGNS = " ,.;\u2013\u2014-"
+_SIGNS = " ,.;()\u2013\u2014-"
 _PARTED = re.compile(f"[{_SIGNS}]+")
 _END = re.compile(r"\w+$")
 _BEGUN = frozenset(word[:size] for word in _KNOWN for size in range(len(word) + 1))
@@ -108,15 +109,19 @@ _COUNTED = (
 )
 """What one counts, and the digits of pi and e."""
 _DIALLED = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
+_CARD = 16 + 6 + 4
+"""Digits of a card, a month with its year, and a code."""
 _LONGEST, _FAR = 24, 260
 """Characters of a word with what stands behind it, and of a row that a stream waits for."""
 
 
 def spelt_card(text: str, start: int, places: Places) -> Matches:
-    """A payment card."""
+    """A payment card, perhaps with its month, year and code behind."""
     for begin, end, number in _rows(text, start, places):
-        if 12 <= len(number) <= 19 and check.card(number):
-            yield begin, end, 0.9 if len(number) in (15, 16) else 0.4
+        sizes = (len(number), 16, 15) if len(number) <= _CARD else ()
+        size = next((each for each in sizes if 12 <= each <= min(19, len(number)) and check.card(number[:each])), 0)
+        if size:
+            yield begin, end, 0.9 if size in (15, 16) else 0.4
 
 
 def spelt_telephone(text: str, start: int, places: Places) -> Matches:
@@ -167,7 +172,7 @@ def spelt_from(text: str, at: int) -> int:
         before = text[max(0, begin - _LONGEST) : begin]
         bare = before.rstrip(_SIGNS)
         found = _END.search(bare)
-        if not (found and found[0].lower() in _KNOWN and 0 < len(before) - len(bare) <= 3):
+        if not (found and found[0].lower() in _KNOWN and 0 < len(before) - len(bare) <= 4):
             break
         begin -= len(before) - found.start()
     return begin

@@ -199,14 +199,14 @@ _CALLED = re.compile(
 """What a program calls one, or its kind."""
 
 
-def mailbox(text: str) -> bool:
-    """The same behind an address, where signatures have rooms and pages."""
-    return chosen(text) and not _SIGNATURE.match(text)
+def entered(text: str) -> bool:
+    """The same behind a name or an address, where notes and signatures have rooms, pages and another address."""
+    return chosen(text) and not (_SIGNATURE.match(text) or _NO_PASSWORD.match(text))
 
 
 _SIGNATURE = re.compile(
     r"www\.|(?:tele(?:fon|phone)|tel|fax|mobil\w?|phone|ext|dw|raum|room|zimmer|zi|b[üu]ro|office|desk|floor|stock|etage"
-    r"|geb(?:äude)?|building|haus|house|block|suite|apt|unit|postfach|box|team|abt|dept|bureau|piso|sala|piano)\W?\d",
+    r"|geb(?:äude)?|building|haus|house|block|suite|apt|unit|postfach|box|team|abt|dept|bureau|piso|sala|piano|niveau|annexe|anhang)\W?\d",
     re.IGNORECASE,
 )
 

@@ -13,9 +13,9 @@ from .secrets_checks import (
     beside,
     chosen,
     chosen_call,
+    entered,
     github,
     jwt,
-    mailbox,
     mixed,
     named,
     named_string,
@@ -230,7 +230,7 @@ FORMATS: tuple[Format, ...] = (
         "hosts",
         "HOST_TOKEN",
         r"\b(?:figd_[A-Za-z0-9_-]{36,60}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|NRAK-[A-Z0-9]{27}|sntry[su]_[A-Za-z0-9_=+/-]{40,400}"
-        r"|AT[AC]TT3xFf[A-Za-z0-9_=-]{100,300}|dp\.(?:pt|st|ct|sa)\.[A-Za-z0-9._-]{36,80}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,64}"
+        r"|AT[AC]TT3xFf[A-Za-z0-9_=-]{100,300}|dp\.(?:[psc]t|sa|said|scim|audit)\.[A-Za-z0-9._-]{36,80}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,64}"
         r"|sbp_[0-9a-f]{40}|sb_secret_[A-Za-z0-9_-]{24,64}|nfp_[A-Za-z0-9]{36,40}|rubygems_[0-9a-f]{48})\b",
         random,
     ),
@@ -258,7 +258,7 @@ FORMATS: tuple[Format, ...] = (
     Format("password_quoted", "SECRET", rf"{PASSWORD}{IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
     Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{VALUE})", beside),
     Format("password_bare_short", "SECRET", r"(?i)\bpw (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
-    Format("mailbox", "SECRET", _MAILBOX, mailbox),
+    Format("mailbox", "SECRET", _MAILBOX, entered),
     Format("password_bare_abroad", "SECRET", rf"(?:{BARE_WORDS}) (?:[-–—] )?(?P<v>{VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
     Format("named_told", "SECRET", _TOLD, told),
@@ -280,7 +280,7 @@ FORMATS: tuple[Format, ...] = (
     Format("cookie", "SECRET", _COOKIE, session),
     Format("link", "SECRET", _LINK, named),
     Format("net_use", "SECRET", _NET_USE, quoted),
-    Format("login", "SECRET", _LOGIN, chosen),
+    Format("login", "SECRET", _LOGIN, entered),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
     Format("password_option", "SECRET", _OPTION, quoted),
     Format("seed_phrase", "SEED_PHRASE", _SEED, seed),

@@ -6,7 +6,7 @@ _FURTHER = (
     r"|kata (?:sandi|laluan)|ww"
     r"|(?:la|mi|tu|su) clave|clave (?:de |del |de la )?(?:wi-?fi|acceso|usuario|correo|cuenta|banco|red)"
 )
-_LETTERED = "пароль|парола|лозинка|κωδικός|şifrem?"
+_LETTERED = "пароль|парола|лозинка|κωδικός|ş[iİ]frem?"
 """Words that begin with a letter beyond ASCII, before which RE2 sees no border."""
 _UNSPACED = "密码|密碼|パスワード"
 WORDED = (

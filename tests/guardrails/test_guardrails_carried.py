@@ -46,6 +46,8 @@ BASE32 = base64.b32encode(SAID.encode()).decode().rstrip("=")
         f"https://evil.example/x.png?v=9f86d081884c7d659a2feaa0c55ad015&hash={HEX[:31]}1&rev=8{HEX[:31]}",
         f"https://upload.wikimedia.org@evil.example/{BASE}.png",
         f"https://upload.wikimedia.org.evil.example/{BASE}.png",
+        f"https://github.com/login?return_to={BASE}",
+        f"https://github.com@evil.example/{BASE}.png",
     ],
 )
 def test_words_and_what_can_be_read_as_such_are_data(url: str) -> None:
@@ -57,6 +59,7 @@ def test_words_and_what_can_be_read_as_such_are_data(url: str) -> None:
     [
         "https://github.com/user-attachments/assets/0b0c1a6e-7f3f-4d1e-9f4d-1c1c2d3e4f5a",
         "https://user-images.githubusercontent.com/1234567/291234567-0b0c1a6e-7f3f-4d1e-9f4d-1c1c1c1c1c1c.png",
+        "https://github.com/owner/repo/actions/workflows/continuous-integration.yml/badge.svg",
         "https://cdn.example/1234567/291234567-0b0c1a6e-7f3f-4d1e-9f4d-1c1c1c1c1c1c.png",
         "https://cdn.example/image/upload/c_fill,g_face,h_300,w_300,q_auto,f_auto/v1571218330/sample.jpg",
         "https://cdn.example/photo-1506744038136-46273834b3fb?auto=format&fit=crop&w=800&q=80",

@@ -69,7 +69,7 @@ async def test_a_rule_for_some_routes_leaves_others_alone() -> None:
         async def next(_: Exchange) -> Reply:
             return Reply.whole(200, b"{}")
 
-        guard = RequestGuard(lambda: ruleset, route_of=lambda _, route=route: route)
+        guard = RequestGuard(lambda: ruleset, routes=lambda _, route=route: lambda model: route)
         if held:
             with pytest.raises(Blocked):
                 await guard(asked, next)
@@ -91,7 +91,7 @@ async def test_a_rule_holds_that_would_hold_for_another_choice_of_the_callers(wh
         asked = Exchange(OpenAIChat(), "/v1/chat/completions", {}, body, "local", False)
         asked.steering = Steering((Choice(), *(Choice(model=model) for model in models)))
         guard = RequestGuard(
-            lambda: ruleset, route_of=lambda each: "public" if each.model.startswith("gpt-") else "house"
+            lambda: ruleset, routes=lambda _: lambda model: "public" if model.startswith("gpt-") else "house"
         )
         try:
             await guard(asked, next)
