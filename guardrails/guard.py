@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import replace
 from functools import cache
 from typing import cast
 
@@ -28,6 +27,7 @@ from .screen import RuleScreen, Stopped
 from .turns import asked, changed
 from .vault import MEMO, SPAN, Restore, Vault, marked, vault_of
 
+RouteNames = Callable[[Exchange], Callable[[str], str]]
 RULESET = "guardrails.ruleset"
 FACTS = "guardrails.facts"
 FAKES = "guardrails.fakes"
@@ -49,22 +49,22 @@ class RequestGuard:
         ruleset: Callable[[], Ruleset],
         key: Callable[[], bytes] = bytes,
         conversations: Conversations | None = None,
-        route_of: Callable[[Exchange], str] | None = None,
+        routes: RouteNames | None = None,
         named: Collection[str] = (),
     ) -> None:
         """`key` gives that of hashes and fakes, asked for once; the reply guard must have the same. Without
-        `conversations`, masked values are forgotten with their exchange. `route_of` gives the name of a request's
-        route, for conditions. `named` are models that the configuration names."""
+        `conversations`, masked values are forgotten with their exchange. `routes` tells, for conditions, the name of
+        the route that a request has when it asks for a model. `named` are models that the configuration names."""
         self._ruleset = ruleset
         self._conversations = conversations
-        self._route_of = route_of
+        self._routes = routes
         self._named = frozenset(named)
         self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         """Raises Blocked and NotEvaluated, which name the rule and the address."""
         ruleset = exchange.memo[RULESET] = self._ruleset()
-        exchange.memo[FACTS] = _facts(exchange, ruleset, self._route_of)
+        exchange.memo[FACTS] = _facts(exchange, ruleset, self._routes)
         exchange.model_passed = not ruleset.rules
         conversations = self._conversations
         vault: Vault | None = None
@@ -142,14 +142,14 @@ class ReplyGuard:
         return cast(Facts, exchange.memo.get(FACTS) or _facts(exchange, self._of(exchange)))
 
 
-def _facts(exchange: Exchange, ruleset: Ruleset, route_of: Callable[[Exchange], str] | None = None) -> Facts:
+def _facts(exchange: Exchange, ruleset: Ruleset, routes: RouteNames | None = None) -> Facts:
     """What conditions ask for. Raises BadRequest when they ask for metadata, and what was sent is none, or where the
     body lists too many models."""
     told = metadata(exchange.headers) if ruleset.wants_metadata else {}
     choices = exchange.steering.choices if exchange.steering is not None else ()
     models = [*(choice.model for choice in choices if choice.model), *listed(exchange.body).values()]
-    asked = [exchange, *(replace(exchange, model=model) for model in dict.fromkeys(models))]
-    ways = [(each.model, route_of(each) if route_of and ruleset.routes else None) for each in asked]
+    route_of = routes(exchange) if routes and ruleset.routes else None
+    ways = [(model, route_of(model) if route_of else None) for model in (exchange.model, *dict.fromkeys(models))]
     (model, route), caller = ways[0], exchange.caller
     return Facts(exchange.id, model, route, told, caller.name, caller.team, others=tuple(ways[1:]))
 

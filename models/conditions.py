@@ -1,6 +1,7 @@
 """Which requests a route is for: conditions on what is known of a request before it is sent."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,6 +23,7 @@ class Facts:
     def __init__(self, exchange: Exchange, *, unread: bool = False) -> None:
         """`unread`: a request that no dialect reads. It has no model, and conditions on the model hold for it."""
         self._exchange = exchange
+        self._same: Facts | None = None
         self.model = exchange.model or None if unread else exchange.model
         self.stream = exchange.stream
         self.dialect = exchange.dialect.name
@@ -30,9 +32,18 @@ class Facts:
         self.key = exchange.caller.name
         self.team = exchange.caller.team
 
+    def of(self, model: str) -> "Facts":
+        """The same of a request for another model: what is worked out of either is known of both."""
+        other = copy(self)
+        other.model = model
+        other._same = self._same or self
+        return other
+
     @cached_property
     def tokens(self) -> int:
         """The request's texts, estimated at BYTES_A_TOKEN. Images, audio and files are not counted."""
+        if self._same is not None:
+            return self._same.tokens
         segments = self._exchange.dialect.request_segments(self._exchange.body)
         return sum(len(each.text.encode()) for each in segments if not each.unread) // BYTES_A_TOKEN
 

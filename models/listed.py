@@ -5,13 +5,12 @@ provider as they are: which of them answers is its business. That each may be as
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ..engine.errors import BadRequest, UnknownModel
 from ..engine.exchange import Exchange, Reply
 from ..engine.jsonio import put, show
 from ..engine.ports import Next
-from ..engine.steering import listed
+from ..engine.steering import Choice, listed
 from .conditions import Facts
 from .routes import Route, Router
 from .targets import Target
@@ -29,12 +28,13 @@ class Listed:
         """Raises UnknownModel for one that no route serves, and BadRequest where its route does not lead to whoever
         this request goes to, or where they are too many."""
         found = listed(exchange.body)
-        asked = self._asked(exchange) if found else set[str]()
+        facts = Facts(exchange)
+        asked = self._asked(exchange, facts) if found else set[str]()
         for place, written in found.items():
             model = self._names.get(written, written)
             if model != written:
                 put(exchange.body, place, model)
-            route, where = self._router.pick(Facts(replace(exchange, model=model))), show(place)
+            route, where = self._router.pick(facts.of(model)), show(place)
             if route is None:
                 told = f"No route serves the model that {where} names; GET /v1/models lists what is served."
                 raise UnknownModel(told, param=where)
@@ -47,14 +47,18 @@ class Listed:
                 )
         return await next(exchange)
 
-    def _asked(self, exchange: Exchange) -> set[str]:
+    def _asked(self, exchange: Exchange, facts: Facts) -> set[str]:
         """The providers that may be sent this body."""
         choices = exchange.steering.choices if exchange.steering is not None else ()
-        models = [exchange.model, *(choice.model for choice in choices if choice.model)]
-        routes = (self._router.pick(Facts(replace(exchange, model=model))) for model in models)
-        return {name for route in routes if route is not None for name in _leads_to(route)}
+        return {
+            name
+            for choice in choices or (Choice(),)
+            for name in choice.providers or _leads_to(self._router.pick(facts.of(choice.model or exchange.model)))
+        }
 
 
-def _leads_to(route: Route) -> set[str]:
+def _leads_to(route: Route | None) -> set[str]:
+    if route is None:
+        return set()
     spare = (target for targets in route.fallbacks().values() for target in targets)
     return {target.provider.name for target in (*map(Target.of, route.to), *spare)}

@@ -1,6 +1,6 @@
 """Routes, and the router that finds the one for a request: the first that fits wins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.errors import ConfigError, UnknownModel
@@ -75,10 +75,11 @@ class Router:
         """The first route that fits. Raises BadRequest when one asks for metadata, and what was sent is none."""
         return next((route for route in self.routes if route.when.holds(facts)), None)
 
-    def name_of(self, exchange: Exchange) -> str:
-        """The name of an exchange's route; empty when it has none. Raises BadRequest as `pick` does."""
-        route = self.pick(Facts(exchange))
-        return route.name if route else ""
+    def names(self, exchange: Exchange) -> Callable[[str], str]:
+        """Tells the name of the route that an exchange has when it asks for a model; empty when it has none. Raises
+        BadRequest as `pick` does."""
+        facts = Facts(exchange)
+        return lambda model: route.name if (route := self.pick(facts.of(model))) else ""
 
     def pick_passthrough(self, facts: Facts) -> Route | None:
         """The first route that fits and lets unread paths through."""

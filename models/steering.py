@@ -21,7 +21,8 @@ def steered(route: Route, router: Router, exchange: Exchange, steering: Steering
         route = replace(route, retries=replace(route.retries, most=steering.retries, on=on))
     if not steering.choices:
         return route
-    first, *rest = [_targets(choice, route, router, exchange) for choice in steering.choices]
+    facts = Facts(exchange)
+    first, *rest = [_targets(choice, route, router, facts) for choice in steering.choices]
     seen = {(target.provider.name, target.model) for target in first}
     spare: list[Target] = []
     for target in (target for targets in rest for target in targets):
@@ -32,9 +33,9 @@ def steered(route: Route, router: Router, exchange: Exchange, steering: Steering
     return replace(route, to=first, fallback=fallback, balance=None)
 
 
-def _targets(choice: Choice, route: Route, router: Router, exchange: Exchange) -> list[Target]:
+def _targets(choice: Choice, route: Route, router: Router, facts: Facts) -> list[Target]:
     """Whom a choice stands for, in the order of the route that it is on."""
-    facts = Facts(replace(exchange, model=choice.model) if choice.model else exchange)
+    facts = facts.of(choice.model) if choice.model else facts
     on = router.pick(facts) if choice.model else route
     if on is None:
         raise BadRequest("No route serves a model that this request names.", param="model", code="model_not_found")

@@ -176,7 +176,7 @@ def build(
         admit=admit,
         limit=InFlight(config.max_in_flight),
         outer=left,
-        request_guard=RequestGuard(rules, key, conversations, router.name_of if router else None, named_models(config)),
+        request_guard=RequestGuard(rules, key, conversations, router.names if router else None, named_models(config)),
         tap=Tap() if ledger is not None and config.log and config.log.content == "masked" else None,
         cache=cache,
         reply_guard=reply_guard,

@@ -57,11 +57,12 @@ def _split(written: str, params: dict[str, Any]) -> tuple[str, str]:
     vendor, slash, model = written.partition("/")
     if given:
         return str(given), model if slash and vendor == given else written
-    if slash and (kind_of(vendor) or vendor in NATIVE or "api_base" not in params):
+    placed = params.get("api_base") or params.get("base_url")
+    if slash and (kind_of(vendor) or vendor in NATIVE or not placed):
         return vendor, model
     if slash and vendor in ALIKE:
         return "openai", model
-    if "api_base" in params or "base_url" in params:
+    if placed:
         return "openai", written
     return next((family for begin, family in _FAMILIES if written.startswith(begin)), ""), written
 

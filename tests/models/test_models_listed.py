@@ -6,7 +6,7 @@ import pytest
 
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import BadRequest, UnknownModel
-from tidegate.engine.exchange import Caller, Exchange, Reply
+from tidegate.engine.exchange import Caller, Exchange, Reply, Segment
 from tidegate.engine.steering import LISTED, Choice, Steering
 from tidegate.models.conditions import When
 from tidegate.models.listed import Listed
@@ -76,11 +76,35 @@ async def test_the_ways_of_a_caller_s_own_choices_count() -> None:
     steering = Steering((Choice(), Choice(model="other")))
     with pytest.raises(BadRequest):
         await asked({"models": ["mid-1"]}, steering=steering)
+    assert await asked({"models": ["mid-1"]}, "wide", steering=Steering((Choice(("one",)), Choice(model="small"))))
+    with pytest.raises(BadRequest):
+        await asked({"models": ["mid-1"]}, steering=Steering((Choice(("one",), "wide"), Choice(("two",), "wide"))))
 
 
 @pytest.mark.parametrize("fields", [{"models": "big"}, {"models": [1, None, {"id": "big"}]}, {"fallbacks": "default"}])
 async def test_what_lists_no_models_is_left_alone(fields: dict[str, Any]) -> None:
     assert (await asked(fields)).items() >= fields.items()
+
+
+async def test_the_texts_are_counted_once_for_all_of_them() -> None:
+    counted: list[int] = []
+
+    class Counting(OpenAIChat):
+        def request_segments(self, body: dict[str, Any]) -> list[Segment]:
+            counted.append(1)
+            return super().request_segments(body)
+
+    router = Router([Route([ONE], When(over=3, models=("big",))), Route([ONE], name="rest")])
+    body = {"model": "big", "models": ["big"] * LISTED, "messages": [{"role": "user", "content": "word " * 9}]}
+    exchange = Exchange(Counting(), CHAT.path, {}, body, "big", False)
+
+    async def onward(exchange: Exchange) -> Reply:
+        return Reply.whole(200, b"{}", [])
+
+    await Listed(router, {})(exchange, onward)
+    assert counted == [1]
+    assert [*map(router.names(exchange), ("big", "big", "small"))] == ["", "", "rest"]
+    assert counted == [1, 1]
 
 
 async def test_their_number_is_bounded() -> None:

@@ -204,10 +204,11 @@ def test_an_address_that_a_variable_holds_is_said_to_get_its_version_here(tmp_pa
         ("azure_ai/m", None),
     ],
 )
+@pytest.mark.parametrize("place", ["api_base", "base_url"])
 def test_a_vendor_with_an_address_is_openai_alike_only_where_litellm_says_so(
-    tmp_path: Path, model: str, asked: str | None
+    tmp_path: Path, model: str, asked: str | None, place: str
 ) -> None:
-    params = {"model": model, "api_base": "https://h.example/v1", "api_key": "os.environ/K"}
+    params = {"model": model, place: "https://h.example/v1", "api_key": "os.environ/K"}
     draft = of(tmp_path, yaml.safe_dump({"model_list": [{"model_name": "n", "litellm_params": params}]}))
     routes = yaml.safe_load(draft.text()).get("routes", [])
     assert [route["to"] for route in routes] == ([[{"provider": "openai", "model": asked}]] if asked else [])

@@ -1,6 +1,6 @@
 """What readers and writers share: refusing what cannot be carried, and bringing turns and parts into one form."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -180,16 +180,17 @@ def data_url(type: str, data: str) -> str:
     return f"{_DATA}{type};base64,{data}"
 
 
-def merged(turns: Iterable[Turn], *roles: Role) -> list[Turn]:
+def merged(turns: Iterable[Turn], *roles: Role, also: Callable[[Turn], bool] = lambda turn: False) -> list[Turn]:
     """Neighbouring turns of one role as one turn, for dialects in which roles take turns; of these roles only, where
-    some are named."""
-    out: list[Turn] = []
+    some are named, and those for which `also` holds."""
+    runs: list[tuple[Turn, list[Part]]] = []
     for turn in turns:
-        if out and out[-1].role == turn.role and (not roles or turn.role in roles):
-            out[-1] = replace(out[-1], parts=(*out[-1].parts, *turn.parts))
+        first = runs[-1][0] if runs else None
+        if first and first.role == turn.role and (not roles or turn.role in roles or (also(first) and also(turn))):
+            runs[-1][1].extend(turn.parts)
         else:
-            out.append(turn)
-    return out
+            runs.append((turn, [*turn.parts]))
+    return [replace(turn, parts=tuple(parts)) for turn, parts in runs]
 
 
 def parted(talk: Talk) -> tuple[list[Part], list[Turn]]:

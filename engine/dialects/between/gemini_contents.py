@@ -1,6 +1,7 @@
 """The conversation in Gemini's requests, read: contents and their parts."""
 
 import re
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
@@ -35,7 +36,8 @@ class Contents:
 
     def __init__(self) -> None:
         self._calls = 0
-        self._open: list[tuple[Call, str]] = []  # with the ids that the caller gave them
+        self._open: dict[str, OrderedDict[int, Call]] = {}  # by their function, and then by their number
+        self._given: dict[tuple[str, str], deque[int]] = {}  # by their function and the id that the caller gave them
 
     def read(self, contents: Sequence[tuple[Any, Address]]) -> list[Turn]:
         """An answer that was streamed comes back as a content for each event: these are one turn, and their texts one.
@@ -93,21 +95,32 @@ class Contents:
         where = said.at("thoughtSignature") if signature else call.place
         given = call.said("id")
         told = Call(given or made_id(name, self._calls), name, dumps(args or {}).decode(), signature, where)
-        self._open.append((told, given))
+        self._open.setdefault(name, OrderedDict())[self._calls] = told
+        self._given.setdefault((name, given), deque()).append(self._calls)
         return told
 
     def _result(self, said: Fields) -> Result:
         """One that answers no open call belongs to nothing."""
         given = said.inner("functionResponse", "id", "name", "response", "parts")
         name, id = given.word("name"), given.said("id")
-        named = [entry for entry in self._open if entry[0].name == name and (not id or entry[1] in ("", id))]
-        if not named:
+        found = self._answered(name, id)
+        if found is None:
             raise uncarried(*given.place)
-        found = next((entry for entry in named if id and entry[1] == id), named[0])
-        self._open.remove(found)
         texts, failed = _response(given)
         media = [_media(Fields(part, place, "inlineData"), "inlineData") for part, place in given.each("parts")]
-        return Result(found[0].id, (*texts, *media), name, failed, given.place)
+        return Result(found.id, (*texts, *media), name, failed, given.place)
+
+    def _answered(self, name: str, id: str) -> Call | None:
+        """The call that a result answers, which is open no longer: that of the id, or the first without one. A result
+        without an id answers the first of its function."""
+        calls = self._open.get(name, OrderedDict[int, Call]())
+        if not id:
+            return calls.popitem(last=False)[1] if calls else None
+        for numbers in (self._given.get((name, each), deque[int]()) for each in (id, "")):
+            while numbers:
+                if call := calls.pop(numbers.popleft(), None):
+                    return call
+        return None
 
 
 def _response(given: Fields) -> tuple[list[Text], bool]:

@@ -4,13 +4,12 @@ Items that stand side by side and are the model's (reasoning, a message, calls) 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from mimetypes import guess_type
 from typing import Any, cast
 
 from ...jsonio import Address
 from ..openai_common import dicts
-from .carry import as_ever, given, mapping, of_data_url, only, schema, uncarried, word
+from .carry import as_ever, given, mapping, merged, of_data_url, only, schema, uncarried, word
 from .chat_request import MODES
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Thought, Tool, Turn
 
@@ -149,15 +148,8 @@ def _read_choice(choice: Any) -> Choice:
 def _read_input(value: Any) -> Sequence[Turn]:
     if isinstance(value, str):
         return (Turn("user", (Text(value, place=("input",)),), ("input",)),)
-    turns: list[Turn] = []
-    for at, item in enumerate(dicts(value)):
-        turn = _read_item(item, ("input", at))
-        last = turns[-1] if turns else None
-        if last and last.role == turn.role and (turn.role == "assistant" or (_results(last) and _results(turn))):
-            turns[-1] = replace(last, parts=(*last.parts, *turn.parts))
-        else:
-            turns.append(turn)
-    return turns
+    items = (_read_item(item, ("input", at)) for at, item in enumerate(dicts(value)))
+    return merged(items, "assistant", also=_results)
 
 
 def _results(turn: Turn) -> bool:
