@@ -48,7 +48,7 @@ class Turn:
         headers: dict[str, str] | None = None,
     ) -> str:
         body = {"model": "m", "messages": [{"role": "user", "content": content}]}
-        sent = {"x-session-id": "s1"} if headers is None else headers
+        sent = {"x-session-id": "session one"} if headers is None else headers
         exchange = Exchange(OpenAIChat(), "/v1/chat/completions", sent, body, "m", False)
         exchange.caller = Caller(caller)
 
@@ -170,7 +170,7 @@ async def test_in_a_file_it_outlives_the_process_and_nothing_in_it_can_be_read(t
             assert turn.seen == "she is <EMAIL_ADDRESS_3>"
         await conversations.aclose()
     raw = path.read_bytes()
-    assert all(word not in raw for word in (b"b.example", b"EMAIL", b"s1", b"jane"))
+    assert all(word not in raw for word in (b"b.example", b"EMAIL", b"session one", b"jane"))
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -226,7 +226,7 @@ async def test_what_a_stream_brought_is_kept_when_its_caller_leaves(tmp_path: Pa
     conversations = kept(file=file(tmp_path / "v.db"))
     await conversations.start()
     body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "whom do I ask?"}]}
-    exchange = Exchange(OpenAIChat(), "/v1/chat/completions", {"x-session-id": "s1"}, body, "m", True)
+    exchange = Exchange(OpenAIChat(), "/v1/chat/completions", {"x-session-id": "session one"}, body, "m", True)
     exchange.caller = Caller("jane")
     replies = ReplyGuard(lambda: RULES)
 
