@@ -6,7 +6,6 @@ it came in unless an edit touched it. So what is held is whole events, their num
 and a reply that nobody changed is the reply that was sent.
 """
 
-import asyncio
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -26,11 +25,9 @@ from .looks import Screen as Screen
 from .looks import Withheld as Withheld
 from .sources import read
 from .sse import DONE, Event
-from .turns import Turns
+from .turns import Turns, taken_apart
 
 _BESIDE = "logprobs"
-_LARGE = 256 * 1024
-"""Bytes of an event."""
 
 
 class HoldBack:
@@ -120,7 +117,8 @@ class HoldBack:
         touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)
         turns = Turns()
-        for segment in map(self._as_begun, await self._segments(event, data)):
+        found = await taken_apart(len(event.payload), lambda: self._dialect.reply_segments(data, self._streamed))
+        for segment in map(self._as_begun, found):
             await turns.give()
             segment = self._named(segment.opened())
             if segment.unread:
@@ -146,12 +144,6 @@ class HoldBack:
         held_back = sum(channel.end - channel.settled for channel in self._channels.values())
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
-
-    async def _segments(self, event: Event, data: dict[str, Any]) -> Sequence[Segment]:
-        """The texts of an event; of one in which there may be very many, found in a thread."""
-        if len(event.payload) < _LARGE:
-            return self._dialect.reply_segments(data, self._streamed)
-        return await asyncio.to_thread(self._dialect.reply_segments, data, self._streamed)
 
     def _as_begun(self, segment: Segment) -> Segment:
         """A running text that began sealed is so to its end: pieces need not say it again."""

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from ..engine.dialects.text import TURNS, names
 from ..engine.edits import Edit, apply, whole_edits
 from ..engine.exchange import Exchange, Segment
+from ..engine.turns import taken_apart
 
-_LARGE = 256 * 1024
-"""Bytes of a body in which there may be so many texts."""
 _MANY_EDITS = 1000
 """Some milliseconds of work."""
 
@@ -21,7 +20,7 @@ async def asked(exchange: Exchange) -> list[Segment]:
         segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
         return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
-    return await asyncio.to_thread(found) if exchange.size > _LARGE else found()
+    return await taken_apart(exchange.size, found)
 
 
 async def changed(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> str:

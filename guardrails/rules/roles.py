@@ -15,7 +15,7 @@ _SCOPES: dict[Scope, Role] = {
     Scope.OUTPUT: "assistant", Scope.TOOL_ARGS: "assistant", Scope.TOOL_RESULT: "tool",
 }  # fmt: skip
 """By scope, in whatever message a text stands."""
-IN_REPLIES: tuple[Role, ...] = ("assistant", "tool")
+IN_REPLIES: tuple[Role, ...] = tuple(dict.fromkeys(_SCOPES.values()))
 """Who speaks in a reply."""
 
 
@@ -28,7 +28,7 @@ def role_named(name: object) -> Role | None:
     """None where no name is given. Raises ValueError for a role that there is not."""
     if not name:
         return None
-    return ROLES[[*ROLES].index(cast(Role, name))]
+    return ROLES[ROLES.index(cast(Role, name))]
 
 
 def heard(roles: Sequence[Role], scopes: Iterable[Scope]) -> bool:
