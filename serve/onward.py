@@ -9,11 +9,14 @@ from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.jsonio import dumps
 from ..engine.query import with_key
 from ..engine.sse import Event, parse, read_whole
+from ..models.heads import coding
 from .passthrough import VERSIONS
 
 REQUEST = "transport.request"
 """Where an exchange's memo keeps the client's own request."""
 _FRAMING = ("content-length", "transfer-encoding", "connection", "content-encoding", "keep-alive")
+_PLAIN = (b"accept-encoding", b"identity")
+"""Said aloud: who hears nothing may choose any compression (RFC 9110, 12.5.3)."""
 
 
 def parted(path: str) -> tuple[str, str]:
@@ -41,13 +44,17 @@ class Onward:
             headers = [(k, v) for k, v in headers if caller.lends(k.decode("latin-1").lower())]
             query = with_key({}, url.query.decode())[1]
             url = url.copy_with(query=query.encode() or None)
-        request = httpx2.Request(original.method, url, headers=headers, content=content, extensions=original.extensions)
+        sent = [*headers, _PLAIN]
+        request = httpx2.Request(original.method, url, headers=sent, content=content, extensions=original.extensions)
         try:
             response = await self._inner.handle_async_request(request)
         except httpx2.TimeoutException:
             raise UpstreamSilent("The model's host did not answer in time.") from None
         except httpx2.TransportError as error:
             raise UpstreamRefused(f"The model's host could not be reached ({type(error).__name__}).") from None
+        if coding(tuple(response.headers.raw)) not in ("", "gzip", "deflate"):  # these are read all the same
+            await response.aclose()
+            raise UpstreamRefused("The model's host sent a compression that was not asked for.")
         kept = [(name, value) for name, value in response.headers.multi_items() if name not in _FRAMING]
         streamed = response.headers.get("content-type", "").lower().startswith("text/event-stream")
         events = parse(_chunks(response)) if streamed else _whole(response)

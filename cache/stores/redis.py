@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ...engine.ports import Entry, Vector
 from . import redis_scripts as scripts
-from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, opened, pack, size, unpack
+from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, log, opened, pack, size, unpack
 from .redis_link import TIMEOUT, RedisLink
 
 T = TypeVar("T")
@@ -19,6 +19,10 @@ T = TypeVar("T")
 VALUE_BYTES = 32 * 1024 * 1024
 """A longer entry is not fetched, whoever put it there."""
 CHANGES_KEPT = 10_000
+_ALLKEYS = (
+    "the cache's redis server may evict the cache's own books (maxmemory-policy allkeys-...): answers that it still "
+    "has are then neither listed nor purged; a volatile-... policy evicts answers alone"
+)
 HEAL_SECONDS = 1.0
 """How often foreign values under our own names are looked for, at most."""
 
@@ -75,6 +79,9 @@ class RedisStore:
         names = await self._link.ask(lambda: self._redis.hrandfield(scripts.SIZES, 100), names)
         if any(not name.startswith(ours) for name in names):
             self._strangers.met()
+        memory: dict[str, Any] = await self._link.ask(lambda: self._redis.info("memory"), {})
+        if str(memory.get("maxmemory_policy", "")).startswith("allkeys") and memory.get("maxmemory"):
+            log.warning(_ALLKEYS)
 
     async def aclose(self) -> None:
         await self._link.aclose()
@@ -231,7 +238,7 @@ class RedisStore:
             return False
         self._healed = time.monotonic()
         done = await self._run(scripts.HEAL, [], 0)
-        self.counts["healed"] += done
+        self.counts["healed"] += bool(done)
         return bool(done)
 
 

@@ -7,6 +7,7 @@ request nothing.
 import asyncio
 import contextlib
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -28,6 +29,10 @@ FAILURES = 2
 """Failures in a row after which the server is left alone."""
 PROBE_SECONDS = 0.4
 """How often one that is left alone is asked whether it is there: in use again within a second of its return."""
+REFUSED_SECONDS = 60.0
+"""After how long without a refusal the next one is told of again."""
+_NO_WRITES = ("MISCONF", "NOREPLICAS")
+"""Refusals that the client has no class for. Those that it has: no memory, a replica, not permitted, another node."""
 _DATABASE = re.compile(r"/?|/[0-9]{1,9}")
 
 
@@ -54,6 +59,7 @@ class RedisLink:
         self.redis = cast("Any", Redis(connection_pool=cast("Any", pool)))
         self._scripts: dict[str, Any] = {}
         self._failed_in_a_row = 0
+        self._refused = -REFUSED_SECONDS
         self._probe: asyncio.Task[None] | None = None
 
     @property
@@ -63,7 +69,7 @@ class RedisLink:
 
     @property
     def unanswered(self) -> int:
-        """Questions that had no answer. What the server says of something foreign is one."""
+        """Questions that had no answer. What the server says of something foreign is one, a refusal is none."""
         return self.counts["failures"] + self.counts["skipped"] - self.counts["not_understood"]
 
     async def start(self) -> None:
@@ -108,7 +114,7 @@ class RedisLink:
                 answer = await question()
         except ResponseError as error:
             _go_if_cancelled()
-            self.counts.update(("failures", "not_understood"))
+            self._told(error)
             if refused is not None:
                 refused(str(error))
             return otherwise
@@ -122,6 +128,17 @@ class RedisLink:
         _go_if_cancelled()
         self._failed_in_a_row = 0
         return answer
+
+    def _told(self, error: ResponseError) -> None:
+        """The server lives and does not do it: foreign values are in the way, or it takes no such command."""
+        self.counts["failures"] += 1
+        if type(error) is ResponseError and not str(error).startswith(_NO_WRITES):
+            self.counts["not_understood"] += 1
+            return
+        now = time.monotonic()
+        if now - self._refused >= REFUSED_SECONDS:
+            log.warning("the cache's redis server refuses commands: %s", str(error)[:100])
+        self._refused = now
 
     def _leave_alone(self) -> None:
         if self._probe is None:

@@ -50,10 +50,14 @@ local at, length = ARGV[1] .. ARGV[2], 0
 for i = 5, #ARGV do length = length + redis.call('HSTRLEN', at, ARGV[i]) end
 if length > tonumber(ARGV[4]) then return {} end
 local found = redis.call('HMGET', at, unpack(ARGV, 5))
-if found[1] and ARGV[3] ~= '' then redis.call('ZADD', KEYS[1], 'XX', ARGV[3], ARGV[2]) end
+if found[1] and ARGV[3] ~= '' then
+  redis.pcall('ZADD', KEYS[1], 'XX', ARGV[3], ARGV[2])
+  redis.call('TOUCH', unpack(KEYS))
+end
 return found
 """
-"""Entry prefix, name, now (empty: not a use), bytes at most, fields."""
+"""Entry prefix, name, now (empty: not a use), bytes at most, fields. A server that takes no writes (out of memory, a
+replica) is read all the same. One that evicts what was not used lately is to think of our books last."""
 SET_VECTOR = """
 local at = ARGV[1] .. ARGV[2]
 if redis.call('HGET', at, 'partition') ~= ARGV[3] then return 0 end
@@ -94,16 +98,18 @@ return 1
 """
 """Name, note, notes kept. Each is younger than all before, also after the server's clock was set back."""
 HEAL = """
+local gone = 0
 for at, kind in ipairs({'zset', 'zset', 'hash', 'string', 'stream', 'hash', 'zset', 'string'}) do
   local found = redis.call('TYPE', KEYS[at]).ok
-  if found ~= 'none' and found ~= kind then redis.call('UNLINK', KEYS[at]) end
+  if found ~= 'none' and found ~= kind then gone = gone + redis.call('UNLINK', KEYS[at]) end
 end
 for _, at in ipairs({4, 8}) do
   local number = redis.call('GET', KEYS[at])
   if number and not string.match(number, '^%-?%d%d?%d?%d?%d?%d?%d?%d?%d?%d?%d?%d?%d?%d?%d?$') then
-    redis.call('UNLINK', KEYS[at])
+    gone = gone + redis.call('UNLINK', KEYS[at])
   end
 end
-return 1
+return gone
 """
-"""Remove whatever is not of the kind that belongs under a name, so that the other scripts work again."""
+"""Remove whatever is not of the kind that belongs under a name, so that the other scripts work again: how many
+there were."""

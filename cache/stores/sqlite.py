@@ -19,7 +19,7 @@ from typing import Any
 from ...engine.ports import Entry, Vector
 from . import sqlite_file, sqlite_rows
 from .record import NOTE_BYTES, NOTES, Changes, Secret, Signer, Strangers, Unanswered, opened, pack, size, unpack
-from .sqlite_jobs import Job, Write, gather, tell
+from .sqlite_jobs import Job, Outage, Write, gather, tell
 from .sqlite_rows import COLUMNS
 
 QUEUE = 4096
@@ -35,6 +35,7 @@ class SqliteStore:
         self.path = path
         self._secret = secret
         self._strangers = Strangers(f"the cache file {path.name}")
+        self._outage = Outage(f"the cache file {path.name}")
         self.max_entries = max_entries
         self.max_bytes = max_bytes
         self.busy_seconds = busy_seconds
@@ -94,11 +95,7 @@ class SqliteStore:
     async def damage(self) -> dict[str, int]:
         """What was found damaged since the file was made, by any process, and files that had to be given up."""
         found = self._read("SELECT entries FROM damage", ())
-        names = [path.suffix for path in self.path.parent.glob(f"{self.path.name}.damaged-*")]
-        return {
-            "damaged_answers": found[0][0] if found else 0,
-            "damaged_files": sum(not name.endswith(("-wal", "-shm")) for name in names),
-        }
+        return {"damaged_answers": found[0][0] if found else 0, "damaged_files": sqlite_file.given_up(self.path)}
 
     async def get(self, key: str) -> Entry | None:
         rows = self._read(f"SELECT {COLUMNS} FROM entries WHERE key = ?", (self._signer.name(key),))
@@ -261,7 +258,7 @@ class SqliteStore:
             self._files += 1
         except (sqlite3.Error, OSError) as error:
             self.counts["failed_writes"] += 1
-            sqlite_file.log.warning("cache file %s cannot be opened: %s", self.path.name, error)
+            self._outage.began(error)
 
     def _write_forever(self) -> None:
         while True:
@@ -291,8 +288,10 @@ class SqliteStore:
                 link.execute("COMMIT")
                 self.counts["evicted"] += evicted
                 committed = True
+                self._outage.over()
         except Exception as error:  # a damaged page can hand out a value of any type; the thread must live on
             self._failed("failed_writes", error)
+            self._outage.began(error)
             with contextlib.suppress(sqlite3.Error):
                 if link is not None and link.in_transaction:
                     link.execute("ROLLBACK")

@@ -159,6 +159,12 @@ def move_aside(path: Path, reason: str) -> None:
             source.rename(source.with_name(path.name + stamp + end))
 
 
+def given_up(path: Path) -> int:
+    """How many files were moved aside."""
+    names = [other.suffix for other in path.parent.glob(f"{path.name}.damaged-*")]
+    return sum(not name.endswith(("-wal", "-shm")) for name in names)
+
+
 def is_damage(error: Exception) -> bool:
     """Whether the file itself is at fault, not its lock, its disk or its permissions."""
     if not isinstance(error, sqlite3.Error):

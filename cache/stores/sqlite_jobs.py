@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .record import log
+
 Write: TypeAlias = Callable[[sqlite3.Connection], None]
 
 BATCH = 256
@@ -24,6 +26,27 @@ class Job:
     loop: asyncio.AbstractEventLoop | None = None
     done: "asyncio.Future[bool] | None" = None
     """Told whether the work was committed."""
+
+
+class Outage:
+    """Says once that a file takes no writes, and once that it takes them again."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._on = False
+
+    def began(self, error: Exception) -> None:
+        """A write failed. An error that is not the system's may hold a text: its type alone is told."""
+        if not self._on:
+            said = str(error) if isinstance(error, sqlite3.Error | OSError) else type(error).__name__
+            log.warning("%s takes no writes (%s): going on without new answers", self._place, said)
+        self._on = True
+
+    def over(self) -> None:
+        """A write was done."""
+        if self._on:
+            log.warning("%s takes writes again", self._place)
+        self._on = False
 
 
 def gather(jobs: "queue.Queue[Job | None]") -> tuple[list[Job], bool]:

@@ -282,6 +282,8 @@ def _bypass(body: dict[str, Any], messages: Sequence[dict[str, Any]]) -> str:
         return "not-only-text"
     if sampled(body):
         return "sampling"
+    if body.get("store"):  # an answer from memory is not kept at the provider, where it would be looked for
+        return "state"
     if body.get("logprobs"):
         return "logprobs"
     if body.get("moderation"):  # what the provider finds in this question is told with the answer

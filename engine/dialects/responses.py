@@ -18,6 +18,15 @@ _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _STATE = ("previous_response_id", "conversation", "prompt", "store", "background", "context_management")
 """Fields that make an answer depend on what the provider keeps, or ask that it be kept."""
 _KEPT = ("id", "object", "created_at", "model", "parallel_tool_calls", "usage", "error")
+_PARTED = {"message": ("content",), "reasoning": ("summary", "content")}
+"""Items that a stream tells in parts, and the fields that hold these."""
+_RUNNING = {
+    "output_text": ("output_text", "text"),
+    "refusal": ("refusal", "refusal"),
+    "summary_text": ("reasoning_summary_text", "text"),
+    "reasoning_text": ("reasoning_text", "text"),
+}
+"""Parts with a text that comes in pieces: what its events are called, and the field that holds it."""
 
 
 class OpenAIResponses:
@@ -227,25 +236,27 @@ def _said(rules: Sequence[str]) -> str:
 
 
 def _item_events(item: dict[str, Any], index: int) -> list[dict[str, Any]]:
-    """The events of one item of the output. Only the parts of a message come in pieces; others come whole."""
-    head = {"output_index": index}
-    parts = dicts(item.get("content")) if item.get("type") == "message" else []
-    begun: dict[str, Any] = {**item, "status": "in_progress", "content": []} if parts else item
-    events: list[dict[str, Any]] = [{"type": "response.output_item.added", **head, "item": begun}]
-    for number, part in enumerate(parts):
-        at = {"item_id": item.get("id", ""), **head, "content_index": number}
-        events += _part_events(part, at)
-    return [*events, {"type": "response.output_item.done", **head, "item": item}]
+    """The events of one item of the output. Parts of messages and of reasoning come in pieces, for clients show what
+    these say; other items come whole."""
+    parted = [name for name in _PARTED.get(str(item.get("type")), ()) if dicts(item.get(name))]
+    begun: dict[str, Any] = {**item, **{name: [] for name in parted}}
+    if item.get("status") is not None and parted:
+        begun["status"] = "in_progress"
+    events: list[dict[str, Any]] = [{"type": "response.output_item.added", "output_index": index, "item": begun}]
+    for name in parted:
+        for number, part in enumerate(dicts(item[name])):
+            at = {"item_id": item.get("id", ""), "output_index": index, f"{name}_index": number}
+            events += _part_events(part, at, "reasoning_summary_part" if name == "summary" else "content_part")
+    return [*events, {"type": "response.output_item.done", "output_index": index, "item": item}]
 
 
-def _part_events(part: dict[str, Any], at: dict[str, Any]) -> list[dict[str, Any]]:
-    kind = str(part.get("type"))
-    field = {"output_text": "text", "refusal": "refusal"}.get(kind)
-    added, done = "response.content_part.added", "response.content_part.done"
-    if field is None or not isinstance(part.get(field), str):
+def _part_events(part: dict[str, Any], at: dict[str, Any], stem: str) -> list[dict[str, Any]]:
+    kind, field = _RUNNING.get(str(part.get("type")), ("", ""))
+    added, done = f"response.{stem}.added", f"response.{stem}.done"
+    if not isinstance(part.get(field), str):
         return [{"type": added, **at, "part": part}, {"type": done, **at, "part": part}]
     text = part[field]
-    more: dict[str, Any] = {"logprobs": part.get("logprobs") or []} if field == "text" else {}
+    more: dict[str, Any] = {"logprobs": part.get("logprobs") or []} if kind == "output_text" else {}
     empty: dict[str, Any] = {**part, field: "", **{name: [] for name in ("annotations", "logprobs") if name in part}}
     return [
         {"type": added, **at, "part": empty},

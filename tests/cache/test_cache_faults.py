@@ -60,6 +60,33 @@ async def opened(path: Path) -> SqliteStore:
     return store
 
 
+async def test_a_file_that_takes_no_writes_is_told_of_once_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = time.time()
+    store = SqliteStore(tmp_path / "c.db", 1000, 1 << 24, lambda: b"s", busy_seconds=0.05)
+    await store.start()
+    other = sqlite_file.connect(tmp_path / "c.db", 1.0)
+    other.execute("BEGIN IMMEDIATE")
+    assert not any([await store.put(Entry(key, "p", b"v", now, now + 60)) for key in "abc"])
+    assert [record.message for record in caplog.records] == [
+        "the cache file c.db takes no writes (database is locked): going on without new answers"
+    ]
+    other.execute("ROLLBACK")
+    other.close()
+    assert await store.put(Entry("a", "p", b"v", now, now + 60))
+    assert caplog.records[-1].message == "the cache file c.db takes writes again" and len(caplog.records) == 2
+    await store.aclose()
+
+
+async def test_a_file_that_cannot_be_opened_is_told_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store, now = await opened(tmp_path / "file" / "c.db"), time.time()
+    assert not any([await store.put(Entry(key, "p", b"v", now, now + 60)) for key in "abc"])
+    assert len(caplog.records) == 1
+    await store.aclose()
+
+
 async def test_damage_is_remembered_by_the_file(tmp_path: Path) -> None:
     now = time.time()
     store = await opened(tmp_path / "c.db")

@@ -1,6 +1,7 @@
 """Every store keeps the same promises; the files and servers are real."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -12,8 +13,9 @@ import pytest
 
 from tidegate.benchmarks.servers import Server
 from tidegate.cache.stores import open_store
+from tidegate.cache.stores import redis_scripts as scripts
 from tidegate.cache.stores.memory import MemoryStore
-from tidegate.cache.stores.record import SharedStore
+from tidegate.cache.stores.record import SharedStore, Unanswered
 from tidegate.cache.stores.redis import RedisStore
 from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.engine.errors import ConfigError
@@ -219,6 +221,63 @@ async def test_a_dead_server_is_left_alone_and_found_again(tmp_path: Path) -> No
             break
         await asyncio.sleep(0.05)
     assert await store.put(entry("c")) and await store.get("c") is not None
+    server.kill()
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
+    "refusing", [["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "min-replicas-to-write", "1"], ["REPLICAOF"]]
+)
+async def test_a_server_that_takes_no_writes_is_read_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, refusing: list[str]
+) -> None:
+    server = Server(tmp_path, KIND)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store.start()
+    assert await store.put(entry("a"))
+    await store._redis.execute_command(*refusing, *(["127.0.0.1", "1"] if refusing == ["REPLICAOF"] else []))
+    assert await store.get("a") is not None and store.unanswered == 0
+    with pytest.raises(Unanswered):  # the first command that only grows
+        await store.set_note("n", b"v")
+    assert store.unanswered == 1 and store.available and await store.get("a") is not None
+    for _ in range(3):
+        with contextlib.suppress(Unanswered):
+            await store.set_note("n", b"v")
+    assert ["refuses commands" in record.message for record in caplog.records] == [True]
+    assert store.counts["healed"] == 0
+    server.kill()
+    await store.aclose()
+
+
+async def test_a_server_that_may_evict_the_books_is_told_of_and_thinks_of_them_last(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = Server(tmp_path, KIND)
+    store = RedisStore(server.url, 1000, 1 << 20)
+    await store.start()
+    assert "books" not in caplog.text and await store.put(entry("a"))
+    await asyncio.sleep(2.1)
+    assert await store.get("a") is not None
+    books = [name for name in scripts.BOOKS if await store._redis.exists(name)]
+    assert [await store._redis.object("IDLETIME", name) <= 1 for name in books] == [True] * 5
+    await store._redis.config_set("maxmemory-policy", "allkeys-lru")
+    await store._redis.config_set("maxmemory", "100mb")
+    again = RedisStore(server.url, 1000, 1 << 20)
+    await again.start()
+    assert "may evict the cache's own books" in caplog.text
+    await again.aclose()
+    server.kill()
+    await store.aclose()
+
+
+async def test_what_a_server_does_not_permit_is_no_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    server = Server(tmp_path, KIND)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store.start()
+    assert await store.put(entry("a"))
+    await store._redis.execute_command("ACL", "SETUSER", "default", "-eval", "-evalsha")
+    assert await store.get("a") is None and store.unanswered == 1, "it is not said to have gone"
+    assert not await store.put(entry("b")) and "refuses commands" in caplog.text
     server.kill()
     await store.aclose()
 

@@ -1,11 +1,15 @@
 """From Anthropic's messages to OpenAI's chat: what messages say has its word there, or is named."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.between.carry import FAILED
+from tidegate.engine.dialects.between.chat_request_write import write_chat
+from tidegate.engine.dialects.between.messages_request import read_messages
+from tidegate.engine.dialects.between.responses_request_write import write_responses
 from tidegate.engine.errors import BadRequest
 from tidegate.tests.engine.crossing import CHAT, SCHEMA, chat_of_messages, text
 
@@ -74,6 +78,9 @@ PDF = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
             {"messages": [{"role": "assistant", "content": "so"}]},
         ),
         ({"speed": "standard", "mcp_servers": []}, {}),
+        ({"metadata": {"user_id": "u" * 64}}, {"user": "u" * 64}),
+        ({"context_management": {"edits": []}}, {}),
+        ({"context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}}, {}),
         (
             {"tools": [{**TOOL, "allowed_callers": ["direct"], "defer_loading": False, "input_examples": []}]},
             {"tools": [{"type": "function", "function": {"name": "mail", "parameters": SCHEMA}}]},
@@ -88,6 +95,9 @@ def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: d
     assert body == {name: value for name, value in {**plain, **chat}.items() if value is not None}
 
 
+CLEARS = {"type": "clear_thinking_20251015", "keep": {"type": "thinking_turns", "value": 1}}
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
@@ -95,7 +105,13 @@ def test_what_messages_say_has_its_word_in_chat(message: dict[str, Any], chat: d
         ({"thinking": {"type": "between_tools"}}, "thinking.type"),
         ({"thinking": {"type": "enabled", "budget_tokens": "many"}}, "thinking.budget_tokens"),
         ({"container": "c"}, "container"),
-        ({"context_management": {"edits": []}}, "context_management"),
+        (
+            {"context_management": {"edits": [CLEARS, {"type": "clear_tool_uses_20250919"}]}},
+            "context_management.edits.1",
+        ),
+        ({"context_management": {"edits": [], "of": "tomorrow"}}, "context_management.of"),
+        ({"context_management": {"edits": "all"}}, "context_management.edits"),
+        ({"context_management": "all"}, "context_management"),
         ({"metadata": {"user_id": "u", "x": 1}}, "metadata.x"),
         ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools.0.type"),
         ({"tool_choice": {"type": "of_tomorrow"}}, "tool_choice.type"),
@@ -138,6 +154,17 @@ def test_what_messages_say_and_chat_cannot_is_named(change: dict[str, Any], plac
     with pytest.raises(BadRequest) as caught:
         chat_of_messages(asked_by_message(change))
     assert (caught.value.param, caught.value.code) == (place, "not_carried")
+
+
+@pytest.mark.parametrize("write", [write_chat, write_responses])
+def test_a_user_with_a_longer_name_than_openai_takes_is_known_by_its_digest(write: Callable[..., Any]) -> None:
+    """As Claude Code names its users, in some 150 characters."""
+    told = [
+        write(read_messages(asked_by_message({"metadata": {"user_id": name}}), "m", False))["user"]
+        for name in ("u" * 65, "u" * 65, "v" * 65)
+    ]
+    assert told[0] == told[1] != told[2]
+    assert all(len(name) <= 64 for name in told)
 
 
 def called(id: str) -> dict[str, Any]:

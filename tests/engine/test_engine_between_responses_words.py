@@ -122,6 +122,7 @@ def test_reasoning_that_stands_alone_leaves_no_empty_answer_behind() -> None:
         (
             {
                 "background": False,
+                "client_metadata": {"x-codex-installation-id": "i"},
                 "include": ["reasoning.encrypted_content", "web_search_call.results"],
                 "max_tool_calls": 3,
                 "previous_response_id": None,

@@ -187,6 +187,8 @@ def test_who_asks_and_hints_for_the_providers_cache_do_not_make_another_question
         (ask(temperature=1.2), "sampling"),
         (ask(temperature=1.2, seed=1), ""),
         (ask(n=2), "sampling"),
+        (ask(store=True), "state"),
+        (ask(store=False), ""),
         (ask(logprobs=True), "logprobs"),
         (ask(moderation={"model": "omni"}), "moderation"),
         (ask(modalities=["text", "audio"]), "audio"),

@@ -20,6 +20,26 @@ def test_a_reply_split_into_a_stream_and_assembled_is_the_same_reply(texts: list
         EVENTS.validate_python(event.data)
 
 
+def test_reasoning_comes_in_pieces_too_for_clients_show_what_these_say() -> None:
+    thought = {
+        "type": "reasoning",
+        "id": "rs-1",
+        "summary": [{"type": "summary_text", "text": "one"}, {"type": "summary_text", "text": "two"}],
+        "content": [{"type": "reasoning_text", "text": "raw"}],
+        "encrypted_content": "ZW5j",
+    }
+    whole = reply(thought, message("so"))
+    events = RESPONSES.split(whole, {})
+    said = streamed_texts(events)
+    assert said["response.reasoning_summary_text.delta"] == "onetwo"
+    assert said["response.reasoning_text.delta"] == "raw"
+    began = next(event.data for event in events if event.kind == "response.output_item.added" and event.data)
+    assert began["item"] == thought | {"summary": [], "content": []}
+    assert RESPONSES.assemble(events) == whole
+    for event in events:
+        EVENTS.validate_python(event.data)
+
+
 def test_a_stream_without_its_last_response_is_no_reply() -> None:
     with pytest.raises(ValueError):
         RESPONSES.assemble([*RESPONSES.split(REPLY, {})[:-1], DONE])

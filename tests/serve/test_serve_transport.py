@@ -318,3 +318,19 @@ def test_a_reply_that_cannot_be_decompressed_is_the_hosts_fault(
         reply = client.post("https://api.example.com/v1" + CHAT, json=ASKED)
     assert reply.status_code == status
     assert "upstream_broke" in reply.text
+
+
+@pytest.mark.parametrize(("coding", "status"), [("br", 502), ("zstd", 502), ("gzip, br", 502), ("identity", 200)])
+def test_a_compression_that_nobody_asked_for_is_no_reply(
+    support: Any, tmp_path: Path, coding: str, status: int
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.extend(request.headers.get_list("accept-encoding"))
+        headers = {"content-type": "application/json", "content-encoding": coding}
+        return httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(b'{"choices": []}'))
+
+    with onward_to(support, tmp_path, answer) as client:
+        reply = client.post("https://api.example.com/v1" + CHAT, json=ASKED)
+    assert (reply.status_code, asked) == (status, ["identity"])

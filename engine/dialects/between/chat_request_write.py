@@ -1,5 +1,6 @@
 """Requests of OpenAI's chat completions, written. Source: OpenAI API reference, chat/completions."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,9 @@ _REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-(?:[5-9]|\d\d))")
 """OpenAI's models that refuse `max_tokens`, the older name of `max_completion_tokens` and the only one that many hosts
 know."""
 
+_WHO = 64
+"""Characters of a user's name that OpenAI takes."""
+
 
 def write_chat(talk: Talk) -> dict[str, Any]:
     """A Talk as a request. Raises BadRequest `not_carried`."""
@@ -25,6 +29,7 @@ def write_chat(talk: Talk) -> dict[str, Any]:
     for name, ours in SAME.items():
         if getattr(talk, name) is not None:
             body[ours] = getattr(talk, name)
+    body |= who(talk)
     if talk.max_tokens is not None:
         body["max_completion_tokens" if _REASONS.match(talk.model) else "max_tokens"] = talk.max_tokens
     if talk.stop:
@@ -38,6 +43,14 @@ def write_chat(talk: Talk) -> dict[str, Any]:
     if talk.choice is not None:
         body["tool_choice"] = _choice(talk.choice)
     return body
+
+
+def who(talk: Talk) -> dict[str, str]:
+    """Who asks; one whose name is too long by its digest. Claude Code's have some 150 characters."""
+    user = talk.user
+    if isinstance(user, str) and len(user) > _WHO:
+        user = hashlib.blake2b(user.encode("utf-8", "surrogatepass"), digest_size=_WHO // 2).hexdigest()
+    return {} if user is None else {"user": user}
 
 
 def effort(talk: Talk) -> str | None:

@@ -29,6 +29,7 @@ _READ = (
     "metadata",
     "thinking",
     "output_config",
+    "context_management",
     "tools",
     "tool_choice",
 )
@@ -41,6 +42,9 @@ _TOOL_WITHOUT: Mapping[str, Sequence[Any]] = {
     "input_examples": ([],),
 }
 """Fields that are read if they say what holds anyway: of a request, and of a tool."""
+_CLEARS_THINKING = "clear_thinking_"
+"""How edits of the conversation are called that are about thinking alone, none of which is told (`seals.py`). Claude
+Code asks for one."""
 THREADLESS = "thread_unsupported_request"
 """The code of the error for a conversation that the provider is to hold. It is Anthropic's own: at it, the SDK goes on
 with the whole conversation in each request."""
@@ -52,6 +56,7 @@ def read_messages(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
         raise _threadless()
     only(body, (*_READ, *_WITHOUT))
     as_ever(body, _WITHOUT)
+    _check_edits(body.get("context_management"))
     values, places = given(body, **SAME)
     if body.get("stop_sequences"):
         values["stop"], places["stop"] = tuple(body["stop_sequences"]), ("stop_sequences",)
@@ -74,6 +79,22 @@ def read_messages(body: Mapping[str, Any], model: str, stream: bool) -> Talk:
 def _threadless() -> BadRequest:
     said = "'thread' needs a provider that holds conversations; the one that serves this model takes them whole."
     return BadRequest(said, param="thread", code=THREADLESS)
+
+
+def _check_edits(managed: Any) -> None:
+    """Raises `uncarried` for what would change more of the conversation than its thinking."""
+    if managed is None:
+        return
+    if not isinstance(managed, dict):
+        raise uncarried("context_management")
+    asked = cast("dict[str, Any]", managed)
+    only(asked, ("edits",), ("context_management",))
+    edits = asked.get("edits")
+    if not isinstance(edits, list | None):
+        raise uncarried("context_management", "edits")
+    for at, edit in enumerate(cast("list[Any]", edits or [])):
+        if not str(mapping(edit).get("type")).startswith(_CLEARS_THINKING):
+            raise uncarried("context_management", "edits", at)
 
 
 def _read_thinking(thinking: Mapping[str, Any]) -> dict[str, Any]:

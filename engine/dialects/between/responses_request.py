@@ -18,9 +18,12 @@ SAME = {name: name for name in ("temperature", "top_p", "metadata", "store", "us
     "parallel": "parallel_tool_calls",
 }
 """Fields that mean the same: neutral name to ours."""
-_HINTS = ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "stream_options", "max_tool_calls")
+_HINTS = (
+    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"),
+    *("stream_options", "max_tool_calls", "client_metadata"),
+)
 """They bear on cost, on the form of the stream, or on tools that are refused where they are named; never on the
-answer."""
+answer. The last is Codex's, and says which installation and turn asks."""
 _READ = (
     *SAME.values(),
     *_HINTS,

@@ -6,7 +6,7 @@ from typing import Any
 
 from .carry import FAILED, data_url, uncarried, unsayable
 from .chat_request import MODES
-from .chat_request_write import effort
+from .chat_request_write import effort, who
 from .responses_request import SAME
 from .schemas import strictly
 from .talk import Call, Choice, Format, Media, Part, Result, Role, Talk, Text, Tool, Turn
@@ -25,6 +25,7 @@ def write_responses(talk: Talk) -> dict[str, Any]:
     if talk.stream:
         body["stream"] = True
     body |= {ours: value for name, ours in SAME.items() if (value := getattr(talk, name)) is not None}
+    body |= who(talk)
     if reasoning := _reasoning(talk):
         body["reasoning"] = reasoning
     if text := _text(talk):
