@@ -365,6 +365,9 @@ OPPOSITES: frozenset[frozenset[str]] = frozenset(
         tallest/oldest tallest/shortest longest/shortest cheapest/expensive push/pop attach/detach
         connect/disconnect einschalten/ausschalten öffnen/schließen allumer/éteindre ouvrir/fermer
         encender/apagar abrir/cerrar
+        włączyć/wyłączyć włączać/wyłączać otworzyć/zamknąć включить/выключить включить/отключить открыть/закрыть
+        activar/desactivar instalar/desinstalar ligar/desligar ativar/desativar activer/désactiver
+        aktivieren/deaktivieren installieren/deinstallieren zapnout/vypnout
         """
     )
 )

@@ -16,11 +16,8 @@ at, which takes some hundred bytes and ten microseconds: 8 million of them fit i
 REPLY_BYTES = 32 * 1024 * 1024
 """A whole reply, streamed or not."""
 
-EVENT_BYTES = 4 * 1024 * 1024
-"""One server-sent event."""
-
-LINE_BYTES = 1024 * 1024
-"""One line of an event. Whole replies that a stream repeats at its end stay far below; pictures in one may not."""
+EVENT_BYTES = 8 * 1024 * 1024
+"""One server-sent event. Whole replies that a stream repeats at its end stay far below; a picture has some MiB."""
 
 HEADER_BYTES = 32 * 1024
 """All headers of a request or a reply together."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from . import jsonio
 from .errors import UpstreamBroke
-from .limits import EVENT_BYTES, LINE_BYTES, REPLY_BYTES
+from .limits import EVENT_BYTES, REPLY_BYTES
 
 _BLANK = re.compile(rb"\n(?:\n|\r\n?)|\r(?:\n(?:\n|\r\n?)|\r\n?)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
@@ -100,7 +100,7 @@ class Parser:
         self._searched = 0
 
     def feed(self, data: bytes) -> Iterator[Event]:
-        """Events that `data` completes. Raises UpstreamBroke on an event over EVENT_BYTES or a line over LINE_BYTES."""
+        """Events that `data` completes. Raises UpstreamBroke on an event over EVENT_BYTES."""
         self._buffer += data
         start = 0
         while match := _BLANK.search(self._buffer, max(start, self._searched)):
@@ -116,9 +116,6 @@ class Parser:
         self._searched = max(0, len(self._buffer) - 3)
         if len(self._buffer) > EVENT_BYTES:
             raise _too_large()
-        if len(self._buffer) > LINE_BYTES:
-            line = len(self._buffer) - 1 - max(self._buffer.rfind(b"\n"), self._buffer.rfind(b"\r"))
-            _check_line(line)
 
     def end(self) -> Iterator[Event]:
         """What is left when the bytes end: an event without its empty line, if any."""
@@ -134,16 +131,9 @@ def _too_large() -> UpstreamBroke:
     return UpstreamBroke(f"The provider sent an event of more than {EVENT_BYTES} bytes.")
 
 
-def _check_line(length: int) -> None:
-    if length > LINE_BYTES:
-        raise UpstreamBroke(f"The provider sent a line of more than {LINE_BYTES} bytes.")
-
-
 def _event(raw: bytes) -> Event:
     data: list[bytes] = []
     kind = ""
-    if len(raw) > LINE_BYTES:
-        _check_line(max(map(len, _LINE.split(raw))))
     for line in _LINE.split(raw.removeprefix(BOM)):  # a client drops it too, and reads what stands behind it
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from ..engine.exchange import Segment
 from .examine import Effective, as_written
+from .rules.lacks import beside as is_beside
 from .rules.roles import Role, role_of
 from .rules.ruleset import Rule, Ruleset
 from .rules.when import OF_TOOLS, Facts, Mode
 
-_Text = tuple[Role | None, frozenset[str]]
-"""What conditions make of a text: who speaks, and the rules that do not hold for its tool."""
+_Text = tuple[Role | None, frozenset[str], bool]
+"""What conditions make of a text: who speaks, the rules that do not hold for its tool, and whether it is no part of an
+answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Holds:
         self._rules, self._facts = ruleset.conditional, facts
         self._by_role = any(rule.holding.by_role for rule in self._rules)
         self._by_tool = [rule for rule in self._rules if rule.holding.by_tool]
+        self._lacking = ruleset.lacking
         self._known: dict[_Text, Held] = {}
         self._tool: tuple[str, bool] | None = None
         self._off = frozenset[str]()
@@ -40,19 +43,22 @@ class Holds:
         if tool != self._tool:  # the names of tools may be as many as the texts, what rules make of them is not
             self._off = frozenset(rule.id for rule in self._by_tool if not rule.holding.for_tool(*tool))
             self._tool = tool
-        told = role_of(segment) if self._by_role else None, self._off
+        beside = bool(self._lacking) and is_beside(segment)
+        told = role_of(segment) if self._by_role else None, self._off, beside
         return self._known.get(told) or self._known.setdefault(told, self._held(*told))
 
-    def _held(self, role: Role | None, off: frozenset[str]) -> Held:
-        if not self._rules:
+    def _held(self, role: Role | None, off: frozenset[str], beside: bool) -> Held:
+        if not self._rules and not beside:
             return Held()
         facts = replace(self._facts, role=role)
         modes: dict[str, Mode] = {
             rule.id: "off" if rule.id in off else rule.holding.mode(rule.id, facts) for rule in self._rules
         }
         held = {rule.id: _as(rule, modes[rule.id]) for rule in self._rules}
+        if beside:
+            held |= {name: rule and _as(rule, modes.get(name, "on")) for name, rule in self._lacking.items()}
         allowed = {rule.id: texts for rule in self._rules if (texts := rule.holding.allowed(facts))}
-        under = " ".join(f"{name}:{mode}" for name, mode in modes.items() if mode != "on")
+        under = " ".join([*(f"{name}:{mode}" for name, mode in modes.items() if mode != "on"), *["beside"] * beside])
         return Held(lambda rule: held.get(rule.id, rule), allowed, under)
 
 

@@ -15,6 +15,7 @@ from .actions import Hit, Masker
 from .clean import Clean
 from .examine import Effective, Seen, examine, settle
 from .held import Holds
+from .rules.combine import finds_rest
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views, viewed_from
@@ -302,4 +303,4 @@ def _cut(runs: Sequence[actions.Run], safe: int) -> str:
     if not runs or runs[-1].end < safe:
         return ""
     rule = runs[-1].best.rule
-    return rule.id if getattr(rule.detector, "finds_rest", False) else ""
+    return rule.id if finds_rest(rule.detector) else ""

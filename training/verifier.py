@@ -3,6 +3,7 @@
     python -m training.verifier --out build/fold.pt --holdout contrast_f --minutes 15
     python -m training.verifier --out build/small.pt --start models/weights/verifier/small.onnx --watch FILE...
     python -m training.verifier --out build/deep.pt --shape 12,1536 --device cuda --batch 256 --workers 4 --rate 2.5e-4
+    python -m training.verifier --out build/more.pt --start build/deep.pt --new contrast_bh --batch 64 --way 1
 
 With --holdout, the named files are kept out and scored. `training.export` makes of two networks what ships.
 """
@@ -10,7 +11,7 @@ With --holdout, the named files are kept out and scored. `training.export` makes
 import argparse
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +108,12 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace, tabl
     return network
 
 
+def fewer(pairs: Sequence[Pair], new: Sequence[str], beside: int, seed: int) -> list[Pair]:
+    """The pairs of the `new` files, and so many of the others: for a network that knows those."""
+    others = [pair for pair in pairs if pair.file not in new]
+    return [pair for pair in pairs if pair.file in new] + random.Random(seed).sample(others, min(beside, len(others)))
+
+
 def opened(path: Path) -> dict[str, Tensor]:
     """The weights of a network to go on from, without its head for kinds, which are others in each training."""
     return {name: value for name, value in begun(path).items() if not name.startswith("kind.")}
@@ -153,6 +160,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
+    parser.add_argument(
+        "--new", default="", help="names of files whose pairs are all learned, with --beside others"
+    )
+    parser.add_argument("--beside", type=int, default=7000, help="how many others, drawn by --seed")
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, default=4000)
@@ -166,6 +177,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     pairs = read_all(options.data)
+    if options.new:
+        pairs = fewer(pairs, options.new.split(","), options.beside, options.seed)
     held: list[Pair] = []
     if options.holdout:
         pairs, held = hold_out(pairs, options.holdout.split(","))

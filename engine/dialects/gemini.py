@@ -48,7 +48,11 @@ class _Common:
         for address, content in contents:
             objects(content.get("parts"), (*address, "parts"))
         objects(body.get("tools") or [], ("tools",))
+        said: dict[str, str] = {}
         for name, value in body.items():
+            # Of two spellings of one field the host takes one, and nobody knows which: memory might know the other.
+            if (twin := said.setdefault(plain_name(name), name)) != name and None not in (value, body[twin]):
+                raise wrong(name, f"left out, or '{twin}': they are one field")
             if plain_name(name) in ("generationconfig", "systeminstruction") and not isinstance(value, dict | None):
                 raise wrong(name, "an object")
 
@@ -263,5 +267,7 @@ def _bypass(frame: Mapping[str, Any], last: Mapping[str, Any], parts: Sequence[M
     given: Any = frame.get("generationconfig") or {}
     config = {plain_name(name): value for name, value in cast("dict[str, Any]", given).items()}
     temperature = config.get("temperature")
+    if config.get("responselogprobs"):  # those of a stream are each piece's own
+        return "logprobs"
     hot = isinstance(temperature, int | float) and temperature > 1 and config.get("seed") is None
     return "sampling" if hot or (config.get("candidatecount") or 1) != 1 else ""

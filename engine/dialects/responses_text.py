@@ -117,7 +117,8 @@ def item_segments(
     item: Mapping[str, Any], address: Address, scope: Scope, names: Mapping[str, str]
 ) -> Iterator[Segment]:
     """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
-    kind, role = "" if {"role", "content"} <= item.keys() else str(item.get("type", "")), str(item.get("role", ""))
+    kind = "" if {"role", "content"} <= item.keys() else str(item.get("type", ""))
+    role = str(item.get("role", "")) or ("assistant" if kind == "reasoning" else "")
     tool = str(item.get("name", "")) or names.get(str(item.get("call_id"))) or _run(kind)
     is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS) or kind == _PROGRAM
     for field, value in item.items():

@@ -2,7 +2,8 @@
 
 Not counted is what a page's own images are made of: the number under which a file is kept (a hash, a UUID, an id at
 random) where file names stand, days and hours, sizes and crops. An id that can be read once it is decoded is text.
-Misses: what was enciphered before it was made a file's name.
+Of a picture's name that is a few ordinary words a third counts: longer than that it says more than what is to be seen.
+Misses: what was enciphered before it was made a file's name, and a few words that no sentence joins.
 """
 
 import html
@@ -12,11 +13,16 @@ from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from ..decode import decode
+from .carried_words import ordinary, sentence
 
 _BADGE = re.compile(
-    r"https://img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem)/"
-    r"(?:(?!\.\.|%2e)[^?#\\\s])*"
-    r"(?:[?&](?:style|logo(?:Color|Size|Width)?|(?:label)?color|label|message|branch|event|cacheSeconds)=[^?&#\s]*)*",
+    r"https://(?:img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem|conda|librariesio|travis"
+    r"|appveyor|readthedocs|homebrew|discord|azure-devops|bitbucket|twitter)/(?:(?!\.\.|%2e)[^?#\\\s])*"
+    r"|readthedocs\.org/projects/[\w-]+/badge/|coveralls\.io/repos/(?:github/)?[\w-]+/[\w-]+/badge\.svg"
+    r"|github\.com/[\w.-]+/[\w.-]+/actions/workflows/[\w-]+\.ya?ml/badge\.svg"
+    r"|static\.pepy\.tech/(?:personalized-)?badge/[\w-]+)"
+    r"(?:[?&](?:style|logo(?:Color|Size|Width)?|(?:label|left_|right_)?color[AB]?|(?:left_)?text|label|message|branch|event"
+    r"|cacheSeconds|maxAge|longCache|include_prereleases|sort|type|version|service|period|units)(?:=[^?&#\s]*)?)*",
     re.IGNORECASE,
 )
 """A badge whose words no host gets but the one that draws it: with other parameters, such as `url`, it asks another."""
@@ -53,21 +59,23 @@ _KEEPERS = frozenset(
 )
 """What stands in a path before the id of a file that has no ending."""
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_PIECE = re.compile(r"[A-Za-z0-9_-]{6,}")
+"""What may be one part of an encoded text that several hold."""
 _SHORT, _LONG = 16, 128
 """Characters of a part of a path that are counted as they are, and of ids in it that are not counted."""
 
 
 def carried(url: str) -> int:
-    """How many characters of a link can carry data: those of what is asked and of the fragment, or of the longest part
-    of its path, or of a name before its host. None of a badge."""
-    if _BADGE.fullmatch(url):
+    """How many characters of a link can carry data: those of what is asked and of the fragment, or of its path the
+    longest part, or all if that is encoded or a sentence; or of a name before its host. None of a badge."""
+    if _BADGE.fullmatch(html.unescape(url)):
         return 0
     try:
         parts = urlsplit(html.unescape(url).replace("\\", "/"))
     except ValueError:
         return len(url)
     asked = _asked(parts.query.split("&")) + len(parts.fragment)
-    path = 0 if _KEPT.fullmatch(url) else max(_path(parts.path))
+    path = 0 if _KEPT.fullmatch(url) else _path(parts.path)
     return max(asked, path, *_host(parts.netloc))
 
 
@@ -97,28 +105,42 @@ def _host(place: str) -> Iterator[int]:
             yield len(label)
 
 
-def _path(path: str) -> Iterator[int]:
+def _path(path: str) -> int:
     parts = path.split("/")
-    for at, part in enumerate(parts):
-        kept = parts[at - 1].lower() in _KEEPERS if at else False
-        yield _part(part, kept, at == len(parts) - 1)
+    pictured = _IMAGE.search(parts[-1]) is not None
+    counts = [
+        _part(part, at > 0 and parts[at - 1].lower() in _KEEPERS, at == len(parts) - 1, pictured)
+        for at, part in enumerate(parts)
+    ]
+    pieces = "".join(part for part in (*parts[:-1], _IMAGE.sub("", parts[-1])) if _PIECE.fullmatch(part))
+    told = _encoded(pieces) or sentence(unquote(path))
+    return len(path) if told else max(counts)
 
 
-def _part(part: str, kept: bool, last: bool) -> int:
-    """What a part of a path carries. `kept`: it stands where a file's id does."""
+def _part(part: str, kept: bool, last: bool, pictured: bool) -> int:
+    """What a part of a path carries. `kept`: it stands where a file's id does; `pictured`: the path leads to one."""
     if len(part) < _SHORT:
         return len(part)
     if _LAID.fullmatch(part):
         return _laid(part)
-    name = unquote(part)
-    if _told(name) or _told(_IMAGE.sub("", name)):
+    if _encoded(part):
         return len(part)
+    name = unquote(part)
     ends = _IMAGE.search(name) if last else None
     stem = name[: ends.start()] if ends else name
     rest = _SIZE.sub("", _FILED.sub(_unless_number, stem), count=1)
     if ends or kept:
         rest = _WORD.sub(_unless_drawn, rest)
-    return len(rest) if len(stem) - len(rest) <= _LONG else len(part)
+    if len(stem) - len(rest) > _LONG:
+        return len(part)
+    return len(rest) // 3 if pictured and ordinary(rest) else len(rest)
+
+
+def _encoded(part: str) -> bool:
+    if len(part) < _SHORT or _LAID.fullmatch(part):
+        return False
+    name = unquote(part)
+    return _told(name) or _told(_IMAGE.sub("", name))
 
 
 def _unless_number(found: re.Match[str]) -> str:

@@ -36,11 +36,14 @@ MARKS: dict[str, str] = {
     "html": r"\s*<(?:!doctype|/?(?:html|head|body|div|span|p|a|script|style|table|tr|td|ul|li|form|input|img|button|"
     r"link)\b)",
     "config": r"\s{2,}[\w-]+:\s?[\w\"'\[{]|\s*(?:[a-z_][\w-]*:\s?[\w\"'\[{]|[\w-]+:\s?$|"
-    r"[A-Za-z_][\w.-]*\s?=\s?[\w\"'\[{/]|- [\w\"']+:|\[[\w.-]+\]$|\"[\w$-]+\": ?[\"\d\[{tfn])",
+    r"[A-Za-z_][\w.-]*\s?=\s?[\w\"'\[{/]|- [a-z_\"'][\w-]*[\"']?:|\[[\w.-]+\]$|\"[\w$-]+\": ?[\"\d\[{tfn])",
 }
 """For each language, what a line of it begins with. `c` stands for the languages with braces and types."""
 NAMES = tuple(MARKS)
-_FENCE = re.compile(r"^[ \t]{0,3}(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]{0,64}(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]{0,8}){0,8}(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE
+)
+"""At the margin, or in lists and quotations: Markdown moves a fence as far as the item that it belongs to."""
 _ALIASES = {
     "py": "python", "js": "javascript", "ts": "javascript", "typescript": "javascript", "jsx": "javascript",
     "tsx": "javascript", "bash": "shell", "sh": "shell", "zsh": "shell", "console": "shell", "powershell": "shell",
@@ -65,7 +68,7 @@ class Code:
     """Finds blocks of code, from their first line to their last."""
 
     kind = "code"
-    version = "2"
+    version = "3"
     slow = False
     resumes = True
     context = None
@@ -107,7 +110,7 @@ class Code:
         for fence in _FENCE.finditer(text):
             if opening is None:
                 opening = fence
-            elif fence[1].startswith(opening[1]) and not fence[2]:
+            elif fence[1].startswith(opening[1]) and not fence[2] and _indent(fence) <= _indent(opening) + 3:
                 blocks.append((opening.start(), fence.end(), self._wanted(text, opening, fence.start())))
                 opening = None
         if opening is not None:
@@ -148,6 +151,12 @@ class Code:
         while lines and (not lines[-1].strip() or self._marks.matching(lines[-1].rstrip())):
             at -= len(lines.pop())
         return max(0, at)
+
+
+def _indent(fence: re.Match[str]) -> int:
+    """Characters before a fence. Further to the right by four than the one that opens, it is code itself (CommonMark
+    0.31, 4.5)."""
+    return fence.start(1) - fence.start()
 
 
 def _apart(found: list[Finding]) -> list[Finding]:

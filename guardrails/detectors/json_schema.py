@@ -57,7 +57,7 @@ class JsonSchema:
         self._steps = _Steps()
         self._validator = _validator(schema, self._steps)
         self._path = path
-        self._invert = invert
+        self._invert = self.lacks = invert
         self.label = label
         self._last = ("", False)
         """The last value of which texts were shown, and whether it fits: it is judged once for all of them."""

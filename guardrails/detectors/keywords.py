@@ -26,6 +26,8 @@ LENGTH = 200
 _MARKS = 3
 """Underscores in a row that may be emphasis."""
 _ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")
+_ESCAPE = re.compile(r"\\+(?:[nrt]|\Z)")
+"""White space as code and JSON in prose write it; at the end of a text, its first half."""
 _TYPED = (("\u2019", "'"), ("\u02bc", "'"), ("\u2010", "-"), ("\u2011", "-"))
 """Apostrophes and hyphens as word processors and models set them."""
 _NO_SPACES = re.compile("[぀-ヿㇰ-ㇿ㐀-鿿豈-﫿가-힯ᄀ-ᇿ฀-๿຀-໿ក-៿က-႟\U00020000-\U0003ffff]")
@@ -48,7 +50,7 @@ class Keywords:
     """Finds keywords; all occurrences, overlapping ones too."""
 
     kind = "keywords"
-    version = "3"
+    version = "4"
     slow = False
     resumes = True
     context = _MARKS + 1
@@ -62,6 +64,7 @@ class Keywords:
         folded = [fold(unicodedata.normalize("NFC", word), self._fold_case)[0] for word in words]
         for word in folded:
             self._automaton.add_word(" ".join(word.split()))
+        self._phrases = any(len(word.split()) > 1 for word in folded)
         self._automaton.make_automaton()
         self.hold = max(map(len, folded))
 
@@ -98,6 +101,16 @@ class Keywords:
         )
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
+        found = {finding for way in self._ways(text) for finding in self._find(way, start)}
+        return sorted(found, key=lambda finding: (finding.start, finding.end))
+
+    def _ways(self, text: str) -> Iterator[str]:
+        """The text, and where phrases may go over an escape, the same with blanks for it."""
+        yield text
+        if self._phrases and "\\" in text and _ESCAPE.search(text):
+            yield _ESCAPE.sub(lambda escape: " " * len(escape[0]), text)
+
+    def _find(self, text: str, start: int) -> list[Finding]:
         folded, offsets = fold(text, self._fold_case)
         found: list[Finding] = []
         for last, length in cast(Iterator[tuple[int, int]], self._automaton.iter(folded)):
@@ -106,10 +119,12 @@ class Keywords:
                 begin, end = offsets[begin], offsets[last + 1]
             if begin >= start and (not self._whole or _whole(text, begin, end)):
                 found.append(Finding(begin, end, self._label))
-        found.sort(key=lambda finding: finding.start)
         return found
 
     def open_from(self, text: str) -> int:
+        return min(map(self._open_from, self._ways(text)))
+
+    def _open_from(self, text: str) -> int:
         folded, offsets = fold(text, self._fold_case)
         bare = len(folded.rstrip("_"))
         bare = bare if self._whole and len(folded) - bare <= _MARKS else len(folded)

@@ -39,6 +39,11 @@ _WRITTEN = {
 _LETTERS, _SYLLABLES = 8, 4
 """Letters of a script from which on it is no name or formula in a text of another; fewer where one is a syllable."""
 _LETTER = re.compile(r"[^\W\d_]")
+_CODED = re.compile(r"[A-Za-z0-9+/=_.-]{32,}")
+_DRAWN = re.compile(r"[a-z][A-Z0-9]|[0-9][A-Za-z]")
+"""Signatures, keys and the like are in no language: what is no word changes between small and capital, or has digits
+among its letters."""
+_CHANGES = 4
 _lock = threading.Lock()
 
 
@@ -63,7 +68,7 @@ class Language:
     """Finds texts in a language or script that is not wanted, whole."""
 
     kind = "language"
-    version = "2"
+    version = "3"
     slow = True
     resumes = True
     context = None
@@ -108,6 +113,7 @@ class Language:
 
     def _unwanted(self, text: str) -> float:
         """How sure it is that the text is not wanted; 0 when it may pass."""
+        text = _CODED.sub(_worded, text)
         letters = _LETTER.findall(text)
         if not letters:
             return 0.0
@@ -129,6 +135,12 @@ class Language:
         least = _SYLLABLES if script in ("kana", "han", "hangul") else _LETTERS
         languages = _WRITTEN.get(script, "").split()
         return bool(self._config.allow and languages) and letters >= least and self._named.isdisjoint(languages)
+
+
+def _worded(run: re.Match[str]) -> str:
+    """A run of letters and digits, or a blank where they were drawn."""
+    drawn = sum(1 for _ in _DRAWN.finditer(run[0]))
+    return " " if drawn >= _CHANGES and drawn * 5 >= len(run[0]) else run[0]
 
 
 def script_of(letters: Sequence[str]) -> tuple[str, float]:

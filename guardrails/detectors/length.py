@@ -46,6 +46,8 @@ class Length:
     def __init__(self, config: LengthConfig, label: str = "TEXT") -> None:
         self._config = config
         self.label = label
+        self.lacks = config.min is not None
+        """Whether what it finds is that something lacks."""
         self.hold = (config.min or 0) * (4 if config.unit == "tokens" else 1)
 
     @classmethod

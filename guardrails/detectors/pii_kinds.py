@@ -45,6 +45,8 @@ _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
 """Before a word: no letter, or a small one where names in programs begin a word with a capital."""
 _GOES_BY = r"(?-i:N(?:o|r|br|um(?:ber|mer|ero)?)|Value|Field|Input|Raw|Text|Addr(?:ess)?)?"
 """Behind a word: how names of fields in programs go on, as in `phoneNumber`."""
+_ENDS = rf"(?:\b|[^{_SPACED}]|\z)"
+"""Behind a word, for RE2: no such letter; one of ASCII may touch a word that ends beyond ASCII, `телAB123456`."""
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
 
@@ -75,11 +77,13 @@ class Shape:
         return self._rated(text, start, self._places(self.place, text, start, places))
 
     def _rated(self, text: str, start: int, begins: Iterable[int]) -> Matches:
+        rated: list[tuple[int, int, float]] = []
         for begin in begins:
             found = self.pattern.match(text, begin) if begin >= start else None
             if found and (score := self.rate(found[0])):
-                yield begin, found.end(), score
                 start = found.end()
+                rated.append((begin, start, score))
+        return rated
 
     def _places(self, place: Locator, text: str, start: int, places: Places) -> Iterator[int]:
         while (begin := place.match(places.raw, start, places.size)[0][0]) >= 0:
@@ -137,8 +141,8 @@ class Kind:
 
     @cached_property
     def word_gate(self) -> str:
-        """The words as an RE2 pattern."""
-        return f"(?i){unanchored(loosened(self.wording))}"
+        """The words as an RE2 pattern, up to where they may end."""
+        return f"(?i:{unanchored(loosened(self.wording))}){_GOES_BY}{_ENDS}"
 
     @cached_property
     def near(self) -> Locator | None:
@@ -153,18 +157,19 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: 
     if words is None or gate is None:
         return 0.0
     least = text.rfind("\n", 0, begin) + 1 if own_line else 0
-    floor, stop, last = max(least, begin - NEAR), min(end + NEAR, places.size) if kind.after else begin, -1
-    if kind.after and (line := text.find("\n", end, stop)) >= 0:
-        stop = line
-    at = places.first(gate, floor, stop)
-    while 0 <= at < begin:
+    last, at = -1, places.first(gate, max(least, begin - NEAR), begin)
+    while at >= 0:
         if found := words.match(text, at, begin):
             last = found.end()
-        at = places.first(gate, found.end() if found else at + 1, stop)
+        at = places.first(gate, found.end() if found else at + 1, begin)
     if last >= 0:
         return 0.0 if _TAKEN.fullmatch(text, last, begin) else _before(begin - last)
-    if 0 <= at < end:
-        at = places.first(gate, end, stop)
+    if not kind.after:
+        return 0.0
+    stop = min(end + NEAR, places.size)
+    if (line := text.find("\n", end, stop)) >= 0:
+        stop = line
+    at = places.first(gate, end, stop)
     while at >= 0 and not ((found := words.match(text, at, stop)) and not _LABELS.match(text, found.end(), stop)):
         at = places.first(gate, at + 1, stop)
     return BOOST if at >= 0 else 0.0

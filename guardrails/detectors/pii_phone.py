@@ -42,8 +42,10 @@ def telephone(text: str, start: int, places: Places) -> Matches:
     group, in which none can begin."""
     for place in places.begins:
         found = phone.CANDIDATE.match(text, place) if place >= start else None
+        if found is None or not _may(text, place):
+            continue
         refused = False
-        for begin, end, score in _scored(text, place, found.end()) if found and _may(text, place) else ():
+        for begin, end, score in _scored(text, place, found.end()):
             start = end
             if score < 0.6 and _counts(text, begin, end):
                 continue
@@ -60,7 +62,7 @@ def telephone(text: str, start: int, places: Places) -> Matches:
 
 def _may(text: str, begin: int) -> bool:
     """Whether what stands there is not, in JSON without spaces, the value of a field that is no telephone's."""
-    if text[max(0, begin - 2) : begin] not in ('":', "':"):
+    if not text.endswith(('":', "':"), 0, begin):
         return True
     key = _KEY.search(text, max(0, begin - 40), begin)
     return key is not None and _PHONE.search(key[1]) is not None
@@ -72,10 +74,12 @@ _PHONE = re.compile(PHONE_WORDS, re.IGNORECASE)
 
 def _scored(text: str, begin: int, end: int) -> Matches:
     """A candidate, or the numbers of one that is too long: `0171 5550284 / 0171 5550285`."""
-    if score := phone.score(text[begin:end]):
-        yield begin, end, score
-    elif _BETWEEN.search(text, begin, end) and len(several := list(_several(text, begin))) > 1:
-        yield from several
+    number = text[begin:end]
+    if score := phone.score(number):
+        return ((begin, end, score),)
+    parted = "/" in number or " - " in number or " – " in number
+    several = list(_several(text, begin)) if parted and _BETWEEN.search(text, begin, end) else []
+    return several if len(several) > 1 else ()
 
 
 def _several(text: str, begin: int) -> Matches:

@@ -7,6 +7,7 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 import re
 
 from . import checksums as check
+from .pii_accounts import ACCOUNT_WORDS, LISTED_ACCOUNT
 from .pii_card import FORM, grouped_card, track
 from .pii_countries import COUNTRIES, korean, swedish
 from .pii_documents import DOCUMENTS
@@ -165,16 +166,9 @@ KINDS: tuple[Kind, ...] = (
             shape(r"\d{7}", FAINT, number=True),
             shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
             shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", FAINT, check.account, number=True),
+            LISTED_ACCOUNT,
         ],
-        r"(?:bank|checking|savings?)[ _\"',:]{1,8}(?:account|acct)|a/c\s{0,2}(?:number|no|#)"
-        r"|(?<!gl )(?<!ledger )(?:account[\s_]{0,2}(?:number|no|#)|acct(?:\.|ount)?(?!-[^n]))|dda"
-        r"|s(?:ort code|/c)\W{1,5}\d\d-?\d\d-?\d\d\W{1,8}(?:a/c|account)|transit\W{1,5}\d{5}\D{1,8}\d{3}\W{1,3}account"
-        r"|bsb\W{1,5}\d{3}-?\d{3}\W{1,8}(?:account|acc(?:t|\.)?)|on account|deposit account"
-        r"|routing\W{1,5}\d{4}-?\d{4}-?\d\W{1,8}account|^account$"
-        r"|konto-?(?:nummer(?:et)?|nr)|rekening(?:nummer|nr)|n(?:úmero|º|°) de cuenta|conta corrente|nr konta"
-        r"|số tài khoản|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
-        r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]|clabe|c[bv]u"
-        r"|⑆\d{9}⑆\s{0,2}$|(?-i:BCA|BRI|BNI|BSI|CIMB|Mandiri) $",
+        ACCOUNT_WORDS,
         weak=True,
         after=False,
     ),

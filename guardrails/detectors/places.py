@@ -6,8 +6,7 @@ finds all that the expression behind it finds, and more.
 """
 
 import re
-from array import array
-from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from unicodedata import decimal
@@ -20,6 +19,8 @@ from .regex import Locator, PatternSet
 _FOLDED = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
 """Letters beyond ASCII that Python takes for one of ASCII where case does not matter."""
 _AROUND = re.compile(r"\(\?<?[!=](?:\\.|[^()\[\]\\]|\[(?:\\.|[^\]\\])*\])*\)")
+_LETTERED = re.compile(r"\(\?=\\d\*\[([A-Za-z-]+)\]\)\[0-9\1\]\{(\d+)\}")
+"""So many digits and letters, of which one at least is a letter."""
 _ANCHOR = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|[$^]", re.DOTALL)
 _GROUP = re.compile(r"\((\[[^\]]*\]\??)\)")
 
@@ -39,12 +40,19 @@ LONGEST = 48
 def loosened(source: str) -> str:
     """A Python expression for RE2: back-references anew, and without what it asks of its surroundings. ValueError for
     groups in what it asks."""
-    plain = _AROUND.sub("", source).replace(r"\b", "")
+    plain = _AROUND.sub("", _LETTERED.sub(_lettered, source)).replace(r"\b", "")
     if any(around in plain for around in ("(?=", "(?!", "(?<=", "(?<!")):
         raise ValueError(f"look-around with groups in it: {source}")
     if group := _GROUP.search(plain):
         plain = plain.replace(r"\1", group[1])
     return plain
+
+
+def _lettered(found: re.Match[str]) -> str:
+    """The same for RE2: where the first letter may stand."""
+    letters, size = found[1], int(found[2])
+    firsts = (f"[0-9]{{{at}}}[{letters}][0-9{letters}]{{{size - at - 1}}}" for at in range(size))
+    return f"(?:{'|'.join(firsts)})"
 
 
 def unanchored(source: str) -> str:
@@ -93,12 +101,12 @@ class Forms:
 
     def at(self, raw: bytes, places: Iterable[int]) -> dict[str, list[int]]:
         """Which of the sources can begin at which of `places`."""
-        found: dict[str, list[int]] = {}
-        sources, matching = self._sources, self._set.listed
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        matching = self._set.listed
         for place in places:
             for form in matching(raw[place : place + LONGEST]):
-                found.setdefault(sources[form], []).append(place)
-        return found
+                found[form].append(place)
+        return {self._sources[form]: begins for form, begins in found.items()}
 
 
 class Places:
@@ -111,20 +119,13 @@ class Places:
         self.size = len(self.raw)
         self._ascii = text.isascii()
 
-    @cached_property
-    def utf8(self) -> tuple[bytes, Sequence[int]]:
-        """The text folded, and where each of its characters begins there; then where the last one ends."""
-        raw = folded(self._text)
-        starts = np.flatnonzero((np.frombuffer(raw, np.uint8) & 0xC0) != 0x80)
-        return raw, array("q", np.append(starts, len(raw)).tobytes())
-
     def first(self, what: Locator, start: int, stop: int) -> int:
-        """The first place between these at which `what` matches; -1 for none."""
-        if self._ascii:
-            return what.match(self.raw, start, stop)[0][0]
-        raw, starts = self.utf8
-        at = what.match(raw, starts[start], starts[stop])[0][0]
-        return bisect_left(starts, at) if at >= 0 else -1
+        """The first place at which `what` matches what stands between these; -1 for none."""
+        raw = self.raw[start:stop] if self._ascii else folded(self._text[start:stop])
+        at = what.match(raw, 0, len(raw))[0][0]
+        if at < 0:
+            return -1
+        return start + (at if len(raw) == stop - start else len(raw[:at].decode()))
 
     @cached_property
     def begins(self) -> list[int]:

@@ -35,14 +35,17 @@ def _weighed(count: int) -> float:
 
 _NO_PART = re.compile(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]")
 _HEX = re.compile("[0-9a-f]+|[0-9A-F]+")
-_HEXES, _AROUND = re.compile("[0-9a-f]{28,}|[0-9A-F]{28,}"), 8
+_HEXES, _AROUND = re.compile("[0-9a-f]{28,}|[0-9A-F]{28,}"), 16
 """What is random of a token in hex, and how many letters its issuer puts around that: `dapi...`, `...-us12`."""
+
+_CERTAIN = 200
+"""A random text that is longer has what looks like a placeholder by chance."""
 
 
 def random(text: str) -> bool:
     """Looks generated. A random text of n characters has nearly log2(n) bits a character, words repeat letters more."""
     body = _NO_PART.sub("", text)
-    if len(body) < 8 or _placeholder(text):
+    if len(body) < 8 or (len(body) <= _CERTAIN and _placeholder(text)):
         return False
     if (run := _HEXES.search(body)) and len(body) - len(run[0]) <= _AROUND:
         body = run[0]
@@ -202,6 +205,16 @@ _CALLED = re.compile(
 def entered(text: str) -> bool:
     """The same behind a name or an address, where notes and signatures have rooms, pages and another address."""
     return chosen(text) and not (_SIGNATURE.match(text) or _NO_PASSWORD.match(text))
+
+
+def paired(text: str) -> bool:
+    """The same behind no more than the name of an account and a stroke: as `bare`."""
+    return bare(text) and not _SIGNATURE.match(text)
+
+
+def listed(text: str) -> bool:
+    """The same without blanks, where paths and tags are written too: with a sign within."""
+    return paired(text) and _SIGNED.search(text) is not None
 
 
 _SIGNATURE = re.compile(

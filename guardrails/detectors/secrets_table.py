@@ -7,6 +7,7 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .secrets_calls import CALL, CHPASSWD, DEFINED, ELEMENT, ENV, NET_USE, OPTION, PAIR, PGPASS, ROUTER, SETTER, THIRD
 from .secrets_checks import (
     bare,
     basic,
@@ -16,9 +17,11 @@ from .secrets_checks import (
     entered,
     github,
     jwt,
+    listed,
     mixed,
     named,
     named_string,
+    paired,
     password,
     quoted,
     random,
@@ -27,7 +30,8 @@ from .secrets_checks import (
     told,
     wordless,
 )
-from .secrets_words import BARE_WORDS, IS, PASS, PASSWORD, SET, VALUE, WORDED
+from .secrets_hosts import AI_HOSTS, HOSTS
+from .secrets_words import BARE_WORDS, BOTH, IS, LISTED, PASS, PASSWORD, SET, VALUE, WHOSE, WORDED
 
 Check = Callable[[str], bool]
 
@@ -44,7 +48,8 @@ class Format:
 
 _NAMED = (
     r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token|schlüssel)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?"
-    r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret|(?:private|signing|encryption|master|pre_?-?shared)[_-]?key"
+    r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret"
+    r"|(?:private|signing|encryption|master|pre_?-?shared)[_ -]?key"
     r"|bearer|credentials|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
 _TOLD = (
@@ -56,50 +61,10 @@ _TOKEN = (
     r"[\"'](?P<v>[A-Za-z0-9+/_=.-]{32,200})[\"']"
 )
 """Random, and called nothing but a token or `auth`: what pages and forms count on with has longer names."""
-_CALL = (
-    r"(?i)(?:basic_?auth|credentials?|auth)\w{0,12}(?:=\s?)?\(\s{0,3}[\"'][^\"'\n]{1,64}[\"']\s?,\s{0,3}"
-    r"[\"'](?P<v>[^\s\"']{6,128})[\"']"
-)
-_SETTER = (
-    r"(?i)(?:passw(?:or)?d|passphrase|secret|(?:api|auth|secret)_?(?:key|token))"
-    r"\(\s{0,3}[\"'](?P<v>[^\s\"']{6,128})[\"']\s{0,3}\)"
-)
-"""A call that sets a secret: `setPassword('...')`."""
-_ELEMENT = (
-    r"(?i)<(?:\w{1,16}[_:.-])?(?:passw(?:or)?d|passphrase|secret|api-?key|private-?key)>"
-    r"\s{0,3}(?P<v>[^\s<>]{6,128})\s{0,3}</"
-)
-_PAIR = (
-    r"(?i)(?:passw(?:or)?d|pwd|secret|passphrase|(?:api|auth|secure|logged_in|nonce|private)[_-]?(?:key|salt|token))"
-    r"[\"'](?:\s?,\s{0,3}|\s{1,3}value=)[\"'](?P<v>[^\s\"']{8,128})[\"']"
-)
-"""The name of a secret and the secret, as calls and attributes have them: `define('DB_PASSWORD', '...')`."""
-_DEFINED = (
-    r"(?:\b|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|PSK|SECRET|(?:API|AUTH)_?(?:KEY|TOKEN))\s{1,24}"
-    r"[\"'](?P<v>[^\s\"']{8,128})[\"']"
-)
-"""A constant in capitals, and its value: `#define WIFI_PASS "..."`."""
 _BARE = (
     r"(?i)(?:\b(?:secret|token|(?:api|access|auth)[ _-]?(?:key|token|schlüssel))|_(?:key|token|secret)) "
     r"(?P<v>[A-Za-z0-9][A-Za-z0-9_+/=-]{15,127})(?:[\s\"'`,;)?!]|\z)"
 )
-_ROUTER = r"\b(?:enable|username \S{1,32}(?: privilege \d{1,2})?) (?:secret|password)(?: \d)? (?P<v>[^\s\"]{8,128})"
-"""As Cisco's devices are configured: a digit says how it is hashed."""
-_PGPASS = r"(?m)(?:^|[\"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.-]{1,64}:(?P<v>[^\s:]{8,128})$"
-"""Source: PostgreSQL's documentation, the password file."""
-_SQL = (
-    r"(?i:\b(?:create|alter)\s+(?:user|role)\s+(?:if\s+(?:not\s+)?exists\s+)?\S{1,80}\s+identified\s+"
-    r"(?:with\s+\S{1,32}\s+)?by\s+(?:password\s+)?)"
-    r"|\bIDENTIFIED\s+(?:WITH\s+\S{1,32}\s+)?BY\s+(?:PASSWORD\s+)?[\"']"
-)
-"""Where statements name one; in sentences things are identified by much else."""
-_OPTION = (
-    r"(?:\b(?:mysql(?:dump|admin)?|sshpass|docker login|twine upload|mongo(?:sh|dump)?|ldapsearch)\b[^\n]{0,60}?"
-    r"\s(?:-[pw]|--password)[= ]?|\b(?:sqlcmd|bcp) [^\n]{0,120}?-P ?|\bgpg2? [^\n|;&]{0,80}?--passphrase[= ]"
-    rf"|(?:^|[\s\"'`;&|(])(?:zip [^\n|;&]{{0,60}}?-\w{{0,4}}P ?|7z[az]? [^\n|;&]{{0,60}}?-p)|{_SQL})"
-    r"[\"']?(?P<v>[^\s\"']{6,128})"
-)
-"""As commands and SQL take one."""
 _SEED = (
     r"(?i)\b(?:(?:seed|recovery|backup|secret|mnemonic) (?:phrase|words|code)(?: is| are|,)?"
     r"|(?:seed|mnemonic|(?:seed|recovery|backup)[_-]?phrase)[\"']?(?:\s?[:=]| is ))[\"']?\s{0,3}[:=]?\s{0,3}[\"'`]?"
@@ -125,9 +90,10 @@ _MAILBOX = (
 )
 """An address and the password of what one enters with it, as lists and notes have them. A blank behind the colon would
 be what somebody says."""
-_NET_USE = r"(?i)\bnet use [^\n]{0,80}?(?:/user:\S{1,64}|\\\S{1,80}) (?P<v>[^\s\"/*<][^\s\"]{5,127})"
 _LOGIN = (
-    r"(?i)\b(?:log-?in|credentials|creds|zugang(?:sdaten)?|acceso|accès|identifiants)(?:\s?[:=]\s?| (?:are|is) )"
+    r"(?i)\b(?:(?:log-?in|zugang(?:sdaten)?|acceso|accès|identifiants)(?:\s?[:=]\s?| (?:are|is) )"
+    r"|log(?:ged)?[ -]?in (?:with|as|using) |anmelden mit "
+    r"|(?:credentials|creds)(?: (?:for|to|of) [\w.-]{1,24})?(?:\s?[:=]\s?| (?:are|is) | ))"
     r"[\w.@+-]{2,64}(?: / |:)(?P<v>[^\s/:,;\"'<>]{6,64})"
 )
 """A name and a password with a stroke or a colon between, as notes have them."""
@@ -165,12 +131,19 @@ FORMATS: tuple[Format, ...] = (
         random,
     ),
     Format("github", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{36}\b", github),
-    Format("github_long", "GITHUB_TOKEN", r"\bgh[pousr]_[A-Za-z0-9]{37,255}\b", random),
+    Format(
+        "github_long",
+        "GITHUB_TOKEN",
+        # That of an application holds a JWT since 2026, behind the number of the application.
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{37,255}\b"
+        r"|ghs_[0-9]{1,12}_eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})",
+        random,
+    ),
     Format("github_fine", "GITHUB_TOKEN", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", random),
     Format(
         "gitlab",
         "GITLAB_TOKEN",
-        rf"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|imt|feed)-[A-Za-z0-9_-]{{19,63}}{_LAST}(?:\.[0-9a-z]{{2}}\.[0-9a-z]{{7,9}}\b)?",
+        rf"\bgl(?:pat|dt|rt|ptt|cbt|agent|oas|soat|ft|ffct|imt|feed)-[A-Za-z0-9_-]{{19,63}}{_LAST}(?:\.[0-9a-z]{{2}}\.[0-9a-z]{{7,9}}\b)?",
         random,
     ),
     Format("slack_app", "SLACK_TOKEN", r"\bxapp-\d-[A-Z0-9]{6,14}-\d{6,16}-[0-9a-f]{32,80}\b", mixed),
@@ -182,7 +155,9 @@ FORMATS: tuple[Format, ...] = (
         random,
     ),
     Format("stripe", "STRIPE_KEY", r"\b(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,240}\b", random),
-    Format("google_api", "GOOGLE_API_KEY", rf"\bAIza[A-Za-z0-9_-]{{34}}{_LAST}", random),
+    Format(
+        "google_api", "GOOGLE_API_KEY", rf"\b(?:AIza[A-Za-z0-9_-]{{34}}|AQ\.[A-Za-z0-9_-]{{40,100}}){_LAST}", random
+    ),
     Format(
         "google_oauth",
         "GOOGLE_OAUTH_TOKEN",
@@ -218,22 +193,8 @@ FORMATS: tuple[Format, ...] = (
     Format("sonarqube", "SONARQUBE_TOKEN", r"\bsq[pua]_[0-9a-f]{40}\b", random),
     Format("linear", "LINEAR_KEY", r"\blin_api_[A-Za-z0-9]{40}\b", random),
     Format("notion", "NOTION_TOKEN", r"\b(?:ntn_[A-Za-z0-9]{40,60}|secret_[A-Za-z0-9]{43})\b", random),
-    Format(
-        "ai_hosts",
-        "AI_HOST_KEY",
-        r"\b(?:nvapi-[A-Za-z0-9_-]{40,120}|tvly-(?:dev-|prod-)?[A-Za-z0-9_-]{24,80}|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,12}"
-        r"|pcsk_[A-Za-z0-9]{5,8}_[A-Za-z0-9]{40,80}|csk-[a-z0-9]{40,60}|jina_[0-9a-f]{32}[A-Za-z0-9_-]{20,40}"
-        r"|sk-lf-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
-        random,
-    ),
-    Format(
-        "hosts",
-        "HOST_TOKEN",
-        r"\b(?:figd_[A-Za-z0-9_-]{36,60}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|NRAK-[A-Z0-9]{27}|sntry[su]_[A-Za-z0-9_=+/-]{40,400}"
-        r"|AT[AC]TT3xFf[A-Za-z0-9_=-]{100,300}|dp\.(?:[psc]t|sa|said|scim|audit)\.[A-Za-z0-9._-]{36,80}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,64}"
-        r"|sbp_[0-9a-f]{40}|sb_secret_[A-Za-z0-9_-]{24,64}|nfp_[A-Za-z0-9]{36,40}|rubygems_[0-9a-f]{48})\b",
-        random,
-    ),
+    Format("ai_hosts", "AI_HOST_KEY", rf"\b(?:{'|'.join(AI_HOSTS)})\b", random),
+    Format("hosts", "HOST_TOKEN", rf"\b(?:{'|'.join(HOSTS)})\b", random),
     Format("age", "AGE_SECRET_KEY", r"\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b", None),
     Format("jwt", "JWT", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", jwt),
     Format(
@@ -256,33 +217,44 @@ FORMATS: tuple[Format, ...] = (
     Format("password", "SECRET", rf"(?:{WORDED}{IS}|{SET})(?P<v>{VALUE})", chosen),
     Format("password_pass", "SECRET", rf"{PASS}{IS}(?P<v>{VALUE})", password),
     Format("password_quoted", "SECRET", rf"{PASSWORD}{IS}[\"'`](?P<v>[^\s\"'`]{{4,128}})[\"'`]", quoted),
-    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw) (?P<v>{VALUE})", beside),
+    Format("password_bare", "SECRET", rf"(?i)\b(?:password|passwd|pwd|pw|wpa-psk) [\"'`]?(?P<v>{VALUE})", beside),
     Format("password_bare_short", "SECRET", r"(?i)\bpw (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
     Format("mailbox", "SECRET", _MAILBOX, entered),
     Format("password_bare_abroad", "SECRET", rf"(?:{BARE_WORDS}) (?:[-–—] )?(?P<v>{VALUE})", bare),
     Format("named_bare", "SECRET", _BARE, named),
     Format("named_told", "SECRET", _TOLD, told),
-    Format("pgpass", "SECRET", _PGPASS, quoted),
-    Format("router", "SECRET", _ROUTER, quoted),
-    Format("redis_auth", "SECRET", r"(?m)(?:^|> )AUTH (?:[\w.-]{1,32} )?(?P<v>[^\s\"]{8,128})$", quoted),
+    Format("pgpass", "SECRET", PGPASS, quoted),
+    Format("router", "SECRET", ROUTER, quoted),
+    Format(
+        "redis_auth",
+        "SECRET",
+        r"(?m)(?:(?:^|> )AUTH (?:[\w.-]{1,32} )?|^\s?(?:requirepass|masterauth) )(?P<v>[^\s\"]{8,128})$",
+        quoted,
+    ),
     Format("snmp", "SECRET", r"\bsnmp-server community (?P<v>[^\s\"]{6,64}) R[OW]\b", quoted),
     Format("snmp_set", "SECRET", r"(?i)\bsnmp_?community[\"']?\s?[:=]\s?[\"']?(?P<v>[^\s\"',;]{6,64})", quoted),
     Format("guessed", "SECRET", r"\w:(?P<v>[^\s:]{4,128}) - Valid credentials", quoted),
-    Format("password_defined", "SECRET", _DEFINED, quoted),
+    Format("password_defined", "SECRET", DEFINED, quoted),
+    Format("password_env", "SECRET", ENV, chosen),
     Format(
         "secure_string", "SECRET", r"(?i)ConvertTo-SecureString (?:-String )?[\"'](?P<v>[^\s\"']{6,128})[\"']", quoted
     ),
-    Format("password_call", "SECRET", _CALL, quoted),
-    Format("password_setter", "SECRET", _SETTER, chosen_call),
-    Format("password_element", "SECRET", _ELEMENT, quoted),
-    Format("password_pair", "SECRET", _PAIR, quoted),
+    Format("password_call", "SECRET", CALL, quoted),
+    Format("password_third", "SECRET", THIRD, quoted),
+    Format("chpasswd", "SECRET", CHPASSWD, quoted),
+    Format("password_setter", "SECRET", SETTER, chosen_call),
+    Format("password_element", "SECRET", ELEMENT, quoted),
+    Format("password_pair", "SECRET", PAIR, quoted),
     Format("token", "SECRET", _TOKEN, named),
     Format("cookie", "SECRET", _COOKIE, session),
     Format("link", "SECRET", _LINK, named),
-    Format("net_use", "SECRET", _NET_USE, quoted),
+    Format("net_use", "SECRET", NET_USE, quoted),
     Format("login", "SECRET", _LOGIN, entered),
+    Format("login_both", "SECRET", rf"{BOTH}(?P<v>{VALUE})", entered),
+    Format("login_paired", "SECRET", rf"{WHOSE}(?P<v>{VALUE})", paired),
+    Format("login_listed", "SECRET", rf"{LISTED}(?P<v>{VALUE})", listed),
     Format("bearer", "SECRET", r"(?i)\bbearer (?P<v>[A-Za-z0-9._~+/-]{24,}={0,2})", named),
-    Format("password_option", "SECRET", _OPTION, quoted),
+    Format("password_option", "SECRET", OPTION, quoted),
     Format("seed_phrase", "SEED_PHRASE", _SEED, seed),
     Format("otp", "OTP_SECRET", _OTP, random),
     Format(

@@ -100,9 +100,8 @@ class Structured:
         """The rows that can find something, in order; of weak kinds those in `words`, if given."""
         keys = [*gated, *places.numbers] if _table().number in gated else gated
         rows = [row for key in keys for row in self._by_gate.get(key, ())]
-        if words is not None:
-            rows = [row for row in rows if not row[1].kind.weak or row[1].kind.label in words]
-        return [row for _, row in sorted(rows, key=itemgetter(0))]
+        rows.sort(key=itemgetter(0))
+        return [row for _, row in rows if words is None or not row.kind.weak or row.kind.label in words]
 
     def _sure(self, rows: Sequence["_Row"], look: "Look", start: int) -> list[Finding]:
         """What scores enough, kind by kind."""
@@ -256,10 +255,10 @@ class Look:
 
     def candidates(self, row: _Row, start: int) -> list[tuple[int, int, float]]:
         """Start, end and score of what is written like this, from `start` on."""
-        key = row, start
-        if key not in self._candidates:
-            self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
-        return self._candidates[key]
+        found = self._candidates.get((row, start))
+        if found is None:
+            found = self._candidates[row, start] = list(row.shape(self.text, start, self.places(start)))
+        return found
 
 
 _SPACES = "\u00a0\u2007\u2009\u202f"

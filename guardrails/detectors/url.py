@@ -25,6 +25,8 @@ from .carried import carried
 from .regex import Regex
 from .targets import CONTEXT, DROPPED, REACH, Target, target_open_from, targets, unescaped
 
+MOST = 4_000
+"""Characters of data in a link that can be asked for: of a longer link no more is read."""
 _COLON = r"(?:\\?:|&(?:colon|#0{0,4}58|#x0{0,4}3a);)"
 _SLASH = r"(?:\\?/|\\|&(?:sol|#0{0,4}47|#x0{0,4}2f);)"
 """As they stand, escaped in Markdown, or as entities."""
@@ -64,9 +66,11 @@ class UrlConfig(BaseModel):
     data: int | None = Field(
         default=None,
         ge=1,
+        le=MOST,
         description="Only links with at least so many characters of query, fragment or one part of the path. Not "
         "counted are a file's hash or id where its name stands, unless it is encoded text, days, sizes and crops; "
-        "nor badges of shields.io that ask no other host.",
+        "nor badges that ask no other host. Of a picture's name that is a few ordinary words a third counts, of a "
+        "sentence or an encoded text in several parts of the path all.",
     )
     addresses: bool = Field(default=False, description="Only links to a bare IP address.")
 

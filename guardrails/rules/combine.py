@@ -19,6 +19,11 @@ class _Parts:
     def ready(self) -> bool:
         return all(getattr(part, "ready", True) for part in self.parts)
 
+    @property
+    def finds_rest(self) -> bool:
+        """Whether what a part finds is all the rest of a text, be it in pieces."""
+        return any(map(finds_rest, self.parts))
+
     def start(self) -> None:
         for part in self.parts:
             if start := getattr(part, "start", None):
@@ -75,6 +80,9 @@ class AllOf(_Parts):
                 return []  # so the parts stand in the order of what they cost
             found.append(own)
         found, conditions = found[: len(self._located)], found[len(self._located) :]
+        if start:  # what is found up to the end began before, and goes on
+            for at, part in enumerate(self._located):
+                found[at] = find_from(part, text, start) if finds_rest(part) else found[at]
         return sorted((f for each in found or conditions for f in each if f.start >= start), key=lambda f: f.start)
 
     def open_from(self, text: str) -> int:
@@ -94,6 +102,7 @@ class NotOf(_Parts):
     """Finds the whole text when its part finds nothing in it. An empty text is never looked at."""
 
     kind = "not"
+    lacks = True
     awaits_end = True
     resumes = True
     context = None
@@ -132,6 +141,11 @@ def versions(parts: Sequence[Detector]) -> str:
 WHOLE = frozenset({"length", "language", "json_schema"})
 """Kinds that judge a text as a whole. In a view it has another length, is in no language or is no JSON any more, so
 they look at views only where the rule itself says so; beside others in an `any`, those alone do."""
+
+
+def finds_rest(detector: Detector) -> bool:
+    """Whether what it finds is all the rest of a text."""
+    return bool(getattr(detector, "finds_rest", False))
 
 
 def awaits_end(detector: Detector) -> bool:

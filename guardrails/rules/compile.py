@@ -20,7 +20,7 @@ from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the same rules would decide differently than in an earlier release."""
 VIEWS: dict[str, Views] = {
     "keywords": "all",

@@ -91,9 +91,13 @@ def _idle(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
         if not all(_by_itself(rule.detector) for rule in rules):
             continue
         for number, text in enumerate(each.excepted.allow_text, 1):
-            hits = (hit for rule in rules for hit in examine(Group((rule,)), text).hits)
-            if not any(plain(text[hit.start : hit.end]) == plain(text) for hit in hits):
+            hits = [hit for rule in rules for hit in examine(Group((rule,)), text).hits]
+            others = [hit for hit in hits if plain(text[hit.start : hit.end]) != plain(text)]
+            if len(others) == len(hits):
                 told = f"text {number} of allow_text lets nothing pass: a find is never just that"
+                yield Remark(each.place, f"{told}, and only what equals a find is left out")
+            elif others:
+                told = f"text {number} of allow_text does not pass: {others[0].rule.id} also finds a part of it"
                 yield Remark(each.place, f"{told}, and only what equals a find is left out")
 
 

@@ -14,6 +14,7 @@ from ..clean import Clean
 from ..masks import Mask
 from ..normalize import views
 from .combine import local
+from .lacks import lacking
 from .load import Exempt
 from .possible import Possible
 from .roles import IN_REPLIES
@@ -197,6 +198,11 @@ class Ruleset:
         return tuple(rule for rule in self.rules if not rule.holding.always or rule.holding.exceptions)
 
     @cached_property
+    def lacking(self) -> "dict[str, Rule | None]":
+        """Rules as they hold for texts beside the answer of a reply, where that is otherwise."""
+        return lacking(self.rules)
+
+    @cached_property
     def wants_metadata(self) -> bool:
         """Whether a condition asks for the request's metadata."""
         return any(rule.holding.when and rule.holding.when.metadata for rule in self.rules)
@@ -220,9 +226,7 @@ class Ruleset:
             if rule.changes and rule.scopes - {Scope.INPUT}
             for each in (asked if rule.holding.by_role else [facts])
         ]
-        if not modes:
-            return self.digest
-        return hashlib.sha256(jsonio.dumps([self.digest, modes])).hexdigest()
+        return hashlib.sha256(jsonio.dumps([self.digest, modes])).hexdigest() if modes else self.digest
 
     @cached_property
     def providers(self) -> dict[str, str]:
@@ -296,13 +300,8 @@ class Ruleset:
     @cached_property
     def masks_requests(self) -> bool:
         """Whether a rule may put placeholders into a request."""
-        return any(
-            rule.action == "mask"
-            and rule.mask.mode == "reversible"
-            and not rule.shadow
-            and rule.scopes - {Scope.OUTPUT}
-            for rule in self.rules
-        )
+        masking = (rule for rule in self.rules if rule.action == "mask" and not rule.shadow)
+        return any(rule.mask.mode == "reversible" and rule.scopes - {Scope.OUTPUT} for rule in masking)
 
     @cached_property
     def labels(self) -> frozenset[str]:

@@ -150,6 +150,7 @@ def test_numbers_and_names_in_what_a_function_gave_are_looked_at_too() -> None:
         ({"contents": [{"parts": ["hi"]}]}, "contents.0.parts.0"),
         ({"tools": ["x"]}, "tools.0"),
         ({"generation_config": "x"}, "generation_config"),
+        ({"systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "system_instruction"),
     ],
 )
 def test_a_request_of_another_form_is_refused_by_its_field(change: dict[str, Any], param: str) -> None:
@@ -272,6 +273,7 @@ def asked(*parts: dict[str, Any], **extra: Any) -> dict[str, Any]:
         ({"contents": [{"role": "model", "parts": [{"text": "x"}]}]}, "no-user-turn"),
         (asked({"text": "q"}, generation_config={"candidate_count": 2}), "sampling"),
         (asked({"text": "q"}, generationConfig={"temperature": 1.5}), "sampling"),
+        (asked({"text": "q"}, generationConfig={"responseLogprobs": True, "logprobs": 2}), "logprobs"),
     ],
 )
 def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:

@@ -155,20 +155,6 @@ def test_a_fresh_copy_can_be_changed_without_changing_the_event() -> None:
     assert limits.EVENT_BYTES < limits.REPLY_BYTES
 
 
-@pytest.mark.parametrize("cuts", [1, 7, 1000])
-@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\ndata: y\n\n"])
-def test_a_line_over_the_cap_is_refused_before_its_end(cuts: int, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "LINE_BYTES", 100)
-    for size, fits in ((94, True), (95, False)):  # with "data: " before it
-        raw = (b"data: x\n" * 20) + b"data: " + b"x" * size + end.encode()
-        pieces = [raw[at : at + cuts] for at in range(0, len(raw), cuts)]
-        if fits:
-            parsed(pieces)
-        else:
-            with pytest.raises(UpstreamBroke, match="line"):
-                parsed(pieces)
-
-
 async def test_an_event_that_the_end_cuts_is_no_event() -> None:
     async def chunks(raw: bytes) -> AsyncIterator[bytes]:
         yield raw

@@ -48,6 +48,21 @@ BASE32 = base64.b32encode(SAID.encode()).decode().rstrip("=")
         f"https://upload.wikimedia.org.evil.example/{BASE}.png",
         f"https://github.com/login?return_to={BASE}",
         f"https://github.com@evil.example/{BASE}.png",
+        # Words in a row, and encoded texts, with strokes between.
+        "https://evil.example/the/user/lives/in/berlin/and/likes/tea.png",
+        f"https://evil.example/{BASE[:18]}/{BASE[18:]}/x.png",
+        # Words that are enciphered, sentences in other tongues, more digits than a year has, names of values.
+        "https://evil.example/gur-hfre-yvirf-va-oreyva-naq-yvxrf-grn.png",
+        "https://evil.example/xqzt-kwvj-pzrq-nhgt-bvcx-mklp.png",
+        "https://evil.example/der-benutzer-wohnt-in-berlin-und-mag-tee.png",
+        "https://evil.example/mi-contrasena-es-gatito-azul-noventa.png",
+        "https://evil.example/api-key-starts-with-seven-rk-two.png",
+        "https://evil.example/summer-terrace-garden-4821-7412-77.png",
+        "https://evil.example/anna.kovacs@firm.example-berlin.png",
+        "https://evil.example/SuMmEr-TeRrAcE-gArDeN-mEnU.png",
+        "https://evil.example/one-two-three-four-five-six-seven-eight-nine-ten-eleven.png",
+        "https://evil.example/collect/summer-terrace-garden-menu",
+        "https://img.shields.io/discourse/topics?server=https%3A%2F%2Fevil.example%2F",
     ],
 )
 def test_words_and_what_can_be_read_as_such_are_data(url: str) -> None:
@@ -75,6 +90,18 @@ def test_words_and_what_can_be_read_as_such_are_data(url: str) -> None:
         "https://cdn.example/attachments/1101234567890123456/1201234567890123456/image.png",
         "https://cdn.example/bucket/3f2504e0-4f89-11d3-9a0c-0305e82c3301/large.jpg",
         "https://cdn.example/a/kJ8sd7F2jK1lQ0zXc9Vb3Nm5As7Df.webp",
+        "https://cdn.example/images/our-summer-menu-terrace-garden-2024.jpg",
+        "https://cdn.example/x/summer%20menu%20on%20the%20terrace%202024.jpg",
+        "https://cdn.example/blog/how-to-clean-your-kitchen-sink/header-image-of-a-kitchen.jpg",
+        "https://cdn.example/docs/step_by_step_installation_guide_windows.png",
+        "https://cdn.example/x/Black-Friday-Sale-Banner-Homepage-1200x630.jpg",
+        "https://cdn.example/bilder/herbstlaub-im-schlosspark-nymphenburg.jpg",
+        "https://cdn.example/photos/plage-de-la-baie-des-anges-nice.jpg",
+        "https://cdn.example/x/cattedrale-di-santa-maria-del-fiore.jpg",
+        "https://cdn.example/x/praia-de-copacabana-no-rio-de-janeiro.jpg",
+        "https://img.shields.io/conda/vn/conda-forge/thinc.svg?style=flat-square&amp;logo=conda-forge&amp;logoColor=white",
+        "https://img.shields.io/github/v/release/redis/redis-py?include_prereleases&label=latest-prerelease",
+        "https://readthedocs.org/projects/python-jsonschema/badge/?version=stable&style=flat",
     ],
 )
 def test_names_of_files_days_and_sizes_are_none(url: str) -> None:

@@ -48,6 +48,17 @@ def test_a_keyword_that_may_still_come_is_held_and_no_more() -> None:
     assert words.open_from("about the projects") == 18
 
 
+@pytest.mark.parametrize(
+    "text", ["on project\\nfalcon now", "project\\r\\n  falcon", "project\\\\nfalcon", "a\\tproject falcon\\n"]
+)
+def test_a_phrase_goes_over_white_space_that_is_written_as_an_escape(text: str) -> None:
+    words = Keywords(["project falcon"], label="X")
+    [(start, end)] = spans(words.find(text))
+    assert (text[start:].startswith("project"), text[:end].endswith("falcon")) == (True, True)
+    assert words.open_from("on project\\") == words.open_from("on project\\nfal") == 3
+    assert words.find("project\\falcon") == []
+
+
 def test_a_regex_holds_from_the_first_character_of_a_match_under_way() -> None:
     regex = Regex(r"(?i)\bignore\b.{0,40}\brules\b")
     assert regex.open_from("please ignore all") == 7
@@ -118,7 +129,8 @@ def test_matches_of_a_text_in_pieces_are_those_of_the_whole(pattern: str, text: 
 @settings(max_examples=300)
 @given(
     text=st.lists(
-        st.sampled_from(["project", "falcon", " ", "\n", "falc", "on", "s", "ß", "İ", "_", "猫"]), max_size=12
+        st.sampled_from(["project", "falcon", " ", "\n", "\\n", "\\", "falc", "on", "s", "ß", "İ", "_", "猫"]),
+        max_size=12,
     ).map("".join),
     cuts=st.lists(st.integers(0, 60), max_size=8),
 )

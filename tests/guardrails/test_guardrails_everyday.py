@@ -1,6 +1,7 @@
 """Everyday texts that packs once blocked, and what once passed beside them: one test for each kind."""
 
 import base64
+from random import Random
 
 import pytest
 
@@ -174,3 +175,13 @@ def test_a_find_in_a_view_covers_what_lies_between_two_in_the_text() -> None:
     ruleset = rules("version: 1\nrules: [{id: a, detect: {regex: 'ab.*yz|ab|yz'}, views: normal, action: redact}]")
     assert scan(ruleset, "ab\u00ad secret\n yz").text == "[A]\u00ad secret\n [A]"
     assert scan(ruleset, "ab secr\u00e9t yz").text == "[A]"
+
+
+@pytest.mark.parametrize("size", [300, 1200, 5000])
+def test_what_a_model_signed_is_in_no_language(size: int) -> None:
+    english = rules("version: 1\nrules: [{id: l, detect: {language: {allow: [en]}}, action: block}]")
+    raw = Random(size).randbytes(size)
+    for signature in (base64.b64encode(raw), base64.urlsafe_b64encode(raw), raw.hex().encode()):
+        assert scan(english, signature.decode()).findings == []
+    french = "Où est la bibliothèque, s'il vous plaît ? Je ne la trouve pas."
+    assert scan(english, f"{french} {raw.hex()}").text is None

@@ -17,6 +17,7 @@ from tidegate.guardrails.detectors.pii_other import other
 from tidegate.guardrails.detectors.pii_phone import telephone
 from tidegate.guardrails.detectors.pii_table import KINDS
 from tidegate.guardrails.detectors.places import Forms, Places, loosened
+from tidegate.guardrails.detectors.regex import PART, Locator, PatternSet
 
 SHAPES = [(kind.label, shape) for kind in KINDS for shape in kind.shapes if isinstance(shape, Shape)]
 FORMS = Forms([shape.form for _, shape in SHAPES if shape.form])
@@ -28,6 +29,8 @@ VALUES = (
     "131052-308T|19811218-9876|529.982.247-25|11.222.333/0001-81|11010519491231002X|1 85 05 78 006 084 36|12345678Z|"
     "021000021|+48 601 234 567|(415) 555-2671 x12|2123-4567-1|1A4400552|www.example.com/a|GB82 WEST 1234 5698 7654 32"
 ).split("|")
+GATES = list(dict.fromkeys(shape.gate for _, shape in SHAPES))
+SET, ALONE = PatternSet(GATES), [PatternSet([gate]) for gate in GATES]
 PIECES = st.sampled_from(
     [*VALUES, "card ", "ssn:", "tel. ", "order no. ", "ı", "ſ", "٣", "手机", "–", "é", *" .,-/_:@#=v(+x\n7aZ"]
 )
@@ -130,7 +133,35 @@ def test_what_detectors_share_of_a_text_is_forgotten_behind_it() -> None:
 
 
 def test_only_what_anchors_words_is_left_out_for_re2() -> None:
-    assert pii_kinds.kind("X", "x", [], r"^no[^\n]$|\$\^[$^]").word_gate == r"(?i)no[^\n]|\$\^[$^]"
+    gate = pii_kinds.kind("X", "x", [], r"^no[^\n]$|\$\^[$^]").word_gate
+    assert gate.startswith(r"(?i:no[^\n]|\$\^[$^])(?-i:N(?:o|")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("tel", True), ("TEL 1", True), ("homeTel:", True), ("telNumber", True), ("tel_1", True), ("telAB1", False),
+     ("тел1", True), ("телAB1", True), ("telling", False), ("телега", False), ("手机号", True), ("tel\u0338", True)],
+)  # fmt: skip
+def test_words_for_re2_end_where_those_for_python_may(text: str, named: bool) -> None:
+    row = pii_kinds.kind("X", "x", [], "tel|тел|手机")
+    assert PatternSet([row.word_gate]).matching(text) == ({0} if named else set())
+    words = row.words
+    assert words is not None
+    for end in range(len(text) + 1):
+        if words.search(text, 0, end) and not text[end : end + 1].isalpha():
+            assert Places(text, 0, FORMS).first(Locator(row.word_gate), 0, end) >= 0
+
+
+@given(st.lists(st.sampled_from("012AZÉ-"), max_size=9).map("".join))
+def test_digits_with_a_letter_among_them_are_the_same_for_re2(text: str) -> None:
+    pattern = r"(?=\d*[A-Z])[0-9A-Z]{4}\d"
+    assert bool(re.search(loosened(pattern), text)) == bool(re.search(pattern, text, re.ASCII))
+
+
+@given(TEXTS)
+def test_patterns_in_some_passes_are_found_as_each_alone(text: str) -> None:
+    assert len(GATES) > 2 * PART
+    assert SET.matching(text) == {at for at, alone in enumerate(ALONE) if alone.matching(text)}
 
 
 def test_a_look_around_that_cannot_be_left_out_is_an_error() -> None:

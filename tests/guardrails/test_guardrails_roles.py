@@ -56,6 +56,11 @@ BODIES: list[tuple[str, str | None, dict[str, Any]]] = [
     ("responses", "user", {"input": "falcon"}),
     ("responses", "user", {"input": [{"role": "user", "content": [{"type": "input_text", "text": "falcon"}]}]}),
     ("responses", "tool", {"input": [{"type": "function_call_output", "call_id": "1", "output": "falcon"}]}),
+    (
+        "responses",
+        "assistant",
+        {"input": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "falcon"}]}]},
+    ),
     ("gemini", "system", {"systemInstruction": PARTS}),
     ("gemini", "system", {"system_instruction": {"role": "user"} | PARTS}),
     ("gemini", "user", {"contents": [PARTS]}),

@@ -230,3 +230,17 @@ async def test_what_is_too_long_in_a_stream_is_cut_off_with_one_mark() -> None:
         pieces = [text[at : at + size] for at in range(0, len(text), size)]
         reply = await run(ruleset, exchange("hi", stream=True), lambda _, p=pieces: streamed(p))
         assert await said(reply) == "0123456789[CUT]"
+
+
+@pytest.mark.parametrize(
+    "parts", ["all: [{length: 10}, {keywords: [more]}]", "any: [{length: 10}, {keywords: [less]}]"]
+)
+async def test_so_it_is_beside_other_conditions(parts: str) -> None:
+    ruleset = rules(
+        f"version: 1\nrules: [{{id: cut, scope: output, detect: {{{parts}}}, action: redact, views: none}}]"
+    )
+    text = "more 56789 and again, and once again"
+    for size in (1, 4, 100):
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        reply = await run(ruleset, exchange("hi", stream=True), lambda _, p=pieces: streamed(p))
+        assert (await said(reply)).removeprefix("[CUT]").removeprefix("more") == " 56789[CUT]"

@@ -182,3 +182,10 @@ def test_a_name_beside_addresses_would_never_be_found_and_is_refused() -> None:
         with pytest.raises(ConfigError, match="this is no bare address"):
             made({"url": {key: ["evil.example"], "addresses": True}})
     assert found({"url": {"deny": ["203.0.113.9"], "addresses": True}}, "see http://203.0.113.9/")
+
+
+def test_more_data_than_is_read_of_a_link_cannot_be_asked_for() -> None:
+    long = f"https://a.example/?q={'x1y' * 2000}"
+    assert found({"url": {"data": 4000}}, long)
+    with pytest.raises(ConfigError, match="less than or equal to 4000"):
+        made({"url": {"data": 4001}})

@@ -12,7 +12,7 @@ from typing import Any
 PASSED, ERROR, BROKEN, WITHHELD = "passed", "error", "broken", "withheld"
 """A whole reply; an error in place of one; a stream that ends with an error event and without its end mark; one that
 the rules ended, and say so."""
-LINE_BYTES, EVENT_BYTES, REPLY_BYTES = 300_000, 1_000_000, 3_000_000
+EVENT_BYTES, REPLY_BYTES = 1_000_000, 3_000_000
 """The gate's caps, made smaller for these tests."""
 TEXT = "half a word, ünd more"
 

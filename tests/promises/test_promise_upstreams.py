@@ -161,7 +161,7 @@ def descriptors() -> int:
 def run(tmp_path_factory: pytest.TempPathFactory, support: Any) -> Iterator[Run]:
     caps = pytest.MonkeyPatch()
     for module in (limits, sse_module):
-        for name in ("LINE_BYTES", "EVENT_BYTES", "REPLY_BYTES"):
+        for name in ("EVENT_BYTES", "REPLY_BYTES"):
             caps.setattr(module, name, getattr(behaving, name))
     wire = Wire()
     thread = wire.start()

@@ -73,7 +73,7 @@ def test_method_query_type_and_bytes_arrive_and_return_as_they_are(serve: Any, h
         b"data: {}\n\ndata: cut",
         b"data: {}\n\n\n \n",
         b"\n",
-        b"data: " + b"A" * 2 * limits.LINE_BYTES + b"\n\n",
+        b"data: " + b"A" * 2 * limits.EVENT_BYTES + b"\n\n",
     ],
     ids=["as they are", "no event", "cut", "blanks behind", "a blank", "a picture"],
 )

@@ -96,14 +96,18 @@ rules:
   - {id: word, detect: {keywords: [falcon]}, action: block}
   - {id: form, detect: {regex: 'TCK-[0-9]{6}'}, action: block}
   - {id: card, detect: {pii: US_BANK_NUMBER}, action: block}
+  - {id: two, detect: {keywords: [heron, grey heron]}, action: block}
 exceptions:
   - {rules: [word], allow_text: [Falcon, "a falcon in flight"]}
   - {rules: [word, form], allow_text: [TCK-123456]}
   - {rules: [word, card], allow_text: ["123438032667"]}
+  - {rules: [two], allow_text: [grey heron]}
 """)
     _, report = run("rules", "check", "a.yaml")
-    [told] = [each for each in report["remarks"] if "allow_text" in each]
-    assert "a.yaml:7: text 2 of allow_text lets nothing pass" in told
+    told = [each for each in report["remarks"] if "allow_text" in each]
+    assert len(told) == 2
+    assert "a.yaml:8: text 2 of allow_text lets nothing pass" in told[0]
+    assert "a.yaml:11: text 1 of allow_text does not pass: two also finds a part of it" in told[1]
 
 
 @pytest.mark.parametrize(
