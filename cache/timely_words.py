@@ -107,8 +107,9 @@ RULES: tuple[tuple[str, str], ...] = (
     ("datum wochentag", r"\bwelche[snr]? (datum|wochentag) (haben wir|ist)( gerade)?\s*[?.!]*$"),
     ("nachrichten version", r"\b(neueste|letzte|jüngste)\w* (nachrichten|version)"),
     (
-        "kurs bitcoinkurs dollarkurs eurokurs steht",
-        rf"\b(wie|wo|was) (hoch )?(ist|steht) der (({_COINS}|dollar|euro|gold)[- ]?kurs|euro|dollar)\b",
+        "kurs goldkurs bitcoinkurs btckurs ethkurs dollarkurs eurokurs steht dollar euro",
+        rf"\b(wie|wo|was) (hoch )?(ist|steht) der ({_COINS}|dollar|euro|gold)[- ]?kurs\b"
+        r"|\b(wie hoch ist|w(ie|o) steht) der (euro|dollar)\b(?!-)",
     ),
     (
         "stau los",
@@ -122,7 +123,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     ("warm kalt heiß neues", rf"\bwie (warm|kalt|heiß) ist es in {_PLACE}|\bwas gibt('?s| es) neues\s*[?.!]*$"),
     ("dollar dollars euro euros dólares pesos libras reais dollari sterline dolarów", _CHANGED),
-    ("złotych долларов долларах рублях рублей евро yen", _CHANGED),
+    ("złotych долларов долларах рублях рублей евро yen yens ienes peso pond ponden kroon kronen", _CHANGED),
+    ("pound pounds livres francs franken franchi", _CHANGED),
     ("spielt gespielt morgen", r"\bwie hat [\w ]+ gespielt\s*[?.!]*$|(^|[.!?] )ist morgen\b"),
     # French
     ("hui maintenant actuellement actuel actuelle actuels actuelles demain", ""),
@@ -233,7 +235,7 @@ RULES: tuple[tuple[str, str], ...] = (
         r"|\bwanneer (komt|is) (de|het|mijn|onze) volgende "
         r"\w*(bus|trein|tram|metro|boot|vlucht|wedstrijd|aflevering|maan|verkiezing(en)?|feestdag)\b",
     ),
-    ("jaar week maand", r"\b(dit (jaar|weekend)|deze (week|maand))\b"),
+    ("jaar week maand weekend", r"\b(dit (jaar|weekend)|deze (week|maand))\b"),
     (
         "huidige nieuwste",
         r"\b(huidige (premier|president|koning|paus|rente|prijs|koers)|(huidige|nieuwste) (\w+ )?versie)\b",
@@ -249,7 +251,7 @@ RULES: tuple[tuple[str, str], ...] = (
         r"(pociąg|autobus|tramwaj|mecz|pełni|wybor)",
     ),
     (
-        "prezydent prezydentem premier premierem papież papieżem wersja wersję wiadomości",
+        "prezydent prezydenta prezydentem premier premiera premierem papież papieżem wersja wersji wersję wiadomości",
         r"\b(obecn\w+ (prezydent|premier|papież)|(obecn|najnowsz)\w+ ([\w.]+ )?(wersj|wiadomo))",
     ),
     ("teraz temperatura", rf"\bteraz (otwart|zamknięt)|\bjaka jest temperatura (w|na) {_PLACE}"),
@@ -261,7 +263,7 @@ RULES: tuple[tuple[str, str], ...] = (
         r"|\bile dni\b.* do (świąt|wigilii|sylwestra|wakacji|wielkanocy)",
     ),
     ("padać pada", r"\bbędzie padać\b|^czy (teraz )?pada\b"),
-    ("zostało", r"\bile (zostało|jeszcze) do (świąt|wigilii|sylwestra|wakacji|wielkanocy)"),
+    ("zostało jeszcze", r"\bile (zostało|jeszcze) do (świąt|wigilii|sylwestra|wakacji|wielkanocy)"),
     ("bugün yarın şimdi güncel", ""),
     ("saat hava son kuru", r"\bsaat kaç\b|\bhava (durumu|nasıl)|\bson (haberler|sürüm)|(döviz|dolar|euro) kuru"),
     (
@@ -284,7 +286,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     ("этом этой", r"\b(в этом (году|месяце)|на этой неделе)\b"),
     (
-        "президент премьер курс версия чемпион ставка",
+        "президент президента премьер премьера курс версия версию версии чемпион чемпиона ставка",
         r"\b(нынешн|действующ|текущ)\w+ (президент|премьер|курс|верси|чемпион|ставк)",
     ),
     (

@@ -31,8 +31,9 @@ PROBE_SECONDS = 0.4
 """How often one that is left alone is asked whether it is there: in use again within a second of its return."""
 REFUSED_SECONDS = 60.0
 """After how long without a refusal the next one is told of again."""
-_NO_WRITES = ("MISCONF", "NOREPLICAS")
-"""Refusals that the client has no class for. Those that it has: no memory, a replica, not permitted, another node."""
+_REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY ")
+"""Those that the client has no class for: a failed save, too few replicas, a script of somebody's that does not end.
+Those that it has: no memory, a replica, not permitted, another node."""
 _DATABASE = re.compile(r"/?|/[0-9]{1,9}")
 
 
@@ -132,7 +133,7 @@ class RedisLink:
     def _told(self, error: ResponseError) -> None:
         """The server lives and does not do it: foreign values are in the way, or it takes no such command."""
         self.counts["failures"] += 1
-        if type(error) is ResponseError and not str(error).startswith(_NO_WRITES):
+        if type(error) is ResponseError and not str(error).startswith(_REFUSALS):
             self.counts["not_understood"] += 1
             return
         now = time.monotonic()

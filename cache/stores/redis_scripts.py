@@ -52,7 +52,7 @@ if length > tonumber(ARGV[4]) then return {} end
 local found = redis.call('HMGET', at, unpack(ARGV, 5))
 if found[1] and ARGV[3] ~= '' then
   redis.pcall('ZADD', KEYS[1], 'XX', ARGV[3], ARGV[2])
-  redis.call('TOUCH', unpack(KEYS))
+  redis.pcall('TOUCH', unpack(KEYS))
 end
 return found
 """

@@ -288,7 +288,8 @@ class SqliteStore:
                 link.execute("COMMIT")
                 self.counts["evicted"] += evicted
                 committed = True
-                self._outage.over()
+                if any(job.done is not None for job in batch):  # what merely deletes is done on a full disk too
+                    self._outage.over()
         except Exception as error:  # a damaged page can hand out a value of any type; the thread must live on
             self._failed("failed_writes", error)
             self._outage.began(error)

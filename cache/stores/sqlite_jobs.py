@@ -43,7 +43,7 @@ class Outage:
         self._on = True
 
     def over(self) -> None:
-        """A write was done."""
+        """Something was stored."""
         if self._on:
             log.warning("%s takes writes again", self._place)
         self._on = False

@@ -51,7 +51,7 @@ class _Common:
         said: dict[str, str] = {}
         for name, value in body.items():
             # Of two spellings of one field the host takes one, and nobody knows which: memory might know the other.
-            if (twin := said.setdefault(plain_name(name), name)) != name and None not in (value, body[twin]):
+            if value is not None and (twin := said.setdefault(plain_name(name), name)) != name:
                 raise wrong(name, f"left out, or '{twin}': they are one field")
             if plain_name(name) in ("generationconfig", "systeminstruction") and not isinstance(value, dict | None):
                 raise wrong(name, "an object")

@@ -118,7 +118,9 @@ def item_segments(
 ) -> Iterator[Segment]:
     """The texts of one item of an input or output. One with a role and a content is a message, whatever its type."""
     kind = "" if {"role", "content"} <= item.keys() else str(item.get("type", ""))
-    role = str(item.get("role", "")) or ("assistant" if kind == "reasoning" else "")
+    role = str(item.get("role", ""))
+    if kind == "reasoning" and scope is Scope.INPUT:  # in a reply it is told apart from what the assistant says
+        role = role or "assistant"
     tool = str(item.get("name", "")) or names.get(str(item.get("call_id"))) or _run(kind)
     is_result, is_call = kind.endswith("_output"), kind.endswith(_CALLS) or kind == _PROGRAM
     for field, value in item.items():

@@ -79,6 +79,24 @@ async def test_a_file_that_takes_no_writes_is_told_of_once_and_so_is_its_end(
     await store.aclose()
 
 
+async def test_a_full_file_is_told_of_once_though_deletions_are_done(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, now = await opened(tmp_path / "c.db"), time.time()
+    assert await store.put(Entry("a", "p", b"v", now, now + 60))
+    assert store._writer is not None
+    [pages] = store._writer.execute("PRAGMA page_count").fetchone()
+    store._writer.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(3):
+        assert not await store.put(Entry("b", "p", b"v" * 100_000, now, now + 60))
+        await store.delete("nobody")
+        await asyncio.sleep(0.1)
+    await store.aclose()
+    assert [record.message for record in caplog.records] == [
+        "the cache file c.db takes no writes (database or disk is full): going on without new answers"
+    ]
+
+
 async def test_a_file_that_cannot_be_opened_is_told_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_bytes(b"")
     store, now = await opened(tmp_path / "file" / "c.db"), time.time()

@@ -282,6 +282,35 @@ async def test_what_a_server_does_not_permit_is_no_answer(tmp_path: Path, caplog
     await store.aclose()
 
 
+async def test_a_server_that_permits_no_more_than_is_needed_says_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = Server(tmp_path, KIND)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store._redis.execute_command("ACL", "SETUSER", "default", "-@dangerous", "-touch")
+    await store.start()
+    assert await store.put(entry("a")) and await store.get("a") is not None
+    assert (store.unanswered, caplog.text) == (0, "")
+    server.kill()
+    await store.aclose()
+
+
+async def test_a_server_that_runs_somebodys_script_gives_no_answer(tmp_path: Path) -> None:
+    server = Server(tmp_path, KIND)
+    store, other = RedisStore(server.url, 100, 1 << 20), RedisStore(server.url, 100, 1 << 20, timeout=10.0)
+    await store.start()
+    assert await store.put(entry("a"))
+    await store._redis.config_set("busy-reply-threshold", "10")
+    endless = asyncio.create_task(other._link.run("while true do end", [], [], None))
+    await asyncio.sleep(0.2)
+    assert await store.get("a") is None and store.unanswered == 1, "it is not said to have gone"
+    await store._redis.script_kill()
+    await endless
+    server.kill()
+    await store.aclose()
+    await other.aclose()
+
+
 async def test_a_server_that_hangs_costs_a_miss(tmp_path: Path) -> None:
     server = Server(tmp_path, KIND)
     store = RedisStore(server.url, 100, 1 << 20)

@@ -177,6 +177,14 @@ CHANGING = (
     "من هو الرئيس الحالي؟",
     "كم يورو تساوي 50 دولار؟",
     "50 यूरो कितने रुपये हैं?",
+    "Wie hoch ist der Goldkurs?",
+    "Wie hoch ist der Dollar?",
+    "How many pounds is 100 francs?",
+    "Wie viele Franken sind 100 Kronen?",
+    "Wat is er dit weekend te doen?",
+    "Ile jeszcze do świąt?",
+    "Podaj numer najnowszej wersji Pythona",
+    "Кто сменит нынешнего президента?",
 )
 LASTING = (
     "How do I undo my latest commit?",
@@ -267,6 +275,8 @@ LASTING = (
     "How many pounds are in 3 kilos?",
     "How do I write a page for flight status?",
     "Wie entsteht ein Stau?",
+    "Was ist der Dollar?",
+    "Wie hoch ist der Euro-Anteil?",
     "Wie ist der Kurs aufgebaut?",
     "Wie warm ist es in der Sauna?",
     "Que se passe-t-il en cas de retard de paiement ?",

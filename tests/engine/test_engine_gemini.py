@@ -151,6 +151,7 @@ def test_numbers_and_names_in_what_a_function_gave_are_looked_at_too() -> None:
         ({"tools": ["x"]}, "tools.0"),
         ({"generation_config": "x"}, "generation_config"),
         ({"systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "system_instruction"),
+        ({"toolConfig": None, "tool_config": {}, "ToolConfig": {}}, "ToolConfig"),
     ],
 )
 def test_a_request_of_another_form_is_refused_by_its_field(change: dict[str, Any], param: str) -> None:

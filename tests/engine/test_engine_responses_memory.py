@@ -40,6 +40,17 @@ def test_reasoning_comes_in_pieces_too_for_clients_show_what_these_say() -> None
         EVENTS.validate_python(event.data)
 
 
+def test_reasoning_is_the_assistants_in_a_request_and_beside_what_it_says_in_a_reply() -> None:
+    """Rules that find what lacks are asked of what the assistant says alone: it is told by who speaks."""
+    thought = {"type": "reasoning", "id": "rs-1", "content": [{"type": "reasoning_text", "text": "raw"}]}
+    texts = [
+        *RESPONSES.request_segments({"input": [thought]}),
+        *RESPONSES.reply_segments({"output": [thought]}, False),
+        *RESPONSES.reply_segments({"type": "response.output_item.done", "item": thought}, True),
+    ]
+    assert [text.role for text in texts if text.text == "raw"] == ["assistant", "", ""]
+
+
 def test_a_stream_without_its_last_response_is_no_reply() -> None:
     with pytest.raises(ValueError):
         RESPONSES.assemble([*RESPONSES.split(REPLY, {})[:-1], DONE])

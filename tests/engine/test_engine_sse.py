@@ -98,6 +98,11 @@ def test_an_event_over_the_cap_is_refused_whole_or_in_pieces(monkeypatch: pytest
     assert len(parsed([b"data: x\n\n" * 200])) == 200
 
 
+def test_an_event_may_be_one_line_as_long_as_a_picture() -> None:
+    big = b"data: " + b"x" * (limits.EVENT_BYTES - 8) + b"\n\n"
+    assert [event.raw for event in parsed([big[at : at + 65536] for at in range(0, len(big), 65536)])] == [big]
+
+
 async def test_a_reply_over_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "REPLY_BYTES", 100)
 

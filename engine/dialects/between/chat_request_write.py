@@ -16,7 +16,7 @@ _REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-(?:[5-9]|\d\d))")
 """OpenAI's models that refuse `max_tokens`, the older name of `max_completion_tokens` and the only one that many hosts
 know."""
 
-_WHO = 64
+_USER_CHARS = 64
 """Characters of a user's name that OpenAI takes."""
 
 
@@ -48,8 +48,8 @@ def write_chat(talk: Talk) -> dict[str, Any]:
 def who(talk: Talk) -> dict[str, str]:
     """Who asks; one whose name is too long by its digest. Claude Code's have some 150 characters."""
     user = talk.user
-    if isinstance(user, str) and len(user) > _WHO:
-        user = hashlib.blake2b(user.encode("utf-8", "surrogatepass"), digest_size=_WHO // 2).hexdigest()
+    if isinstance(user, str) and len(user) > _USER_CHARS:
+        user = hashlib.blake2b(user.encode("utf-8", "surrogatepass"), digest_size=_USER_CHARS // 2).hexdigest()
     return {} if user is None else {"user": user}
 
 
