@@ -64,7 +64,10 @@ def main() -> None:
     rules.start()
     group = rules.group(Scope.INPUT)
     texts = texts_of(options.texts, options.words)
+    if len(texts) < STEPS[1]:
+        parser.error(f"{len(texts)} texts of {options.words} words are too few: {STEPS[1]} at least")
     print(f"{len(texts)} texts of {options.words} words, {len(options.packs)} packs")
+    seen = 0
     for begin, end in pairwise(STEPS):
         if end > len(texts):
             break

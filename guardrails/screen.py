@@ -15,7 +15,7 @@ from .actions import Hit, Masker
 from .clean import Clean
 from .examine import Effective, Seen, examine, settle
 from .held import Holds
-from .rules.combine import finds_rest
+from .rules.combine import rest_from
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, in_its_views, viewed_from
@@ -121,7 +121,7 @@ class RuleScreen:
                 return Look([], seen.safe)
         edits = await self._decided(seen, hits, segment, text, settled, running)
         if seen.safe > settled:
-            running.cut = _cut(self._runs, seen.safe)
+            running.cut = _cut(self._runs, text, seen.safe)
         return Look(edits, seen.safe)
 
     def clean(self, segment: Segment, text: str, kind: str = "text") -> tuple[Clean, bytes]:
@@ -298,9 +298,10 @@ def _lets_pass(hit: Hit, text: str, allowed: Mapping[str, Collection[str]]) -> b
     return texts is not None and plain(text[hit.start : hit.end]) in texts
 
 
-def _cut(runs: Sequence[actions.Run], safe: int) -> str:
+def _cut(runs: Sequence[actions.Run], text: str, safe: int) -> str:
     """The rule whose find goes on behind `safe`, if one does: what its detector finds is all the rest of a text."""
     if not runs or runs[-1].end < safe:
         return ""
     rule = runs[-1].best.rule
-    return rule.id if finds_rest(rule.detector) else ""
+    rest = rest_from(rule.detector, text)
+    return rule.id if rest is not None and rest < safe else ""

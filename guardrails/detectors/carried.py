@@ -17,7 +17,7 @@ from .carried_words import ordinary, sentence
 
 _BADGE = re.compile(
     r"https://(?:img\.shields\.io/(?:badge|static|github|pypi|npm|crates|docker|codecov|nuget|gem|conda|librariesio|travis"
-    r"|appveyor|readthedocs|homebrew|discord|azure-devops|bitbucket|twitter)/(?:(?!\.\.|%2e)[^?#\\\s])*"
+    r"|appveyor|readthedocs|homebrew|discord|azure-devops|bitbucket|twitter)/(?:(?!\.\.|%2e)[^?#\\\s])*+"
     r"|readthedocs\.org/projects/[\w-]+/badge/|coveralls\.io/repos/(?:github/)?[\w-]+/[\w-]+/badge\.svg"
     r"|github\.com/[\w.-]+/[\w.-]+/actions/workflows/[\w-]+\.ya?ml/badge\.svg"
     r"|static\.pepy\.tech/(?:personalized-)?badge/[\w-]+)"

@@ -110,7 +110,7 @@ class Code:
         for fence in _FENCE.finditer(text):
             if opening is None:
                 opening = fence
-            elif fence[1].startswith(opening[1]) and not fence[2] and _indent(fence) <= _indent(opening) + 3:
+            elif _closes(fence, opening):
                 blocks.append((opening.start(), fence.end(), self._wanted(text, opening, fence.start())))
                 opening = None
         if opening is not None:
@@ -153,10 +153,12 @@ class Code:
         return max(0, at)
 
 
-def _indent(fence: re.Match[str]) -> int:
-    """Characters before a fence. Further to the right by four than the one that opens, it is code itself (CommonMark
-    0.31, 4.5)."""
-    return fence.start(1) - fence.start()
+def _closes(fence: re.Match[str], opening: re.Match[str]) -> bool:
+    """Whether a fence ends what the other begins. Further to the right by four, in a list or in a quotation of its own,
+    it is code itself (CommonMark 0.31, 4.5)."""
+    before, opened = (each.string[each.start() : each.start(1)] for each in (fence, opening))
+    quoted = not before.strip(" \t>") and before.count(">") <= opened.count(">")
+    return fence[1].startswith(opening[1]) and not fence[2] and quoted and len(before) <= len(opened) + 3
 
 
 def _apart(found: list[Finding]) -> list[Finding]:

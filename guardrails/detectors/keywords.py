@@ -26,7 +26,7 @@ LENGTH = 200
 _MARKS = 3
 """Underscores in a row that may be emphasis."""
 _ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")
-_ESCAPE = re.compile(r"\\+(?:[nrt]|\Z)")
+_ESCAPE = re.compile(r"(?<!\\)\\++(?:[nrt]|\Z)")
 """White space as code and JSON in prose write it; at the end of a text, its first half."""
 _TYPED = (("\u2019", "'"), ("\u02bc", "'"), ("\u2010", "-"), ("\u2011", "-"))
 """Apostrophes and hyphens as word processors and models set them."""

@@ -39,8 +39,6 @@ class Length:
     version = "1"
     slow = False
     resumes = True
-    finds_rest = True
-    """In a stream what is beyond `max` is one find, though it comes in pieces: one mark stands for all of it."""
     context = None
 
     def __init__(self, config: LengthConfig, label: str = "TEXT") -> None:
@@ -48,6 +46,9 @@ class Length:
         self.label = label
         self.lacks = config.min is not None
         """Whether what it finds is that something lacks."""
+        beyond = config.model_copy(update={"min": None}) if self.lacks and config.max is not None else None
+        self.looked_for = Length(beyond, label) if beyond else None
+        """What else it finds."""
         self.hold = (config.min or 0) * (4 if config.unit == "tokens" else 1)
 
     @classmethod
@@ -65,6 +66,10 @@ class Length:
         if edge is not None and max(edge, start) < len(text):
             found.append(Finding(max(edge, start), len(text), self.label))
         return found
+
+    def rest_from(self, text: str) -> int | None:
+        """Where the rest of a text begins that is one find: in a stream it comes in pieces, with one mark for all."""
+        return None if self._config.max is None else self._place(text, self._config.max)
 
     def open_from(self, text: str) -> int:
         low = self._config.min

@@ -141,8 +141,9 @@ class Kind:
 
     @cached_property
     def word_gate(self) -> str:
-        """The words as an RE2 pattern, up to where they may end."""
-        return f"(?i:{unanchored(loosened(self.wording))}){_GOES_BY}{_ENDS}"
+        """The words as an RE2 pattern, up to where they may end. Turkish has an i without a dot, in whose place texts
+        that were folded have one with it."""
+        return f"(?i:{unanchored(loosened(self.wording)).replace('ı', '[iı]')}){_GOES_BY}{_ENDS}"
 
     @cached_property
     def near(self) -> Locator | None:

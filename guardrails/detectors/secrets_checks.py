@@ -35,7 +35,7 @@ def _weighed(count: int) -> float:
 
 _NO_PART = re.compile(r"^(?:(?:[a-z0-9]{1,8}|[A-Z]{1,8})[-_.:=]){1,3}|[^A-Za-z0-9]")
 _HEX = re.compile("[0-9a-f]+|[0-9A-F]+")
-_HEXES, _AROUND = re.compile("[0-9a-f]{28,}|[0-9A-F]{28,}"), 16
+_HEXES, _AROUND = re.compile("[0-9a-f]{28,}|[0-9A-F]{28,}"), 17
 """What is random of a token in hex, and how many letters its issuer puts around that: `dapi...`, `...-us12`."""
 
 _CERTAIN = 200
@@ -214,7 +214,11 @@ def paired(text: str) -> bool:
 
 def listed(text: str) -> bool:
     """The same without blanks, where paths and tags are written too: with a sign within."""
-    return paired(text) and _SIGNED.search(text) is not None
+    return paired(text) and _SIGNED.search(text) is not None and not _PLACED.search(text)
+
+
+_PLACED = re.compile(r"@(?:sha\d{3}|latest$|v\d[\d.]*$)|\.\w{2,5}#|^[\w.-]+/[\w./-]*#|%[0-9A-Fa-f]{2}")
+"""An image or package by its digest or version, a place in a page or repository, an address that is escaped."""
 
 
 _SIGNATURE = re.compile(
@@ -245,7 +249,10 @@ def bare(text: str) -> bool:
 
 _NO_PASSWORD = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$|[2m]fa(?:\W|$)", re.IGNORECASE)
 """An address, a second factor."""
-_PRODUCT = re.compile(r"wi-?fi|wlan|covid|office|windows|iphone|android", re.IGNORECASE)
+_PRODUCT = re.compile(
+    r"wi-?fi|wlan|covid|office|windows|iphone|android|(?:chrome|firefox|safari|edge|ios|macos|mysql|ubuntu)[/-]\d",
+    re.IGNORECASE,
+)
 """What people write about where they write of passwords."""
 _SIGNED = re.compile(r"[^\W_].*[!@#$%^*].*\w")
 _CASED = re.compile(r"(?=.*[a-zà-öø-ÿа-яё]).*[A-ZÀ-ÖØ-ÞА-ЯЁ]")

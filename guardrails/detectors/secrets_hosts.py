@@ -39,13 +39,13 @@ HOSTS = (
     r"BBDC-[A-Za-z0-9+/@_-]{40,50}",
     # Cloudflare: a user's token, an account's, a key; then a checksum.
     r"cf(?:[ua]t|k)_[A-Za-z0-9]{40}[0-9a-f]{8}",
-    # Microsoft: keys of Azure's services, and Azure DevOps' tokens, which have their mark within.
-    r"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{26}(?:[A-Za-z0-9]{2}==)?",
+    # Microsoft: keys of Azure's services, some with `==` behind, and Azure DevOps' tokens: they have their mark within.
+    r"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{26}(?:[A-Za-z0-9]{2})?",
     r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
     # Vercel: personal, of integrations, of applications (two), of its gateway.
     r"vc[piark]_[A-Za-z0-9]{24,80}",
     r"CCIPAT_[A-Za-z0-9]{22}_[0-9a-f]{40}",
-    r"HRKU-AA[A-Za-z0-9_-]{58}",
+    r"HRKU-AA[A-Za-z0-9_-]{57,58}",
     r"fm[12][ar]?_[A-Za-z0-9+/]{100,}",
     r"fo1_[A-Za-z0-9_-]{43}",
     r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}",

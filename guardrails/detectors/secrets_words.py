@@ -47,14 +47,14 @@ BARE_WORDS = (
 )
 """What a password may follow with no more than a blank or a dash between."""
 _WHO = (
-    r"log-?in|user(?:[ _-]?(?:name|id))?|usr|id|e-?mail|benutzer(?:name)?|nutzer(?:name)?|usuario|usuário|utilisateur"
+    r"log-?in|user(?:[ _-]?(?:name|id))?|usr|e-?mail|benutzer(?:name)?|nutzer(?:name)?|usuario|usuário|utilisateur"
     r"|identifiant|utente|gebruiker(?:snaam)?|użytkownik|логин|имя пользователя"
 )
 _KEEPER = r"admin(?:istrator)?|root|postgres|sys(?:admin|dba|op)|superuser|guest|gast"
 _SERVICE = r"ssh|s?ftp|vpn|rdp|webmail|cpanel|plesk|smtp|imap|wp-admin|wordpress|phpmyadmin|citrix|anydesk|teamviewer"
 _NAME = r"[^\s/:,;|\"'`]{2,64}"
 BOTH = (
-    rf"(?i)(?:^|[^\w/])(?:{_WHO})\s?(?:/|&|\+|and|und|et|y|e|en|и)\s?"
+    rf"(?i)(?:^|[^\w/])(?:{_WHO}|id)\s?(?:/|&|\+|and|und|et|y|e|en|и)\s?"
     rf"(?:passw(?:or)?d|passwort|kennwort|pass|pwd|pw|{_ABROAD}|пароль)"
     rf"(?:\s?[:=–—-]\s{{0,3}}| (?:is|are|ist|sind|lautet|lauten|es|est):? )"
     rf"[\"'`]?{_NAME}[\"'`]?(?: ?/ ?| ?: ?| [-–—] )[\"'`]?"

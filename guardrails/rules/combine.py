@@ -19,10 +19,10 @@ class _Parts:
     def ready(self) -> bool:
         return all(getattr(part, "ready", True) for part in self.parts)
 
-    @property
-    def finds_rest(self) -> bool:
-        """Whether what a part finds is all the rest of a text, be it in pieces."""
-        return any(map(finds_rest, self.parts))
+    def rest_from(self, text: str) -> int | None:
+        """From where on a part finds all the rest of a text, be it in pieces."""
+        places = (rest_from(part, text) for part in self.parts)
+        return min((place for place in places if place is not None), default=None)
 
     def start(self) -> None:
         for part in self.parts:
@@ -82,7 +82,7 @@ class AllOf(_Parts):
         found, conditions = found[: len(self._located)], found[len(self._located) :]
         if start:  # what is found up to the end began before, and goes on
             for at, part in enumerate(self._located):
-                found[at] = find_from(part, text, start) if finds_rest(part) else found[at]
+                found[at] = find_from(part, text, start) if rest_from(part, text) is not None else found[at]
         return sorted((f for each in found or conditions for f in each if f.start >= start), key=lambda f: f.start)
 
     def open_from(self, text: str) -> int:
@@ -120,6 +120,10 @@ class NotOf(_Parts):
     def open_from(self, text: str) -> int:
         return len(text) if self.settled(text) else 0
 
+    def rest_from(self, text: str) -> int | None:
+        """It finds nothing but whole texts."""
+        return None
+
     def settled(self, text: str) -> bool:
         """Whether the part has found something that no further text can take away."""
         at = self.part.open_from(text)
@@ -143,9 +147,10 @@ WHOLE = frozenset({"length", "language", "json_schema"})
 they look at views only where the rule itself says so; beside others in an `any`, those alone do."""
 
 
-def finds_rest(detector: Detector) -> bool:
-    """Whether what it finds is all the rest of a text."""
-    return bool(getattr(detector, "finds_rest", False))
+def rest_from(detector: Detector, text: str) -> int | None:
+    """From where on it finds all the rest of a text; None where it does not."""
+    rest = getattr(detector, "rest_from", None)
+    return None if rest is None else rest(text)
 
 
 def awaits_end(detector: Detector) -> bool:

@@ -56,4 +56,4 @@ def _left(detector: Detector) -> Detector | None:
         return detector if same else AnyOf(left) if left else None
     if isinstance(detector, AllOf):
         return detector if any(_left(part) is not None for part in detector.parts) else None
-    return None if getattr(detector, "lacks", False) else detector
+    return getattr(detector, "looked_for", None) if getattr(detector, "lacks", False) else detector

@@ -1,6 +1,7 @@
 """What a link carries out, and what is the name of a picture and no more."""
 
 import base64
+import time
 
 import pytest
 
@@ -110,3 +111,9 @@ def test_names_of_files_days_and_sizes_are_none(url: str) -> None:
 
 def test_a_link_that_cannot_be_read_carries_all_of_it() -> None:
     assert carried("https://[::1/" + "x" * 40) == 53
+
+
+def test_a_badge_is_read_in_linear_time() -> None:
+    begun = time.process_time()
+    assert carried("https://img.shields.io/badge/" + "a/" * 20_000 + "&color" * 20_000 + "\\") > 24
+    assert time.process_time() - begun < 3

@@ -17,6 +17,8 @@ FENCED = [
     ("- a\n  - b\n\n      ```python\n      print(1)\n      ```\n", "      ```python\n      print(1)\n      ```"),
     ("- ```sh\n  make\n  ```\n- b", "- ```sh\n  make\n  ```"),
     ("> ```sh\n> make\n> ```\n> so", "> ```sh\n> make\n> ```"),
+    ("```yaml\nrun:\n- ```\n> ```\nkey: 1\n```\nso", "```yaml\nrun:\n- ```\n> ```\nkey: 1\n```"),
+    ("> - ```sh\n>   make\n>   ```\n> so", "> - ```sh\n>   make\n>   ```"),
     (
         "```py\ndef f():\n    '''\n    ```\n    f()\n    ```\n    '''\n```\nso",
         "```py\ndef f():\n    '''\n    ```\n    f()\n    ```\n    '''\n```",

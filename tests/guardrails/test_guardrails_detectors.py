@@ -1,5 +1,6 @@
 """Detectors: text in, findings out, and never a wrong word about what is still open."""
 
+import time
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -57,6 +58,14 @@ def test_a_phrase_goes_over_white_space_that_is_written_as_an_escape(text: str) 
     assert (text[start:].startswith("project"), text[:end].endswith("falcon")) == (True, True)
     assert words.open_from("on project\\") == words.open_from("on project\\nfal") == 3
     assert words.find("project\\falcon") == []
+
+
+def test_a_row_of_backslashes_is_read_in_linear_time() -> None:
+    begun = time.process_time()
+    words = Keywords(["project falcon"], label="X")
+    assert words.find("\\" * 50_000 + "x") == []
+    assert words.open_from("\\" * 50_000 + "x") == 50_001
+    assert time.process_time() - begun < 3
 
 
 def test_a_regex_holds_from_the_first_character_of_a_match_under_way() -> None:

@@ -8,7 +8,7 @@ from tidegate.engine.dialects.anthropic import AnthropicMessages
 from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
-from tidegate.engine.exchange import Scope
+from tidegate.engine.exchange import Scope, Segment
 from tidegate.guardrails.held import Holds
 from tidegate.guardrails.rules.when import Facts
 from tidegate.tests.guardrails.guarded import exchange, finish, rules, run, said, streamed, whole
@@ -30,7 +30,8 @@ MESSAGES = {
 }  # fmt: skip
 RESPONSES = {
     "id": "resp_1", "object": "response", "model": "gpt", "output": [
-        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "thought"}]},
+        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "thought"}],
+         "content": [{"type": "reasoning_text", "text": "thought"}]},
         {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "said"}]},
         {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": "{}"},
     ],
@@ -73,5 +74,8 @@ async def test_what_is_looked_for_beside_is_found_in_names_too() -> None:
     assert await said(passed) == "long enough"
     call[0]["function"] = {"name": "falcon", "arguments": "{}"}
     assert await said(await run(ruleset, exchange("hi"), lambda _: whole("long enough", tool_calls=call))) == ""
+    longest = Holds(most := rules(MUST % "{length: {min: 2, max: 9}}"), Facts())
+    beside = longest.of(Segment(("id",), "x", Scope.OUTPUT)).effective(most.rules[0])
+    assert beside and (beside.detector.find("x"), len(beside.detector.find("x" * 10))) == ([], 1)
     every = rules(MUST % "{all: [{not: {keywords: [please]}}, {length: {min: 9}}]}")
     assert await said(await run(every, exchange("hi"), lambda _: whole("so, please do"))) == "so, please do"

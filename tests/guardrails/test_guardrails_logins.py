@@ -42,6 +42,8 @@ def found(text: str) -> list[str]:
         ("ENV ADMIN_PASSWORD k3ttleVase88", "k3ttleVase88"),
         ('echo "bob:k3ttleVase88" | chpasswd', "k3ttleVase88"),
         ("net user bob k3ttleVase88 /add", "k3ttleVase88"),
+        ("PS C:\\> net user bob k3ttleVase88", "k3ttleVase88"),
+        ("id & pw: hong / qwer1234!", "qwer1234!"),
         ("htpasswd -b .htpasswd bob k3ttleVase88", "k3ttleVase88"),
         ("rabbitmqctl add_user bob k3ttleVase88", "k3ttleVase88"),
         ("smbclient //nas/share -U bob%k3ttleVase88", "k3ttleVase88"),
@@ -74,6 +76,12 @@ def test_a_name_and_the_password_beside_it_are_told_apart(text: str, secret: str
         "ENV ADMIN_PASSWORD $ADMIN_PASSWORD1",
         "ENV PASSWORD_FILE /run/secrets/db1",
         "net user bob /delete2",
+        "our net user growth increased2 in May, and net user retention Week-12 too",
+        "Product ID: A12 / SKU-99-1b",
+        "user: anna / Chrome/120.0, user: anna / iOS-17.2, Postgres / MySQL-8.0",
+        "git+ssh://git@host.example:org/repo#v1.2.3 or git@host.example:org/repo#v2",
+        "FROM postgres:16.3-alpine@sha256:9b1e2f3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8",
+        "see [the guide](admin/Install2.html#Step-2) and admin/Setup-Node2@v4, admin/Export%20Data2",
         "requirepass foobared2 is commented out by default in redis.conf2",
         "the wrong password 'field2' was sent",
         "encryption key: managed-outside-this-repository-2",
@@ -84,3 +92,10 @@ def test_a_name_and_the_password_beside_it_are_told_apart(text: str, secret: str
 )
 def test_a_name_and_what_else_stands_beside_it_are_no_password(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_key_is_found_without_the_signs_that_end_it() -> None:
+    heroku = "HRKU-AA3TNzW3KOQsD-P-f1vjkuyH6Mj8zLal_JEJsF4D4jWteshUYE6E_G9fvTN"
+    assert found(f"key {heroku}- ok") == [heroku]
+    key = "Y6s4vIufUgMDH9voQVb3TeWpdxj26srhrPZfwDFSkboFHa70V9URJQQJ9DnFXhtgz50FQvi8DKkgjb0VYLJOpn"
+    assert [found(f"key {key}{behind} ok") for behind in ("", "==")] == [[key], [key]]

@@ -244,3 +244,13 @@ async def test_so_it_is_beside_other_conditions(parts: str) -> None:
         pieces = [text[at : at + size] for at in range(0, len(text), size)]
         reply = await run(ruleset, exchange("hi", stream=True), lambda _, p=pieces: streamed(p))
         assert (await said(reply)).removeprefix("[CUT]").removeprefix("more") == " 56789[CUT]"
+
+
+@pytest.mark.parametrize("parts", ["any: [{regex: ab}, {length: 9}]", "all: [{regex: ab}, {length: 9}]"])
+async def test_what_is_found_before_has_a_mark_for_each(parts: str) -> None:
+    ruleset = rules(f"version: 1\nrules: [{{id: cut, scope: output, detect: {{{parts}}}, action: redact}}]")
+    text = "x ababab and ab"
+    for size in (1, 2, 3, 4, 100):
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        reply = await run(ruleset, exchange("hi", stream=True), lambda _, p=pieces: streamed(p))
+        assert await said(reply) == "x [CUT][CUT][CUT] [CUT]"
