@@ -160,9 +160,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
-    parser.add_argument(
-        "--new", default="", help="names of files whose pairs are all learned, with --beside others"
-    )
+    parser.add_argument("--new", default="", help="names of files whose pairs are all learned, with --beside others")
     parser.add_argument("--beside", type=int, default=7000, help="how many others, drawn by --seed")
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
     parser.add_argument("--minutes", type=float, default=25)
