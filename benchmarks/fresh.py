@@ -12,7 +12,6 @@ import argparse
 import json
 import random
 import resource
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -23,6 +22,7 @@ from tidegate.guardrails.examine import examine
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
 from tidegate.guardrails.rules.ruleset import Group
+from tidegate.serve.bench.stats import of_words
 
 STEPS = (0, 200, 1_000, 3_000, 6_000, 12_000)
 
@@ -34,8 +34,7 @@ def texts_of(files: Sequence[Path], words: int) -> list[str]:
             row = json.loads(line)
             found.append(row["text"] if "text" in row else row["a"])
     random.Random(5).shuffle(found)
-    run = " ".join(found).split()
-    return [" ".join(run[at : at + words]) for at in range(0, len(run) - words + 1, words)]
+    return of_words(found, words, STEPS[-1])
 
 
 def timed(group: Group, texts: Sequence[str]) -> Iterator[float]:
@@ -57,10 +56,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=100)
     parser.add_argument("--packs", nargs="*", default=sorted(packs()), help="those on; all unless said")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "rules.yaml"
-        file.write_text(f"version: 1\ninclude: [{', '.join(f'pack:{name}' for name in options.packs)}]\n")
-        rules = load_ruleset([file])
+    rules = load_ruleset([f"pack:{name}" for name in options.packs])
     rules.start()
     group = rules.group(Scope.INPUT)
     texts = texts_of(options.texts, options.words)

@@ -14,9 +14,10 @@ from ..engine.ports import Embedder
 from .answer import Answer, whole_body
 from .bound import Outcome
 from .judged import in_common
+from .opposites import OPPOSITES
 from .reading import Reading, read
 from .veto import misspelt, veto
-from .words import CLASSES, OPPOSITES
+from .words import CLASSES
 from .worker import Worker
 
 CHARS = 1200

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from .opposites import OPPOSITES
 from .reading import read, spell, weak
-from .words import OPPOSITES, STOP
+from .words import STOP
 
 
 @dataclass(frozen=True, slots=True)

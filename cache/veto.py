@@ -10,10 +10,11 @@ from collections import Counter
 from unicodedata import normalize
 
 from .letters import apart
+from .opposites import OPPOSITES
 from .reading import ENDED, Reading, spell, stem, weak
 from .slips import BOTH_WORDS
 from .turned import other_agent
-from .words import CLASSES, NUMBERS, OPPOSITES, UNSURE
+from .words import CLASSES, NUMBERS, UNSURE
 
 LONG = 300
 """Characters above which a text is taken for pasted, and every word of it counts."""

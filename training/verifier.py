@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
     parser.add_argument("--new", default="", help="names of files whose pairs are all learned, with --beside others")
-    parser.add_argument("--beside", type=int, default=7000, help="how many others, drawn by --seed")
+    parser.add_argument("--beside", type=int, help="how many others, drawn by --seed; 7,000 unless said")
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, default=4000)
@@ -176,7 +176,12 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     pairs = read_all(options.data)
     if options.new:
-        pairs = fewer(pairs, options.new.split(","), options.beside, options.seed)
+        new = options.new.split(",")
+        if unknown := set(new) - {pair.file for pair in pairs}:
+            parser.error(f"--data has no {', '.join(sorted(unknown))}")
+        pairs = fewer(pairs, new, 7000 if options.beside is None else options.beside, options.seed)
+    elif options.beside is not None:
+        parser.error("--beside goes with --new")
     held: list[Pair] = []
     if options.holdout:
         pairs, held = hold_out(pairs, options.holdout.split(","))

@@ -107,8 +107,10 @@ class Keywords:
     def _ways(self, text: str) -> Iterator[str]:
         """The text, and where phrases may go over an escape, the same with blanks for it."""
         yield text
-        if self._phrases and "\\" in text and _ESCAPE.search(text):
-            yield _ESCAPE.sub(lambda escape: " " * len(escape[0]), text)
+        if self._phrases and "\\" in text:
+            blank, escapes = _ESCAPE.subn(lambda escape: " " * len(escape[0]), text)
+            if escapes:
+                yield blank
 
     def _find(self, text: str, start: int) -> list[Finding]:
         folded, offsets = fold(text, self._fold_case)

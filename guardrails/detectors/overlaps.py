@@ -3,24 +3,20 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import attrgetter
 
 from ...engine.ports import Finding
-
-_START = attrgetter("start")
 
 
 def resolve(findings: Sequence[Finding]) -> list[Finding]:
     """Findings of which no two overlap, in order."""
-    apart = sorted(findings, key=_START)
-    if all(one.end <= two.start for one, two in pairwise(apart)):
-        return apart
     order = sorted(range(len(findings)), key=[finding.start for finding in findings].__getitem__)
+    placed = [findings[index] for index in order]
+    if all(one.end <= two.start for one, two in pairwise(placed)):
+        return placed
     kept: list[Finding] = []
     group: list[int] = []
     reach = 0
-    for index in order:
-        finding = findings[index]
+    for index, finding in zip(order, placed, strict=True):
         if group and finding.start >= reach:
             kept += _surest(findings, group)
             group = []

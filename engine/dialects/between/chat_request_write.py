@@ -46,11 +46,11 @@ def write_chat(talk: Talk) -> dict[str, Any]:
 
 
 def who(talk: Talk) -> dict[str, str]:
-    """Who asks; one whose name is too long by its digest. Claude Code's have some 150 characters."""
-    user = talk.user
-    if isinstance(user, str) and len(user) > _USER_CHARS:
-        user = hashlib.blake2b(user.encode("utf-8", "surrogatepass"), digest_size=_USER_CHARS // 2).hexdigest()
-    return {} if user is None else {"user": user}
+    """The digest of who asks, in the place of a name that is too long. Claude Code's have some 150 characters."""
+    if not isinstance(talk.user, str) or len(talk.user) <= _USER_CHARS:
+        return {}
+    name = talk.user.encode("utf-8", "surrogatepass")
+    return {"user": hashlib.blake2b(name, digest_size=_USER_CHARS // 2).hexdigest()}
 
 
 def effort(talk: Talk) -> str | None:

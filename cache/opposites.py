@@ -1,0 +1,27 @@
+"""Words that mean the contrary of each other, in English and where it is sure in other languages. Data."""
+
+OPPOSITES: frozenset[frozenset[str]] = frozenset(
+    frozenset(pair.split("/"))
+    for pair in """
+        on/off enable/disable start/stop begin/end open/close increase/decrease increase/lower increase/reduce
+        raise/lower add/remove add/delete create/delete create/destroy install/uninstall upgrade/downgrade
+        upload/download import/export encode/decode encrypt/decrypt compress/decompress push/pull up/down
+        left/right in/out high/low higher/lower hot/cold warm/cool buy/sell borrow/lend send/receive
+        accept/reject accept/decline allow/deny allow/block lock/unlock mute/unmute follow/unfollow
+        subscribe/unsubscribe login/logout before/after first/last ascending/descending advantage/disadvantage
+        pro/con win/lose gain/lose minimum/maximum min/max earliest/latest oldest/newest old/new young/old
+        fast/slow quick/slow big/small large/small tall/short long/short rich/poor good/bad best/worst
+        better/worse safe/unsafe legal/illegal true/false public/private input/output read/write load/save
+        mount/unmount serialize/deserialize parse/format append/prepend include/exclude horizontal/vertical
+        internal/external positive/negative formal/casual formal/informal row/column client/server parent/child
+        employer/employee landlord/tenant buyer/seller teacher/student cause/effect symptom/cause male/female
+        man/woman boy/girl husband/wife mother/father indoor/outdoor summer/winter strong/weak hard/easy
+        hard/soft thick/thin wide/narrow deep/shallow early/late day/night morning/evening love/hate
+        tallest/oldest tallest/shortest longest/shortest cheapest/expensive push/pop attach/detach
+        connect/disconnect einschalten/ausschalten öffnen/schließen allumer/éteindre ouvrir/fermer
+        encender/apagar abrir/cerrar
+        włączyć/wyłączyć włączać/wyłączać otworzyć/zamknąć включить/выключить включить/отключить открыть/закрыть
+        activar/desactivar instalar/desinstalar ligar/desligar ativar/desativar activer/désactiver
+        aktivieren/deaktivieren installieren/deinstallieren zapnout/vypnout
+    """.split()
+)
