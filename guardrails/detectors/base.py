@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Address, Json
 from ...engine.ports import Detector, Finding
-from ...engine.yamlfile import Located, validate
+from ...engine.validate import validate
+from ...engine.yamlfile import Located
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
 MADE = TypeVar("MADE")
@@ -32,9 +33,9 @@ class Context:
     lists: Mapping[str, Sequence[str]] | None = None
     """The named word lists of the rule file."""
 
-    def error(self, message: str, path: Address = (), *, hint: str = "") -> ConfigError:
-        """An error at `path` below this configuration."""
-        return self.tree.error(message, (*self.at, *path), hint=hint)
+    def error(self, message: str, path: Address = (), *, hint: str = "", key: bool = False) -> ConfigError:
+        """An error at `path` below this configuration; `key`: what is wrong is the key that stands there."""
+        return self.tree.error(message, (*self.at, *path), hint=hint, key=key)
 
     def parse(self, model: type[MODEL], config: Json) -> MODEL:
         """`config`, the mapping at this place, as an instance of `model`. Raises ConfigError with the line."""
@@ -45,10 +46,7 @@ class Context:
         except ValidationError:
             pass
         # Once more, with the lines of the file, to say where it is wrong.
-        lines = {
-            path[len(self.at) :]: line for path, line in self.tree.lines.items() if path[: len(self.at)] == self.at
-        }
-        return validate(model, Located(config, self.tree.file, lines))
+        return validate(model, Located(config, self.tree.file, self.tree.within(self.at)))
 
     def below(self, *steps: str | int) -> "Context":
         """The context of a part of this configuration."""

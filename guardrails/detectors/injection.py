@@ -25,6 +25,7 @@ from ...engine.ports import Finding, PieceReader
 from ..scramble import boards
 from .base import Context, shared
 from .ngrams import Ngrams, Window
+from .why import Why
 
 READ = 2
 """Windows of one text that are read at most: some 7 to 25 ms each."""
@@ -110,6 +111,11 @@ def weights() -> Weights:
         ) from None
 
 
+def _share(score: float) -> float:
+    """Log odds as a share, 0 to 1."""
+    return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
+
+
 @cache
 def _tell(way: str) -> None:
     """Once, however many rules there are."""
@@ -176,9 +182,21 @@ class Injection:
         if start or not (looked := self._looked(text)):
             return []
         count, window, score = looked
-        if score < next(cut for least, cut in reversed(self._cuts[self.reads_with]) if count >= least):
+        return [Finding(window.start, window.end, self.label, _share(score))] if score >= self._cut(count) else []
+
+    def whys(self, text: str) -> list[Why]:
+        """The window that most looks like an attack, found or not, with its score beside the threshold."""
+        if not (looked := self._looked(text)):
             return []
-        return [Finding(window.start, window.end, self.label, 1 / (1 + exp(-max(-30.0, min(30.0, score)))))]
+        count, window, score = looked
+        cut = self._cut(count)
+        by = "the n-grams and the network" if self.reads_with == "reader" else "the n-grams"
+        rate = f"{score:.2f} by {by}, where {cut:.2f} is a find at false_alarms {self.false_alarms:g}"
+        return [Why(window.start, window.end, self.label, _share(score), _share(cut), rate)]
+
+    def _cut(self, count: int) -> float:
+        """The threshold of a text of so many windows."""
+        return next(cut for least, cut in reversed(self._cuts[self.reads_with]) if count >= least)
 
     def score(self, text: str) -> float:
         """The text's score, to be compared with a threshold."""

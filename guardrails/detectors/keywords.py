@@ -64,6 +64,7 @@ class Keywords:
         folded = [fold(unicodedata.normalize("NFC", word), self._fold_case)[0] for word in words]
         for word in folded:
             self._automaton.add_word(" ".join(word.split()))
+        self._accents = not all(word.isascii() for word in folded)
         self._phrases = any(len(word.split()) > 1 for word in folded)
         self._automaton.make_automaton()
         self.hold = max(map(len, folded))
@@ -131,8 +132,12 @@ class Keywords:
         bare = len(folded.rstrip("_"))
         bare = bare if self._whole and len(folded) - bare <= _MARKS else len(folded)
         for begin in range(max(0, bare - self.hold), len(folded)):
-            # Behind underscores at the end a word may go on, or not.
-            if self._automaton.match(folded[begin:]) or (bare > begin and self._automaton.match(folded[begin:bare])):
+            # Behind underscores at the end a word may go on, or not; the last letter may get an accent yet.
+            if (
+                self._automaton.match(folded[begin:])
+                or (bare > begin and self._automaton.match(folded[begin:bare]))
+                or (self._accents and self._automaton.match(folded[begin:-1]))
+            ):
                 at = offsets[begin] if offsets else begin
                 if not self._whole or _border(text, at):
                     return at

@@ -14,6 +14,7 @@ from ...engine.ports import Finding
 from .names_certain import certain
 from .names_cues import is_name, trimmed, type_of
 from .names_model import model
+from .why import Why
 
 NAMES = ("PERSON", "LOCATION", "ORGANIZATION", "DATE_TIME", "NRP")
 """Presidio's names: NRP is nationality, religion or political group."""
@@ -78,6 +79,10 @@ class Names:
         return [
             Finding(first, last, kind, SCORE) for first, last, kind in found if kind in self._types and first >= start
         ]
+
+    def whys(self, text: str) -> list[Why]:
+        """Nothing: what the network did not find has no score."""
+        return []
 
     def open_from(self, text: str) -> int:
         last = 0

@@ -49,12 +49,13 @@ _NO_PHONE = re.compile(
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|\d{3}([- ])\d{2}\2\d{4}"  # social security
+    r"|[1-9]\d{0,2}(?:\.\d{3})*\.000|\d\d \d{4,6}/(?:19|20)\d\d"  # amounts, meters by year
     r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}"  # decimals, places
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d\d?)?"  # IP addresses and networks
 )
 _EXTENSION = re.compile(r"[x,;]|ext")
 _DOTTED = re.compile(r"\d\.\d")
-_POINTED = re.compile(r"0[1-9](?:\.\d\d){4}|04\d\d(?:\.\d\d){3}|0[35789]\d\d(?:\.\d{3}){2}")
+_POINTED = re.compile(r"0[1-9](?:\.\d\d){4}|04\d\d(?:\.\d\d){3}|0[35789]\d\d(?:\.\d{3}){2}|02\d{1,2}\.\d{3,4}\.\d{4}")
 """As in France, Belgium and Vietnam."""
 _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 

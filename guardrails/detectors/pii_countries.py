@@ -85,16 +85,20 @@ COUNTRIES: tuple[Kind, ...] = (
     ),
     kind(
         "TR_NATIONAL_ID",
-        r"[1-9]\d{10}",
-        [shape(r"[1-9]\d{10}", 0.4, check.tr_identity, number=True)],
-        r"t\.?c\.?|tckn|tcno|kimlik(?:[ _]?(?:no|numara\w{0,5}))?|vatandaşlık",
+        r"[1-9]\d\d ?\d{3} ?\d{3} ?\d\d",
+        [
+            shape(r"[1-9]\d{10}", 0.4, check.tr_identity, number=True),
+            shape(r"[1-9]\d\d \d{3} \d{3} \d\d", 0.4, lambda text: check.tr_identity(digits(text)), number=True),
+        ],
+        r"t\.?c\.?|tckn(?:['’]?\w{1,3})?|tcno|kimlik(?:[ _]?(?:no|numara\w{0,5}))?|vatandaşlık",
         weak=True,
     ),
     kind(
         "TH_TNIN",
-        r"\d-?\d{4}-?\d{5}-?\d{2}-?\d",
+        r"\d[- ]?\d{4}[- ]?\d{5}[- ]?\d{2}[- ]?\d",
         [
             shape(r"\d-\d{4}-\d{5}-\d{2}-\d", 0.8, check.th_identity, number=True),
+            shape(r"\d \d{4} \d{5} \d{2} \d", 0.5, check.th_identity, number=True),
             shape(r"\d{13}", 0.2, check.th_identity, number=True),
         ],
         r"(?:เลข|หมายเลข)?(?:ประจำตัว|บัตร)ประชาชน|(?:หมาย)?เลขบัตร|thai id|(?:national|citizen) id",
@@ -103,13 +107,17 @@ COUNTRIES: tuple[Kind, ...] = (
         "ZA_ID_NUMBER",
         r"\d{6} ?\d{4} ?\d\d ?\d",
         [shape(r"\d{6} \d{4} \d\d ?\d|\d{13}", 0.4, check.za_identity, number=True)],
-        r"id[ _]?(?:no|nr|num(?:ber)?|nommer)|identity[ _]?(?:no|number|document)|identiteitsnommer|r?sa[ _]?id",
+        r"id[ _]?(?:no|nr|num(?:ber)?|nommer)|identity[ _]?(?:no|number|document)?|identiteitsnommer"
+        r"|r?sa[ _]?id|(?-i:IDs?)",
         weak=True,
     ),
     kind(
         "DE_SOCIAL_SECURITY",
-        r"\d{2} ?\d{6} ?[a-z] ?\d{3}",
-        [shape(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", 0.55, check.de_insured)],
+        r"\d{2} ?\d{6} ?[a-z] ?\d{2} ?\d",
+        [
+            shape(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", 0.55, check.de_insured),
+            shape(r"\d{2} ?\d{6} ?[A-Z] ?\d{2} ?\d", 0.2, check.de_insured),
+        ],
         r"(?:sozial|renten)?versicherungs(?:nummer|nr)|svnr|sv-(?:nr|nummer)|rvnr",
     ),
     kind(

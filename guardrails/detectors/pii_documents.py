@@ -9,15 +9,30 @@ import re
 from . import checksums_nations as check
 from .blocks import matches
 from .pii_kinds import FAINT, NO, REACH, Kind, Matches, Search, kind, shape
+from .pii_named import CODES, NAMED, SERIES, short
+from .pii_named_words import FILL, beside
 from .places import Places
 
 _DL = rf"(?<!/)dl{NO}(?!_[^ni])|(?<![glu]/)dl{NO}(?!/|_[^ni])"
 """A licence, and neither a part of a path nor a tenth of a litre, of which there is something."""
+_LICENCE_BESIDE = (
+    r"permis|brevete|patente|licencia|habilita[çc][ãa]o|rijbewijs|bằng lái xe|(?-i:SIM [ABCD]{1,2}[12I]{0,2})"
+    r"|sim saya|no(?:mor)?\.? sim|ehliyet"
+    r"|licen[sc]e|driver['’]?s? lic|(?-i:LTO|DLN)|prawko|ŘP|(?-i:ВУ)|רישיון"
+)
+_CARD_BESIDE = (
+    r"(?:personal)?ausweis|perso|(?-i:C\.I\.|CI seri[ae]|CIE|BI(?= ?[:nN])|OP(?= ?[:č]))|carta (?:d['’])?identità|ΑΔΤ"
+)
 _PASSPORT = (
     rf"passports?{NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?|passin? ?numero"
-    r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
+    r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?(?: (?!de |con |sin |com |que "
+    r"|for )[a-zçãõéñ]{5,14})?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
     r"|paszport(?:u|em|owy)?|útlevél(?:szám|em)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
     r"|paso nr|pases? n(?:umur|r)|passi number|hộ chiếu|paspor|паспорт(?:а|у|ом|е|ный|ни|на)?|διαβατηρίου|διαβατήριο"
+    r"|pas(?:s|poort)?[ .-]{1,2}(?:nr|no|nummer)|pas(?:u|em)? (?:seri[aeęi]|nr)|biometrinis|пашпорт[^\s\d]{0,2}"
+    r"|загранник|загранпаспорт[^\s\d]?"
+    r"|паспортн[^\s\d]{2,3}|دفتر جواز|პასპორტ[^\s\d]{0,2}|անձնագ[^\s\d]{2,4}|паспорты?ны?ң?|pasporti?(?:ning)?"
+    r"|hộ chiếu|ho chieu"
     r"|דרכון|جواز (?:ال)?سفر|گذرنامه|पासपोर्ट|পাসপোর্ট|หนังสือเดินทาง|护照|護照|パスポート|旅券|여권"
 )
 _LICENCE_WORDS = (
@@ -30,7 +45,15 @@ _LICENCE_WORDS = (
     r"|vodičsk(?:ý|ého) preukazu?|vozačk[aeu] dozvol[aeu]|vozniško dovoljenje"
     r"|водительск(?:ие|их|ое|ого) (?:права?|удостоверени[еяю])|посвідчення водія|свидетелство за управление"
     r"|άδεια(?:ς)? οδήγησης|רי?שיון נהיגה|رخصة (?:ال)?قيادة|گواهینامه|ड्राइविंग ला?इ?सेंस|ใบขับขี่|ใบอนุญาตขับ"
-    r"|giấy phép lái xe|bằng lái|gplx|lesen memandu|驾驶证|驾照|駕照|駕駛執照|免許証?|운전면허"
+    rf"|{beside(_LICENCE_BESIDE)}"
+    r"|permis (?:auto|moto|b)|licen[çc]a de condu[çc][ãa]o|carta (?:de )?condu[çc][ãa]o"
+    r"|licencia(?: de conducir| federal)?(?: clase| tipo)? [a-e]|brevet[ée]s?|br[eé]vet de conduire"
+    r"|licencia de tr[áa]nsito"
+    r"|водійськ[^\s\d]{2,3} (?:посвідчення|права?)|жүргізуші куәлігі|haydovchilik guvohnomasi|mabrika ya udereva"
+    r"|leseni ya udereva|ড্রাইভিং লাইসেন্স|سواقة|رخصة (?:ال)?(?:قيادة|قياده|سواقة|سياقة)|lésen memandu|lisensya"
+    r"|surat izin mengemudi|giấy phép lái xe|bằng lái|gplx|lesen memandu|驾驶证号?"
+    r"|行驶证|驾驶执照|駕照號?碼?|면허(?:증)?번호"
+    r"|驾驶证|驾照|駕照|駕駛執照|免許証?|운전면허"
 )
 _CARD_WORDS = (
     r"(?:(?:bundes)?personal)?ausweis(?:es|nummer|nr|-nr)?|id(?:entity)? card|carte (?:nationale )?d['’]identité"
@@ -39,6 +62,19 @@ _CARD_WORDS = (
     r"|občansk(?:ý|ého) průkazu?|občiansk(?:y|eho) preukazu?"
     r"|személyi(?: ?igazolvány(?:szám)?)?|osobn[aeu] iskaznic[aeu]"
     r"|ličn[aeu] kart[aeu]|osebna izkaznica|cartão de cidadão|bilhete de identidade"
+    rf"|{beside(_CARD_BESIDE)}"
+    r"|č\. ?op|občianskeho|občanky|szem(?:élyi)?\.? ?ig\.?(?: ?szám[a-z]{0,3})?|α\.?δ\.?τ|ταυτότητας|id-?ka(?:rt"
+    r"|ard)i?(?:kaardi)?"
+    r"|(?:nr|numer|seria)(?: i (?:nr|numer|seria))? dow(?:odu|ód)|dow[óo]d(?:u|em)?(?: osob[a-z]{0,4})?|лк №"
+    r"|і?[іi]?d?-?(?:ід|id)-?картк?[аи]"
+    r"|уд(?:остоверени[еяю]|\.) личности|жеке куәлік|șəxsiyyət vəsiqəsi|şəxsiyyət vəsiqəsi|pirado|პირადობის მოწმობა"
+    r"|(?:seri[ae]|nr|num[aă]r)(?:[ /]{1,3}(?:nr|seri[ae]))?\.? (?:buletin|ci|c\.i\.)|buletin(?:ul)?"
+    r"|cartea? de identitate|bi n"
+    r"|asmens dokument[^\s\d]{1,3}|personas apliecīb[^\s\d]{1,2}|leges?itimation|henkilökortti|id-?kort(?:et)?"
+    r"|n[°º] (?:cni|bi)"
+    r"|identification card|residence permit|aufenthaltstitel|titre de séjour|permesso di soggiorno|karta pobytu"
+    r"|verblijfsdocument"
+    r"|tarjeta de (?:residencia|identidad)|(?-i:TIE|CNI|IDNP|BRP)"
     r"|kimlik kartı|лична карта|δελτί(?:ο|ου) ταυτότητας|ταυτότητα|henkilökort(?:ti|in)|asmens tapatybės kortelė"
 )
 _LICENCE = r"\d{7,9}(?![ ,;|/]{1,3}ul[:=])|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"
@@ -69,10 +105,13 @@ DOCUMENTS: tuple[Kind, ...] = (
             shape(r"[A-Z]{1,3}\d{6,8}", 0.15),
             shape(rf"(?:{_MIXED})(?![\w-])", 0.15, left="_-"),
             shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}\d?(?!\w)", FAINT, check.de_document, left="_-"),
+            *CODES,
+            SERIES,
             Search(zone, r"[0-9<][0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}|[A-Z<]{3}[A-Z0-9<]{9}[0-9][A-Z0-9<]{15}"),
         ],
-        _PASSPORT,
+        rf"(?:{_PASSPORT}){FILL}",
         after=False,
+        strict=True,
     ),
     kind(
         "US_DRIVER_LICENSE",
@@ -80,15 +119,21 @@ DOCUMENTS: tuple[Kind, ...] = (
         [
             shape(_LICENCE, 0.15, number=True),
             shape(r"\d{3} \d{3} \d{3}|\d{10,12}|\d{2} \d{2} \d{6}", FAINT, number=True),
+            shape(rf"(?:{_MIXED})(?![\w-])", FAINT, left="_-"),
             shape(r"\d{2}-\d{2}-\d{6}-\d{2}|\d{5}/\d{2}/\d{4}", 0.15, number=True),
             shape(_LICENCE_LETTERED, 0.15),
             shape(r"[A-Z]{2}\d{7}[A-Z]|[A-Z]\d{4}-\d{5}-\d{5}", 0.15),
             shape(r"[A-Z]{2}[ -]?\d{2}[ -]?(?:19|20)\d{9}", 0.3),
             shape(r"[A-Z]\d{2}[0-9A-Z]{6}\d[0-9A-Z](?!\w)", FAINT, left="_-"),
+            shape(r"\d{7,20}(?![ ,;|/]{1,3}ul[:=])", FAINT, number=True),
+            *NAMED[1:],
+            SERIES,
+            short(r"ehliyet(?:im)?|prawo jazdy|vozačk[ae] dozvol[ae]|driver['’]?s? licen[sc]e|(?-i:ŘP)|führerschein"),
         ],
-        _LICENCE_WORDS,
+        rf"(?:{_LICENCE_WORDS}){FILL}",
         weak=True,
         after=False,
+        strict=True,
     ),
     kind(
         "ID_CARD",
@@ -100,9 +145,12 @@ DOCUMENTS: tuple[Kind, ...] = (
             shape(r"[A-Z]{2} ?\d{5} ?[A-Z]{2}(?![\w-])|(?!N[OR]|ID)[A-Z]{2} ?\d{6,7}(?![\w-])", 0.15, left="_-"),
             shape(r"\d{6}[A-Z]{2}|\d{8} ?\d ?[A-Z]{2}\d", 0.15),
             shape(r"\d{9}|\d{12}", FAINT, number=True),
+            *NAMED,
+            SERIES,
         ],
-        _CARD_WORDS,
+        rf"(?:{_CARD_WORDS}){FILL}",
         weak=True,
         after=False,
+        strict=True,
     ),
 )

@@ -29,12 +29,13 @@ _POINT = rf"(?: (?:{_DOT}) | ?[(\[{{<] ?(?:{_DOT}|\.) ?[)\]}}>] ?)"
 GATE = (
     rf"(?:(?:{_BRACKETED})[\w-]+(?:(?:\.|{_POINT})[\w-]+)*?(?:\.|{_POINT})"
     rf"|(?:{_SAID}| ?@ ?)[\w-]+(?:{_POINT}[\w-]+)*?{_POINT}"
-    rf"|(?: at |_at_| @ )(?:{_HOSTS}) ?\. ?)(?:{_ENDS})\b"
+    rf"|(?: at |_at_| @ )(?:{_HOSTS}) ?\. ?| (?:{_ATS}) [\w-]+(?:\.[\w-]+)*\.)(?:{_ENDS})\b"
 )
 _PLACE = Locator(f"(?i){GATE}")
 _DOMAIN = re.compile(
     rf"(?P<bracketed>{_BRACKETED})[\w-]{{1,63}}(?:(?:\.|{_POINT})[\w-]{{1,63}}){{0,2}}(?:\.|{_POINT})(?:{_ENDS})(?!\w)"
     rf"|(?:(?P<at> at )|{_SAID}| ?@ ?)[\w-]{{1,63}}(?:{_POINT}[\w-]{{1,63}}){{0,2}}{_POINT}(?:{_ENDS})(?!\w)"
+    rf"| (?:{_ATS}) [\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,2}}\.(?:{_ENDS})(?!\w)"
     rf"|(?:(?P<plain> at )|_at_| @ )(?:{_HOSTS}) ?\. ?(?:{_ENDS})(?!\w)",
     re.IGNORECASE,
 )

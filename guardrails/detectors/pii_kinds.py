@@ -1,12 +1,12 @@
 """How a kind of personal data is described: shapes with a check and a score, and words that add to it."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from . import checksums as check
+from .pii_named_words import named_only
 from .pii_other import OTHER
 from .places import NUMBER, Places, joins, loosened, unanchored
 from .regex import Locator
@@ -76,6 +76,13 @@ class Shape:
             return self._rated(text, start, places.numbers.get(self.form, ()))
         return self._rated(text, start, self._places(self.place, text, start, places))
 
+    def failing(self, text: str, places: Places) -> Iterator[tuple[int, int]]:
+        """What has the form and fails the check."""
+        begins = self._places(self.place, text, 0, places) if self.place else places.numbers.get(self.form, ())
+        for begin in begins:
+            if (found := self.pattern.match(text, begin)) and not self.rate(found[0]):
+                yield begin, found.end()
+
     def _rated(self, text: str, start: int, begins: Iterable[int]) -> Matches:
         rated: list[tuple[int, int, float]] = []
         for begin in begins:
@@ -133,6 +140,8 @@ class Kind:
     """No shape counts without a word."""
     after: bool
     """Whether words behind a candidate count too."""
+    strict: bool = False
+    """A word stands right beside a candidate only where no other word is between."""
 
     @cached_property
     def words(self) -> re.Pattern[str] | None:
@@ -141,9 +150,9 @@ class Kind:
 
     @cached_property
     def word_gate(self) -> str:
-        """The words as an RE2 pattern, up to where they may end. Turkish has an i without a dot, in whose place texts
-        that were folded have one with it."""
-        return f"(?i:{unanchored(loosened(self.wording)).replace('ı', '[iı]')}){_GOES_BY}{_ENDS}"
+        """The words as an RE2 pattern, up to where they may end, less what may stand between them and a number.
+        Turkish has an i without a dot, in whose place texts that were folded have one with it."""
+        return f"(?i:{unanchored(loosened(named_only(self.wording))).replace('ı', '[iı]')}){_GOES_BY}{_ENDS}"
 
     @cached_property
     def near(self) -> Locator | None:
@@ -164,7 +173,9 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: 
             last = found.end()
         at = places.first(gate, found.end() if found else at + 1, begin)
     if last >= 0:
-        return 0.0 if _TAKEN.fullmatch(text, last, begin) else _before(begin - last)
+        if _TAKEN.fullmatch(text, last, begin):
+            return 0.0
+        return _before(BESIDE + 1 if kind.strict and _SPOKEN.search(text, last, begin) else begin - last)
     if not kind.after:
         return 0.0
     stop = min(end + NEAR, places.size)
@@ -180,6 +191,9 @@ _LABELS = re.compile(r"\s{0,2}[:：=]")
 """Behind a word: it names what follows."""
 _TAKEN = re.compile(r"\W{0,3}\d(?:[ ./()-]{0,2}\d){5}.*(?:[^\W\d]|[\u0900-\u0e7f])[.)]?\s{0,2}[:：=]\s{0,3}", re.DOTALL)
 """Between a word and a candidate: a number that the word names, and then another label."""
+
+
+_SPOKEN = re.compile(r"[^\W\d_]{2}")
 
 
 def _before(distance: int) -> float:
@@ -202,61 +216,6 @@ _TALLY = re.compile(
     re.IGNORECASE,
 )
 """At the end of a heading: how many, or how much, stands below it."""
-
-
-def internet(text: str) -> float:
-    """An IPv4 address. Of four numbers that are all small, one network in a thousand has any: rather the number of a
-    version or a section."""
-    if not address(text):
-        return 0.0
-    octets = [int(part) for part in text.split(".")]
-    # A network, of which nobody writes without its size; what certificates have (ITU-T X.520, X.509).
-    if octets[3] == 0 or text.startswith(("2.5.4.", "2.5.29.")):
-        return 0.4
-    return 0.7 if max(octets) >= _SMALL or octets[0] == 10 or text in _RESOLVERS else 0.4
-
-
-_SMALL = 40
-_RESOLVERS = frozenset("1.1.1.1 1.0.0.1 8.8.8.8 8.8.4.4 9.9.9.9 4.2.2.1 4.2.2.2".split())
-"""Public name servers."""
-
-
-def address(text: str) -> bool:
-    """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b`."""
-    if not any(char.isdigit() for char in text) and text.count(":") < 5:
-        return False
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return not (address.is_loopback or address.is_unspecified or text.startswith(("255.", "0.")))
-
-
-def version_six(text: str) -> float:
-    """An IPv6 address. Two numbers, or one, with colons between or behind are a slice or a heading in a program where
-    nobody can have such an address."""
-    if not address(text) or text.lower().startswith("ffff:"):
-        return 0.0
-    return 0.05 if _SLICE.fullmatch(text) else 0.7
-
-
-_SLICE = re.compile(r"\d{0,2}::\d{0,4}")
-"""Source: IANA's registry of IPv6 address space, which has nothing between 0100:: and 2000::."""
-
-
-def station(text: str) -> bool:
-    """Whether a MAC address is one machine's: neither nobody's nor everybody's."""
-    return len({*text.lower()} - {*":.-"}) > 1
-
-
-def uneven(text: str) -> bool:
-    """Whether a MAC address has groups of one character and of two, and letters."""
-    return len({len(group) for group in text.split(":")}) == 2 and station(text) and any(map(str.isalpha, text))
-
-
-def hardware(text: str) -> float:
-    """A MAC address in groups of four; one of digits only is more often a number of another kind."""
-    return 0.5 if station(text) and any(char in "abcdefABCDEF" for char in text) else 0.2
 
 
 def social_security(text: str) -> float:
@@ -306,7 +265,14 @@ def worded(words: str) -> re.Pattern[str]:
 
 
 def kind(
-    label: str, gate: str, shapes: list[Shape | Search], words: str = "", *, weak: bool = False, after: bool = True
+    label: str,
+    gate: str,
+    shapes: list[Shape | Search],
+    words: str = "",
+    *,
+    weak: bool = False,
+    after: bool = True,
+    strict: bool = False,
 ) -> Kind:
-    """A row of the table. `weak`: no shape counts without a word."""
-    return Kind(label, f"(?i){gate}", tuple(shapes), words, weak, after)
+    """A row of the table. `weak`: no shape counts without a word. `strict`: as that of Kind."""
+    return Kind(label, f"(?i){gate}", tuple(shapes), words, weak, after, strict)

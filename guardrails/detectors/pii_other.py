@@ -9,7 +9,8 @@ _WORDS = (
     # what shops, carriers and their customers number
     r"orders?|invoice|tracking|items?|serial|sku|batch|lote?|booking|po(?! is\b)(?! ay\b)|isbn|issn|ean|imei|contract",
     r"pedido|commande|\w{0,24}vertrag|номер заказа",
-    r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare)-?(?:nummer|nr)",
+    r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare|quittungs)-?(?:nummer|nr)"
+    r"|(?:debitor|kreditor)(?:en)?-?(?:nummer|nr)?",
     # what desks, courts and offices do
     r"tickets?|case|ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
     # places in a text, post codes

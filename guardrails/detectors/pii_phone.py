@@ -32,6 +32,11 @@ PHONE_WORDS = (
     r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
     r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )(?<!ऑर्डर )नंबर"
     r"|โทร(?!ทัศน์|เลข|สาร)"
+    r"|fono(?! ?\+)|contacto|nequi|daviplata|yape|kaspi(?! ?№)|(?<![A-Z,] )(?-i:WA|LL):? $"
+    r"|kontakt\w{0,2} (?:do|na|pro|tel)|pevn[áa](?: linka)?"
+    r"|(?:nov[ée]|moje) číslo(?! [úu]čt)|skambink\w{0,2}|tālr(?:unis)?|gọi|liên hệ|mu number|number (?:pe|par)"
+    r"|tel(?:efonas|efonul)|bellen"
+    r"|ال(?:جوال|هاتف|موبايل)|للتواصل|واتس(?:اب)?|เบอร์|ติดต่อ"
     r"|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
 )
 """Words that name a telephone number; those before `$` stand right before it."""
@@ -182,7 +187,8 @@ def _counts(text: str, begin: int, end: int) -> bool:
 _MANY = re.compile(
     r" (?:times|users|function|primitive|items|errors|events|sessions|impressions|clicks|hits"
     r"|downloads|installs|steps|iterations|samples|lines|points|people|customers|subscribers|nodes"
-    r"|edges|[nmµ]s|sec(?:onds)?|total|dB|k?Hz|Mal|Nutzer|Zeilen|Zeichen|veces|usuarios|fois|lignes|utilisateurs|units|sold"
+    r"|edges|[nmµ]s|sec(?:onds)?|total|dB|k?Hz|Mal|Nutzer|Zeilen|Zeichen|veces|usuarios|fois|lignes"
+    r"|utilisateurs|units|sold"
     r"|pcs|Stück|minut(?:es|en|os)|Minuten|hours|cells|EUR|USD|GBP|CHF|JPY|sq|[ckm]?m[²2])(?!\w)"
     r"|/(?:s|min|h|hour|day|week|month|year|ml)\b"
 )

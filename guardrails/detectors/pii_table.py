@@ -7,7 +7,7 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 import re
 
 from . import checksums as check
-from .pii_accounts import ACCOUNT_WORDS, LISTED_ACCOUNT
+from .pii_accounts import ACCOUNTS
 from .pii_card import FORM, grouped_card, track
 from .pii_countries import COUNTRIES, korean, swedish
 from .pii_documents import DOCUMENTS
@@ -16,22 +16,11 @@ from .pii_email_told import GATE, told
 from .pii_hl7 import GATE as HL7
 from .pii_hl7 import listed_security, listed_telephone
 from .pii_iban import IBAN, iban
-from .pii_kinds import (
-    FAINT,
-    NO,
-    Kind,
-    Search,
-    address,
-    hardware,
-    internet,
-    kind,
-    shape,
-    social_security,
-    station,
-    uneven,
-    version_six,
-)
+from .pii_kinds import FAINT, NO, Kind, Search, kind, shape, social_security
+from .pii_named import NAMED, NAMED_KINDS, short
+from .pii_named_words import DOCTORS, beside
 from .pii_nations import NATIONS
+from .pii_network import address, hardware, internet, station, uneven, version_six
 from .pii_phone import PHONE_WORDS, linked, telephone
 from .pii_read import GATE as READ
 from .pii_read import read_security, read_telephone
@@ -158,33 +147,14 @@ KINDS: tuple[Kind, ...] = (
         r"wallet|btc|bitcoin|eth|ethereum|crypto",
     ),
     *DOCUMENTS,
-    kind(
-        "US_BANK_NUMBER",
-        r"\d{7}",
-        [
-            shape(r"(?!0{8})\d{8,17}", 0.1, number=True),
-            shape(r"\d{7}", FAINT, number=True),
-            shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
-            shape(r"(?![12]\d{3}-\d\d-)\d{2,6}(?:[ -]\d{2,8}){1,3}", FAINT, check.account, number=True),
-            LISTED_ACCOUNT,
-        ],
-        ACCOUNT_WORDS,
-        weak=True,
-        after=False,
-    ),
-    kind(
-        "ABA_ROUTING_NUMBER",
-        r"\d{4}-?\d{4}-?\d",
-        [shape(r"\d{9}|\d{4}-\d{4}-\d", 0.2, check.aba, number=True)],
-        r"aba|routing",
-        weak=True,
-    ),
+    *ACCOUNTS,
     kind(
         "MEDICAL_LICENSE",
         r"[a-z][a-z9]\d{7}",
-        [shape(r"[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}", 0.4, check.dea)],
-        r"dea|licen[sc]e|prescriber",
+        [shape(r"[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}", 0.4, check.dea), *NAMED, short(DOCTORS)],
+        rf"dea|licen[sc]e|prescriber|{beside(DOCTORS)}",
         weak=True,
+        strict=True,
     ),
     kind(
         "UK_NHS",
@@ -301,6 +271,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     *COUNTRIES,
     *NATIONS,
+    *NAMED_KINDS,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )
 

@@ -214,6 +214,18 @@ def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]
     return regex.spans(text, start, 1 if "(?P<v>" in regex.pattern else 0)
 
 
+def grouping(pattern: str, *, begins: bool = False) -> _Search:
+    """Finds the groups of the first match of `pattern` in bytes, or of that with which they begin (`begins`)."""
+    if not begins:
+        return _search(compiled(pattern))
+    return partial(compiled(pattern)._regexp.Match, _re2._re2.RE2.Anchor.ANCHOR_START)
+
+
+def chars_of(raw: bytes, at: int) -> int:
+    """How many characters the first `at` bytes are."""
+    return _length(raw, 0, at)
+
+
 def _utf8(text: str) -> bytes:
     """`text` without lone surrogates, which have no UTF-8; as many characters as before."""
     try:
@@ -231,9 +243,14 @@ class PatternSet:
     """
 
     def __init__(self, patterns: Sequence[str], *, anchored: bool = False) -> None:
-        parts = 1 if anchored else max(1, -(-len(patterns) // PART))
-        borders = [at * len(patterns) // parts for at in range(parts + 1)]
-        self._passes = [_Pass(patterns[begin:end], begin, anchored) for begin, end in pairwise(borders)]
+        # Words alone have few states, unless they stand beside what has many.
+        words = [] if anchored else [at for at, pattern in enumerate(patterns) if not _MANY.search(pattern)]
+        others = sorted({*range(len(patterns))} - {*words})
+        self._passes = [
+            _Pass([patterns[at] for at in part], part, anchored)
+            for kind in (words, others)
+            for part in _parts(kind, 1 if anchored else max(1, -(-len(kind) // PART)))
+        ]
 
     def matching(self, text: str) -> set[int]:
         """Indices of the patterns that match in `text`, or of all of a pass where RE2 cannot tell."""
@@ -245,19 +262,26 @@ class PatternSet:
         for each in self._passes:
             matched: list[int] = each.match(raw)
             if each.canary not in matched:
-                found += range(each.first, each.first + each.canary)
+                found += each.which
             elif len(matched) > 1:
-                found += [each.first + index for index in matched if index != each.canary]
+                found += [each.which[index] for index in matched if index != each.canary]
         return found
 
 
+def _parts(which: Sequence[int], parts: int) -> list[Sequence[int]]:
+    borders = [at * len(which) // parts for at in range(parts + 1)]
+    return [which[begin:end] for begin, end in pairwise(borders) if end > begin]
+
+
+_MANY = re.compile(r"\\[bBAz]|[*+{^$]")
+"""In an expression: borders, and parts that repeat, which many states come of."""
 PART = 30
 """Expressions of a pass. A pass takes a microsecond or two of a text seen before. In passes of fifteen the first texts
 take a fifth less, those after thousands as long, and each piece of a stream a tenth more."""
 
 
 class _Pass:
-    def __init__(self, patterns: Sequence[str], first: int, anchored: bool) -> None:
+    def __init__(self, patterns: Sequence[str], which: Sequence[int], anchored: bool) -> None:
         options = _re2.Options()
         options.log_errors = False
         options.max_mem = 256 * 1024 * 1024
@@ -268,7 +292,7 @@ class _Pass:
         # RE2 says "no match" when its memory runs out. The last pattern always matches: if it is missing from an
         # answer, the answer is void. Only the end of a text is a match of it: one that matches at every place
         # makes the pass up to three times slower.
-        self.first, self.canary = first, self._set.Add("" if anchored else r"\z")
+        self.which, self.canary = which, self._set.Add("" if anchored else r"\z")
         self._set.Compile()
         self.match = self._set._set.Match  # see _search
 

@@ -15,6 +15,8 @@ from ...engine.yamlfile import nearest
 from .base import Context
 from .overlaps import resolve
 from .regex import PatternSet, Regex, value_spans
+from .secrets_behind import Behind
+from .secrets_said import led
 from .secrets_table import FORMATS, Format
 
 NAMES = tuple(each.name for each in FORMATS)
@@ -41,18 +43,20 @@ class Secrets:
 
     def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
         self._formats = list(formats)
-        self._regexes = [Regex(each.pattern, label=each.label) for each in formats]
+        self._regexes = [
+            Regex(each.pattern, label=each.label) if isinstance(each.pattern, str) else each.pattern for each in formats
+        ]
         holds = [regex.hold for regex in self._regexes]
         self.hold: int | None = None if None in holds else max(hold or 0 for hold in holds)
         """No bound: a private key is held until its end."""
 
     @cached_property
     def _gate(self) -> PatternSet:
-        return PatternSet([each.pattern for each in self._formats])
+        return PatternSet([regex.pattern if isinstance(regex, Regex) else regex.gate for regex in self._regexes])
 
     @cached_property
     def _open(self) -> PatternSet:
-        return PatternSet([regex.open_pattern for regex in self._regexes])
+        return PatternSet([regex.open_pattern if isinstance(regex, Regex) else regex.gate for regex in self._regexes])
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Secrets":
@@ -64,7 +68,7 @@ class Secrets:
             for index, name in enumerate(names):
                 if name not in NAMES:
                     at = context.below(key) if isinstance(config, dict) else context
-                    hint = nearest(name, NAMES) or "see docs/rules.md"
+                    hint = nearest(name, NAMES) or "`tidegate rules names` lists them"
                     raise at.error(f'unknown format "{name[:60]}"', (index,), hint=hint)
         chosen = [each for each in FORMATS if each.name in wanted and each.name not in settings.without]
         if not chosen:
@@ -89,21 +93,29 @@ class Secrets:
     def alike(self, text: str) -> bool:
         """Whether something in `text` has the form of a credential, be it one or not; any text will do where the form
         is all that decides."""
-        return bool(self._gate.matching(text)) or not any(each.check for each in self._formats)
+        possible = (self._regexes[index] for index in self._gate.matching(text))
+        alike = any(isinstance(regex, Regex) or regex.spans(text) for regex in possible)
+        return alike or not any(each.check for each in self._formats)
 
     def sieved(self, opens: bool) -> list[str]:
         """As Regex.sieved."""
-        return [pattern for each in self._regexes for pattern in each.sieved(opens)]
+        parts = ([each.gate] if isinstance(each, Behind) else each.sieved(opens) for each in self._regexes)
+        return [pattern for part in parts for pattern in part]
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         found: list[Finding] = []
         # One format needs no pass of its own: the pass over all rules has told.
         for index in sorted(self._gate.matching(text)) if len(self._formats) > 1 else (0,):
-            row = self._formats[index]
+            row, regex = self._formats[index], self._regexes[index]
             # What names a secret stands before it, and may have left in a stream already.
-            named = max(0, start - self.context) if "(?P<v>" in row.pattern else start
-            for begin, end in value_spans(self._regexes[index], text, named):
-                if begin >= start and (row.check is None or row.check(text[begin:end])):
+            named = max(0, start - self.context)
+            if isinstance(regex, Behind):
+                spans = regex.spans(text, named)
+            else:
+                spans = value_spans(regex, text, named if "(?P<v>" in regex.pattern else start)
+            for begin, end in spans:
+                check = row.led if row.led and led(text, begin) else row.check
+                if begin >= start and (check is None or check(text[begin:end])):
                     found.append(Finding(begin, end, row.label, 0.7 if row.name == "named" else 0.95))
         return resolve(found)
 

@@ -1,18 +1,15 @@
 """What tells a credential from a text of the same shape: entropy, a checksum, a header that can be read."""
 
-import base64
-import json
 import math
 import re
-import zlib
 from collections import Counter
 from functools import lru_cache
 
 from .regex import Locator
 
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PLACEHOLDER = Locator(
-    r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|(?:^|[^0-9a-z])(?:your|my)[_-]|example|placeholder|"
+    r"(?i)x{5,}|\*{3,}|\.{3,}|0{7,}|1{7,}|(?:12345|abcde)[0-9a-z]*(?:12345|abcde)|(?:^|[^0-9a-z])(?:your"
+    r"|my)[_-]|example|placeholder|"
     r"redacted|changeme|insert|dummy|sample|fake[_-]|xxxx|<|>|\$\{|^(?-i:PASS(?:WORD|WD)?|PWD|SECRET)$"
 )
 
@@ -87,7 +84,8 @@ def mixed(text: str) -> bool:
 
 _STAND_IN = re.compile(
     r"(?i)^(?:[$:@%]\w+[%}]?|[*.•x-]+)$|[$%#]\{|\{\{|\{\w+[!}:]|[$%]\(|\w\(|\w\[|\\[dws]|^\^|^[~.]?/|://|^[A-Z]:\\|change_?me|"
-    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*(?:$|.*[%\\(|*])|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
+    r"placeholder|redacted|example|^your|^my_?pass|^\$[a-z_]|^[a-z]{3,}\.\*(?:$|.*[%\\(|*])"
+    r"|^\w+\)\.\w+[?!]?\(|^@[a-z_]+\.[a-z_]+\)*$|^[+?=-][\w-]*\}$"
     r"|^[a-z]+\|[a-z]|^x{4,}\d*$"
     r"|^scram-sha-\d+|\d[ -]?(?:char|zeichen|caract|karakter|символ)|\d-(?:digit|stellig|значн)"
 )
@@ -117,7 +115,8 @@ _PART = re.compile(
 )
 """A word as names have it, perhaps with a number of its own; or a number."""
 _PROGRAM = re.compile(
-    r"(?i)_|(?:^|\.)(?:process|env|config|settings|secrets?|self|this|args|opts?|options|vars?|values?|data|module|params?)\."
+    r"(?i)_|(?:^|\.)(?:process|env|config|settings|secrets?|self|this|args|opts?|options|vars?|values?"
+    r"|data|module|params?)\."
 )
 """In what a program says and a person would hardly choose as a password."""
 _STUCK = re.compile(r"[^aeiouy]{5}")
@@ -191,8 +190,10 @@ def chosen(text: str) -> bool:
 
 _SIMPLE = re.compile(r"[A-Za-z][a-z]{2,}\d{1,8}|[A-Za-z]?[a-z]+\d+[a-z]+\d+[a-z\d]*")
 _CALLED = re.compile(
-    r"(?i)(?:my|your|the|new|old|db|user|auth|api|app|te?mp|test|client|n?var|enc|pass|passw(?:or)?t?d|pwd|secret|cred\w*"
-    r"|key|token|hash|code|str(?:ing)?|args?|val(?:ue)?|params?|name|conf(?:ig)?|opt(?:ion)?|type|u?int|float|char|bytes?"
+    r"(?i)(?:my|your|the|new|old|db|user|auth|api|app|te?mp|test|client|n?var|enc|pass|passw(?:or)?t?d"
+    r"|pwd|secret|cred\w*"
+    r"|key|token|hash|code|str(?:ing)?|args?|val(?:ue)?|params?|name|conf(?:ig)?|opt(?:ion)?|type|u?int"
+    r"|float|char|bytes?"
     r"|text|blob|field|level|step|section|chapter|part|page|table|figure|version|file|line|input|output|data|index|item"
     r"|column|row|object|crypt|base|digest|method|plugin|module|layer|stage|phase|round|case|note|question|required"
     r"|optional|server|host|node|machine|router|account|[bs]?crypt|foo|bar|dummy|fake|sample|demo){1,4}\d{1,4}|"
@@ -222,7 +223,8 @@ _PLACED = re.compile(r"@(?:sha\d{3}|latest$|v\d[\d.]*$)|\.\w{2,5}#|^[\w.-]+/[\w.
 
 
 _SIGNATURE = re.compile(
-    r"www\.|(?:tele(?:fon|phone)|tel|fax|mobil\w?|phone|ext|dw|raum|room|zimmer|zi|b[üu]ro|office|desk|floor|stock|etage"
+    r"www\.|(?:tele(?:fon|phone)|tel|fax|mobil\w?|phone|ext|dw|raum|room|zimmer|zi|b[üu]ro|office|desk"
+    r"|floor|stock|etage"
     r"|geb(?:äude)?|building|haus|house|block|suite|apt|unit|postfach|box|team|abt|dept|bureau|piso|sala|piano|niveau|annexe|anhang)\W?\d",
     re.IGNORECASE,
 )
@@ -230,9 +232,11 @@ _SIGNATURE = re.compile(
 
 def beside(text: str) -> bool:
     """The same where nothing says that the password comes next, and how long it is or lasts may: `90-day`."""
-    return password(text) and not _COUNTED.fullmatch(text.rstrip("?!.:)"))
+    plain = text.rstrip("?!.:)")
+    return (password(text) or _INNER.fullmatch(plain) is not None) and not _COUNTED.fullmatch(plain)
 
 
+_INNER = re.compile(r"(?!base|utf|sha|aes|oauth|md5)[a-z]{5,}\d{1,4}[a-z]{4,}")
 _COUNTED = re.compile(r"\d{1,3}-[^\W\d_]+")
 
 
@@ -259,47 +263,52 @@ _CASED = re.compile(r"(?=.*[a-zà-öø-ÿа-яё]).*[A-ZÀ-ÖØ-ÞА-ЯЁ]")
 _NUMBERED = re.compile(r"\d{2}$|\d[^\d\s]+\d")
 
 
+def said(text: str) -> bool:
+    """Looks like a password where a sentence says that one comes next: letters with digits or signs, and none of what
+    else sentences name."""
+    text = _bare_end(text)
+    if text.isdecimal():
+        return 6 <= len(text) <= 8 and pin(text)
+    if len(text) < 6 or not quoted(text) or _OPTION.fullmatch(text) or _CALLED.fullmatch(text):
+        return False
+    if _reference(text) and _PROGRAM.search(text):
+        return False
+    return not (_ELSE.search(text) or _NO_PASSWORD.match(text) or _SIGNATURE.match(text) or _COUNTED.fullmatch(text))
+
+
+def nearby(text: str) -> bool:
+    """The same where nothing but the name of a password stands before it in its clause: with a sign within."""
+    text = _bare_end(text)
+    if not said(text) or _PRODUCT.match(text) or _ADDRESSED.fullmatch(text) or not any(map(str.isdigit, text)):
+        return False
+    return _MARKED.search(text) is not None
+
+
+def pin(text: str) -> bool:
+    """Digits that are not what everybody shows for one: all the same, or in a row."""
+    number = "".join(filter(str.isdigit, text))
+    if number == text and _YEAR.fullmatch(text):
+        return False
+    return len(set(number)) > 1 and number not in "01234567890" and number not in "9876543210"
+
+
+_YEAR = re.compile(r"20[0-3]\d")
+
+
+def _bare_end(text: str) -> str:
+    return text.rstrip("?!.:)”’*]")
+
+
+_ELSE = re.compile(
+    r"^[A-Z\d]+(?:[-_/.][A-Z\d]+)*$|^[a-z\d_.-]+(?:/[a-z\d_.-]+)+$|^#?[0-9a-f]{16,}$"
+    r"|^[0-9a-f]{8}-[0-9a-f]{4}-|^\w+(?:\.\w+)*\.(?:[a-z]{2,4}|html|docx|xlsx)$"
+    r"|^\d{1,2}[.:/h]\d|^\d+(?:st|nd|rd|th|er|ème|º|ª)\b|^\$|[{}|\\]|^--?\w|^@\w+$|^&\w+;|%[0-9A-F]{2}|\w=\w"
+    r"|^\d+[a-zà-ÿ]+$|^\d+[-–+]\d*[^\W\d]*$",
+)
+"""An id, a hash, a UUID, a file or a host, an hour, an ordinal, a variable, a mark-up, an option, a name, an amount."""
+_ADDRESSED = re.compile(r"[a-z][\w.-]*@[a-z][\w.-]*")
+_MARKED = re.compile(r"[^\W_].*[!@#$%^&*].*\w|(?=.*[A-Z])(?=.*[a-z])[^\W_]+(?:[_.-]\w+)*[_.][^\W_]*\d")
+
+
 def _varied(text: str) -> bool:
     return len(text) >= 6 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
-
-
-def basic(text: str) -> bool:
-    """Base64 of a name, a colon and a password. Source: RFC 7617, section 2."""
-    try:
-        return b":" in base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        return False
-
-
-_PROSE = frozenset(
-    "the and for are was were not has had but our its his her him from been which who how why their".split()
-)
-"""Common words that are not among those of BIP 39."""
-
-
-def seed(text: str) -> bool:
-    """Words for a wallet, and no sentence."""
-    return _PROSE.isdisjoint(re.findall("[a-z]+", text.lower()))
-
-
-def github(text: str) -> bool:
-    """The last six characters are the CRC-32 of the thirty before, in base 62. Source: GitHub, token formats, 2021."""
-    body = text.rsplit("_", 1)[-1]
-    total, check = zlib.crc32(body[:-6].encode()), ""
-    while total:
-        total, digit = divmod(total, 62)
-        check = _BASE62[digit] + check
-    # A token that was mistyped or cut is a secret still, if it is random: the checksum only settles doubt.
-    return body[-6:] == check.rjust(6, "0") or random(body)
-
-
-def jwt(text: str) -> bool:
-    """The first part is a JSON object that names an algorithm. Source: RFC 7515, section 4.1.1."""
-    head = text.split(".", 1)[0]
-    try:
-        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-    except ValueError:
-        return False
-    except RecursionError:
-        return True  # what nobody can read is rather a secret than none
-    return isinstance(header, dict) and "alg" in header

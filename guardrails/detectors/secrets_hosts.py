@@ -70,4 +70,20 @@ HOSTS = (
     r"https://(?:\w{1,16}\.)?discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,80}",
     r"https://[\w-]{1,40}\.webhook\.office\.com/webhookb2/[0-9a-f@-]{70,80}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}",
     r"cio_tp_[A-Za-z0-9]{32}",
+    # From public patterns, not from the issuers. Payments: Razorpay, Flutterwave, Xendit, Midtrans, Mercado Pago, Toss,
+    # Mollie.
+    r"rzp_(?:live|test)_[A-Za-z0-9]{14}",
+    r"FLWSECK(?:_TEST)?-[0-9a-f]{32}-X",
+    r"xnd_(?:production|development)_[A-Za-z0-9]{40,80}",
+    r"(?:SB-)?Mid-server-[A-Za-z0-9_-]{20,40}",
+    r"(?:APP_USR|TEST)-[0-9]{13,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}",
+    r"(?:live|test)_g?sk_[A-Za-z0-9_]{20,40}",
+    r"live_[A-Za-z0-9]{30}",
+    # Likewise. Clouds: Alibaba, Tencent, Yandex (key, short-lived token, of an account), VK.
+    r"LTAI[A-Za-z0-9]{12}(?:[A-Za-z0-9]{8})?",
+    r"AKID[A-Za-z0-9]{32}",
+    r"AQVN[A-Za-z0-9_-]{35,38}",
+    r"t1\.[A-Za-z0-9_-]{30,400}={0,2}\.[A-Za-z0-9_-]{86}",
+    r"y[0-3]_[A-Za-z0-9_-]{55,62}",
+    r"vk1\.a\.[A-Za-z0-9_-]{60,300}",
 )

@@ -7,30 +7,32 @@ Sources: the issuers' documentation of their token formats.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .secrets_behind import Behind
 from .secrets_calls import CALL, CHPASSWD, DEFINED, ELEMENT, ENV, NET_USE, OPTION, PAIR, PGPASS, ROUTER, SETTER, THIRD
 from .secrets_checks import (
     bare,
-    basic,
     beside,
     chosen,
     chosen_call,
     entered,
-    github,
-    jwt,
     listed,
     mixed,
     named,
     named_string,
+    nearby,
     paired,
     password,
+    pin,
     quoted,
     random,
-    seed,
+    said,
     session,
     told,
     wordless,
 )
+from .secrets_forms import basic, github, jwt, seed
 from .secrets_hosts import AI_HOSTS, HOSTS
+from .secrets_said import PIN, PIN_OF, SAID
 from .secrets_words import BARE_WORDS, BOTH, IS, LISTED, PASS, PASSWORD, SET, VALUE, WHOSE, WORDED
 
 Check = Callable[[str], bool]
@@ -42,14 +44,20 @@ class Format:
 
     name: str
     label: str
-    pattern: str
+    pattern: str | Behind
     check: Check | None = None
+    led: Check | None = None
+    """The check where the text before it says that it comes next."""
 
 
 _NAMED = (
-    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token|schlüssel)|secret(?:[_-]?(?:key|token))?(?:[_-]?base)?"
+    r"(?i)\b(?:[a-z0-9]{1,20}[_-]){0,3}(?:ap[ip][_-]?(?:key|token|schlüssel)|secret(?:[_-]?(?:key"
+    r"|token))?(?:[_-]?base)?"
     r"|(?:access|auth|bot|refresh|admin|deploy|runner|service|root|registry)[_-]?token|client[_-]?secret"
-    r"|(?:private|signing|encryption|master|pre_?-?shared)[_ -]?key"
+    r"|(?:private|signing|encryption|master|pre_?-?shared)[_ -]?key|access[_-]?key[_-]?secret|(?:server"
+    r"|merchant)[_-]?key"
+    r"|(?:app|api|consumer|channel|merchant|webhook|signing|shared|corp|store|key)[_-]?secret"
+    r"|merchant[_-]?salt|pass_?key"
     r"|bearer|credentials|passw(?:or)?d|pwd)(?:[\"'`]\]?)?\s{0,24}(?::=|=>|[:=])\s{0,3}(?:base64:)?"
 )
 _TOLD = (
@@ -65,6 +73,14 @@ _BARE = (
     r"(?i)(?:\b(?:secret|token|(?:api|access|auth)[ _-]?(?:key|token|schlüssel))|_(?:key|token|secret)) "
     r"(?P<v>[A-Za-z0-9][A-Za-z0-9_+/=-]{15,127})(?:[\s\"'`,;)?!]|\z)"
 )
+_KEYED = Behind(
+    r"[A-Z0-9]_(?:KEY|TOKEN|SECRET|CRC|SALT|PASSKEY)",
+    r"[A-Z0-9]_(?:KEY|TOKEN|SECRET|CRC|SALT|PASSKEY)[\"']?\s{0,3}[=:]",
+    r"\s{0,3}[\"']?(?P<v>[A-Za-z0-9+/_=.~-]{16,200})",
+    unless="PUBLIC|PUBLISHABLE|SITE|GPG|CACHE|SORT|PRIMARY|PARTITION|IDEMPOTENCY|FOREIGN|HOST|OBJECT|INDEX|ROUTING|BUCKET"
+    "|STORAGE|LOCALE?|MESSAGE|CLIENT|NEXT|PAGE|CONTINUATION",
+)
+"""What settings in capitals call a key, whatever of; some are no secrets."""
 _SEED = (
     r"(?i)\b(?:(?:seed|recovery|backup|secret|mnemonic) (?:phrase|words|code)(?: is| are|,)?"
     r"|(?:seed|mnemonic|(?:seed|recovery|backup)[_-]?phrase)[\"']?(?:\s?[:=]| is ))[\"']?\s{0,3}[:=]?\s{0,3}[\"'`]?"
@@ -77,8 +93,10 @@ _OTP = (
 )
 """What one-time codes are made of. Source: Google Authenticator, key URI format."""
 _COOKIE = (
-    r"(?i)(?:^|[\s;\"',&?])(?:phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|session_?id|sid|csrf_?(?:middleware_?)?token"
-    r"|_?xsrf(?:-token)?|__(?:host|secure)-[\w.-]{1,32}|\w{0,24}_session|remember_\w{1,24}|(?:auth|access|refresh|id)_?token)"
+    r"(?i)(?:^|[\s;\"',&?])(?:phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|session_?id|sid"
+    r"|csrf_?(?:middleware_?)?token"
+    r"|_?xsrf(?:-token)?|__(?:host|secure)-[\w.-]{1,32}|\w{0,24}_session|remember_\w{1,24}|(?:auth|access"
+    r"|refresh|id)_?token)"
     r"=(?P<v>[A-Za-z0-9%+/_.~-]{20,400})"
 )
 """What cookies hold of a session, under the names that servers give them."""
@@ -221,7 +239,11 @@ FORMATS: tuple[Format, ...] = (
     Format("password_bare_short", "SECRET", r"(?i)\bpw (?P<v>[a-z][^\s\"'`<>,;]{5,127})", chosen),
     Format("mailbox", "SECRET", _MAILBOX, entered),
     Format("password_bare_abroad", "SECRET", rf"(?:{BARE_WORDS}) (?:[-–—] )?(?P<v>{VALUE})", bare),
+    Format("password_said", "SECRET", SAID, nearby, said),
+    Format("pin", "PIN", PIN, pin),
+    Format("pin_of", "PIN", PIN_OF, pin),
     Format("named_bare", "SECRET", _BARE, named),
+    Format("named_setting", "SECRET", _KEYED, told),
     Format("named_told", "SECRET", _TOLD, told),
     Format("pgpass", "SECRET", PGPASS, quoted),
     Format("router", "SECRET", ROUTER, quoted),

@@ -15,12 +15,14 @@ from . import columns
 from .base import shared
 from .overlaps import resolve
 from .pii_email_told import told_from
-from .pii_kinds import BOOST, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
+from .pii_kinds import BOOST, FAINT, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
 from .pii_other import measure, other, version
 from .pii_spelt import spelt_from
 from .pii_table import KINDS
+from .pii_why import failing, weighed
 from .places import LONGEST, NUMBER, Forms, Places, plain_digits
 from .regex import PatternSet
+from .why import Why
 
 SPACED = 64
 """The longest a value written in groups can be; the longest is an IBAN, 42 characters."""
@@ -74,6 +76,22 @@ class Structured:
         sure = [each if each.score <= 1.0 else Finding(each.start, each.end, each.label, 1.0) for each in found]
         return [finding for finding in sure if finding.start >= start] if start else sure
 
+    def whys(self, text: str) -> list[Why]:
+        """Every candidate of its kinds, found or not, and what has the form of one and fails its check."""
+        look = Look(text)
+        places, made = look.places(0), list[Why]()
+        for row in self._possible(look.gated, places):
+            kind, words = row.kind, places if row.kind.label in look.words else None
+            for begin, end, score in look.candidates(row, 0):
+                full = _full(look, kind, begin, end, score, self._least, words)
+                if full <= FAINT:
+                    continue  # nearly every number has such a form
+                made.append(weighed(look.text, kind, begin, end, score, full, self._least))
+            for begin, end in failing(row.shape, look.text, places):
+                if not kind.weak or (words and near(kind, look.text, begin, end, words)):
+                    made.append(Why(begin, end, kind.label, 0.0, self._least, "it fails the check of its form", True))
+        return made
+
     def open_from(self, text: str) -> int:
         text = _spaced(text)
         at = self._tail(text)
@@ -85,7 +103,8 @@ class Structured:
         for row in self._possible(gated, places):
             if (form := row.shape.form) and places.numbers[form][-1] + LONGEST <= near_end:
                 continue
-            if row.kind.wording and row.kind.after:
+            # What no word behind it makes sure is settled.
+            if row.kind.wording and row.kind.after and row.shape.best + BOOST >= self._least:
                 for start, end, _ in row.shape(text, begin, places):
                     # One behind it adds BOOST at most, and may turn out to be a label.
                     if (
@@ -107,7 +126,7 @@ class Structured:
         """What scores enough, kind by kind."""
         found: list[Finding] = []
         known: dict[tuple[int, int], float] = {}
-        text, places, least = look.text, look.places(start), self._least
+        places, least = look.places(start), self._least
         for row in rows:
             kind, words = row.kind, row.kind.label in look.words
             most = MOST if words else 0.0
@@ -117,18 +136,7 @@ class Structured:
                 # What overlaps the same text and is surer takes its place, or falls with it.
                 if score + most < least or known.get((begin, end), 0.0) >= score + most:
                     continue
-                full = score + near(kind, text, begin, end, places) if words else score
-                if score < SURE:
-                    if full > score and look.columns.above(begin, NEAR):
-                        # The headings of other columns name other values.
-                        full = score + near(kind, text, begin, end, places, own_line=True)
-                    if full == score and (heading := look.columns.heading(begin)):
-                        full += said(kind, heading)
-                    if full >= least and (
-                        (other(text, begin, full > score) and not _headed(look, kind, begin))
-                        or measure(text, begin, end)
-                    ):
-                        full = (score if version(text, begin) else full) - BOOST
+                full = _full(look, kind, begin, end, score, least, places if words else None)
                 if full >= least:
                     known[begin, end] = max(full, known.get((begin, end), 0.0))
                     found.append(Finding(begin, end, kind.label, full))
@@ -149,6 +157,24 @@ class Structured:
         if self._told:
             at = min(at, told_from(text, at))
         return max(0, min(at, spelt_from(text, at)) if self._spelt else at)
+
+
+def _full(look: "Look", kind: Kind, begin: int, end: int, score: float, least: float, places: Places | None) -> float:
+    """What a candidate scores with what stands around it; without `places` no word of its kind is in the text."""
+    text = look.text
+    full = score + near(kind, text, begin, end, places) if places else score
+    if score >= SURE:
+        return full
+    if places and full > score and look.columns.above(begin, NEAR):
+        # The headings of other columns name other values.
+        full = score + near(kind, text, begin, end, places, own_line=True)
+    if full == score and (heading := look.columns.heading(begin)):
+        full += said(kind, heading)
+    if full >= least and (
+        (other(text, begin, full > score) and not _headed(look, kind, begin)) or measure(text, begin, end)
+    ):
+        full = (score if version(text, begin) else full) - BOOST
+    return full
 
 
 _FIRST = re.compile(r"\n[\"'| ]{0,4}\Z")
@@ -211,12 +237,16 @@ class _Table:
         self.flood = len(gates)
         self.number = gates.index(NUMBER)
         self.gates = PatternSet([*gates, _FLOOD.pattern])
-        worded = [kind for kind in KINDS if kind.wording]
+        # Dealt by size, so that no pass has many of the large ones: their states multiply.
+        worded = sorted((kind for kind in KINDS if kind.wording), key=lambda kind: -len(kind.word_gate))
+        worded = [kind for hand in range(_HANDS) for kind in worded[hand::_HANDS]]
         self.worded = [kind.label for kind in worded]
         self.words = PatternSet([kind.word_gate for kind in worded])
         self.forms = Forms([shape.form for _, _, shape in shapes if shape.form])
 
 
+_HANDS = 3
+"""As many as the words of all kinds take passes."""
 _table = cache(_Table)
 
 

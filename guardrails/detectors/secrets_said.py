@@ -1,0 +1,141 @@
+"""Passwords and the codes of doors and cards as people say them, in some sixty languages; for RE2.
+
+A noun, a few words of the same clause, perhaps what says that the password comes next, and a word with a digit or a
+sign in it, which a check looks at.
+"""
+
+import re
+
+from .secrets_behind import Behind
+
+_LATIN = (
+    r"pass(?:w|c|p|ord)|pwd|kennwort|w[ac][cg]h?twoor|mot de passe|mdp|contrase|senha|palavra.passe"
+    r"|has[łl](?:o|a|em)\b|hesl"
+    r"|jelsz|geslo|lozink|l[öo]senor|adgangsk|kodeord|salas[aõ]|parool|parol(?:a|ă|ei?)\b|slapta|sifre"
+    r"|m[ậa]t kh|sandi|laluan"
+    r"|nenos"
+)
+_NETWORK = r"wi-?fi|wlan|hotspot|modem|módem|router|вай-?фа(?:й|я|ю|е|єм|ем)|роутер|інтернет"
+_CODE = (
+    r"code|key|kod|kód|kode|kood|koodi|clave|contra|clau|clé|chiave|código|codi|codice|cod|код|pass|pw|parole"
+    r"|parool|sandi"
+)
+_OF = (
+    r"(?: (?:of|for|to|de|del|dels|della|do|da|di|du|d[ei] la|vom|fürs|van|voor|til|till|na|od|z|pentru|la|от"
+    r"|для|від|за|на|к))?"
+)
+_OTHERS = (
+    r"парол|лозинк|ş[iİ]fr[eə]|κωδικ[όο]|סיסמ[האת]|كلم[ةه] (?:ال)?[سم]|رمز (?:عبور|ال?وا)|باس ?و|پسورد"
+    r"|پاس ?ورڈ|पासव|পাসও|கடவுச"
+    r"|รหัส(?:ผ่าน|ไวไฟ|เน็ต| ?wi-?fi)|พาสเวิ|密码|密碼|パスワード|비밀번호|პაროლ"
+)
+_NOUN = (
+    rf"(?i:(?:\b|_|\b[a-zäöü]{{1,12}})(?:{_LATIN})|\b(?:{_NETWORK})[ _-]?(?:{_CODE})\b"
+    rf"|\b(?:{_CODE}){_OF} (?:la |el |l['’])?(?:{_NETWORK})|\bclave (?:de |del |de la )?(?:acceso|usuario"
+    rf"|correo|cuenta|banco|red|portal)"
+    rf"|\b(?:la|mi|tu|su) (?:clave|contra)\b|{_OTHERS}|(?:^|[^가-힣]|[이넷톡관])비번)"
+)
+"""What names a password; of words that are bent, the stem."""
+_WORD = r"[^\x00-\x1f!-&(-,./0-9:-@\[-`{-~。，；：、]"
+_GAP = rf"{_WORD}*?(?:,{_WORD}*?)?(?:\([^()\n]*\))?"
+"""The rest of the noun, and words that follow it: no digits, no signs."""
+_SAYS = (
+    r"is|was|be|now|to|as|are|it['’]s|ist|isch|war|lautet|auf|jetzt|neu|gesetzt|nu|naar|wordt|est|était"
+    r"|en|à|par|maintenant"
+    r"|c['’]est|es|era|será|a|por|ahora|é|eh|para|agora|è|con|in|ora|adesso|jest|teraz|brzmi|je|bylo|na"
+    r"|teď|most|lett|este"
+    r"|e|în|acum|și|е|на|сега|теперь|это|был|будет|тепер|це|буде|u|sada|sad|glasi|είναι|ειναι|σε|τώρα"
+    r"|olarak|artık|yeni|är|er"
+    r"|till?|nå|blev|on|nyt|nüüd|ir|uz|tagad|yra|į|dabar|í|është|هي|هو|إلى|الى|להיות|היא|הוא|זה|עכשיו|คือ"
+    r"|เป็น|ใหม่|ว่า|là|thành|mới|sang"
+    r"|adalah|ialah|jadi|menjadi|baru(?:nya)?|ke|ay|ni|kuwa|ko|հիմա|არის"
+)
+_LED = re.compile(
+    rf"(?:[:：=→>]\*{{0,2}}\s{{0,3}}|(?<![^\W_])(?:{_SAYS}|{_NETWORK}):? | [–—-]{{1,2}} |(?:คือ|เป็น"
+    rf"|[是为為成叫到はをが은는이가을를])[:： ]?)"
+    r"[\"'`“”«„‘*]{0,2}$",
+    re.IGNORECASE,
+)
+"""What says that it comes next."""
+_THEN = r"(?:[ \"”»)]?\s?(?:[:：=→]|[=-]>)\*{0,2}\s{0,3}|\s(?:[–—-]{1,2} )?|[^\x00-\x7f][:： ]?)"
+_QUOTE = r"[\"'`“”«„‘*]{0,2}"
+_LETTER = r"[^\s\"'`<>,;“”»。，；、\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}"
+_SIGN = r"\d@#$%&*!"
+_VALUE = rf"{_LETTER}{_SIGN}:=(]*[{_SIGN}]{_LETTER}]*"
+"""A word with a digit or a sign in it."""
+_OTHER_ONE = (
+    r"(?:y|,) (?:el|la|lo) del?|quell[ao] (?:del?|per)|e (?:o|a|os|as) d[oae]s?|cel(?:ui|le) d[eu]|(?:das"
+    r"|der|die) (?:vom|fürs?|des)"
+    r"|en d(?:at|ie) van|and (?:the one )?(?:for|of) the|and that of|oraz do|a do|ani? do|a k"
+    r"|og den (?:til|på)|och det till|ja sen"
+    r"|а от|а для|а на|і від|а від|și cea de(?: la)?|και (?:του|της|το)|ve|dan untuk|còn(?: của)?|และของ|和|另外"
+)
+_OTHER = rf"(?i:(?:\b|[^\x00-\x7f]|[ ,])(?:{_OTHER_ONE}) ){_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})"
+"""The other of two: `the password of the wifi is ... and the one for the printer ...`."""
+SAID = Behind(
+    rf"(?i:{_LATIN}|(?:{_NETWORK})[ _-]?(?:{_CODE})|(?:{_CODE}){_OF} (?:la |el |l['’])?(?:{_NETWORK})"
+    rf"|clave (?:de|acceso|usuario|correo|cuenta|banco|red|portal)"
+    rf"|(?:la|mi|tu|su) (?:clave|contra)|{_OTHERS}|비번)".replace(r"\b", ""),
+    _NOUN,
+    rf"{_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})",
+    other=_OTHER,
+)
+_DOOR = r"gate|door|garage|alarm|lock ?box|key ?safe|key ?pad|lobby|elevator|intercom|locker|padlock"
+_DOORS = (
+    r"door|gate|porte|portail|portillon|immeuble|digicode|garage|coffre|alarme?|puerta|port[aã]l"
+    r"|port[óo]n|garaje|alarma"
+    r"|caja|porta|portão|prédio|cofre|cancello|portone|cassaforte|allarme|drzwi|bramy|furtki|domofonu"
+    r"|sejfu|alarmu|dveř|brán"
+    r"|vchod|trezor|ajtó|kapu|ușă|ușa|poartă|interfon|vrat|ulaz|kapij|døren?|porten|lågen|oven|oveen|uks"
+    r"|durv|dur[yų]|vart"
+    r"|двер|подъезд|домофон|калит|ворот|вход|сейф|хвіртк|під['’]їзд|врат|πόρτα|εισόδου|kapı|pintu|pagar|gerbang"
+)
+_JOINED = (
+    r"(?:haus)?t[üu]rcode|torcode|tresorcode|alarmcode|(?:voor)?deurcode|poortcode|kluiscode"
+    r"|portkod(?:en)?|d[öo]rrkod(?:en)?"
+    r"|larmkod(?:en)?|d[øo]rkode[nr]?|portkode[nr]?|ovikoodi[an]?|hälyt(?:ys|in|timen )koodi|digicode|kapukód"
+    r"|kaputelefon kód|uksekood"
+)
+_ABROAD = (
+    r"(?:门禁|門禁|门锁|門鎖|大门|大門|保险柜|取款|支付|银行卡|信用卡|提款|현관|도어락|금고)"
+    r"(?:密码|密碼| ?비밀번호| ?비번)|暗証番号|รหัส(?:ประตู|เข้าบ้าน|เข้าตึก)|mã (?:cửa|cổng)"
+    r"|(?:رمز|كود) (?:الباب|البوابة|الدخول|باب)"
+    r"|קוד (?:ל|של |ה)?(?:דלת|שער|כניסה|בניין|אזעקה|כספת)"
+)
+_KEYS = r"kode?n?|kód|code|cod|código|codice|kood|koodi|код|κωδικός"
+DOOR = (
+    rf"(?:(?i:\b(?:{_DOOR})[ -](?:code|pin|combo|combination)|\b(?:kode?n?|kód|code|cod|código|codice|kood|koodi)"
+    rf" (?:\S{{1,8}} ){{0,2}}?(?:{_DOORS})|\b(?:{_JOINED})\b|(?:код.?|κωδικός) (?:\S{{1,8}} ){{0,2}}?(?:{_DOORS}))"
+    rf"|{_ABROAD})"
+)
+"""What names the code of a door."""
+_PIN = (
+    r"(?:PIN|Pin|ПИН|[Cc]ódigo PIN|[Cc]ode PIN|[Kk]od PIN|[Kk]ód PIN)(?:[ -]?(?:[Cc]ode|[Kk]o?od[ei]?|[Kk]ód"
+    r"|[Nn]r|[Nn]o|number|nummer|код)\.?)?"
+)
+_CARD = (
+    r"(?i:sim|card|atm|debit|bank|upi|gate|door|remote|alarm|safe|phone|tablet|app|karte\w?|carte|tarjeta"
+    r"|cartão|carta|karty|karta"
+    r"|kortet?s?|kortin|карт\w|kart\w?|kartu)"
+)
+_BEFORE = rf"{_THEN}(?:[#№]\s?|[\"'`“*]{{1,2}})?"
+_DIGITS = r"(?:\s(?:\D|\z)|[^\w\s.,:/%-]|[.,](?:\D|\z)|\z)"
+PIN = Behind(
+    "PIN|Pin|ПИН",
+    rf"(?:\b|_){_PIN}(?: (?:is|ist|es|est|è|é|is|jest|je|är|er|on|на|это|ni|adalah))?",
+    rf"{_BEFORE}(?P<v>\d{{4,5}}|\d{{7,8}}|(?:\d[ -]){{3,5}}\d){_DIGITS}",
+    spaced=True,
+)
+PIN_OF = Behind(
+    rf"PIN|Pin|ПИН|PUK|(?i:(?:{_DOOR})[ -](?:code|pin|combo)|{_JOINED}|(?:{_KEYS}) |код)|{_ABROAD}",
+    rf"(?:\b{_CARD}[ -]{_PIN}|\b{_PIN} (?:\S{{1,8}} ){{0,2}}?{_CARD}|\bPUK(?:[ -]?(?:1|code|Code))?|{DOOR})",
+    rf"{_GAP}{_BEFORE}"
+    rf"(?P<v>[#*]?\d{{4,8}}[#*]?|\d{{2,4}}[A-ZА-Я]\d{{2,4}}|[A-Z]\d{{3,5}}[A-Z]?|\d{{4,5}}[A-Z]){_DIGITS}",
+    spaced=True,
+)
+"""Of a card or a door, in digits; what else is called a pin has two, and India's post codes have six."""
+
+
+def led(text: str, begin: int) -> bool:
+    """Whether what stands before a place says that the password comes next."""
+    return _LED.search(text, max(0, begin - 16), begin) is not None
