@@ -1,17 +1,19 @@
 """What breaks under the cache, and what a caller notices of it.
 
-    python -m benchmarks.cache_faults [redis] [disk] [flips] [--flips 1000] [--seconds 2]
+    python -m benchmarks.cache_faults [redis] [search] [disk] [flips] [--modes exact semantic] [--flips N] [--seconds S]
 
 `redis`: the eight tenants of `cache_tenants` ask without a pause while the server is killed, flushed, made to answer
-late, and filled with foreign values. `disk`: the same while the cache file's file system is full. `flips`: the cache
-file with one byte changed, a thousand times over: every entry is read. Exits with 1 when a request failed, an answer
-was wrong, or the cache did not come back.
+late, and filled with foreign values. `search`: the same with `recall=server` on a Redis that can search vectors, where
+there is one. `disk`: the same while the cache file's file system is full. Each in both modes: with `semantic` questions
+in other words are answered too. `flips`: the cache file with one byte changed, a thousand times over: every entry is
+read. Exits with 1 when a request failed, an answer was wrong, or the cache did not come back.
 """
 # ruff: noqa: ASYNC110, ASYNC240
 
 import argparse
 import asyncio
 import contextlib
+import itertools
 import random
 import resource
 import shutil
@@ -23,7 +25,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from redis.exceptions import ResponseError
 
@@ -34,9 +36,14 @@ from tidegate.cache.verify import LexicalVerifier
 from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.ports import Entry
 
-from .cache_tenants import TENANTS, answer, model, question, stamp
-from .servers import Server
+from .cache_tenants import TENANTS, Words, answer, model, question, stamp
+from .late import Proxy
+from .servers import Server, Unavailable
 
+Mode: TypeAlias = Literal["exact", "semantic"]
+WHAT = ["redis", "search", "disk", "flips"]
+ASKED = 200
+"""Questions of each tenant, asked over and over, so that answers are in memory whenever a fault comes."""
 DISK = 1 << 20
 """Bytes of the small file system."""
 
@@ -44,7 +51,7 @@ DISK = 1 << 20
 class Load:
     """Tenants that ask without a pause, and what they saw."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Any, mode: Mode = "exact") -> None:
         self.store = store
         self.seen: Counter[str] = Counter()
         self.slowest = 0.0
@@ -55,7 +62,7 @@ class Load:
             return reply
 
         args: Any = (store, LexicalVerifier(), lambda _: "rules@1", unchanged)
-        self.stage = CacheStage(*args, mode="exact")
+        self.stage = CacheStage(*args, mode=mode, embedder=Words())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Load"]:
@@ -70,9 +77,8 @@ class Load:
             await self.stage.aclose()
 
     async def _ask(self, name: str) -> None:
-        chance = random.Random(name)
-        while True:
-            asked = question(chance, Caller(name))
+        for turn in itertools.count():
+            asked = question(random.Random(f"{name} {turn % ASKED}"), Caller(name))
             begun = time.perf_counter()
             try:
                 got = await answer(asked, await self.stage(asked, model))
@@ -80,7 +86,10 @@ class Load:
                 self.seen[f"failed {type(error).__name__}"] += 1
                 continue
             self.slowest = max(self.slowest, time.perf_counter() - begun)
-            self.seen["foreign" if got != stamp(asked) else asked.cache.status] += 1
+            own, how = stamp(asked), asked.cache.status
+            if how == "hit" and asked.cache.detail == "semantic":
+                how, own["text"] = "hit semantic", got["text"]  # the one thing in which it may differ
+            self.seen["foreign" if got != own else how] += 1
             if asked.cache.status == "hit":
                 self.hit_at = time.perf_counter()
             await asyncio.sleep(0.001)
@@ -94,45 +103,6 @@ class Load:
 
     def bad(self) -> int:
         return sum(count for what, count in self.seen.items() if what == "foreign" or what.startswith("failed"))
-
-
-class Proxy:
-    """Stands before a server, and passes on late what it is told to."""
-
-    def __init__(self, port: int) -> None:
-        self.delay = 0.0
-        self._port = port
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> str:
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            far, to = await asyncio.open_connection("127.0.0.1", self._port)
-        except OSError:
-            writer.close()
-            return
-        for source, target in ((reader, to), (far, writer)):
-            task = asyncio.create_task(self._copy(source, target))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                if self.delay:
-                    await asyncio.sleep(self.delay)
-                target.write(data)
-                await target.drain()
-        target.close()
-
-    async def aclose(self) -> None:
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 async def fill_with_foreign_values(store: Any) -> None:
@@ -149,11 +119,17 @@ async def fill_with_foreign_values(store: Any) -> None:
                 await chance.choice((store._redis.set, store._redis.rpush, store._redis.sadd))(name, b"\xff hostile")
 
 
-async def redis_faults(folder: Path, seconds: float) -> dict[str, tuple[Counter[str], float, float, int]]:
-    """For each fault: what was seen during it, the slowest request, seconds until the next hit, bad replies."""
-    server = Server(folder)
+async def redis_faults(
+    folder: Path, seconds: float, mode: Mode = "exact", *, search: bool = False
+) -> dict[str, tuple[Counter[str], float, float, int]]:
+    """For each fault: what was seen during it, the slowest request, seconds until the next hit, bad replies.
+
+    With `search` the server finds what is near. Raises Unavailable where there is no such server.
+    """
+    server = Server(folder, "stack" if search else "valkey")
     proxy = Proxy(server.port)
-    store: Any = open_store(await proxy.start(), 100_000, 1 << 28, lambda: b"s")
+    url = await proxy.start() + ("?recall=server" if search else "")
+    store: Any = open_store(url, 100_000, 1 << 28, lambda: b"s")
     found: dict[str, tuple[Counter[str], float, float, int]] = {}
 
     async def flush() -> None:
@@ -184,7 +160,7 @@ async def redis_faults(folder: Path, seconds: float) -> dict[str, tuple[Counter[
         "slow": (slow, fast),
         "killed": (kill, restart),
     }
-    load = Load(store)
+    load = Load(store, mode)
     try:
         async with load.running():
             for name, (begin, end) in faults.items():
@@ -221,11 +197,11 @@ def small_disk(folder: Path) -> Iterator[Path]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-async def disk_fault(folder: Path, seconds: float) -> tuple[Counter[str], dict[str, int]]:
+async def disk_fault(folder: Path, seconds: float, mode: Mode = "exact") -> tuple[Counter[str], dict[str, int]]:
     """What was seen while the disk was full, and the store's counters."""
     with small_disk(folder) as small:
         store: Any = open_store(f"sqlite:{small}/cache.db", 100_000, 1 << 28, lambda: b"s")
-        load = Load(store)
+        load = Load(store, mode)
         async with load.running():
             deadline = time.monotonic() + 30
             while not store.counts["failed_writes"] and time.monotonic() < deadline:
@@ -276,31 +252,46 @@ async def flips(folder: Path, count: int, seed: int = 1) -> Counter[str]:
     return seen
 
 
+async def served(what: str, folder: Path, seconds: float, mode: Mode) -> int:
+    """The faults of a server, told; how many replies were bad or hits late."""
+    bad = 0
+    try:
+        found = await redis_faults(folder, seconds, mode, search=what == "search")
+    except Unavailable as error:
+        print(f"{what}, {mode}: not run, {error}")
+        return 0
+    for fault, (seen, slowest, back, wrong) in found.items():
+        bad += wrong + (back > 1.0)
+        print(f"{what}, {mode}, {fault}: {wrong} bad of {seen.total()}, slowest {slowest * 1e3:.0f} ms, hits after "
+              f"{back:.2f} s; {dict(seen)}")  # fmt: skip
+    return bad
+
+
 async def main(arguments: argparse.Namespace) -> int:
     bad = 0
-    what = arguments.what or ["redis", "disk", "flips"]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if "redis" in what:
-            for fault, (seen, slowest, back, wrong) in (await redis_faults(folder, arguments.seconds)).items():
-                bad += wrong + (back > 1.0)
-                print(f"redis, {fault}: {wrong} bad of {seen.total()}, slowest {slowest * 1e3:.0f} ms, hits after "
-                      f"{back:.2f} s; {dict(seen)}")  # fmt: skip
-        if "disk" in what:
-            seen, counts = await disk_fault(folder, arguments.seconds)
-            wrong = sum(count for how, count in seen.items() if how.startswith(("failed", "foreign")))
-            bad += wrong
-            print(f"full disk: {wrong} bad of {seen.total()}; {dict(seen)}; store {counts}")
-        if "flips" in what:
-            seen = await flips(folder, arguments.flips)
-            bad += seen["wrong"] + seen["of them not counted as damage"]
-            print(f"{arguments.flips} flipped bytes: {dict(seen)}, wrong {seen['wrong']}")
+    what = arguments.what or WHAT
+    runs = [(each, mode) for mode in arguments.modes for each in what if each in ("redis", "search", "disk")]
+    for each, mode in runs:
+        with tempfile.TemporaryDirectory() as name:
+            if each == "disk":
+                seen, counts = await disk_fault(Path(name), arguments.seconds, mode)
+                wrong = sum(count for how, count in seen.items() if how.startswith(("failed", "foreign")))
+                bad += wrong
+                print(f"full disk, {mode}: {wrong} bad of {seen.total()}; {dict(seen)}; store {counts}")
+            elif each == "redis" or mode == "semantic":  # without a semantic tier nothing is searched for
+                bad += await served(each, Path(name), arguments.seconds, mode)
+    if "flips" in what:
+        with tempfile.TemporaryDirectory() as name:
+            seen = await flips(Path(name), arguments.flips)
+        bad += seen["wrong"] + seen["of them not counted as damage"]
+        print(f"{arguments.flips} flipped bytes: {dict(seen)}, wrong {seen['wrong']}")
     return int(bad > 0)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="What breaks under the cache, and what a caller notices of it.")
-    parser.add_argument("what", nargs="*", choices=["redis", "disk", "flips", []], default=[])
+    parser.add_argument("what", nargs="*", choices=[*WHAT, []], default=[])
+    parser.add_argument("--modes", nargs="+", choices=["exact", "semantic"], default=["exact", "semantic"])
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=2.0)
     sys.exit(asyncio.run(main(parser.parse_args())))

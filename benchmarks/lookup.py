@@ -137,7 +137,7 @@ class Ours:
         took, used = (time.perf_counter() - began) * 1e3, (time.process_time() - used) * 1e3
         await reply.aclose()
         await self.stage.background.drain()
-        return took, used, asked.cache.detail or asked.cache.status
+        return took, used, asked.cache.detail if asked.cache.status == "hit" else asked.cache.status
 
     def turned_away(self) -> float:
         return self.stage.semantic.counts["gated"] if self.stage.semantic is not None else 0

@@ -2,9 +2,11 @@
 
     python -m benchmarks.streams [--cuts 10000]
 
-The embedded tests of every rule of every pack are replies, cut at random and into single characters. Each rule is
-tried alone on replies, as the text stands (a stream is not held for views): once redacting, so that every find shows,
-and once with its own action if that one ends a reply. Then replies in small deltas pass all packs as they are, and
+The embedded tests of every rule of every pack are replies, cut at random and into single characters; as they stand,
+and dressed in ways that go character by character, if the rule looks at such views while a stream comes
+(guardrails/dressed.py). Each rule is tried alone on replies: once redacting, so that every find shows, and once with
+its own action if that one ends a reply. Left out is a text of which a view that is decoded shows something: for those
+no stream is held. Then replies in small deltas pass all packs as they are, and
 what is held and how long a delta takes is noted; and what all packs take for a request's text of 100 tokens, of the
 ordinary texts of serve/bench/ordinary.py and of dense ones. Exits with 1 when a stream differs.
 """
@@ -26,12 +28,15 @@ from tidegate.engine.sse import DONE, Event
 from tidegate.engine.stream import HoldBack
 from tidegate.guardrails.examine import examine
 from tidegate.guardrails.masks import Mask, masked
+from tidegate.guardrails.normalize import in_streams
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
 from tidegate.guardrails.rules.ruleset import Rule, Ruleset, only
+from tidegate.guardrails.scan import scan
 from tidegate.guardrails.screen import RuleScreen
 from tidegate.guardrails.vault import Vault
 from tidegate.serve.bench import ordinary
+from tidegate.serve.bench.dress import ENCODINGS
 
 CHAT = OpenAIChat()
 ENDS = ("block", "respond")
@@ -119,19 +124,30 @@ def cut(text: str, rng: random.Random) -> list[str]:
     return [text[a:b] for a, b in zip([0, *places], [*places, len(text)], strict=True)]
 
 
-def cases(ruleset: Ruleset) -> Iterator[tuple[Ruleset, Rule, str]]:
-    """(a rule alone, the rule, a text) for every embedded test, for replies, as the text stands."""
+DRESSES = {
+    name: ENCODINGS[name]
+    for name in ("zero width", "soft hyphens", "full width", "mathematical bold", "combining marks", "Cyrillic")
+} | {"tag characters": ENCODINGS["tag characters"], "spaced": " ".join, "hyphened": "-".join}
+"""Ways to dress a text that go character by character."""
+
+
+def cases(ruleset: Ruleset, dressed: float = 1.0, seed: int = 7) -> Iterator[tuple[Ruleset, Rule, str]]:
+    """(a rule alone, the rule, a text) for every embedded test, for replies, and for a share of the same dressed."""
+    rng = random.Random(seed)
     for rule in ruleset.rules:
-        plain = replace(rule, scopes=frozenset((Scope.OUTPUT,)), views="none", shadow=False)
+        local = rule.local and rule.views != "none"
+        plain = replace(rule, scopes=frozenset((Scope.OUTPUT,)), views=rule.views if local else "none", shadow=False)
         redacting = replace(plain, action="redact")
         for kind in (redacting, plain) if rule.action in ENDS else (redacting,):
             alone = only(kind)
             for test in rule.tests:
-                if test.text:
-                    yield alone, kind, test.text
+                dresses = [DRESSES[rng.choice([*DRESSES])]] if local and rng.random() < dressed else []
+                for text in (test.text, *(dress(test.text) for dress in dresses)):
+                    if text and all(in_streams(found.view) for found in scan(alone, text, Scope.OUTPUT).findings):
+                        yield alone, kind, text
 
 
-def differs(rule: Rule, text: str, expected: Said, got: Said) -> bool:
+def differs(alone: Ruleset, rule: Rule, text: str, expected: Said, got: Said) -> bool:
     """Whether a stream said something else than the whole. One that was ended may have begun, before the match."""
     if expected.stopped != got.stopped:
         return True
@@ -139,7 +155,7 @@ def differs(rule: Rule, text: str, expected: Said, got: Said) -> bool:
         return expected.text != got.text
     if rule.action == "respond":
         return False  # the answer takes its place, or what left is a beginning
-    first = min((found.start for found in rule.detector.find(text)), default=0)
+    first = min((found.start for found in scan(alone, text, Scope.OUTPUT).findings), default=0)
     return not text[:first].startswith(got.text)
 
 
@@ -155,7 +171,7 @@ async def compare(ruleset: Ruleset, cuts: int, seed: int = 7) -> tuple[int, int,
         alone, rule, text = known[at]
         pieces = list(text) if number < len(known) else cut(text, rng)
         streams += 1
-        if differs(rule, text, said[at], await say(alone, pieces)):
+        if differs(alone, rule, text, said[at], await say(alone, pieces)):
             wrong.append(f"{rule.id}: {[len(piece) for piece in pieces]} of {text!r}")
     return len(known), streams, wrong
 

@@ -22,6 +22,7 @@ TTL_HEADER = "x-tidegate-cache-ttl"
 """Seconds that an answer to this request may be kept, if that is less than the cache's own."""
 SIMILARITY_HEADER = "x-tidegate-cache-similarity"
 """The least cosine of a question in other words, beside the cache's own judgement; `exact` for none but the same."""
+TOO_LARGE = "too large"
 _DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
 
 
@@ -115,9 +116,10 @@ def answer_of(
         tokens=tokens,
         seconds=lineage.seconds(exchange),
         cost=cost,
+        scope=where.scope,
     )
     value = answer.encode()
-    return (value, "") if len(value) <= max_bytes else (b"", "too large")
+    return (value, "") if len(value) <= max_bytes else (b"", TOO_LARGE)
 
 
 def readable(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int) -> tuple[dict[str, Any], str]:
@@ -127,7 +129,7 @@ def readable(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int
     if any(name == "content-encoding" and value != "identity" for name, value in reply.headers):
         return {}, "encoded"
     if sum(len(event.raw) for event in events) > max_bytes:
-        return {}, "too large"
+        return {}, TOO_LARGE
     try:
         whole = whole_body(dialect, events, reply.streamed)
         return ({}, "incomplete") if whole is None else (whole, dialect.storable(whole))

@@ -10,6 +10,7 @@ from ..engine.exchange import Exchange, Reply
 from ..engine.jsonio import dumps
 from ..engine.sse import Event
 from .key import canonical
+from .pace import paced
 
 VERSION = 1
 JSON_TYPE = "application/json"
@@ -61,6 +62,8 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
     """That the model took."""
     cost: float = 0.0
     """Its price, 0 when none is known."""
+    scope: str = ""
+    """Digest of its scope, for people: its hits are counted there. Answers go by their partition."""
 
     def encode(self) -> bytes:
         return _encode(self)
@@ -73,8 +76,15 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
         """The reply in the form in which it was stored."""
         return _reply(self.events(), self.content_type, self.streamed)
 
-    def reply(self, exchange: Exchange) -> Reply:
-        """The reply in the form that a request asks for. Raises ValueError when it cannot be turned into it."""
+    def reply(self, exchange: Exchange, pace: float | None = None) -> Reply:
+        """The reply in the form that a request asks for, a stream at `pace` if there is one (characters a second).
+        Raises ValueError when it cannot be turned into it."""
+        reply = self._formed(exchange)
+        if pace is not None and reply.streamed:
+            reply.events = paced(exchange.dialect, reply.events, pace)
+        return reply
+
+    def _formed(self, exchange: Exchange) -> Reply:
         if exchange.stream == self.streamed and (not self.streamed or options(exchange) == self.options):
             return self.as_it_came()
         dialect = exchange.dialect

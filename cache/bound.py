@@ -219,19 +219,24 @@ class Bound:
         return [scope_figures(scope, tally) for scope, tally in busiest[:most]]
 
 
+def shown_scope(scope: str) -> str:
+    """A scope as people see it: the beginning of its digest."""
+    return scope[:12]
+
+
 def scope_figures(scope: str, tally: Tally) -> dict[str, Any]:
     """One scope for people: hits, the wrong-hit rate of audited ones with its 95 % interval, what was saved."""
     audited = tally.right + tally.wrong
     low, high = wilson(tally.wrong, audited)
     return {
-        "scope": scope[:12],
+        "scope": shown_scope(scope),
         "semantic": "off" if tally.off else "on",
         "hits": {"exact": tally.exact, "semantic": tally.semantic},
         "audits": {"same": tally.right, "different": tally.wrong, "unclear": tally.unclear},
         "users": {"correct": tally.said_right, "wrong": tally.said_wrong},
         "wrong_hit_rate": round(tally.wrong / audited, 4) if audited else None,
         "interval": [round(low, 4), round(high, 4)],
-        "saved": {"tokens": tally.tokens, "seconds": round(tally.seconds, 1), "cost": round(tally.cost, 4)},
-        "audits_took": {"tokens": tally.audit_tokens, "cost": round(tally.audit_cost, 4)},
+        "saved": {"tokens": tally.tokens, "seconds": round(tally.seconds, 1), "cost": round(tally.cost, 6)},
+        "audits_took": {"tokens": tally.audit_tokens, "cost": round(tally.audit_cost, 6)},
         "raised": round(tally.raised, 2),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..engine.ports import Store
 from .bound import scope_figures
 from .journal import unseal
+from .steps import steps
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def figures(stage: "CacheStage") -> dict[str, Any]:
     found: dict[str, Any] = {
         "counts": dict(stage.counts),
         "milliseconds": dict(stage.milliseconds),
+        "steps": [step.row() for step in steps(stage)],
         "store": store(),
         "flights": len(stage.flights),
         "background": {

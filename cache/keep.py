@@ -8,7 +8,7 @@ from contextlib import suppress
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Entry, Store
 from ..engine.sse import Event
-from .admission import Wishes, answer_of
+from .admission import TOO_LARGE, Wishes, answer_of
 from .background import Background
 from .bound import Bound
 from .current import Policy
@@ -22,6 +22,8 @@ STORE_WAIT_SECONDS = 0.05
 """How long the last event of a stream waits for its entry to be stored."""
 WHOLE = 10
 """How many times as long a whole reply waits, which says that it is stored. No store holds it up for longer."""
+NOT_KEPT = "not-kept-"
+"""What stands before the reason in `Cache-Status`. Not `not-stored`: many look for `stored` anywhere in that line."""
 LEAVE_SECONDS = 0.001
 """What is stored is embedded that much later: the reply leaves first."""
 
@@ -53,13 +55,13 @@ class Keeper:
         self._max_bytes = max_bytes
 
     async def __call__(self, exchange: Exchange, where: Place, reply: Reply, events: list[Event] | None) -> bytes:
-        """Store a complete reply; the entry's value, empty when it must not be kept."""
-        value, reason = b"", "too large"
+        """Store a complete reply; the entry's value, empty when it must not be kept: why is noted for the caller."""
+        value, reason = b"", TOO_LARGE
         if events is not None:
             policy, most = self._policy(exchange), self._max_bytes
             value, reason = answer_of(exchange, where, reply, events, policy, most, self._lineage)
         if not value:
-            self._counts["not_stored." + reason] += 1
+            self._not_kept(exchange, reason)
             return b""
         stored = asyncio.Event()
 
@@ -76,17 +78,26 @@ class Keeper:
             wait = STORE_WAIT_SECONDS if reply.streamed else STORE_WAIT_SECONDS * WHOLE
             with suppress(TimeoutError):
                 await asyncio.wait_for(stored.wait(), wait)
+        else:
+            self._not_kept(exchange, "busy")
         return value
+
+    def _not_kept(self, exchange: Exchange, reason: str) -> None:
+        reason = reason.replace(" ", "-")
+        self._counts["not_stored." + reason] += 1
+        exchange.cache.detail = exchange.cache.detail or NOT_KEPT + reason
 
     async def _store(self, where: Place, value: bytes, exchange: Exchange) -> bool:
         now, ttl = time.time(), min(self._ttl, Wishes.of(exchange.headers).ttl)
         if not ttl:
-            self._counts["not_stored.ttl"] += 1
+            self._not_kept(exchange, "ttl")
             return False
         left = self._bound.knows(where.key) and (await seek(self.store, where.partition, where.key))[1]
         stored = await self.store.put(Entry(where.key, where.partition, value, now, now + ttl))
-        self._counts["stored" if stored else "not_stored.store"] += 1
-        if stored:
+        if not stored:
+            self._not_kept(exchange, "store")
+        else:
+            self._counts["stored"] += 1
             if left:  # what was seen was seen of another answer
                 self._bound.forget(where.key)
             await settle(self.store, where.key, exchange)

@@ -113,8 +113,7 @@ class Lessons:
         proven = tells(exchange.dialect, found.answer, fresh)
         await self._conclude(where, found, near.match, outcome, source, proven)
         if outcome == "same" and (proven or near.kind != "near"):
-            await self._vouch(found.entry.key, found.answer, fresh.vouchers)
-            await self._vouch(where.key, fresh, found.answer.vouchers)
+            await self._vouch_each(where, found, fresh)
 
     # After a hit
 
@@ -146,6 +145,8 @@ class Lessons:
             proven = tells(exchange.dialect, found.answer, fresh)
         self.counts[f"audit.{outcome}"] += 1
         await self._conclude(where, found, match, outcome, "audit", proven)
+        if fresh is not None and outcome == "same":
+            await self._vouch_each(where, found, fresh)
 
     async def _asked(self, again: Exchange, next: Next, where: Place) -> bytes | None:
         """The model's own answer, stored; empty when there is nothing to compare with, None when the model failed."""
@@ -196,6 +197,11 @@ class Lessons:
             self.counts["linked"] += 1
         elif outcome == "different":
             self._links.part(mine, theirs)
+
+    async def _vouch_each(self, where: Place, found: Found, fresh: Answer) -> None:
+        """Two answers that say the same: who had one of them himself stands for the other too."""
+        await self._vouch(found.entry.key, found.answer, fresh.vouchers)
+        await self._vouch(where.key, fresh, found.answer.vouchers)
 
     async def _vouch(self, key: str, answer: Answer, callers: list[str]) -> None:
         """Note that these callers' own answers said the same as this one, if it is still the one under `key`."""

@@ -23,5 +23,21 @@ OPPOSITES: frozenset[frozenset[str]] = frozenset(
         włączyć/wyłączyć włączać/wyłączać otworzyć/zamknąć включить/выключить включить/отключить открыть/закрыть
         activar/desactivar instalar/desinstalar ligar/desligar ativar/desativar activer/désactiver
         aktivieren/deaktivieren installieren/deinstallieren zapnout/vypnout
+        höchstens/mindestens maximal/mindestens aufrunden/abrunden kaufen/verkaufen meisten/wenigsten
+        meeste/minste aanzetten/uitzetten inschakelen/uitschakelen kopen/verkopen maximaal/minimaal
+        flest/færrest flest/färst mest/minst köpa/sälja købe/sælge kjøpe/selge
+        acheter/vendre monter/descendre maximum/minimum causes/conséquences cause/conséquence
+        comprar/vender subir/bajar causas/consecuencias causa/consecuencia máximo/mínimo causas/consequências
+        comprare/vendere salire/scendere cause/conseguenze causa/conseguenza massimo/minimo attivare/disattivare
+        accendere/spegnere aprire/chiudere cumpăra/vinde activa/dezactiva porni/opri
+        kupić/sprzedać zainstalować/odinstalować największy/najmniejszy najwięcej/najmniej przyczyny/skutki
+        koupit/prodat nejvíce/nejméně příčiny/následky zapnúť/vypnúť kúpiť/predať
+        включать/выключать включать/отключать включают/выключают включаю/выключаю включил/выключил
+        купить/продать покупать/продавать максимум/минимум причины/последствия больше/меньше
+        увімкнути/вимкнути купити/продати відкрити/закрити причини/наслідки
+        açmak/kapatmak açarım/kapatırım almak/satmak etkinleştirmek/kapatmak
+        kapcsolni/kikapcsolni bekapcsolni/kikapcsolni venni/eladni ostaa/myydä avata/sulkea
+        bật/tắt mua/bán lên/xuống mở/đóng nyalakan/matikan menghidupkan/mematikan beli/jual
+        membeli/menjual washa/zima nunua/uza αγοράσω/πουλήσω ανοίξω/κλείσω αυξήσω/μειώσω
     """.split()
 )

@@ -34,6 +34,15 @@ CANARIES = (
     ("How do I reset my password?", "Why is the sky blue in the evening?", False),
 )
 
+COUNTED = (
+    *("empty", "gated", "near", "static_ms"),
+    *("vetoed", "passed", "veto_ms"),
+    *("busy", "far", "embedded", "embed_ms"),
+    *("judged", "refused", "accepted", "judge_ms"),
+)
+"""What became of lookups at the static recall, the veto, the encoder and the verifier; milliseconds that these took.
+`embedded` counts texts, those of new entries too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -64,9 +73,7 @@ class Semantic:
         self.threshold = verifier.threshold(max_wrong_hits)
         self.off = "not started"
         """Why the tier does not answer; empty when it does."""
-        self.counts: dict[str, float] = dict.fromkeys(
-            ("empty", "gated", "vetoed", "far", "refused", "busy", "embedded", "embed_ms", "judged", "judge_ms"), 0
-        )
+        self.counts: dict[str, float] = dict.fromkeys(COUNTED, 0)
         self._index = Recall((static or embedder).dim, limit)
         self._vectors = Vectors(embedder.dim)  # of sentences, where the index holds static ones and both are needed
         self._texts: dict[str, str] = {}
@@ -116,38 +123,38 @@ class Semantic:
     def _near_statically(self, where: Place) -> dict[str, float]:
         """Keys that pass the static gate and the rules, with their static cosine."""
         assert self.static is not None
+        began = time.perf_counter()
         query = self.static.embed([where.text])[0]
         found = self._index.search(where.partition, query, CANDIDATES)
         near = [(key, cosine) for key, cosine in found if cosine >= self.verifier.gate]
-        kept = self._passing(where, near)
-        if not kept:
-            self._none("vetoed" if near else "gated")
-        return kept
+        self.counts["static_ms"] += (time.perf_counter() - began) * 1e3
+        self.counts["near" if near else "gated"] += 1
+        return self._passing(where, near) if near else {}
 
     def _passing(self, where: Place, near: list[tuple[str, float]]) -> dict[str, float]:
         """Those that the rules let by, nearest first; only as many as will be judged, since the rules read each."""
+        began = time.perf_counter()
         kept: dict[str, float] = {}
         for key, cosine in near:
             if len(kept) == self.verifier.reads or cosine < max(kept.values(), default=-1.0) - self.verifier.spread:
                 break
             if not self.verifier.veto(where.text, self._texts[key]):
                 kept[key] = cosine
+        self.counts["veto_ms"] += (time.perf_counter() - began) * 1e3
+        self.counts["passed" if kept else "vetoed"] += 1
         return kept
 
     def _candidates(self, where: Place, vector: Vector, near: dict[str, float] | None) -> list[tuple[str, Candidate]]:
         if near is None:
             found = self._index.search(where.partition, vector, CANDIDATES)
-            close = [(key, cosine) for key, cosine in found if cosine >= self.verifier.floor]
-            pairs = list(self._passing(where, close).items())
         else:
-            pairs = [
-                (key, cosine)
-                for key in near
-                if (other := self._vectors.get(key)) is not None
-                and (cosine := float(vector @ other)) >= self.verifier.floor
-            ]
+            known = ((key, self._vectors.get(key)) for key in near)
+            found = [(key, float(vector @ other)) for key, other in known if other is not None]
+        pairs = [(key, cosine) for key, cosine in found if cosine >= self.verifier.floor]
         if not pairs:
             self._none("far")
+        elif near is None:
+            pairs = list(self._passing(where, pairs).items())
         return [(key, Candidate(self._texts[key], cosine)) for key, cosine in pairs]
 
     async def _judge(
@@ -162,8 +169,7 @@ class Semantic:
             for (key, candidate), chance in zip(candidates, chances, strict=True)
         ]
         best = max(matches, key=lambda match: (match.accepted, match.probability))
-        if not best.accepted:
-            self._none("refused")
+        self.counts["accepted" if best.accepted else "refused"] += 1
         return best
 
     def _none(self, count: str) -> None:

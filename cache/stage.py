@@ -72,9 +72,10 @@ class CacheStage:
         max_vectors: int = 100_000,
         verifier_id: str = "",
         secret: Callable[[], bytes] = own_secret,
+        pace: float | None = None,
     ) -> None:
-        """`ttl` in seconds. Mode `semantic` needs an embedder and a verifier; `static`, a fast one, spares calls.
-        `secret`, the gate's, seals what callers are given to speak of a hit.
+        """`ttl` in seconds, `pace` in characters a second. Mode `semantic` needs an embedder and a verifier; `static`,
+        a fast one, spares calls. `secret`, the gate's, seals what callers are given to speak of a hit.
 
         An answer is shared beyond its own caller once `shared_after` callers had the same from the model themselves.
         """
@@ -106,7 +107,9 @@ class CacheStage:
         books = {"s": self.bound, "e": self.bound, "l": self.links, "p": self.observed}
         self.journal = Journal(store, books, shared=is_shared(store))
         self.bound.touched = self.links.touched = self.observed.touched = self.journal.touched
-        self.milliseconds = {"exact": 0.0, "semantic": 0.0}
+        self.milliseconds = {"exact": 0.0, "linked": 0.0, "semantic": 0.0}
+        self._worded = (("linked", self._linked), ("semantic", self._semantic))
+        self._pace = pace
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -170,10 +173,13 @@ class CacheStage:
 
     async def _recall(self, exchange: Exchange, next: Next, where: Place, wishes: Wishes) -> Reply | None:
         """A stored reply, from the first tier that has one."""
-        worded = () if wishes.similarity > 1.0 else (self._linked, self._semantic)
+        worded = () if wishes.similarity > 1.0 or self.semantic is None else self._worded
         tried = set[str]()
-        for tier in (self._exact, *worded):
+        for name, tier in (("exact", self._exact), *worded):
+            began = time.perf_counter()
             found, match = await tier(exchange, where)
+            self.milliseconds[name] += (time.perf_counter() - began) * 1e3
+            self.counts[f"{name}.{'none' if found is None else 'found'}"] += 1
             if found is None or found.entry.key in tried:  # what is not served as it stands is not screened twice
                 continue
             if match is None or match.similarity >= wishes.similarity:
@@ -184,10 +190,7 @@ class CacheStage:
         return None
 
     async def _exact(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
-        began = time.perf_counter()
-        found = await exact.find(self.store, where)
-        self.milliseconds["exact"] += (time.perf_counter() - began) * 1e3
-        return found, None
+        return await exact.find(self.store, where), None
 
     async def _linked(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
         """The answer to a question that was shown to be the same, while that one's tier is on."""
@@ -207,15 +210,12 @@ class CacheStage:
         off = self.bound.off(where.scope)
         if off:
             exchange.cache.detail = "semantic-off"
-        began = time.perf_counter()
         try:
             match = await self.semantic.find(exchange.memo, where, lambda key: self.bound.required(where.scope, key))
         except Exception as error:  # an encoder that fails costs the hit, not the request
             self.counts["semantic_failures"] += 1
             log.warning("the semantic cache failed: %s", type(error).__name__)
             return None, None
-        finally:
-            self.milliseconds["semantic"] += (time.perf_counter() - began) * 1e3
         if match is None:
             return None, None
         if off or not match.accepted:
@@ -252,7 +252,7 @@ class CacheStage:
                 return None
             self.background.spawn(stamp(self.store, found, policy, exchange.stream))
         try:
-            reply = answer.reply(exchange)
+            reply = answer.reply(exchange, self._pace)
         except (ValueError, KeyError, TypeError, IndexError):
             self.counts["unreadable"] += 1
             return None

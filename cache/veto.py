@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from unicodedata import normalize
 
+from .cases import recast
 from .letters import apart
+from .limits import opposed
 from .opposites import OPPOSITES
 from .reading import ENDED, Reading, spell, stem, weak
 from .slips import BOTH_WORDS
@@ -45,8 +47,10 @@ def by_words(a: Reading, b: Reading) -> str:
     # The same ones in other parts: a mail to the first from the second. Who is who no judge is asked.
     if a.placeholders != b.placeholders or a.roles != b.roles:
         return "placeholder"
-    if other_agent(a, b):
+    if other_agent(a, b) or recast(a, b):
         return "agent"
+    if a.numbers.keys() & b.numbers.keys() and opposed(a.plain, b.plain):
+        return "limit"
     unsure = a.numbers != b.numbers
     if a.symbols != b.symbols or (unsure and _sure(a, b)):
         return "number"

@@ -28,6 +28,7 @@
 """
 
 import math
+from collections.abc import Sequence
 
 
 class TidegateError(Exception):
@@ -214,11 +215,38 @@ class InternalError(TidegateError):
 
 
 class ConfigError(TidegateError):
-    """A configuration or rule file cannot be used; `str()` reads `file:line: message (hint)`."""
+    """A configuration or rule file cannot be used; `str()` reads `file:line:column: message (hint)`, a line for each
+    of `errors`."""
 
     code, kind = "config_error", "config_error"
 
-    def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
-        place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+    def __init__(self, message: str, *, file: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
+        numbers = [str(each) for each in (line, column) if each]
+        place = ":".join([file, *numbers]) + ": " if file or numbers else ""
         super().__init__(place + message + (f" ({hint})" if hint else ""))
-        self.file, self.line, self.hint = file, line, hint
+        self.file, self.line, self.column, self.hint = file, line, column, hint
+        self.bare = message
+        """The message without its place and hint."""
+        self.errors: tuple[ConfigError, ...] = (self,)
+        """All that is wrong, in the order in which it was found: itself, unless it tells of several."""
+
+    @classmethod
+    def together(cls, errors: Sequence["ConfigError"]) -> "ConfigError":
+        """Several as one, which has the place of the first."""
+        if len(errors) == 1:
+            return errors[0]
+        first, made = errors[0], cls("\n".join(map(str, errors)))
+        made.file, made.line, made.column, made.hint = first.file, first.line, first.column, first.hint
+        made.errors = tuple(errors)
+        return made
+
+    @classmethod
+    def at(cls, place: str, message: str, *, hint: str = "") -> "ConfigError":
+        """One at a place that is written `file:line:column`, as rules know theirs."""
+        file, line, column = place.rsplit(":", 2)
+        return cls(message, file=file, line=int(line), column=int(column), hint=hint)
+
+    def plain(self) -> dict[str, str | int]:
+        """For programs: file, line and column (0 where there is none), message and hint."""
+        told = {"file": self.file, "line": self.line, "column": self.column}
+        return {**told, "message": self.bare, "hint": self.hint}

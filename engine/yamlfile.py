@@ -1,4 +1,4 @@
-"""YAML as configuration: strict, bounded, and every value knows its line.
+"""YAML as configuration: strict, bounded, and every value knows its line and column.
 
 Read by the core schema of YAML 1.2, so that `off`, `no` and `12:30` are text. What configuration never needs is
 refused in words: aliases and anchors (bombs), tags, duplicate keys, several documents, deep nesting.
@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, NamedTuple, cast
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from .errors import ConfigError
-from .jsonio import Address, Json, show
-
-MODEL = TypeVar("MODEL", bound=BaseModel)
+from .jsonio import Address, Json
+from .mistakes import Mistakes
 
 FILE_BYTES = 1024 * 1024
 """A longer configuration file is a mistake or an attack."""
@@ -30,24 +27,49 @@ KEYS = 2_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class Place(NamedTuple):
+    """Where a key or list item stands, counted from 1; 0: nowhere in the file."""
+
+    line: int = 0
+    column: int = 0
+    value: int = 0
+    """The column of what stands behind a key in the same line; else that of the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A file's content as plain values (`data`), and where each of them stands."""
 
     data: Json
     file: str = ""
-    lines: dict[Address, int] = field(default_factory=dict[Address, int], repr=False)
-    """Line, counted from 1, of each key or list item."""
+    places: dict[Address, Place] = field(default_factory=dict[Address, Place], repr=False)
+
+    def place_of(self, path: Address) -> Place:
+        """The place of `path`, or of the nearest thing around it that stands in the file."""
+        found = path
+        while found and found not in self.places:
+            found = found[:-1]
+        line, column, value = self.places.get(found, Place())
+        return Place(line, column, value if found == path else column)
 
     def line_of(self, path: Address) -> int:
-        """The line of `path`, or of the nearest thing around it that stands in the file."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 0)
+        """Its line."""
+        return self.place_of(path).line
 
-    def error(self, message: str, path: Address = (), *, hint: str = "") -> ConfigError:
-        """An error that names the file and the line of `path`."""
-        return ConfigError(message, file=self.file, line=self.line_of(path), hint=hint)
+    def where(self, path: Address) -> str:
+        """`file:line:column` of a key or list item."""
+        line, column, _ = self.place_of(path)
+        return f"{self.file}:{line}:{column}"
+
+    def error(self, message: str, path: Address = (), *, hint: str = "", key: bool = False) -> ConfigError:
+        """An error that names the file, line and column of the value at `path`, or of its key if that is what is wrong
+        (`key`)."""
+        line, column, value = self.place_of(path)
+        return ConfigError(message, file=self.file, line=line, column=column if key else value, hint=hint)
+
+    def within(self, at: Address) -> dict[Address, Place]:
+        """The places below `at`, as addresses from there."""
+        return {path[len(at) :]: place for path, place in self.places.items() if path[: len(at)] == at}
 
 
 def load_yaml(source: Path | str, *, file: str = "") -> Located:
@@ -56,15 +78,15 @@ def load_yaml(source: Path | str, *, file: str = "") -> Located:
     text = _read(source, file) if isinstance(source, Path) else source
     if len(text) > FILE_BYTES:
         raise ConfigError(f"the file is longer than {FILE_BYTES // 1024} KiB", file=file)
-    lines: dict[Address, int] = {}
+    places: dict[Address, Place] = {}
     try:
         events = cast(Iterator[Any], yaml.parse(text, Loader=_Loader))
-        return Located(_Reader(events, file, lines).document(), file, lines)
+        return Located(_Reader(events, file, places).document(), file, places)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ConfigError(
-            f"not valid YAML: {error.problem or error.context}", file=file, line=mark.line + 1 if mark else 0
-        ) from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        message = f"not valid YAML: {error.problem or error.context}"
+        raise ConfigError(message, file=file, line=line, column=column) from None
     except yaml.YAMLError:
         raise ConfigError("not valid YAML: a character that YAML does not allow", file=file) from None
 
@@ -80,17 +102,19 @@ def _read(path: Path, file: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError("not UTF-8", file=file, line=line) from None
+        before = error.object[: error.start].decode()  # less the byte order mark
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ConfigError("not UTF-8", file=file, line=line, column=column) from None
 
 
 class _Reader:
     """Builds plain values from the parser's events."""
 
-    def __init__(self, events: Iterator[Any], file: str, lines: dict[Address, int]) -> None:
+    def __init__(self, events: Iterator[Any], file: str, places: dict[Address, Place]) -> None:
         self._events = events
         self._file = file
-        self._lines = lines
+        self._places = places
+        self._twice = Mistakes()
 
     def document(self) -> Json:
         next(self._events)  # the stream begins
@@ -102,6 +126,7 @@ class _Reader:
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
             raise self._error(event, "more than one YAML document in the file")
+        self._twice.end()
         return value
 
     def _value(self, event: Any, path: Address, depth: int) -> Json:
@@ -121,7 +146,8 @@ class _Reader:
         items: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             here = (*path, len(items))
-            self._lines[here] = event.start_mark.line + 1
+            line, column = _mark(event)
+            self._places[here] = Place(line, column, column)
             items.append(self._value(event, here, depth + 1))
         return items
 
@@ -132,14 +158,15 @@ class _Reader:
                 raise self._error(event, "a key must be plain text")
             key: str = event.value
             if key in out:
-                first = self._lines[(*path, key)]
-                raise self._error(event, f'the key "{shorten(key)}" stands here twice', hint=f"first on line {first}")
+                hint = f"first on line {self._places[(*path, key)].line}"
+                self._twice.add(self._error(event, f'the key "{shorten(key)}" stands here twice', hint=hint))
             if len(out) == KEYS:
                 raise self._error(event, f"more than {KEYS} keys in one mapping")
-            here = (*path, key)
-            self._lines[here] = event.start_mark.line + 1
             self._value_checked(event)
-            out[key] = self._value(next(self._events), here, depth + 1)
+            value = next(self._events)
+            here, (line, column), (below, behind) = (*path, key), _mark(event), _mark(value)
+            self._places[here] = Place(line, column, behind if below == line else column)
+            out[key] = self._value(value, here, depth + 1)
         return out
 
     def _value_checked(self, key: Any) -> None:
@@ -147,7 +174,13 @@ class _Reader:
             raise self._error(key, "anchors and tags are not allowed on keys")
 
     def _error(self, event: Any, message: str, *, hint: str = "") -> ConfigError:
-        return ConfigError(message, file=self._file, line=event.start_mark.line + 1, hint=hint)
+        line, column = _mark(event)
+        return ConfigError(message, file=self._file, line=line, column=column, hint=hint)
+
+
+def _mark(event: Any) -> tuple[int, int]:
+    """The line and column at which something begins, from 1."""
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 _INT = re.compile(r"[-+]?[0-9]{1,18}|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}")
@@ -181,90 +214,3 @@ def shorten(word: str, limit: int = 60) -> str:
     """`word` fit for an error message: printable, and not longer than `limit` characters."""
     shown = "".join(char if char.isprintable() else "?" for char in word)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
-
-
-def validate(model: type[MODEL], tree: Located, at: Address = ()) -> MODEL:
-    """The part of `tree` at `at` as an instance of `model`. Raises ConfigError for the first thing wrong with it."""
-    data = tree.data
-    for step in at:
-        data = data[step]
-    if data is None:
-        data = {}
-    if not isinstance(data, dict):
-        raise tree.error("expected a mapping of keys to values here", at)
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems = [_Problem(model, cast(Json, data), dict(found)) for found in error.errors(include_url=False)]
-        # A missing key is often a misspelt one, so it comes last. Of the ways in which the members of a union
-        # fail, the one that got furthest says most.
-        first = min(problems, key=lambda p: (p.kind == "missing", tree.line_of((*at, *p.path)), -len(p.path)))
-        raise tree.error(first.message(), (*at, *first.path), hint=first.hint()) from None
-
-
-class _Problem:
-    """One of pydantic's errors in our words. Values are never quoted: they may be secrets."""
-
-    def __init__(self, model: type[BaseModel], data: Json, found: dict[str, Any]) -> None:
-        self.kind: str = found["type"]
-        self._text: str = found["msg"]
-        self._context: dict[str, Any] = found.get("ctx", {})
-        self._input: object = found.get("input")
-        self.path: Address = ()
-        self.models = [model]
-        steps = list(cast("tuple[str | int, ...]", found["loc"]))
-        last = steps.pop() if self.kind in ("extra_forbidden", "missing") else None
-        for step in steps:
-            # Pydantic puts the names of union members into the path; they are not in the file.
-            if (isinstance(data, dict) and step in data) or (
-                isinstance(data, list) and isinstance(step, int) and step < len(cast("list[Any]", data))
-            ):
-                data = cast(Json, data[step])
-                self.path += (step,)
-                self.models = _below(self.models, step)
-        if last is not None:
-            self.key = str(last)
-            if self.kind == "extra_forbidden":
-                self.path += (last,)
-
-    def message(self) -> str:
-        if self.kind == "extra_forbidden":
-            parent = show(self.path[:-1])
-            return f'unknown key "{shorten(self.key)}"' + (f" in {parent}" if parent else "")
-        if self.kind == "missing":
-            return f'the key "{self.key}" is missing' + (f" in {show(self.path)}" if self.path else "")
-        if self.kind == "union_tag_invalid":
-            names = (str(self._context[name]) for name in ("discriminator", "expected_tags"))
-            return f"{show(self.path)}: {' should be one of '.join(names)}"
-        if self.kind in ("model_type", "dict_type"):
-            return f"{show(self.path)}: should be a mapping of keys to values"
-        text = self._text.removeprefix("Value error, ").removeprefix("Input ")
-        text = text[:1].lower() + text[1:]
-        return f"{show(self.path)}: {text}" if self.path else text
-
-    def hint(self) -> str:
-        if self.kind == "extra_forbidden":
-            named = (field.alias or name for model in self.models for name, field in model.model_fields.items())
-            known = list(dict.fromkeys(named))
-            return nearest(self.key, known) or ("known: " + ", ".join(known) if known else "")
-        if self.kind in ("literal_error", "enum") and isinstance(self._input, str):
-            return nearest(self._input, re.findall(r"'([^']*)'", str(self._context.get("expected", ""))))
-        return ""
-
-
-def _below(models: list[type[BaseModel]], step: str | int) -> list[type[BaseModel]]:
-    """The models that can stand under `step`: a field's own, or, inside a list or dict, the same again."""
-    found: list[type[BaseModel]] = []
-    for model in models:
-        for name, info in model.model_fields.items():
-            if step in (name, info.alias):
-                found += _models_in(info.annotation)
-    return found or (models if isinstance(step, int) or not any(step in m.model_fields for m in models) else [])
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if get_origin(annotation) in (Union, UnionType, list, tuple, dict) or get_args(annotation):
-        return [model for part in get_args(annotation) for model in _models_in(part)]
-    return []

@@ -9,9 +9,10 @@ from ..engine.ports import Detector, Finding
 from .actions import Hit
 from .detectors.base import reads_through, sharing
 from .disguise import disguised
+from .dressed import Dress, Worn
 from .fields import Given
 from .normal import normal
-from .normalize import COMPOSED, View, views
+from .normalize import COMPOSED, View, in_streams, views
 from .rules.combine import excepts, excluded
 from .rules.ruleset import Group, Rule
 
@@ -35,40 +36,86 @@ class Seen:
 
 @sharing()
 def examine(
-    group: Group, text: str, settled: int = 0, done: bool = True, effective: Effective = as_written, whole: bool = True
+    group: Group,
+    text: str,
+    settled: int = 0,
+    done: bool = True,
+    effective: Effective = as_written,
+    whole: bool = True,
+    dress: Dress | None = None,
 ) -> Seen:
     """Run a group's detectors over `text`. Hits begin at or after `settled`, end at or before `safe`, and are final.
 
-    With `whole`, the text is no part of a stream, and rules also look at its views.
+    With `whole`, the text is no part of a stream, and rules also look at its views; of one that is, at those that
+    `dress` makes of it.
     """
     seen, given = Seen(len(text)), Given(text, done)
     if not done:
-        is_open = given.passing(group.possibly_open)
-        for rule in group.rules:
-            if is_open(rule) and (held := effective(rule)):
-                _open(held, given, seen)
+        _opens(group, given, effective, seen)
         if seen.safe <= settled:
+            seen.safe = settled
+            return seen
+    worn: Sequence[tuple[Worn, Group]] = ()
+    if dress and group.dressed.rules:
+        worn = _worn(group.dressed, dress, text, settled, done, effective, seen)
+        if seen.safe <= settled and not done:
             seen.safe = settled
             return seen
     failed = {rule.id for rule, _ in seen.failed}
     for rule in given.possible(group):
         if (held := effective(rule)) and held.id not in failed:
             seen.hits += [Hit(held, finding) for finding in _find(held, given, settled, seen)]
+    for each, looking in worn:
+        if each.sure:
+            shown = _given(each.view, text, done)
+            for rule in shown.possible(looking):
+                if (held := effective(rule)) and held.id not in failed:
+                    found = _find(held, shown, each.within(settled), seen, held.viewed)
+                    _map(held, each.view, found, text, seen)
     settle(seen)
     if whole and done and settled == 0:
         _views(group, text, effective, seen)
     return seen
 
 
-def _views(group: Group, text: str, effective: Effective, seen: Seen, done: bool = True) -> None:
+def _worn(
+    group: Group, dress: Dress, text: str, settled: int, done: bool, effective: Effective, seen: Seen
+) -> Sequence[tuple[Worn, Group]]:
+    """The views of a stream's text while it comes, each with the rules that look at it; what may be under way in them
+    is not safe."""
+    deep = group.viewing("all")
+    views, safe = dress.worn(text, settled, done, bool(deep.rules))
+    seen.safe = min(seen.safe, safe)
+    worn = [(each, group if each.view.plain else deep) for each in views]
+    for each, looking in worn if not done else ():
+        shown = Seen(len(each.view.text))
+        _opens(looking, _given(each.view, text, done), effective, shown)
+        seen.safe, seen.failed = min(seen.safe, each.begin(shown.safe)), seen.failed + shown.failed
+    return worn
+
+
+def _opens(group: Group, given: Given, effective: Effective, seen: Seen) -> None:
+    """Pull `safe` back to where a match of a rule may be under way."""
+    is_open = given.passing(group.possibly_open)
+    for rule in group.rules:
+        if is_open(rule) and (held := effective(rule)):
+            _open(held, given, seen)
+
+
+def _given(view: View, text: str, done: bool) -> Given:
+    return Given(Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text, done)
+
+
+def _views(group: Group, text: str, effective: Effective, seen: Seen, done: bool = True, worn: bool = False) -> None:
     """Add what rules find in the text normalised and decoded, and did not find as it stands. Until it is `done`, what
-    may come behind a find can except it."""
+    may come behind a find can except it. `worn`: some views have been shown to some rules already (Group.dressed)."""
     deep, every = group.viewing("all"), group.viewing("normal", "all")
     if not every.rules:
         return
     for view in views(text, decode=bool(deep.rules)):
         looking = every if view.plain else deep
-        given = Given(Leaf.of(view.text, text.within) if isinstance(text, Leaf) else view.text, done=True)
+        looking = looking.undressed if worn and in_streams(view.how) else looking
+        given = _given(view, text, done=True)
         for rule in given.possible(looking):
             held = effective(rule)
             if held and not (view.plain and _seen_through(rule, text, view)):
@@ -90,10 +137,10 @@ def _seen_through(rule: Rule, text: str, view: View) -> bool:
 
 
 @sharing()
-def in_views(group: Group, text: str, effective: Effective, done: bool) -> Seen:
-    """What rules find in the views of a text, and only there."""
+def in_views(group: Group, text: str, effective: Effective, done: bool, worn: bool = False) -> Seen:
+    """What rules find in the views of a text, and only there. `worn`: as in _views."""
     seen = Seen(len(text))
-    _views(group, text, effective, seen, done)
+    _views(group, text, effective, seen, done, worn)
     return seen
 
 

@@ -64,6 +64,7 @@ _ODD = re.compile(
 )
 """What vanishes, speaks in a hidden way, or becomes several letters: that, controls that break no line, marks of
 annotation, combining marks, ligatures."""
+_ENDS_ODD = re.compile(f"(?:{_ODD.pattern}|{_FLAGS.pattern})++")
 
 
 def is_plain(text: str) -> bool:
@@ -71,11 +72,27 @@ def is_plain(text: str) -> bool:
     return text.isascii() and len(raw := text.encode()) == len(raw.translate(None, _CONTROLS))
 
 
-def normal(text: str) -> Piece | None:
-    """The text made plain; None when it already is."""
+def mixes(text: str) -> bool:
+    """Whether some word is of two scripts, or of nothing but look-alikes: then all such letters are made plain."""
+    return bool(_OTHER.search(text) and _MIXED.search(text))
+
+
+def may_mix(text: str) -> bool:
+    """Whether there are letters that would be others if it did."""
+    return _OTHER.search(text) is not None
+
+
+def ends_odd(text: str) -> int:
+    """From where on a text reads otherwise with what may come: a run of odd characters, or of flags, at its end."""
+    found = _ENDS_ODD.match(text[::-1])
+    return len(text) - (found.end() if found else 0)
+
+
+def normal(text: str, mixed: bool = False) -> Piece | None:
+    """The text made plain; None when it already is. `mixed`: what stood before it mixes."""
     if is_plain(text):
         return None
-    table = _both() if _OTHER.search(text) and _MIXED.search(text) else _latin()
+    table = _both() if may_mix(text) and (mixed or mixes(text)) else _latin()
     made = _FOREIGN_RUN.sub(lambda found: found[0].translate(table), text)
     made = _FLAGS.sub(_spelled, made)
     odd = [found for found in _ODD.finditer(made) if not _of_emoji(made, found)]

@@ -22,6 +22,8 @@ NESTED = 2
 """Encodings inside each other that are followed. Letters put in the place of others count as none."""
 COMPOSED = "composed"
 """The view in which accents stay."""
+JOINED = "joined"
+"""That in which letters set apart are joined."""
 LONGEST = 256 * 1024
 """Characters of a text that is decoded; a longer one is only made plain."""
 
@@ -50,7 +52,7 @@ _STEPS: tuple[tuple[str, Step, str], ...] = (
         r"|[%=][0-9A-Fa-f]{2}|\w\+\w+\+\w|[?&][\w.-]+=[^\s&+]*\+|&(?:#\w{1,8}|[A-Za-z]{2,8});?"
         r"|\\[uUx0-7]|(?:[.-]{1,5}[ /|]{1,3}){5}|\pL-\r?\n[ \t]{0,20}\pL|[^=\n]=\r?\n\w",
     ),
-    ("joined", spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
+    (JOINED, spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
     ("leet", leet, r"[A-Za-z][0134578@$!|][A-Za-z]|(?:^|[^\w])[013457@$][A-Za-z]{2}"),
     ("rot13", rot13, _ROT13),
     ("reversed", reverse, _BACKWARDS),
@@ -89,6 +91,11 @@ class View:
         starts = [self.starts[at] if at < len(self.starts) else self.starts[-1] for at in piece.starts]
         ends = [self.ends[at - 1] for at in piece.ends]
         return View(piece.text, how, starts, ends)
+
+
+def in_streams(how: str) -> bool:
+    """Whether a view goes character by character, so that a stream is judged by it while it comes (dressed.py)."""
+    return how in ("", "normal", COMPOSED, JOINED, f"normal, {JOINED}", f"{COMPOSED}, {JOINED}")
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .actions import Hit
+from .dressed import Dress
 from .examine import Effective, Seen, in_views
 from .rules.combine import awaits_end
 from .rules.ruleset import TOLD, Group, Rule
@@ -30,6 +31,7 @@ class Running:
     """Rules that only take notes, and have."""
     blind: set[str] = field(default_factory=set[str])
     """Rules whose detector failed in a view."""
+    dress: Dress = field(default_factory=Dress)
 
     def shown(self, text: str, settled: int, safe: int) -> int:
         """Up to where views are made: to the last word's end, or each STEP where there are no words."""
@@ -72,9 +74,11 @@ def viewed_from(group: Group, text: str, until: int, asking: Effective) -> int:
     return next(spaces, 0) or border(text, begin)
 
 
-def in_its_views(group: Group, text: str, begin: int, until: int, asking: Effective, done: bool) -> Seen:
-    """Finds in views of a stream, once they stand there whole: nothing is held for them."""
-    seen = in_views(group, text[begin:until], asking, done) if until > 0 else Seen(until)
+def in_its_views(
+    group: Group, text: str, begin: int, until: int, asking: Effective, done: bool, worn: bool = False
+) -> Seen:
+    """Finds in views of a stream, once they stand there whole: nothing is held for them. `worn`: as in in_views."""
+    seen = in_views(group, text[begin:until], asking, done, worn) if until > 0 else Seen(until)
     seen.hits = [Hit(hit.rule, hit.finding.moved(begin), hit.view) for hit in seen.hits]
     return seen
 

@@ -4,12 +4,15 @@ It is read as the gate reads one: JSON with its escapes decoded.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ..engine.edits import apply, whole_edits
 from ..engine.exchange import Scope, Segment
 from ..engine.sources import as_source
 from . import actions
+from .actions import Hit
+from .detectors.why import Why, whys_of
 from .examine import Seen, examine
 from .masks import Mask, masked
 from .rules.ruleset import Rule, Ruleset
@@ -34,6 +37,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of the text as it was given, the rule by which it is replaced, and what stands in its place."""
+
+    start: int
+    end: int
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What rules make of a text."""
 
@@ -46,6 +59,8 @@ class Scan:
     """The points that rules have added, and how many block."""
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Rules whose detector failed, and why: they are not evaluated."""
+    changes: list[Change] = field(default_factory=list[Change])
+    """What is replaced; of finds that overlap the strongest decides."""
 
 
 def scan(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Facts | None = None) -> Scan:
@@ -70,14 +85,14 @@ def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Fact
         seen.hits = [hit for hit in seen.hits if plain(read[hit.start : hit.end]) not in allowed[hit.rule.id]]
     failed = list({rule.id: reason for rule, reason in seen.failed}.items())
     refused = any(rule.changes and rule.on_error == "block" for rule, _ in seen.failed)
-    hits = sorted(seen.hits, key=lambda hit: (hit.start, -hit.end))
+    hits = _once(sorted(seen.hits, key=lambda hit: (hit.start, -hit.end, hit.view, -hit.finding.score)))
     findings = [
         Found(
             rule=hit.rule.id,
             action="shadow" if hit.rule.shadow else hit.rule.action,
             label=hit.finding.label,
-            start=offsets[hit.start] if offsets else hit.start,
-            end=offsets[hit.end] if offsets else hit.end,
+            start=_given(offsets, hit.start),
+            end=_given(offsets, hit.end),
             score=hit.finding.score,
             found=read[hit.start : hit.end],
             view=hit.view,
@@ -94,8 +109,35 @@ def attempt(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT, asker: Fact
     def mask(how: Mask, label: str, value: str) -> str:
         return vault.mask(label, value) if how.mode == "reversible" else masked(how, label, value, key)
 
-    edits = whole_edits(segment, actions.edits(read, hits, mask), offsets)
-    return Scan(findings, apply(text, edits), points, threshold, failed)
+    runs = actions.runs(hits)
+    made = [actions.edit(read, run, mask) for run in runs]
+    changes = [
+        Change(_given(offsets, each.start), _given(offsets, each.end), run.best.rule.id, each.text)
+        for run, each in zip(runs, made, strict=True)
+    ]
+    return Scan(findings, apply(text, whole_edits(segment, made, offsets)), points, threshold, failed, changes)
+
+
+def _given(offsets: Sequence[int] | None, at: int) -> int:
+    return offsets[at] if offsets else at
+
+
+def _once(hits: list[Hit]) -> list[Hit]:
+    """Hits in order, each value once for a rule that finds it in several ways."""
+    known: dict[tuple[str, str, int, int], Hit] = {}
+    for hit in hits:
+        known.setdefault((hit.rule.id, hit.finding.label, hit.start, hit.end), hit)
+    return list(known.values())
+
+
+def nearly(ruleset: Ruleset, text: str, scope: Scope = Scope.INPUT) -> list[tuple[str, Why]]:
+    """What the detectors of a scope's rules say of the text as it stands, found or not, with the rule's id."""
+    read, offsets = as_source(Segment((), text, scope)).reading(True)
+    return [
+        (rule.id, replace(why, start=_given(offsets, why.start), end=_given(offsets, why.end)))
+        for rule in ruleset.group(scope).rules
+        for why in whys_of(rule.detector, read)
+    ]
 
 
 def _held(rule: Rule, asker: Facts | None) -> Rule | None:

@@ -19,6 +19,9 @@ _CELLS = re.compile(
 """Ten signs or more that stand apart, and three lines or more without a letter."""
 ALPHABET = 4
 """Different signs of which a board, a picture or a sequence is made at most; a sentence has more."""
+APART = 128
+"""Characters at the end of a text that are read as letters set apart, of which more may come."""
+_APART_BACKWARDS = re.compile(r"(?:[^\W_](?![^\W_]))?(?:[\s.\-_*|/·•,~]{1,5}[^\W_](?![^\W_]))*")
 _GAP = re.compile(r"([^\W_])([^\w]|_)+")
 _WORD = re.compile(r"([.,;:!?]{0,8})([^\W\d_]{2,})([.,;:!?]{0,8})")
 
@@ -76,6 +79,17 @@ def spaced(text: str) -> Piece | None:
             between = found.start() + gap.start() + 1
             runs.append(Run(between, found.start() + gap.end(), " " if len(gap[0]) > 2 else ""))
     return rewritten(text, [run for run in runs if run.end > run.start])
+
+
+def set_apart(text: str, start: int) -> bool:
+    """Whether letters are set apart somewhere from `start` on."""
+    return _SPACED.search(text, start) is not None
+
+
+def apart_from(text: str) -> int:
+    """Where letters begin that are set apart at the end of a text, be it one: there may be more."""
+    found = _APART_BACKWARDS.match(text[: -APART - 1 : -1])
+    return len(text) - (found.end() if found else 0)
 
 
 def rot13(text: str) -> Piece | None:

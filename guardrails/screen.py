@@ -13,6 +13,7 @@ from ..engine.turns import Turns
 from . import actions
 from .actions import Hit, Masker
 from .clean import Clean
+from .dressed import Dress
 from .examine import Effective, Seen, examine, settle
 from .held import Holds
 from .rules.combine import rest_from
@@ -97,12 +98,15 @@ class RuleScreen:
         if segment.channel:
             seen = Seen(settled)
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
-                seen = await self._examine(group.acting, text, settled, done, effective, False)
+                seen = await self._examine(group.acting, text, settled, done, effective, False, running.dress)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
             running.note(self._counting(noted, text, segment))
             until = len(text) if done else running.shown(text, settled, seen.safe)
             asking = running.asking(effective, done)
-            views = [await self._shown(each, text, until, asking, done) for each in (group.acting, group.noting)]
+            views = [
+                await self._shown(each, text, until, asking, done, worn)
+                for each, worn in ((group.acting, True), (group.noting, False))
+            ]
             shown = self._counting([hit for each in views for hit in each.hits], text, segment)
             running.note(shown)
             seen.failed += (failed := [fault for each in views for fault in each.failed])
@@ -202,14 +206,21 @@ class RuleScreen:
         return noted.hits
 
     async def _examine(
-        self, group: Group, text: str, settled: int, done: bool, effective: Effective, whole: bool
+        self,
+        group: Group,
+        text: str,
+        settled: int,
+        done: bool,
+        effective: Effective,
+        whole: bool,
+        dress: Dress | None = None,
     ) -> Seen:
         if not group.rules:
             return Seen(len(text))
         if len(text) > INLINE_CHARS:
-            seen = await asyncio.to_thread(examine, group.fast, text, settled, done, effective, whole)
+            seen = await asyncio.to_thread(examine, group.fast, text, settled, done, effective, whole, dress)
         else:
-            seen = examine(group.fast, text, settled, done, effective, whole)
+            seen = examine(group.fast, text, settled, done, effective, whole, dress)
         if group.slow.rules and (seen.safe > settled or done):
             began = time.monotonic()
             seconds = min(DETECTOR_SECONDS, self._left) if whole else DETECTOR_SECONDS
@@ -221,13 +232,13 @@ class RuleScreen:
             settle(seen)
         return seen
 
-    async def _shown(self, group: Group, text: str, until: int, effective: Effective, done: bool) -> Seen:
-        """What views of a stream show."""
+    async def _shown(self, group: Group, text: str, until: int, effective: Effective, done: bool, worn: bool) -> Seen:
+        """What views of a stream show. `worn`: less those that it was judged by while it came."""
         begin = viewed_from(group.fast, text, until, effective)
         if until - begin > INLINE_CHARS:
-            seen = await asyncio.to_thread(in_its_views, group.fast, text, begin, until, effective, done)
+            seen = await asyncio.to_thread(in_its_views, group.fast, text, begin, until, effective, done, worn)
         else:
-            seen = in_its_views(group.fast, text, begin, until, effective, done)
+            seen = in_its_views(group.fast, text, begin, until, effective, done, worn)
         if until > 0 and any(map(effective, group.slow.rules)):
             begin = viewed_from(group.slow, text, until, effective)
             look = partial(in_its_views, group.slow, text, begin, until, effective, done)

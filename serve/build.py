@@ -48,6 +48,7 @@ from .passthrough import Passthrough
 from .reload import LiveRules
 from .rule_models import hand_models
 from .series import cache_series
+from .step_series import step_series
 from .store_series import store_series
 from .upstreams import make_health, make_router
 from .vaults import make_conversations
@@ -153,6 +154,7 @@ def build(
     if cache is not None:
         cache.lessons.told = _audited(meter, ledger)
         metrics.follow(lambda: store_series(cache))
+        metrics.follow(lambda: step_series(cache))
         starts.append(cache.start)
         closes.append(cache.aclose)
     known = [each.named() for each in config.keys.known]
@@ -225,14 +227,14 @@ def _check_routes(ruleset: Ruleset, loaded: Loaded, wrapped: bool) -> None:
     for glob, place in ruleset.routes.items():
         if not any(fnmatchcase(name, glob) for name in named):
             hint = nearest(glob, named) or f"named routes: {', '.join(named) or 'none'}"
-            raise ConfigError(f'{place}: no route is named "{glob[:60]}"', hint=hint)
+            raise ConfigError.at(place, f'no route is named "{glob[:60]}"', hint=hint)
     known = list(loaded.config.providers)
     for name, place in ruleset.providers.items():
         if wrapped:
-            raise ConfigError(f'{place}: the action "route" needs providers, and this mount has none of its own')
+            raise ConfigError.at(place, 'the action "route" needs providers, and this mount has none of its own')
         if name not in known:
             hint = nearest(name, known) or f"known: {', '.join(known) or 'none'}"
-            raise ConfigError(f'{place}: there is no provider "{name}"', hint=hint)
+            raise ConfigError.at(place, f'there is no provider "{name}"', hint=hint)
 
 
 def _audited(meter: Meter, ledger: Ledger | None) -> Observer:

@@ -18,7 +18,7 @@ Fault = Callable[[str, str], ConfigError]
 def check_callers_of_rules(ruleset: Ruleset, loaded: Loaded) -> None:
     """Raises ConfigError for a rule or an exception whose pattern fits no known key, or no team of one."""
     for kind, glob, place in callers_named(ruleset):
-        _check(kind, [glob], loaded, lambda message, hint, place=place: ConfigError(f"{place}: {message}", hint=hint))
+        _check(kind, [glob], loaded, lambda message, hint, place=place: ConfigError.at(place, message, hint=hint))
 
 
 def check_callers_of_routes(loaded: Loaded) -> None:

@@ -1,7 +1,7 @@
 """Stored answers as lines of JSON: `tidegate cache export` and `import`.
 
-A line can be read (question, model, reply) and taken in again whole (`value`, and the vector when there is one). It is
-masked as it is stored, and nothing in it is signed: what is taken in is trusted as much as the file is.
+A line can be read (question, model, tags, reply) and taken in again whole (`value`, and the vector when there is one).
+It is masked as it is stored, and nothing in it is signed: what is taken in is trusted as much as the file is.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from ..cache.answer import decode
+from ..cache.answer import Answer, decode
 from ..cache.key import entry_key
 from ..cache.stores.record import pack, unpack
 from ..engine.ports import Entry, Store
@@ -56,14 +56,10 @@ async def _rows(store: Store) -> AsyncGenerator[dict[str, Any]]:
         answer = decode(entry.value)
         if answer is None:
             continue
-        raw = b"".join(piece.raw for piece in answer.pieces)
         vector = {} if entry.vector is None else {"vector": _text(pack(entry.vector)), "encoder": entry.encoder}
         yield {
             "format": FORMAT,
-            "text": answer.text,
-            "model": answer.model,
-            "tags": answer.tags,
-            "reply": raw.decode("utf-8", "replace"),
+            **_readable(answer),
             "key": entry.key,
             "partition": entry.partition,
             "created": entry.created,
@@ -71,6 +67,12 @@ async def _rows(store: Store) -> AsyncGenerator[dict[str, Any]]:
             "value": _text(entry.value),
             **vector,
         }
+
+
+def _readable(answer: Answer) -> dict[str, Any]:
+    """What of a line is for people. It is taken from the value, and has to agree with it."""
+    reply = b"".join(piece.raw for piece in answer.pieces).decode("utf-8", "replace")
+    return {"text": answer.text, "model": answer.model, "tags": answer.tags, "reply": reply}
 
 
 async def _take_in(config: Path, lines: Iterable[tuple[int, str]]) -> dict[str, int]:
@@ -114,6 +116,8 @@ def _entry(line: str) -> Entry | None:
     answer = decode(stored)
     if not known or answer is None or answer.partition != partition or entry_key(partition, answer.text) != key:
         return None
+    if any(row.get(name, said) != said for name, said in _readable(answer).items()):
+        return None  # somebody has edited what is not what would be stored
     return Entry(key, partition, stored, created, expires, vector, encoder) if created < expires else None
 
 

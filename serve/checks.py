@@ -17,6 +17,7 @@ from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.rules.schema import json_schema
 from ..guardrails.rules.test import run_tests
+from ..guardrails.rules.waits import seen_late
 from ..guardrails.rules.when import Facts
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
@@ -68,6 +69,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "rules": len(gate.ruleset.rules),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
         "held back in streams": holds,
+        **({"encodings in streams are seen": late} if (late := seen_late(gate.ruleset.rules)) else {}),
         **({"expired exceptions": ", ".join(expired)} if expired else {}),
         "cache": f"{config.cache.mode}, {_place(config.cache.store)}" if config.cache.mode != "off" else "off",
         "log": config.log.store if config.log else "none",

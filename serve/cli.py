@@ -12,6 +12,7 @@ from rich.table import Table
 
 from .. import __version__
 from ..engine.errors import ConfigError
+from ..engine.mistakes import MOST
 from . import rules_cli
 from .cli_bench import bench
 from .cli_cache import cache
@@ -35,12 +36,17 @@ app.add_typer(bench, name="bench")
 
 
 def main() -> None:
-    """Entry point: a wrong configuration is one line in words, never a traceback."""
+    """Entry point: what is wrong with a configuration is told in words, a line each, never as a traceback."""
     say_logs()
     try:
         app()
     except ConfigError as error:
-        err.print(f"[red]error[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        for each in error.errors:
+            err.print(f"[red]error[/red] {escape(str(each))}", highlight=False, soft_wrap=True)
+        if len(error.errors) == MOST:
+            err.print("There may be more: so many are told at once.")
+        if "--json" in sys.argv:
+            show({"errors": [each.plain() for each in error.errors]})
         raise SystemExit(2) from None
 
 

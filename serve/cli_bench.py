@@ -43,17 +43,22 @@ def bench_cache(
     pairs: Annotated[list[Path], typer.Option(help="Rows of a, b, same, perhaps kind and lang; may be given again.")],
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Left out, everything as shipped.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many pairs of each file, drawn by a fixed seed.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Labels by digest; pairs without one are left out.")] = None,
+    through_proxy: Annotated[
+        bool, typer.Option("--through-proxy", help="All pairs also through a whole gate.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The semantic tier on labelled pairs: hits, traps and precision as shipped, the curve, and cosine beside it.
 
-    Every pair goes the way of a request: static gate, word rules, encoder, verifier. Shares have 95 % intervals.
+    Every pair goes the way of a request: static gate, word rules, encoder, verifier. Through the proxy the first text
+    is asked of a whole gate, and the second after it. Shares have 95 % intervals.
     """
-    from .config import Cache, load_config
+    from .config import load_config
     from .pair_bench import bench as measure
-    from .pair_bench import report
+    from .pair_bench import report, shipped
 
-    section = load_config(config).config.cache if config is not None else Cache(mode="semantic")
+    loaded = load_config(config) if config is not None else shipped()
     with err.status("reading") as status:
-        found = measure(pairs, section, limit, status.update)
+        found = measure(pairs, loaded, limit, status.update, labels=labels, proxy=through_proxy)
     show(found) if as_json else report(found)

@@ -12,15 +12,27 @@ from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
 
 cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
+Key = Annotated[str | None, typer.Option(help="The beginning of a key.")]
+Model = Annotated[str | None, typer.Option(help="Answers of this model.")]
+Older = Annotated[str | None, typer.Option("--older-than", help="A duration, such as 7d.")]
+Text = Annotated[str | None, typer.Option(help="Answers to questions with this text in them.")]
+Tag = Annotated[list[str] | None, typer.Option(help="Answers with this NAME=VALUE in their metadata.")]
+
 
 @cache.command("stats")
-def cache_stats(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
+def cache_stats(
+    config: ConfigPath = DEFAULT,
+    gate: Annotated[str, typer.Option(help="Address of a running gate: also what its lookups came to.")] = "",
+    as_json: AsJson = False,
+) -> None:
     """How many answers are stored, of which models, and how often answers from memory were wrong, by scope."""
     from . import memory
+    from .asked_gate import asked_gate
 
+    running = asked_gate(gate) if gate else {}
     found = memory.stats(config)
     if as_json:
-        show(found)
+        show(found | ({"gate": running} if gate else {}))
         return
     scopes = found.pop("scopes")
     table = Table(show_header=False, box=None)
@@ -28,37 +40,58 @@ def cache_stats(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
         table.add_row(name.replace("_", " "), escape(str(value)))
     out.print(table)
     for row in scopes:
-        out.print(_scope(row), highlight=False, soft_wrap=True)
+        out.print(scope_line(row), highlight=False, soft_wrap=True)
+    for step, counts in running.pop("steps", {}).items():
+        out.print(f"step {step}: {_named(counts)}", highlight=False, soft_wrap=True)
+    for what, counts in running.items():
+        out.print(f"{what.replace('_', ' ')}: {_named(counts) or 'none'}", highlight=False, soft_wrap=True)
 
 
-def _scope(row: dict[str, Any]) -> str:
+def _named(row: dict[str, float]) -> str:
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in row.items())
+
+
+def scope_line(row: dict[str, Any]) -> str:
+    """A scope's figures (see `scope_figures`) in one line."""
     same, different, unclear = row["audits"].values()
     low, high = row["interval"]
     rate = f"{different} of {same + different} audited hits wrong ({low:.1%} to {high:.1%}), {unclear} unclear"
     users = f"users: {row['users']['wrong']} of {sum(row['users'].values())} wrong"
     hits = f"{row['hits']['exact']} exact, {row['hits']['semantic']} semantic hits"
-    saved = f"saved {row['saved']['tokens']} tokens, {row['saved']['seconds']} s"
-    took = f"audits took {row['audits_took']['tokens']} tokens"
+    saved = f"saved {row['saved']['tokens']} tokens, {row['saved']['seconds']} s{_dollars(row['saved']['cost'])}"
+    took = f"audits took {row['audits_took']['tokens']} tokens{_dollars(row['audits_took']['cost'])}"
     return f"scope {row['scope']}: semantic {row['semantic']}; {hits}; {rate}; {users}; {saved}; {took}"
+
+
+def _dollars(cost: float) -> str:
+    """Where prices are known; none is never told as nothing."""
+    return f", ${cost:.6f}" if 0 < cost < 0.01 else f", ${cost:.2f}" if cost else ""
 
 
 @cache.command("list")
 def cache_list(
     config: ConfigPath = DEFAULT,
     last: Annotated[int, typer.Option("--last", "-n", min=1, max=100_000, help="How many answers.")] = 20,
+    key: Key = None,
+    model: Model = None,
+    older: Older = None,
+    text: Text = None,
+    tag: Tag = None,
+    scope: Annotated[str | None, typer.Option(help="Answers of this scope, as `cache stats` names it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The newest stored answers, by their question (masked, as it was stored)."""
+    """The newest stored answers that fit every condition given, by their question (masked, as it was stored)."""
     from . import memory
+    from .wanted import Wanted
 
-    rows = memory.listed(config, last)
+    rows = memory.listed(config, last, Wanted(key, model, _age(older), text, tag or (), scope))
     if as_json:
         show(rows)
         return
-    table = Table("key", "question", "model", "age s", "ttl s", "bytes", box=None)
+    table = Table("key", "question", "model", "scope", "age s", "ttl s", "bytes", box=None)
     for row in rows:
         figures = [str(row[name]) for name in ("age_s", "ttl_s", "bytes")]
-        table.add_row(row["key"][:12], escape(row["text"][:80]), escape(row["model"]), *figures)
+        table.add_row(row["key"][:12], escape(row["text"][:80]), escape(row["model"]), row["scope"], *figures)
     out.print(table)
 
 
@@ -82,22 +115,18 @@ def cache_show(
 @cache.command("purge")
 def cache_purge(
     config: ConfigPath = DEFAULT,
-    key: Annotated[str | None, typer.Option(help="The beginning of a key.")] = None,
-    model: Annotated[str | None, typer.Option(help="Answers of this model.")] = None,
-    older: Annotated[str | None, typer.Option("--older-than", help="A duration, such as 7d.")] = None,
-    text: Annotated[str | None, typer.Option(help="Answers to questions with this text in them.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="Answers with this NAME=VALUE in their metadata.")] = None,
+    key: Key = None,
+    model: Model = None,
+    older: Older = None,
+    text: Text = None,
+    tag: Tag = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete stored answers that fit every condition given, and those that have expired."""
     from . import memory
-    from .units import seconds
 
-    try:
-        age = seconds(older) if older is not None else None
-    except ValueError as error:
-        raise ConfigError(f"--older-than {error}") from None
+    age = _age(older)
     gone = memory.purge(config, key=key, model=model, older=age, text=text, tags=tag or [], everything=everything)
     show({"deleted": gone}) if as_json else out.print(f"{gone} deleted")
 
@@ -193,6 +222,16 @@ def cache_tune(
             raise ConfigError("no threshold keeps max_wrong_hits on these pairs", hint="more pairs, or a higher bound")
         tune.write(config, found["chosen"]["threshold"])
         err.print(f"cache.threshold is {found['chosen']['threshold']} in {config}")
+
+
+def _age(older: str | None) -> float | None:
+    """`--older-than` in seconds. Raises ConfigError."""
+    from .units import seconds
+
+    try:
+        return seconds(older) if older is not None else None
+    except ValueError as error:
+        raise ConfigError(f"--older-than {error}") from None
 
 
 def _counts(counts: dict[str, int], as_json: bool) -> None:

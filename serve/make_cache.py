@@ -17,7 +17,8 @@ from ..guardrails.guard import ReplyGuard
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import judge
-from .config import Cache, Loaded
+from .config import Loaded
+from .config_cache import Cache
 
 
 def store_url(loaded: Loaded) -> str:
@@ -88,4 +89,5 @@ def make_cache(
         max_vectors=section.max_entries,
         verifier_id=verifier_id,
         secret=key,
+        pace=section.pace,
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, ParamSpec, cast
 
 from ..cache.answer import Answer, decode
+from ..cache.bound import shown_scope
 from ..cache.figures import kept_figures
-from ..cache.observed import Pair, forget_pairs
+from ..cache.observed import forget_pairs
 from ..cache.stores import open_store
 from ..cache.stores.record import SearchingStore, SharedStore, Unanswered
 from ..engine.errors import ConfigError
@@ -19,6 +20,7 @@ from ..models.embedding.find import folder_of, read_meta
 from .config import Loaded, load_config
 from .gate_key import gate_key
 from .make_cache import store_url
+from .wanted import Wanted
 
 P = ParamSpec("P")
 
@@ -35,9 +37,9 @@ def stats(config: Path) -> dict[str, Any]:
     return asyncio.run(_stats(config))
 
 
-def listed(config: Path, last: int) -> list[dict[str, Any]]:
-    """The newest answers: key, question (as it was stored: masked), model, age and size."""
-    return asyncio.run(_listed(config, last))
+def listed(config: Path, last: int, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+    """The newest answers of those wanted: key, question (as it was stored: masked), model, scope, age and size."""
+    return asyncio.run(_listed(config, last, wanted or Wanted()))
 
 
 def show(config: Path, key: str) -> dict[str, Any]:
@@ -61,33 +63,11 @@ def purge(
     With them go the pairs kept for tuning that hold their questions, or fit by themselves: by text and age; and what
     has expired, which is not counted.
     """
-    for name, given in (("--key", key), ("--model", model), ("--text", text)):
-        if given == "":  # a variable that is not set, say: without its condition more would go than was meant
-            raise ConfigError(f"{name} is empty", hint="leave it out, or say what it is to fit")
-    tests: list[Callable[[Entry, Answer | None], bool]] = []
-    if key is not None:
-        tests.append(lambda entry, _: entry.key.startswith(key))
-    if model is not None:
-        tests.append(lambda _, answer: answer is not None and answer.model == model)
-    if older is not None:
-        tests.append(lambda entry, _: time.time() - entry.created > older)
-    if text is not None:
-        tests.append(lambda _, answer: answer is not None and text.casefold() in answer.text.casefold())
-    for tag in tags:
-        name, _, value = tag.partition("=")
-        if not name or not value:
-            raise ConfigError("a tag is written NAME=VALUE", hint="--tag project=falcon")
-        tests.append(lambda _, answer, name=name, value=value: answer is not None and answer.tags.get(name) == value)
-    if not tests and not everything:
+    wanted = Wanted(key, model, older, text, tags)
+    if not wanted.given and not everything:
         hint = "--key, --model, --older-than, --text, --tag, or --all"
         raise ConfigError("nothing says which answers", hint=hint)
-
-    def fits(pair: Pair) -> bool:
-        said = f"{pair.asked}\0{pair.stored}".casefold()
-        told = (older is None or time.time() - pair.at > older) and (text or "").casefold() in said
-        return told and not (key or model or tags)
-
-    return asyncio.run(_purge(config, tests, fits))
+    return asyncio.run(_purge(config, wanted))
 
 
 @asynccontextmanager
@@ -160,8 +140,9 @@ async def _damage(loaded: Loaded) -> dict[str, int]:
         return found
 
 
-async def _listed(config: Path, last: int) -> list[dict[str, Any]]:
-    found = sorted(await _all(config), key=lambda pair: -pair[0].created)[:last]
+async def _listed(config: Path, last: int, wanted: Wanted) -> list[dict[str, Any]]:
+    fitting = (pair for pair in await _all(config) if wanted.fits(*pair))
+    found = sorted(fitting, key=lambda pair: -pair[0].created)[:last]
     return [_row(entry, answer) for entry, answer in found]
 
 
@@ -170,6 +151,7 @@ def _row(entry: Entry, answer: Answer | None) -> dict[str, Any]:
         "key": entry.key,
         "text": answer.text if answer else "",
         "model": answer.model if answer else "unreadable",
+        "scope": shown_scope(answer.scope) if answer else "",
         "age_s": round(time.time() - entry.created),
         "ttl_s": round(entry.expires - time.time()),
         "bytes": len(entry.value),
@@ -192,14 +174,12 @@ async def _show(config: Path, key: str) -> dict[str, Any]:
     return _row(entry, answer) | more
 
 
-async def _purge(
-    config: Path, tests: list[Callable[[Entry, Answer | None], bool]], fits: Callable[[Pair], bool]
-) -> int:
+async def _purge(config: Path, wanted: Wanted) -> int:
     async with opened(load_config(config)) as store:
         going: dict[str, str] = {}
         async for entry in store.entries():
             answer = decode(entry.value)
-            if all(test(entry, answer) for test in tests):
+            if wanted.fits(entry, answer):
                 going[entry.key] = answer.text if answer is not None else ""
         await insist_on_all(store)
         keys, gone, texts = list(going), 0, set(going.values())
@@ -207,7 +187,11 @@ async def _purge(
             for at in range(0, len(keys) or 1, AT_ONCE):  # also where none fits: what has expired goes with them
                 await _insist(cast("SharedStore", store).erase, keys[at : at + AT_ONCE])
                 gone = min(len(keys), at + AT_ONCE)
-            await _insist(forget_pairs, store, lambda pair: fits(pair) or pair.asked in texts or pair.stored in texts)
+            await _insist(
+                forget_pairs,
+                store,
+                lambda pair: wanted.fits_pair(pair) or pair.asked in texts or pair.stored in texts,
+            )
         except Unanswered:
             said = (
                 f"the store does not answer: {gone} of {len(keys)} answers are deleted, and not all pairs of questions"

@@ -10,10 +10,11 @@ _INTRO = """\
 # gate.yaml
 
 Every setting with its meaning and default. An unknown key, an impossible value or a setting that would do nothing is an
-error at start, with file and line. `${NAME}` stands for the environment variable NAME, which must be set; where a
-number or a boolean is meant, its text is read as one. No other form is: `${NAME:-default}` anywhere is an error, and so
-is `$NAME` as a credential. Durations are written `500ms`, `90s`, `15m`, `24h`, `30d`, sizes `512KB`, `256MB`, `2GiB`; a
-number alone is seconds or bytes. Paths are relative to the file's folder.
+error at start, with file, line and column; up to 20 are told at once. `${NAME}` stands for the environment variable
+NAME, which must be set; where a number or a boolean is meant, its text is read as one. No other form is:
+`${NAME:-default}` anywhere is an error, and so is `$NAME` as a credential. Durations are written `500ms`, `90s`, `15m`,
+`24h`, `30d`, sizes `512KB`, `256MB`, `2GiB`; a number alone is seconds or bytes. Paths are relative to the file's
+folder.
 
 `tidegate check` tells whether a file is right and what it comes to; `tidegate check --schema` prints its JSON Schema,
 for completion in an editor. This page is written from the same source.

@@ -31,8 +31,8 @@ class LiveRules:
         self._build = build
         self._named = named
         self._current = build()
-        self._broken: Path | None = None
-        """The file that kept new rules out: it may be one that the rules in force do not have."""
+        self._broken: frozenset[Path] = frozenset()
+        """The files that kept new rules out: they may be such as the rules in force do not have."""
         self._signature = self._sign()
         self._reloading = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
@@ -51,14 +51,14 @@ class LiveRules:
             try:
                 fresh = await asyncio.to_thread(self._prepared)
             except ConfigError as error:
-                self._broken = Path(error.file) if error.file else None
-                self._signature |= self._signed([self._broken] if self._broken else [])
+                self._broken = frozenset(Path(each.file) for each in error.errors if each.file)
+                self._signature |= self._signed(self._broken)
                 return self._kept(str(error))
             except Exception as fault:  # a detector of somebody else's: the traffic goes on under the old rules
                 return self._kept(f"{type(fault).__name__} while they were built")
             if fresh.digest != self._current.digest:
                 log.info("new rules are in force: %d rules, digest %s", len(fresh.rules), fresh.digest[:12])
-            self._current, self._broken = fresh, None
+            self._current, self._broken = fresh, frozenset()
             return ""
 
     def _prepared(self) -> Ruleset:
@@ -71,7 +71,7 @@ class LiveRules:
         return reason
 
     def _sign(self) -> Signature:
-        return self._signed({*self._named(), *self._current.files, *([self._broken] if self._broken else ())})
+        return self._signed({*self._named(), *self._current.files, *self._broken})
 
     def _signed(self, files: Iterable[Path]) -> Signature:
         found: set[tuple[str, int, int]] = set()

@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ..guardrails.rules.schema import json_schema
-from . import ruletools
+from ..guardrails.rules.schema import json_schema, names
+from . import ruleexplain, ruletools
 from .terminal import AsJson, out, show
 
 app = typer.Typer(help="Rule files: check, test, measure.", no_args_is_help=True)
@@ -29,6 +29,17 @@ def schema(as_json: AsJson = True) -> None:
     show(json_schema())
 
 
+@app.command("names")
+def list_names(as_json: AsJson = False) -> None:
+    """List the packs, types of personal data, countries, formats of secrets and languages that rules can name."""
+    known = names()
+    if as_json:
+        show(known)
+        return
+    for what, each in known.items():
+        out.print(f"[bold]{what}[/bold]: {', '.join(each)}", soft_wrap=True)
+
+
 @app.command()
 def check(files: Files, as_json: AsJson = False) -> None:
     """Load rule files, run their tests, and show each rule's cost and what is odd. Exit code 3 when a test fails."""
@@ -43,8 +54,12 @@ def check(files: Files, as_json: AsJson = False) -> None:
             table.add_row(
                 rule["id"], rule["action"], " ".join(rule["scopes"]), rule["views"], holds, str(rule["microseconds"])
             )
+            for each in rule["patterns"]:
+                table.add_row(f"  {each['part']}", "", "", "", "", str(each["microseconds"]))
         out.print(table)
         out.print(f"held back in streams: {report['held back in streams']}")
+        if late := report["encodings in streams are seen"]:
+            out.print(f"encodings in streams are seen: {late}")
         for remark in report["remarks"]:
             out.print(f"[yellow]note[/yellow] {escape(remark)}", soft_wrap=True)
         _failures(report)
@@ -95,7 +110,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show every find in a text, how the text was read for it, and what would have made it otherwise."""
-    report = ruletools.explain(rules, text, scope, key, team, role)
+    report = ruleexplain.explain(rules, text, scope, key, team, role)
     if as_json:
         show(report)
         return
@@ -105,7 +120,15 @@ def explain(
         out.print(escape(head), soft_wrap=True)
         by = f", by the exception at {find['exception']}" if find["exception"] else ""
         out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']}){by}"), soft_wrap=True)
+        if find["why"]:
+            out.print(escape(f"    score: {find['why']}"), soft_wrap=True)
+        if find["becomes"]:
+            out.print(escape(f"    becomes: {find['becomes'][:80]}"), soft_wrap=True)
         out.print(escape(f"    otherwise: {find['otherwise']}"), soft_wrap=True)
+    for near in report["nearly"]:
+        head = f"nearly: {near['start']}-{near['end']} {near['label']} by {near['rule']}: {near['found'][:80]!r}"
+        out.print(escape(head), soft_wrap=True)
+        out.print(escape(f"    {near['why']}"), soft_wrap=True)
     if report["points"]:
         out.print(f"{report['points']} points; {report['threshold']} block")
     if report["in other scopes"]:

@@ -1,4 +1,4 @@
-"""What `tidegate rules check`, `test`, `coverage`, `explain` and `bench` find out, as plain values."""
+"""What `tidegate rules check`, `test`, `coverage` and `bench` find out, as plain values."""
 
 import re
 import time
@@ -14,14 +14,14 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.yamlfile import nearest, shorten
 from ..guardrails.rules import review
-from ..guardrails.rules.asked import asked_by, exception_for, meant_for
-from ..guardrails.rules.compile import compile_rules, load_ruleset
-from ..guardrails.rules.load import Exempt, load_rules
-from ..guardrails.rules.roles import ROLES, Role, role_named
-from ..guardrails.rules.ruleset import STRENGTH, Rule, Ruleset, only
+from ..guardrails.rules.asked import asked_by
+from ..guardrails.rules.compile import load_and_compile, load_ruleset
+from ..guardrails.rules.roles import Role, role_named
+from ..guardrails.rules.ruleset import STRENGTH, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
+from ..guardrails.rules.waits import bounds, seen_late
 from ..guardrails.rules.when import Facts
-from ..guardrails.scan import Found, Scan, attempt, scan
+from ..guardrails.scan import Scan, scan
 from .jsonlines import numbered, value
 from .outfiles import write
 from .rule_models import hand_models, in_words
@@ -37,8 +37,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 @in_words()
 def check(files: list[str]) -> dict[str, Any]:
     """Load and start rule files, run their tests, and say what a reader should know. Raises ConfigError."""
-    book = load_rules(files, Path.cwd())
-    ruleset = hand_models(compile_rules(book))
+    book, ruleset = load_and_compile(files, Path.cwd())
+    hand_models(ruleset)
     ruleset.start()
     results = run_tests(ruleset.rules)
     remarks = review.remarks(book, ruleset, datetime.now(UTC).date())
@@ -49,14 +49,16 @@ def check(files: list[str]) -> dict[str, Any]:
             "action": f"{rule.action} (shadow)" if rule.shadow else rule.action,
             "scopes": review.scopes_of(rule),
             "views": rule.views,
-            "holds": getattr(rule.detector, "hold", None) if rule.holds else 0,
-            "microseconds": round(review.cost(rule), 1),
+            "holds": bounds([rule]).get(rule.id, getattr(rule.detector, "hold", None) if rule.holds else 0),
+            "microseconds": round(review.cost(rule.detector), 1),
+            "patterns": [{"part": name, "microseconds": round(us, 1)} for name, us in review.costs(rule)],
         }
         for rule in ruleset.rules
     ]
     return {
         "rules": rules,
         "held back in streams": ruleset.holds(),
+        "encodings in streams are seen": seen_late(ruleset.rules),
         "digest": ruleset.digest,
         "passed": sum(result.ok for result in results),
         "failed": [str(result) for result in results if not result.ok],
@@ -127,7 +129,7 @@ def _case(
     if found.text is None and got not in ("block", "respond"):
         got = "block"  # by points
     spans = tuple((each.start, each.end) for each in found.findings)
-    return TestResult(name or "all rules", number - 1, f"{file}:{number}", str(expect), got, spans, got == expect)
+    return TestResult(name or "all rules", number - 1, f"{file}:{number}:1", str(expect), got, spans, got == expect)
 
 
 def _strongest(found: Scan, expect: Any) -> str:
@@ -144,7 +146,8 @@ def _junit(results: list[TestResult]) -> str:
     suite = ElementTree.Element("testsuite", name="tidegate rules", tests=str(len(results)), failures=str(failed))
     for result in results:
         name = f"{result.rule}, test {result.index + 1}"
-        case = ElementTree.SubElement(suite, "testcase", classname=result.place.rsplit(":", 1)[0], name=name)
+        file, line, _ = result.place.rsplit(":", 2)
+        case = ElementTree.SubElement(suite, "testcase", classname=file, name=name, file=file, line=line)
         if not result.ok:
             ElementTree.SubElement(case, "failure", message=str(result))
     whole = ElementTree.tostring(suite, encoding="unicode")
@@ -163,56 +166,6 @@ def coverage(files: list[str]) -> dict[str, Any]:
 
 
 @in_words()
-def explain(files: list[str], text: str, scope: str, key: str = "", team: str = "", role: str = "") -> dict[str, Any]:
-    """Every find in a text: how it was read, where, how sure, by which rule, and what it comes to, exceptions included.
-
-    With a key, a team or a role, by the rules as they hold for such.
-    """
-    ruleset = hand_models(load_ruleset(files, Path.cwd()))
-    ruleset.start()
-    if scope not in list(Scope):
-        raise ConfigError(f'there is no scope "{scope[:40]}"', hint=nearest(scope, list(Scope)) or ", ".join(Scope))
-    if role and role not in ROLES:
-        raise ConfigError(f'there is no role "{role[:40]}"', hint=nearest(role, ROLES) or ", ".join(ROLES))
-    asker = Facts(key=key, team=team, role=role_named(role))
-    rules = meant_for(ruleset, asker) if key or team or role else ruleset
-    found = scan(rules, text, Scope(scope), asker)
-    by_id = {rule.id: rule for rule in rules.rules}
-    finds: list[dict[str, Any]] = []
-    for each in scan(rules, text, Scope(scope)).findings:
-        rule = by_id[each.rule]
-        exempt = exception_for(ruleset, rule, each.found, asker)
-        told = {"place": rule.place, "severity": rule.severity}
-        finds.append(asdict(each) | told | _outcome(rule, each, exempt))
-    others = (rule for rule in ruleset.rules if Scope(scope) not in rule.scopes)
-    elsewhere = [rule.id for rule in others if attempt(only(rule), text, min(rule.scopes)).findings]
-    return {
-        "finds": finds,
-        "points": found.points,
-        "threshold": found.threshold,
-        "text": found.text,
-        "in other scopes": elsewhere,
-    }
-
-
-def _outcome(rule: Rule, found: Found, exempt: Exempt | None) -> dict[str, str]:
-    """What a find comes to, be it by an exception, and what would change that."""
-    if exempt is None:
-        return {"exception": "", "otherwise": _otherwise(rule, found.view)}
-    action = exempt.excepted.mode if exempt.excepted.mode == "shadow" else "pass"
-    return {"action": action, "exception": exempt.place, "otherwise": f"without the exception: {found.action}"}
-
-
-def _otherwise(rule: Rule, view: str) -> str:
-    """What would make the find go away or count for less."""
-    ways = [f"views: none on {rule.id}"] if view else []
-    ways.append(f"an exception for {rule.id}, or allow_text with this text")
-    if rule.holding.when is not None:
-        ways.append("its conditions (when), which a request may not meet")
-    return "; ".join(ways)
-
-
-@in_words()
 def bench(files: list[str], seconds: float) -> dict[str, Any]:
     """Milliseconds that all rules take for ordinary text of 40 and 400 words, and the costliest rules."""
     ruleset = hand_models(load_ruleset(files, Path.cwd()))
@@ -228,6 +181,6 @@ def bench(files: list[str], seconds: float) -> dict[str, Any]:
             times.append((time.perf_counter() - begun) * 1000)
         p50, p99 = review.percentiles(times)
         figures[f"{words} words"] = {"p50_ms": round(p50, 4), "p99_ms": round(p99, 4), "runs": len(times)}
-    costs = sorted(((review.cost(rule), rule.id) for rule in ruleset.rules), reverse=True)[:10]
+    costs = sorted(((review.cost(rule.detector), rule.id) for rule in ruleset.rules), reverse=True)[:10]
     figures["costliest"] = [{"rule": name, "microseconds": round(cost, 1)} for cost, name in costs]
     return figures

@@ -2,14 +2,16 @@
 
 import os
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 from ..engine.jsonio import Address, Json
+from ..engine.mistakes import Mistakes
 from ..engine.yamlfile import Located, load_yaml
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MARK = re.compile("\ue000([A-Za-z0-9_]+)\ue001")
-"""`${NAME}` as it goes through the YAML parser, to which bare braces would mean a mapping."""
+_MARK = re.compile("\ue000\ue000([A-Za-z0-9_]+)\ue001")
+"""`${NAME}` as it goes through the YAML parser, to which bare braces would mean a mapping; as long as written."""
 _SHELLS = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE = {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"}
 
@@ -22,21 +24,26 @@ class Variable(str):
 
 def load_expanded(text: str, file: str) -> Located:
     """A file's values, with those of variables in their places. Raises ConfigError."""
-    marked = load_yaml(_ENV.sub("\ue000\\1\ue001", text), file=file)
-    return Located(_expand(marked.data, (), marked), marked.file, marked.lines)
+    marked = load_yaml(_ENV.sub("\ue000\ue000\\1\ue001", text), file=file)
+    mistakes = Mistakes()
+    data = _expand(marked.data, (), marked, mistakes)
+    mistakes.end()
+    return replace(marked, data=data)
 
 
-def _expand(value: Json, at: Address, tree: Located) -> Json:
+def _expand(value: Json, at: Address, tree: Located, mistakes: Mistakes) -> Json:
     """Variables in place of their names. An unset one is an error: an empty key helps nobody."""
     if isinstance(value, str):
-        return _text(value, at, tree)
+        with mistakes.gather():
+            return _text(value, at, tree)
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
-        if wrong := next((key for key in fields if "${" in key or _MARK.search(key)), None):
-            raise tree.error("only values are read from the environment, not names of fields", (*at, wrong))
-        return {key: _expand(child, (*at, key), tree) for key, child in fields.items()}
+        for wrong in (key for key in fields if "${" in key or _MARK.search(key)):
+            told = "only values are read from the environment, not names of fields"
+            mistakes.add(tree.error(told, (*at, wrong), key=True))
+        return {key: _expand(child, (*at, key), tree, mistakes) for key, child in fields.items()}
     if isinstance(value, list):
-        return [_expand(child, (*at, index), tree) for index, child in enumerate(cast("list[Any]", value))]
+        return [_expand(child, (*at, index), tree, mistakes) for index, child in enumerate(cast("list[Any]", value))]
     return value
 
 

@@ -73,12 +73,30 @@ def _union(pairs: Iterable[Pair], only_same: bool) -> dict[str, str]:
     return {key: _root(parent, key) for key in parent}
 
 
-def hold_out(pairs: Sequence[Pair], files: Sequence[str]) -> tuple[list[Pair], list[Pair]]:
-    """(training pairs, the pairs of `files`): components that reach into `files` are kept out of training."""
+def is_of(pair: Pair, name: str) -> bool:
+    """Whether a pair is of a file (its name without ending), of `kind:NAME`, or of `lang:NAME`."""
+    return name in (pair.file, f"kind:{pair.kind}", f"lang:{pair.lang}")
+
+
+def hold_out(pairs: Sequence[Pair], names: Sequence[str]) -> tuple[list[Pair], list[Pair]]:
+    """(training pairs, all others): what `names` say, and whatever is connected with its prompts. See `is_of`.
+
+    Raises ValueError on a name that no pair is of.
+    """
+    if unknown := [name for name in names if not any(is_of(pair, name) for pair in pairs)]:
+        raise ValueError(f"no pair is of {', '.join(unknown)}")
     group = components(pairs)
-    held = {group[_key(pair.a)] for pair in pairs if pair.file in files}
+    held = {group[_key(pair.a)] for pair in pairs if any(is_of(pair, name) for name in names)}
     train = [pair for pair in pairs if group[_key(pair.a)] not in held]
-    return train, [pair for pair in pairs if pair.file in files]
+    return train, [pair for pair in pairs if group[_key(pair.a)] in held]
+
+
+def measured(out: Sequence[Pair], name: str) -> list[Pair]:
+    """What was held back under a name. Where that is of one label alone, as most kinds are, also those of the
+    other label that were kept out with them."""
+    own = [pair for pair in out if is_of(pair, name)]
+    labels = {pair.same for pair in own}
+    return own if len(labels) != 1 else [*own, *(pair for pair in out if pair.same not in labels)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +122,9 @@ class Source:
     seed: int = 7
     written: float = 0.55
     near_file: Path | None = None
-    """Where neighbours are kept between runs; it belongs to one set of pairs."""
+    """Where neighbours are kept between runs; it belongs to one set of pairs, and others' prompts are left out."""
+    unmade: frozenset[str] = frozenset()
+    """Kinds of contrasts that are not made: those that are held back."""
     groups: list[dict[str, list[str]]] = field(init=False)
     """For each component its classes, each a list of prompts that share an answer."""
 
@@ -119,7 +139,9 @@ class Source:
         self.texts = sorted(texts.values())
         self.home = {_key(text): at for at, part in enumerate(self.groups) for same in part.values() for text in same}
         if self.near_file and self.near_file.exists():
-            self.near = json.loads(self.near_file.read_text("utf-8"))
+            known: dict[str, list[str]] = json.loads(self.near_file.read_text("utf-8"))
+            ours = {text: [near for near in nears if _key(near) in self.home] for text, nears in known.items()}
+            self.near = {text: nears for text, nears in ours.items() if nears}
         else:
             self.near = neighbours(self.texts, self.home)
             if self.near_file:
@@ -168,7 +190,7 @@ class Source:
             return Example(base, b, 1, kind if twin == base else "")
         if choice < 0.68:
             made = contrast(twin, rng, self.texts)
-            if not made:
+            if not made or made[1] in self.unmade:
                 return None
             return Example(self._noisy(base, 0.25), self._noisy(made[0], 0.35), 0, made[1])
         if choice < 0.92:

@@ -1,14 +1,17 @@
 """Train a network of the verifier: whether one answer serves two prompts.
 
-    python -m training.verifier --out build/fold.pt --holdout contrast_f --minutes 15
+    python -m training.verifier --out build/fold.pt --holdout contrast_f,kind:number,lang:ja --minutes 15
     python -m training.verifier --out build/small.pt --start models/weights/verifier/small.onnx --watch FILE...
     python -m training.verifier --out build/deep.pt --shape 12,1536 --device cuda --batch 256 --workers 4 --rate 2.5e-4
     python -m training.verifier --out build/more.pt --start build/deep.pt --new contrast_bh --batch 64 --way 1
 
-With --holdout, the named files are kept out and scored. `training.export` makes of two networks what ships.
+With --holdout, the named files, kinds and languages are kept out and scored: whatever is connected with their prompts
+trains nothing, and contrasts of such a kind are not made. A kind that is traps alone is scored beside the paraphrases
+that were kept out with it. `training.export` makes of two networks what ships.
 """
 
 import argparse
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +30,7 @@ from .figures import UNREAD, auc, passed, share, threshold_at
 from .graphs import begun
 from .loop import Pace, Rows, Table, add_options, drawn, fit
 from .network import INNER, LAYERS, Network, batch, score
-from .pairs import Example, Pair, Source, hold_out, read, read_all
+from .pairs import Example, Pair, Source, hold_out, measured, read, read_all
 from .trunk import shape_of
 
 POOL = 16
@@ -84,7 +87,8 @@ def train(pairs: list[Pair], held: list[Pair], options: argparse.Namespace, tabl
     network.to(options.device)
     if not options.steps:
         return network
-    source = Source(pairs, options.seed, near_file=options.near)
+    unmade = frozenset(name.removeprefix("kind:") for name in options.holdout if name.startswith("kind:"))
+    source = Source(pairs, options.seed, near_file=options.near, unmade=unmade)
 
     def loss_of(step: Step) -> Tensor:
         scores, guesses = table.read(network, step.rows)
@@ -146,6 +150,9 @@ def scores_of(network: Network, table: Table, pairs: list[tuple[str, str]]) -> l
 def report(network: Network, table: Table, held: list[Pair]) -> None:
     scores = scores_of(network, table, [(pair.a, pair.b) for pair in held])
     labels = [pair.same for pair in held]
+    if len(set(labels)) < 2:
+        print(f"{len(held)} pairs of one label, with nothing to tell them from", flush=True)
+        return
     line = f"held back {len(held)}: AUC {auc(scores, labels):.3f}"
     for traps in (0.05, 0.02):
         hit, of, _, _ = passed(scores, labels, threshold_at(scores, labels, traps))
@@ -159,7 +166,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("training/data/semcache"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--holdout", default="", help="file names without ending, separated by commas")
+    parser.add_argument(
+        "--holdout",
+        type=lambda names: names.split(","),
+        default=[],
+        help="file names without ending, kind:NAME, lang:NAME; separated by commas",
+    )
     parser.add_argument("--new", default="", help="names of files whose pairs are all learned, with --beside others")
     parser.add_argument("--beside", type=int, help="how many others, drawn by --seed; 7,000 unless said")
     parser.add_argument("--watch", type=Path, nargs="*", default=[], help="files that are only scored")
@@ -182,18 +194,21 @@ def main() -> None:
         pairs = fewer(pairs, new, 7000 if options.beside is None else options.beside, options.seed)
     elif options.beside is not None:
         parser.error("--beside goes with --new")
-    held: list[Pair] = []
-    if options.holdout:
-        pairs, held = hold_out(pairs, options.holdout.split(","))
-    print(f"{len(pairs)} pairs to train on, {len(held)} held back", flush=True)
+    try:
+        pairs, out = hold_out(pairs, options.holdout) if options.holdout else (pairs, [])
+    except ValueError as error:
+        parser.error(str(error))
+    held = {name: measured(out, name) for name in options.holdout}
+    print(f"{len(pairs)} pairs to train on, {len(out)} held back", flush=True)
     watched = [pair for file in options.watch for pair in read(file)]
     table = Table(Words(options.base / "words"), options.device)
-    network = train(pairs, [*held, *watched], options, table)
+    network = train(pairs, [*itertools.chain(*held.values()), *watched], options, table)
     torch.save(network.state_dict(), options.out)
-    scored = [*held, *watched]
-    for file in sorted({pair.file for pair in scored}):
-        print(file, end=": ")
-        report(network, table, [pair for pair in scored if pair.file == file])
+    for file in sorted({pair.file for pair in watched}):
+        held[file] = [*held.get(file, []), *(pair for pair in watched if pair.file == file)]
+    for name, part in held.items():
+        print(name, end=": ")
+        report(network, table, part)
 
 
 if __name__ == "__main__":

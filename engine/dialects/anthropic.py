@@ -131,11 +131,11 @@ class AnthropicMessages:
         }
 
     def storable(self, whole: dict[str, Any]) -> str:
-        if whole.get("stop_reason") not in _CLEAN:
-            return "not a clean stop"
         blocks = dicts(whole.get("content"))
         if any(is_call(block) for block in blocks):
             return "tool call"
+        if whole.get("stop_reason") not in _CLEAN:
+            return "cut short"
         if any(block.get("type") not in _TEXTUAL for block in blocks):
             return "not only text"
         return "" if says(*(block.get("text") for block in blocks)) else "no content"

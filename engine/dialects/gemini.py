@@ -165,7 +165,7 @@ class Gemini(_Common):
     def storable(self, whole: dict[str, Any]) -> str:
         candidates = dicts(whole.get("candidates"))
         if any(candidate.get("finishReason") != "STOP" for candidate in candidates):
-            return "not a clean stop"
+            return "cut short"
         if any(not isinstance(part.get("text"), str) for c in candidates for part in _parts(c)):
             return "not only text"
         if not candidates:

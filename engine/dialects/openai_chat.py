@@ -161,10 +161,10 @@ class OpenAIChat:
             if not isinstance(message, dict):
                 return "no message"
             message = cast("dict[str, Any]", message)
-            if choice.get("finish_reason") != "stop":
-                return "not a clean stop"
             if message.get("tool_calls") or message.get("function_call"):
                 return "tool call"
+            if choice.get("finish_reason") != "stop":
+                return "cut short"
             if message.get("audio"):
                 return "audio"
             content = message.get("content")

@@ -99,7 +99,7 @@ class OpenAICompletions:
         found = choices(whole)
         clean = found and all(choice.get("finish_reason") == "stop" for choice in found)
         if not clean:
-            return "not a clean stop"
+            return "cut short"
         return "" if all(says(choice.get("text")) for choice in found) else "no content"
 
 

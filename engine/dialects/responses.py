@@ -179,7 +179,7 @@ class OpenAIResponses:
 
     def storable(self, whole: dict[str, Any]) -> str:
         if whole.get("status") != "completed" or whole.get("error"):
-            return "not a clean stop"
+            return "cut short"
         items = dicts(whole.get("output"))
         if any(item.get("type") not in ("message", "reasoning") for item in items):
             return "tool call"

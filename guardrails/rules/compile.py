@@ -9,6 +9,7 @@ from typing import Any, cast
 from ...engine import jsonio
 from ...engine.exchange import Scope
 from ...engine.jsonio import Json
+from ...engine.mistakes import Mistakes, together
 from ...engine.ports import Detector
 from ...engine.yamlfile import Located, nearest, shorten
 from ..detectors import registry
@@ -16,6 +17,7 @@ from ..detectors.base import Context, signature
 from ..masks import Mask
 from .combine import WHOLE, AllOf, AnyOf, NotOf
 from .load import Book, Exempt, Loaded, load_rules
+from .options import joined
 from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
@@ -38,13 +40,32 @@ def load_ruleset(files: Sequence[Path | str], folder: Path = Path(), tree: Locat
 
     `tree` is the configuration that lists them under `guardrails.files`. Raises ConfigError with file, line and hint.
     """
-    return compile_rules(load_rules(files, folder, tree))
+    return load_and_compile(files, folder, tree)[1]
 
 
-def compile_rules(book: Book) -> Ruleset:
-    """Build every detector; models are loaded by `Ruleset.start`. Raises ConfigError."""
-    rules = tuple(_rule(each, book.exceptions) for each in book.rules)
-    content = [_content(each, rule) for each, rule in zip(book.rules, rules, strict=True)]
+def load_and_compile(
+    files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None
+) -> tuple[Book, Ruleset]:
+    """The same, and what it was compiled from. Raises ConfigError with what is wrong in any of the files."""
+    with together(None) as mistakes:
+        book = load_rules(files, folder, tree, mistakes)
+        return book, compile_rules(book, mistakes)
+
+
+def compile_rules(book: Book, mistakes: Mistakes | None = None) -> Ruleset:
+    """Build every detector; models are loaded by `Ruleset.start`. Raises ConfigError with what is wrong with them; with
+    `mistakes`, what is wrong is gathered there, and the ruleset has the others."""
+    with together(mistakes) as found:
+        built: list[tuple[Loaded, Rule]] = []
+        for each in book.rules:
+            with found.gather():
+                built.append((each, _rule(each, book.exceptions)))
+        return _ruleset(book, built)
+
+
+def _ruleset(book: Book, built: Sequence[tuple[Loaded, Rule]]) -> Ruleset:
+    rules = tuple(rule for _, rule in built)
+    content = [_content(each, rule) for each, rule in built]
     scored = any(rule.action == "score" for rule in rules)
     digest = hashlib.sha256(jsonio.dumps([FORMAT, content, book.scoring.plain() if scored else None])).hexdigest()
     groups = {scope: Group(tuple(rule for rule in rules if scope in rule.scopes)) for scope in Scope}
@@ -77,7 +98,8 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         severity=rule.severity,
         tags=tuple(rule.tags),
         tests=tuple(rule.tests),
-        place=f"{loaded.tree.file}:{loaded.tree.line_of((*at, 'id'))}",
+        tested=tuple(loaded.tree.where((*at, "tests", index)) for index in range(len(rule.tests))),
+        place=loaded.tree.where((*at, "id")),
         text=rule.with_ or "",
         to=rule.to or "",
         mask=rule.mask or Mask(),
@@ -113,24 +135,29 @@ def detector(config: Json, context: Context) -> Detector:
     if not isinstance(config, dict):
         raise context.error("expected a detector and its configuration here", hint="such as keywords: [word]")
     parts = cast("dict[str, Any]", config)
-    for name in parts:
-        if name not in known:
-            raise context.error(
-                f'unknown detector "{shorten(name)}"', (name,), hint=nearest(name, known) or _list(known)
-            )
-    if len(parts) != 1:
+    named = [name for name in parts if name in known]
+    if not named and parts:
+        name = next(iter(parts))
+        hint = nearest(name, known) or _list(known)
+        raise context.error(f'unknown detector "{shorten(name)}"', (name,), key=True, hint=hint)
+    if len(named) != 1:
         hint = "any: [...] and all: [...] combine several" if parts else _list(known)
         raise context.error("detect names exactly one detector", hint=hint)
-    name, inner = next(iter(parts.items()))
+    name = named[0]
+    inner, below = joined(name, parts, context)
     if name == "not":
         return NotOf(detector(inner, context.below("not")), context.label)
     if name in ("any", "all"):
         if not isinstance(inner, list) or not inner:
             raise context.error(f"{name} takes a list of detectors", (name,))
         items = cast("list[Any]", inner)
-        built = [detector(item, context.below(name, index)) for index, item in enumerate(items)]
+        built: list[Detector] = []
+        with together(None) as mistakes:
+            for index, item in enumerate(items):
+                with mistakes.gather():
+                    built.append(detector(item, context.below(name, index)))
         return AnyOf(built) if name == "any" else AllOf(built)
-    return registry.load(name).from_config(inner, context.below(name))
+    return registry.load(name).from_config(inner, below)
 
 
 def _list(names: Iterable[str]) -> str:

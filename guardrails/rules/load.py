@@ -1,23 +1,29 @@
-"""Rule files to typed rules: includes followed, names checked, every error with its file and line."""
+"""Rule files to typed rules: includes followed, names checked, every mistake with its file, line and column."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
 
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Address
-from ...engine.yamlfile import Located, load_yaml, nearest, shorten, validate
+from ...engine.mistakes import Mistakes, together
+from ...engine.validate import validate
+from ...engine.yamlfile import Located, load_yaml, nearest, shorten
 from .roles import heard
-from .schema import OnError, Rule, RuleFile, Views
+from .schema import PACKS, OnError, Rule, RuleFile, Views
+from .schema import packs as packs
 from .scoring import Scoring
 from .sense import refuse_what_does_nothing
 from .when import Excepted
 
-PACKS = Path(__file__).parent.parent / "packs"
 RULES = 5_000
 """Rules in all files together."""
 FILES = 200
 """Files that one configuration may draw in."""
+PART = TypeVar("PART", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Exempt:
 
     excepted: Excepted
     place: str
-    """file:line"""
+    """file:line:column"""
 
 
 @dataclass(slots=True)
@@ -53,13 +59,27 @@ class Book:
     """Every file that was read."""
 
 
+class _Unknown(dict[str, list[str]]):
+    """The lists of a file of which an included one has a mistake: any name may be one of them."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> list[str]:
+        return [key]
+
+
 @dataclass(slots=True)
 class _State:
+    mistakes: Mistakes
     rules: dict[str, Loaded] = field(default_factory=dict[str, Loaded])
     scoring: Scoring | None = None
     exceptions: list[tuple[Excepted, Located, int]] = field(default_factory=list[tuple[Excepted, Located, int]])
-    lists: dict[Path, dict[str, list[str]]] = field(default_factory=dict[Path, dict[str, list[str]]])
-    """Of each file that has been read, the lists that it offers."""
+    lists: dict[Path, dict[str, list[str]] | None] = field(default_factory=dict[Path, dict[str, list[str]] | None])
+    """Of each file that has been read, the lists that it offers; None: they are not known, for it has a mistake."""
     open: list[Path] = field(default_factory=list[Path])
 
 
@@ -73,40 +93,48 @@ def listed(files: Sequence[Path | str], folder: Path) -> list[Path]:
     return found
 
 
-def packs() -> tuple[str, ...]:
-    """The names of the packs that ship."""
-    return tuple(sorted(path.stem for path in PACKS.glob("*.yaml")))
-
-
-def load_rules(files: Sequence[Path | str], folder: Path = Path(), tree: Located | None = None) -> Book:
-    """The rules of `files` and of all they include. Raises ConfigError.
+def load_rules(
+    files: Sequence[Path | str],
+    folder: Path = Path(),
+    tree: Located | None = None,
+    mistakes: Mistakes | None = None,
+) -> Book:
+    """The rules of `files` and of all they include. Raises ConfigError with what is wrong with them; with
+    `mistakes`, that is gathered there, and the rest is read.
 
     A file is a path or a glob below `folder`, or `pack:NAME`. `tree` is the configuration that lists them under
     `guardrails.files`, so that an error can point there.
     """
-    state = _State()
-    for index, file in enumerate(files):
-        for path in _named(str(file), folder, tree or Located(None), ("guardrails", "files", index)):
-            _read(path, state)
-    return _book(state)
+    with together(mistakes) as found:
+        state = _State(found)
+        for index, file in enumerate(files):
+            with found.gather():
+                for path in _named(str(file), folder, tree or Located(None), ("guardrails", "files", index)):
+                    _read(path, state)
+        return _book(state)
 
 
 def _book(state: _State) -> Book:
-    """What was read, with every exception's rules looked up. Raises ConfigError for one that is about no rule."""
+    """What was read, with every exception's rules looked up, unless some may be among those that were not read."""
     rules = list(state.rules.values())
-    for excepted, tree, index in state.exceptions:
-        for place, name in enumerate(excepted.rules):
-            alone = excepted.model_copy(update={"rules": [name]})
-            if not any(alone.covers(each.rule.id, each.rule.tags) for each in rules):
-                known = [each.rule.id for each in rules] + [f"tag:{tag}" for each in rules for tag in each.rule.tags]
-                hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
-                raise tree.error(f'no rule fits "{shorten(name)}"', ("exceptions", index, "rules", place), hint=hint)
-        about = [each.rule for each in rules if excepted.covers(each.rule.id, each.rule.tags)]
-        if excepted.roles and not any(heard(excepted.roles, rule.scope) for rule in about):
-            raise tree.error("no text that these rules look at is of such a role", ("exceptions", index, "roles"))
-    places = [f"{tree.file}:{tree.line_of(('exceptions', index))}" for _, tree, index in state.exceptions]
-    exempt = [Exempt(each[0], place) for each, place in zip(state.exceptions, places, strict=True)]
+    for each in state.exceptions if not state.mistakes else ():
+        with state.mistakes.gather():
+            _look_up(*each, rules)
+    exempt = [Exempt(excepted, tree.where(("exceptions", index))) for excepted, tree, index in state.exceptions]
     return Book(rules, state.scoring or Scoring(), exempt, tuple(state.lists))
+
+
+def _look_up(excepted: Excepted, tree: Located, index: int, rules: Sequence[Loaded]) -> None:
+    """Raises ConfigError for an exception that is about no rule."""
+    for place, name in enumerate(excepted.rules):
+        alone = excepted.model_copy(update={"rules": [name]})
+        if not any(alone.covers(each.rule.id, each.rule.tags) for each in rules):
+            known = [each.rule.id for each in rules] + [f"tag:{tag}" for each in rules for tag in each.rule.tags]
+            hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
+            raise tree.error(f'no rule fits "{shorten(name)}"', ("exceptions", index, "rules", place), hint=hint)
+    about = [each.rule for each in rules if excepted.covers(each.rule.id, each.rule.tags)]
+    if excepted.roles and not any(heard(excepted.roles, rule.scope) for rule in about):
+        raise tree.error("no text that these rules look at is of such a role", ("exceptions", index, "roles"))
 
 
 def _named(name: str, folder: Path, tree: Located, at: Address) -> list[Path]:
@@ -133,12 +161,15 @@ def _beside(name: str, folder: Path) -> str:
 
 def load_text(text: str, *, file: str = "rules") -> Book:
     """The rules of a file given as text; it may include packs only. Raises ConfigError."""
-    state = _State()
-    _take(load_yaml(text, file=file), None, state)
-    return _book(state)
+    with together(None) as found:
+        state = _State(found)
+        with found.gather():
+            _take(load_yaml(text, file=file), None, state)
+        return _book(state)
 
 
-def _read(path: Path, state: _State) -> dict[str, list[str]]:
+def _read(path: Path, state: _State) -> dict[str, list[str]] | None:
+    """Add a file's rules to `state`; the lists that it offers."""
     real = path.resolve()
     if real in state.open:
         chain = " > ".join(each.name for each in (*state.open[state.open.index(real) :], real))
@@ -147,45 +178,77 @@ def _read(path: Path, state: _State) -> dict[str, list[str]]:
         if len(state.lists) >= FILES:
             raise ConfigError(f"more than {FILES} rule files", file=str(path))
         name = f"pack:{path.stem}" if path.parent == PACKS else str(path)
+        state.lists[real] = None
         state.open.append(real)
-        state.lists[real] = _take(load_yaml(path, file=name), real.parent, state)
+        with state.mistakes.gather():
+            state.lists[real] = _take(load_yaml(path, file=name), real.parent, state)
         state.open.pop()
     return state.lists[real]
 
 
-def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[str]]:
-    """Add a file's rules to `state`, those of its includes first. The lists that it offers."""
+def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[str]] | None:
+    """Add a file's rules to `state`, those of its includes first. The lists that it offers; None: one is not known."""
     if tree.data is None:
         raise tree.error("the file is empty", hint="begin with version: 1")
-    file = validate(RuleFile, tree)
+    rules, exceptions = _each(Rule, "rules", tree, state), _each(Excepted, "exceptions", tree, state)
+    file = validate(RuleFile, _without(tree, "rules", "exceptions"))
     lists: dict[str, list[str]] = {}
+    whole = True
     for index, name in enumerate(file.include):
-        included = _included(name, folder, tree, index)
-        _offer(_read(included, state), lists, tree, ("include", index))
+        offered = None
+        with state.mistakes.gather():
+            offered = _read(_included(name, folder, tree, index), state)
+            _offer(offered or {}, lists, tree, ("include", index))
+        whole = whole and offered is not None
     _offer(file.lists, lists, tree, ("lists",))
     if file.scoring is not None:
         if state.scoring not in (None, file.scoring):
-            raise tree.error("another file has a scoring section that says otherwise", ("scoring",))
+            state.mistakes.add(tree.error("another file has a scoring section that says otherwise", ("scoring",)))
         state.scoring = file.scoring
-    state.exceptions += [(each, tree, index) for index, each in enumerate(file.exceptions)]
-    for index, rule in enumerate(file.rules):
-        if rule.id in state.rules:
-            other = state.rules[rule.id]
-            place = f"{other.tree.file}:{other.tree.line_of(('rules', other.index, 'id'))}"
-            raise tree.error(f'the id "{rule.id}" is taken', ("rules", index, "id"), hint=f"by the rule at {place}")
-        if len(state.rules) >= RULES:
-            raise tree.error(f"more than {RULES} rules", ("rules", index))
-        refuse_what_does_nothing(rule, tree, ("rules", index))
-        state.rules[rule.id] = Loaded(
-            rule,
-            tree,
-            index,
-            on_error=rule.on_error or file.defaults.on_error,
-            allow_unread=file.defaults.allow_unread if rule.allow_unread is None else rule.allow_unread,
-            lists=lists,
-            views=rule.views or file.defaults.views,
-        )
-    return lists
+    state.exceptions += [(each, tree, index) for index, each in exceptions]
+    for index, rule in rules:
+        with state.mistakes.gather():
+            refuse_what_does_nothing(rule, tree, ("rules", index))
+            _refuse_one_too_many(rule, tree, index, state)
+            state.rules[rule.id] = Loaded(
+                rule,
+                tree,
+                index,
+                on_error=rule.on_error or file.defaults.on_error,
+                allow_unread=file.defaults.allow_unread if rule.allow_unread is None else rule.allow_unread,
+                lists=lists if whole else _Unknown(),
+                views=rule.views or file.defaults.views,
+            )
+    return lists if whole else None
+
+
+def _each(model: type[PART], name: str, tree: Located, state: _State) -> list[tuple[int, PART]]:
+    """The parts of a file's list that are right, with their places in it."""
+    given = cast("dict[str, Any]", tree.data).get(name) if isinstance(tree.data, dict) else None
+    found: list[tuple[int, PART]] = []
+    for index, part in enumerate(cast("list[Any]", given) if isinstance(given, list) else []):
+        with state.mistakes.gather():
+            if part is None:
+                raise tree.error("expected a mapping of keys to values here", (name, index))
+            found.append((index, validate(model, tree, (name, index))))
+    return found
+
+
+def _without(tree: Located, *names: str) -> Located:
+    """The same less some lists."""
+    if not isinstance(tree.data, dict):
+        return tree
+    given = cast("dict[str, Any]", tree.data)
+    return replace(tree, data={k: v for k, v in given.items() if k not in names or not isinstance(v, list)})
+
+
+def _refuse_one_too_many(rule: Rule, tree: Located, index: int, state: _State) -> None:
+    """Raises ConfigError where an id is taken, or there are RULES already."""
+    if other := state.rules.get(rule.id):
+        place = other.tree.where(("rules", other.index, "id"))
+        raise tree.error(f'the id "{rule.id}" is taken', ("rules", index, "id"), hint=f"by the rule at {place}")
+    if len(state.rules) >= RULES:
+        raise tree.error(f"more than {RULES} rules", ("rules", index))
 
 
 def _offer(new: Mapping[str, list[str]], lists: dict[str, list[str]], tree: Located, at: Address) -> None:

@@ -10,10 +10,12 @@ from ...engine.exchange import Scope, Segment
 from ...engine.jsonio import Json
 from ...engine.ports import Detector
 from ...engine.sources import as_source
+from ...engine.yamlfile import shorten
 from ..examine import examine
 from .combine import AnyOf
 from .compile import WIDER, whole
 from .load import Book
+from .needless import Reach, dead, reach, takes, twice
 from .ruleset import STRENGTH, Group, Rule, Ruleset
 from .when import plain
 
@@ -31,7 +33,7 @@ class Remark:
     """Something that is worth a look."""
 
     place: str
-    """file:line"""
+    """file:line:column"""
     text: str
 
 
@@ -61,6 +63,11 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
     for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
         if _contrary(loaded.rule.detect):
             found.append(Remark(rule.place, f"an all of {rule.id} never matches: what it looks for may not be there"))
+        for part in twice(loaded.rule.detect):
+            found.append(Remark(rule.place, f"{part} of {rule.id} stands there twice"))
+        for pattern in dead(rule.detector):
+            told = f"the pattern {shorten(pattern)} of {rule.id} matches no text: it goes on behind an end or before a"
+            found.append(Remark(rule.place, f"{told} beginning"))
         if Scope.INPUT in rule.scopes and all(examine(Group((rule,)), word).hits for word in _ANY):
             told = "finds any word, and in scope input the model's name is a text too: so it finds every request"
             found.append(Remark(rule.place, f"{rule.id} {told}"))
@@ -110,16 +117,21 @@ def _by_itself(detector: Detector) -> bool:
 def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
     """Rules that look for the very same as another that always holds, in no other scopes or views, and do nothing
     stronger, nor anything of another kind."""
-    seen: list[tuple[object, Rule]] = []
+    seen: list[tuple[object, Reach | None, Rule]] = []
     for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
-        what = (loaded.rule.detect, sorted(loaded.lists) and loaded.lists)
-        for other_what, other in seen:
-            if what != other_what:
+        what, own = (loaded.rule.detect, sorted(loaded.lists) and loaded.lists), reach(loaded, rule)
+        for other_what, other_reach, other in seen:
+            if what == other_what:
+                strong, weak = (rule, other) if STRENGTH[rule.action] > STRENGTH[other.action] else (other, rule)
+                if _covers(strong, weak):
+                    told = f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for the same"
+                    yield Remark(weak.place, told)
                 continue
-            strong, weak = (rule, other) if STRENGTH[rule.action] > STRENGTH[other.action] else (other, rule)
-            if _covers(strong, weak):
-                yield Remark(weak.place, f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for the same")
-        seen.append((what, rule))
+            for strong, more, weak, less in ((rule, own, other, other_reach), (other, other_reach, rule, own)):
+                if takes(strong, more, weak, less) and _covers(strong, weak):
+                    told = f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for all that it looks for"
+                    yield Remark(weak.place, told)
+        seen.append((what, own, rule))
 
 
 def _covers(strong: Rule, weak: Rule) -> bool:
@@ -165,12 +177,27 @@ def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]
         yield f"{at}{detector.kind}" if at else "", detector
 
 
-def cost(rule: Rule, text: str = SAMPLE, seconds: float = 0.02) -> float:
-    """Microseconds that a rule's detector takes for `text`, the best of the runs that fit into `seconds`."""
-    rule.detector.find(text)
+def costs(rule: Rule) -> list[tuple[str, float]]:
+    """What each part of a rule costs that has several, by its place in `detect`; empty for a rule of one."""
+    parts = list(_patterns(rule.detector))
+    return [(name, cost(part, seconds=0.01)) for name, part in parts] if len(parts) > 1 else []
+
+
+def _patterns(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:
+    """The detectors that it is made of. A list of words or formats is one, as it is one pass."""
+    parts: Sequence[Detector] = getattr(detector, "parts", ())
+    if not parts:
+        yield f"{at}{detector.kind}", detector
+    for index, part in enumerate(parts):
+        yield from _patterns(part, f"{at}not " if detector.kind == "not" else f"{at}{detector.kind}.{index} ")
+
+
+def cost(detector: Detector, text: str = SAMPLE, seconds: float = 0.02) -> float:
+    """Microseconds that a detector takes for `text`, the best of the runs that fit into `seconds`."""
+    detector.find(text)
     best, until = float("inf"), time.perf_counter() + seconds
     while (begun := time.perf_counter()) < until:
-        rule.detector.find(text)
+        detector.find(text)
         best = min(best, time.perf_counter() - begun)
     return best * 1e6
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ...engine import jsonio
 from ...engine.exchange import Scope
@@ -13,6 +13,7 @@ from ...engine.ports import Detector
 from ..clean import Clean
 from ..masks import Mask
 from ..normalize import views
+from . import waits
 from .combine import local
 from .lacks import lacking
 from .load import Exempt
@@ -21,10 +22,9 @@ from .roles import IN_REPLIES
 from .schema import OnError, Test, Views
 from .scoring import Scoring
 from .sieve import Sieve
+from .waits import EDITING as EDITING
 from .when import Facts, Holding
 
-EDITING = frozenset({"mask", "redact", "replace"})
-"""Actions that change text."""
 ENDING = frozenset({"block", "respond", "score"})
 """Actions that end a reply, be it by the points that they add."""
 TOLD = ENDING | {"flag"}
@@ -47,8 +47,10 @@ class Rule:
     severity: str
     tags: tuple[str, ...]
     tests: tuple[Test, ...] = ()
+    tested: tuple[str, ...] = ()
+    """Where each of them stands, as `place` says it."""
     place: str = ""
-    """file:line"""
+    """file:line:column"""
     text: str = ""
     """What `replace` puts and `respond` answers."""
     to: str = ""
@@ -137,6 +139,16 @@ class Group:
         return Group(tuple(rule for rule in self.rules if rule.detector.slow))
 
     @cached_property
+    def dressed(self) -> "Group":
+        """Those of its rules to which a stream's text is shown as it may be meant, while it comes (dressed.py)."""
+        return Group(tuple(rule for rule in self.rules if rule.local and rule.views != "none"))
+
+    @cached_property
+    def undressed(self) -> "Group":
+        """The others."""
+        return Group(tuple(rule for rule in self.rules if not (rule.local and rule.views != "none")))
+
+    @cached_property
     def _opens(self) -> Sieve | None:
         return Sieve.of([(rule.id, rule.detector) for rule in self.rules], opens=True)
 
@@ -147,8 +159,11 @@ class Group:
             part.possible("")
             if streams:
                 part.possibly_open("")
-            for viewing in (part.viewing("all"), part.viewing("normal", "all")):
+            deep, every = part.viewing("all"), part.viewing("normal", "all")
+            for viewing in (deep, every, part.dressed, *((deep.undressed, every.undressed) if streams else ())):
                 viewing.possible("")
+                if streams and viewing is part.dressed:
+                    viewing.possibly_open("")
 
     def possible(self, text: str, around: Sequence[str] = ()) -> Sequence[Rule]:
         """The rules that can find anything at all in `text`, in their order. `around`: what those are shown in its
@@ -161,17 +176,14 @@ class Group:
 
     def possibly_open(self, text: str) -> Callable[[Rule], bool]:
         """For which rules a match can be under way at the end of `text`."""
-        return _among(self._opens.passing(text) if self._opens else None)
+        passing = self._opens.passing(text) if self._opens else None
+        return lambda rule: passing is None or passing(rule.id)
 
 
 VIEWED = 1024
 """Characters of settled text that rules which end a stream see again in its views."""
 LOOK_BACK = 2048
 """Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
-
-
-def _among(passing: Callable[[str], bool] | None) -> Callable[[Rule], bool]:
-    return lambda rule: passing is None or passing(rule.id)
 
 
 _EMPTY = Group()
@@ -277,25 +289,14 @@ class Ruleset:
         list(views("é"))
 
     @cached_property
-    def _bounds(self) -> dict[str, int | None]:
-        """For each rule that changes replies, how many characters of a stream it may hold; None: without a bound."""
-        rules = (rule for rule in self.rules if rule.holds and rule.scopes & {Scope.OUTPUT, Scope.TOOL_ARGS})
-        return {rule.id: cast("int | None", getattr(rule.detector, "hold", None)) for rule in rules}
-
-    @cached_property
     def hold(self) -> int | None:
-        """Characters of a streamed reply that can be held back at most; None: as long as a match is under way."""
-        bounds = self._bounds.values()
-        return None if None in bounds else max((bound for bound in bounds if bound is not None), default=0)
+        """Characters of a streamed reply that can be held at most, what nobody sees aside; None: as long as a match
+        is under way."""
+        return waits.most(waits.bounds(self.rules))
 
     def holds(self) -> str:
         """The same in words, with the rules that hold most."""
-        if not self._bounds:
-            return "nothing: no rule changes replies"
-        if endless := [name for name, bound in self._bounds.items() if bound is None]:
-            return f"as long as a match is under way, by {', '.join(endless[:3])}{' and others' * (len(endless) > 3)}"
-        name = next(name for name, bound in self._bounds.items() if bound == self.hold)
-        return f"at most {self.hold} characters, by {name}"
+        return waits.told(waits.bounds(self.rules))
 
     @cached_property
     def masks_requests(self) -> bool:

@@ -5,11 +5,13 @@ error at start: a setting that does nothing would be worse than none.
 """
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from ...engine.exchange import Scope
+from ..detectors.code import NAMES as CODE
 from ..detectors.code import CodeConfig
 from ..detectors.injection import InjectionConfig
 from ..detectors.json_schema import JsonSchemaConfig
@@ -17,8 +19,11 @@ from ..detectors.keywords import KeywordsConfig
 from ..detectors.language import LanguageConfig
 from ..detectors.length import LengthConfig
 from ..detectors.pii import PiiConfig
+from ..detectors.pii import known as types
+from ..detectors.pii_regions import COUNTRIES
 from ..detectors.python import PythonConfig
 from ..detectors.regex import RegexConfig
+from ..detectors.secrets import NAMES as FORMATS
 from ..detectors.secrets import SecretsConfig
 from ..detectors.topic import TopicConfig
 from ..detectors.url import UrlConfig
@@ -31,6 +36,12 @@ Action = Literal["block", "mask", "redact", "replace", "respond", "route", "scor
 OnError = Literal["block", "pass", "flag"]
 Severity = Literal["notice", "warning", "error", "critical"]
 Views = Literal["none", "normal", "all"]
+PACKS = Path(__file__).parent.parent / "packs"
+
+
+def packs() -> tuple[str, ...]:
+    """The names of the packs that ship."""
+    return tuple(sorted(path.stem for path in PACKS.glob("*.yaml")))
 
 
 def _scopes(value: object) -> object:
@@ -173,40 +184,107 @@ DETECTORS: dict[str, type[BaseModel]] = {
 """The shipped detectors and what configures each."""
 
 
+MAIN = {
+    "keywords": "words",
+    "regex": "pattern",
+    "pii": "types",
+    "secrets": "formats",
+    "length": "max",
+    "json_schema": "schema",
+    "code": "languages",
+    "url": "allow",
+    "topic": "examples",
+    "python": "function",
+}
+"""What a detector's configuration is when it is no mapping, or of json_schema a JSON Schema."""
+
+
+def options_of(name: str) -> dict[str, str]:
+    """What may stand beside a shipped detector, or in it: each option with its description."""
+    fields = DETECTORS[name].model_fields
+    return {field.alias or key: field.description or "" for key, field in fields.items()}
+
+
+def names() -> dict[str, list[str]]:
+    """The names that rules can choose from, by what they are names of."""
+    return {
+        "packs": [f"pack:{name}" for name in packs()],
+        "types of personal data": ["structured", "all", *types()],
+        "countries": list(COUNTRIES),
+        "formats of secrets": list(FORMATS),
+        "languages of code": list(CODE),
+    }
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the rule file, the shipped detectors' settings included, for editors."""
     schema = RuleFile.model_json_schema(by_alias=True)
     definitions = schema["$defs"]
     for name, model in DETECTORS.items():
         definitions[name] = model.model_json_schema(by_alias=True)
-    parts = {"$ref": "#/$defs/Detect"}
-    words = {"type": "array", "items": {"type": "string"}}
-    definitions["Detect"] = {
-        "type": "object",
-        "description": Rule.model_fields["detect"].description,
-        "minProperties": 1,
-        "maxProperties": 1,
-        "properties": {
-            "keywords": {"anyOf": [words, {"$ref": "#/$defs/keywords"}]},
-            "regex": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/regex"}]},
-            "pii": {"anyOf": [{"type": "string"}, words, {"$ref": "#/$defs/pii"}]},
-            "secrets": {"anyOf": [{"const": "all"}, words, {"$ref": "#/$defs/secrets"}]},
-            "length": {"anyOf": [{"type": "integer"}, {"$ref": "#/$defs/length"}]},
-            "json_schema": {"$ref": "#/$defs/json_schema"},
-            "language": {"$ref": "#/$defs/language"},
-            "code": {"anyOf": [{"const": "any"}, words, {"$ref": "#/$defs/code"}]},
-            "url": {"anyOf": [words, {"$ref": "#/$defs/url"}]},
-            "topic": {"anyOf": [words, {"$ref": "#/$defs/topic"}]},
-            "injection": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/injection"}]},
-            "python": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/python"}]},
-            "any": {"type": "array", "items": parts, "minItems": 1},
-            "all": {"type": "array", "items": parts, "minItems": 1},
-            "not": parts,
-        },
-    }
-    definitions["Rule"]["properties"]["detect"] = parts
+    known = names()
+    pii, secrets = _open(known["types of personal data"]), {"enum": known["formats of secrets"]}
+    _choose(definitions["pii"], "types", {"anyOf": [pii, _many(pii)]})
+    _choose(definitions["pii"], "countries", _many(_open(known["countries"])))
+    _choose(definitions["secrets"], "formats", {"anyOf": [{"const": "all"}, _many(secrets)]})
+    _choose(definitions["secrets"], "without", _many(secrets))
+    code = {"anyOf": [{"const": "any"}, _many({"enum": known["languages of code"]})]}
+    _choose(definitions["code"], "languages", code)
+    _choose(schema, "include", _many(_open(known["packs"])))
+    definitions["Detect"] = _detect(definitions)
+    definitions["Rule"]["properties"]["detect"] = {"$ref": "#/$defs/Detect"}
     definitions["Rule"]["properties"]["scope"] = {
         "description": Rule.model_fields["scope"].description,
         "anyOf": [{"$ref": "#/$defs/Scope"}, {"type": "array", "items": {"$ref": "#/$defs/Scope"}, "minItems": 1}],
     }
     return schema
+
+
+def _detect(definitions: dict[str, Any]) -> dict[str, Any]:
+    """A detector with its options, or a combination. Those of other packages are let pass."""
+    parts, words = {"$ref": "#/$defs/Detect"}, _many({"type": "string"})
+    short: dict[str, Any] = {
+        **dict.fromkeys(("keywords", "url", "topic"), words),
+        **{name: {"type": "string"} for name in ("regex", "python")},
+        "pii": definitions["pii"]["properties"]["types"],
+        "secrets": definitions["secrets"]["properties"]["formats"],
+        "code": definitions["code"]["properties"]["languages"],
+        "length": {"type": "integer"},
+        "json_schema": {"type": "object"},
+        "injection": {"type": "null"},
+    }
+    properties: dict[str, Any] = {}
+    ways: list[dict[str, Any]] = []
+    for name, model in DETECTORS.items():
+        told = model.__doc__ or ""
+        forms = [short[name]] if name in short else []
+        # With options beside it, it need not have all in it.
+        whole = {"$ref": f"#/$defs/{name}"}
+        parted = {key: value for key, value in definitions[name].items() if key != "required"}
+        properties[name] = {"description": told, "anyOf": [*forms, whole, parted]}
+        beside = [name, *options_of(name)]
+        options = {key: definitions[name]["properties"][key] for key in options_of(name)}
+        ways.append({"required": [name], "properties": options, "propertyNames": {"enum": beside}})
+    several = {"type": "array", "items": parts, "minItems": 1}
+    properties["any"] = {"description": "Finds what any of its parts finds.", **several}
+    properties["all"] = {"description": "Finds what its parts find, if each finds something.", **several}
+    properties["not"] = {"description": "Finds a text in which its part finds nothing.", **parts}
+    ways += [{"required": [name], "maxProperties": 1} for name in ("any", "all", "not")]
+    ways.append({"propertyNames": {"not": {"enum": [*properties]}}})
+    told = Rule.model_fields["detect"].description
+    return {"type": "object", "description": told, "minProperties": 1, "properties": properties, "oneOf": ways}
+
+
+def _open(known: list[str]) -> dict[str, Any]:
+    """A text for which editors offer what is known."""
+    return {"anyOf": [{"enum": known}, {"type": "string"}]}
+
+
+def _many(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+def _choose(definition: dict[str, Any], key: str, form: dict[str, Any]) -> None:
+    """Put a form in the place of a property's own, which keeps its words."""
+    own = definition["properties"][key]
+    definition["properties"][key] = {k: own[k] for k in ("description", "default") if k in own} | form

@@ -17,7 +17,7 @@ class TestResult:
     rule: str
     index: int
     place: str
-    """file:line of the rule"""
+    """file:line:column of the test"""
     expected: str
     got: str
     spans: tuple[tuple[int, int], ...]
@@ -50,6 +50,7 @@ def run(rule: Rule, test: Test, index: int) -> TestResult:
     found = scan(only(about_callers(rule)), test.text, scope, asker).findings if held else []
     got = rule.action if found else "pass"
     spans = tuple((each.start, each.end) for each in found)
+    place = rule.tested[index] if index < len(rule.tested) else rule.place
     wanted = None if test.spans is None else tuple(test.spans)
     ok = got == test.expect and (wanted is None or sorted(spans) == sorted(wanted))
-    return TestResult(rule.id, index, rule.place, test.expect, got, spans, ok, wanted)
+    return TestResult(rule.id, index, place, test.expect, got, spans, ok, wanted)

@@ -24,11 +24,11 @@ _HOOKS = ("input_guardrails", "output_guardrails", "before_request_hooks", "afte
 
 def from_portkey(tree: Located, data: dict[str, Any]) -> Draft:
     """Raises nothing: what cannot be read is noted."""
-    lines = {
-        tuple(_word(step) if isinstance(step, str) else step for step in path): line
-        for path, line in tree.lines.items()
+    places = {
+        tuple(_word(step) if isinstance(step, str) else step for step in path): place
+        for path, place in tree.places.items()
     }
-    draft = Draft(replace(tree, lines=lines | tree.lines))  # notes name keys in the one manner
+    draft = Draft(replace(tree, places=places | tree.places))  # notes name keys in the one manner
     top = snake(data)
     common = _common(draft, top, ())
     strategy = snake(section_of(top.pop("strategy", None)))

@@ -16,7 +16,7 @@ import pytest
 from tidegate.benchmarks import cache_faults, crash
 from tidegate.benchmarks import cache_tenants as tenants
 from tidegate.benchmarks.cache_tenants import Words
-from tidegate.benchmarks.servers import Server
+from tidegate.benchmarks.servers import Server, Unavailable
 from tidegate.cache.current import keep_current
 from tidegate.cache.stage import CacheStage
 from tidegate.cache.stores import open_store, sqlite_file, sqlite_jobs
@@ -26,20 +26,25 @@ from tidegate.cache.verify import LexicalVerifier
 from tidegate.engine.ports import Entry
 
 
+@pytest.mark.parametrize(("mode", "search"), [("exact", False), ("semantic", False), ("semantic", True)])
 async def test_no_request_fails_while_redis_is_killed_flushed_slowed_and_filled_with_foreign_values(
-    tmp_path: Path,
+    tmp_path: Path, mode: cache_faults.Mode, search: bool
 ) -> None:
-    found = await cache_faults.redis_faults(tmp_path, 0.4)
+    try:
+        found = await cache_faults.redis_faults(tmp_path, 0.4, mode, search=search)
+    except Unavailable as error:
+        pytest.skip(str(error))
     assert set(found) == {"none", "flushed", "foreign values", "slow", "killed"}
     for fault, (seen, _, back, bad) in found.items():
         assert bad == 0 and seen.total() > 0, (fault, seen)
         assert back < 10.0, fault  # it came back; how soon is for the benchmark to say
 
 
-async def test_no_request_fails_while_the_disk_is_full(tmp_path: Path) -> None:
-    seen, counts = await cache_faults.disk_fault(tmp_path, 0.4)
+@pytest.mark.parametrize("mode", ["exact", "semantic"])
+async def test_no_request_fails_while_the_disk_is_full(tmp_path: Path, mode: cache_faults.Mode) -> None:
+    seen, counts = await cache_faults.disk_fault(tmp_path, 0.4, mode)
     assert counts["failed_writes"] > 0 and counts["rescued"] == 0
-    assert seen["hit"] > 0 and not [how for how in seen if how.startswith(("failed", "foreign"))]
+    assert seen["hit"] + seen["hit semantic"] > 0 and not [how for how in seen if how.startswith(("failed", "foreign"))]
 
 
 async def test_a_flipped_byte_never_gives_a_wrong_answer_and_is_counted(tmp_path: Path) -> None:

@@ -128,6 +128,13 @@ ALIKE = (
 )
 
 
+def test_one_opposite_in_the_place_of_another_is_not_left_to_the_judge() -> None:
+    tried = verifier(Says())
+    assert tried.veto("Включить автообновление?", "Выключить автообновление?") == "opposite"
+    assert tried.veto("Can I sell my old laptop there?", "Can I buy my old laptop there?") == "opposite"
+    assert tried.veto("Can I buy a laptop there on Monday?", "Do they sell laptops on Mondays?") == ""
+
+
 @pytest.mark.parametrize(("question", "stored"), TURNED)
 def test_who_does_what_to_whom_is_not_left_to_the_judge(question: str, stored: str) -> None:
     tried = verifier(Says())

@@ -109,3 +109,22 @@ async def test_an_answer_from_a_fallback_is_kept_only_where_allowed(make: Make, 
 
     asked, _ = await ask(stage, fallen, "first")
     assert asked.cache.stored is allowed
+
+
+async def test_an_audit_that_finds_the_same_lets_the_fresh_answer_be_shared(make: Make) -> None:
+    stage, model = await make(share="all", shared_after=2), Model()
+    for who in ("ann", "bob"):
+        await ask(stage, model, exchange("first", who))
+    asked, _ = await ask(stage, model, exchange("second", "cyd"))
+    assert asked.cache.detail == "semantic" and stage.lessons.counts["audit.same"] == 1
+    asked, _ = await ask(stage, model, exchange("second", "dan"))
+    assert asked.cache.detail == "exact" and model.asked == ["first", "first", "second"]
+
+
+async def test_an_audit_that_finds_another_answer_shares_nothing(make: Make) -> None:
+    stage, model = await make(share="all", shared_after=2), Model(second="The value is 99.")
+    for who in ("ann", "bob"):
+        await ask(stage, model, exchange("first", who))
+    await ask(stage, model, exchange("second", "cyd"))
+    asked, _ = await ask(stage, model, exchange("second", "dan"))
+    assert asked.cache.detail == "unshared"

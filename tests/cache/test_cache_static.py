@@ -10,6 +10,7 @@ import numpy as np
 
 from tidegate.cache.semantic import CANARIES
 from tidegate.cache.stage import CacheStage
+from tidegate.cache.steps import steps
 from tidegate.cache.stores import open_store
 from tidegate.cache.verify import Candidate
 from tidegate.engine.dialects.openai_chat import OpenAIChat
@@ -142,4 +143,20 @@ async def test_rules_are_put_to_no_more_candidates_than_will_be_judged() -> None
     await ask(stage, "how do cats sleep today")
     assert [each.text for each in verifier.asked] == ["how do cats sleep"]  # the next lies too far off
     assert verifier.vetoed == ["how do cats sleep"]
+    await stage.aclose()
+
+
+async def test_every_step_counts_what_became_of_lookups_and_takes_its_time() -> None:
+    stage = await opened("memory:", Words(), Reads())
+    for text in (STORED, "completely unrelated bread", ASKED, "lucky number 7", "lucky number eight"):
+        await ask(stage, text)
+    by_name = {step.name: step for step in steps(stage)}
+    assert list(by_name) == ["exact", "linked", "static", "veto", "encoder", "verifier"]
+    outcomes = {name: step.outcomes for name, step in by_name.items()}
+    assert outcomes["exact"] == {"found": 0, "none": 5} and outcomes["linked"] == {"found": 0, "none": 5}
+    assert outcomes["static"] == {"empty": 1, "far": 2, "near": 2}
+    assert outcomes["veto"] == {"refused": 1, "passed": 1}
+    assert outcomes["encoder"] == {"busy": 0, "far": 0, "embedded": 0}
+    assert outcomes["verifier"] == {"refused": 0, "accepted": 1}
+    assert all(by_name[name].seconds > 0 for name in ("exact", "linked", "static", "veto", "verifier"))
     await stage.aclose()

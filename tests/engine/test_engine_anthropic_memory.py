@@ -76,8 +76,8 @@ def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:
 
 def test_only_clean_answers_in_words_are_kept() -> None:
     assert MESSAGES.storable(ANSWER) == ""
-    assert MESSAGES.storable({**ANSWER, "stop_reason": "max_tokens"}) == "not a clean stop"
-    assert MESSAGES.storable({**ANSWER, "stop_reason": "refusal"}) == "not a clean stop"
+    assert MESSAGES.storable({**ANSWER, "stop_reason": "max_tokens"}) == "cut short"
+    assert MESSAGES.storable({**ANSWER, "stop_reason": "refusal"}) == "cut short"
     assert MESSAGES.storable({**REPLY, "stop_reason": "end_turn"}) == "tool call"
     assert MESSAGES.storable({**ANSWER, "content": []}) == "no content"
     for empty in ({"type": "text", "text": ""}, {"type": "thinking", "thinking": "x", "signature": "s"}):

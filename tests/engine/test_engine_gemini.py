@@ -283,7 +283,7 @@ def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:
 
 def test_only_clean_answers_in_words_are_kept() -> None:
     assert GEMINI.storable(replied({"text": "x"})) == ""
-    assert GEMINI.storable(replied({"text": "x"}, finish="MAX_TOKENS")) == "not a clean stop"
+    assert GEMINI.storable(replied({"text": "x"}, finish="MAX_TOKENS")) == "cut short"
     assert GEMINI.storable(REPLY) == "not only text"
     assert GEMINI.storable({"promptFeedback": {}}) == "no candidates"
     assert GEMINI.storable(replied({"text": ""})) == "no content"

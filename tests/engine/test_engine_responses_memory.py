@@ -93,7 +93,7 @@ def test_what_memory_must_not_answer(body: dict[str, Any], why: str) -> None:
 
 def test_only_complete_answers_in_words_are_kept() -> None:
     assert RESPONSES.storable(reply(message("x"))) == ""
-    assert RESPONSES.storable(reply(message("x"), status="incomplete")) == "not a clean stop"
+    assert RESPONSES.storable(reply(message("x"), status="incomplete")) == "cut short"
     assert RESPONSES.storable(REPLY) == "tool call"
     assert RESPONSES.storable(reply()) == RESPONSES.storable(reply(message(""))) == "no message"
     assert RESPONSES.storable(reply({"type": "message", "content": [{"type": "refusal", "refusal": "no"}]})) == ""

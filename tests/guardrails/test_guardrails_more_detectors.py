@@ -17,7 +17,7 @@ from tidegate.guardrails.detectors import registry
 from tidegate.guardrails.detectors.base import Context, find_from
 from tidegate.guardrails.detectors.json_source import parse_path, scalars, values
 from tidegate.guardrails.detectors.secrets import NAMES, Secrets
-from tidegate.guardrails.detectors.secrets_checks import github
+from tidegate.guardrails.detectors.secrets_forms import github
 from tidegate.guardrails.rules.compile import detector
 
 CONTEXT = Context(Located(None, "rules.yaml"), (), "WORD")

@@ -129,7 +129,7 @@ def test_a_role_that_no_text_of_the_scope_has_is_refused(scope: str, role: str) 
 @pytest.mark.parametrize(("scope", "role"), [("output", "[user, tool]"), ("tool_result", "system"), ("input", "tool")])
 def test_an_exception_for_roles_of_which_its_rules_see_no_text_is_refused(scope: str, role: str) -> None:
     after = f"exceptions: [{{rules: [a.*], roles: {role}, mode: 'off'}}]\n"
-    with pytest.raises(ConfigError, match=r":4: no text that these rules look at is of such a role"):
+    with pytest.raises(ConfigError, match=r":4:\d+: no text that these rules look at is of such a role"):
         rules(f", scope: {scope}", after)
     another = ", detect: {keywords: [x]}, action: flag, scope: [input, tool_result]}\n"
     rules(f", scope: {scope}", "  - {id: a.c" + another + after)

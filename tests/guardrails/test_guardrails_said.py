@@ -225,6 +225,18 @@ def test_what_is_said_of_passwords_and_pins_is_none(text: str) -> None:
         ("Nové číslo mám 777 482 015", "777 482 015"),
         ("Kontakt do syna: 508-917-326", "508-917-326"),
         ("Kaspi 8 701 427 52 91", "8 701 427 52 91"),
+        ("kdyžtak volejte 602 317 845", "602 317 845"),
+        ("Infolinia 61 847 21 53 wew. 30", "61 847 21 53 wew. 30"),
+        ("Centralita 914 38 27 16, ext. 208", "914 38 27 16, ext. 208"),
+        ("приёмная 495 318-27-46 доб. 112", "495 318-27-46 доб. 112"),
+        ("Jytte kan træffes på 61 48 20 93", "61 48 20 93"),
+        ("cell. 338.4172950", "338.4172950"),
+        ("irodánk: (06-1) 318-4427", "(06-1) 318-4427"),
+        ("DDI 0161 496 0827", "0161 496 0827"),
+        ("yapéame al 947 218 306", "947 218 306"),
+        ("PayNow 9182 4036", "9182 4036"),
+        ("جوالي ٠٥٠٣١٧٢٨٤٦", "٠٥٠٣١٧٢٨٤٦"),
+        ("حول فودافون كاش على 01027418365", "01027418365"),
     ],
 )
 def test_local_words_name_telephones(text: str, number: str) -> None:
@@ -238,6 +250,10 @@ def test_local_words_name_telephones(text: str, number: str) -> None:
         "Заказ Kaspi № 742414748",
         "nové číslo účtu 000000-1111/0000",
         "matricola 03 230301 / 2016",
+        "Artikelnr 0 986 452 041 von Bosch, Telefon siehe unten",
+        "номер пратка 1054318829406",
+        "قضية رقم 4418273650",
+        "заказ 821640937 на каспи",
     ],
 )
 def test_amounts_orders_and_meters_are_no_telephones(text: str) -> None:

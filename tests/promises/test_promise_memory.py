@@ -139,7 +139,7 @@ def test_only_complete_answers_without_tool_calls_are_kept(
     upstream.script = cut
     url = serve(CACHE)
     for _ in range(2):
-        assert post(url, ask("what?")).headers["cache-status"] == "tidegate; fwd=miss"
+        assert post(url, ask("what?")).headers["cache-status"] == "tidegate; fwd=miss; detail=not-kept-cut-short"
     assert len(upstream.requests) == 2
 
 

@@ -134,6 +134,10 @@ def test_lines_that_do_not_agree_with_themselves_are_damaged(write: Write, tmp_p
         {**row, "expires": math.inf},
         {**row, "expires": 10**400},
         {**row, "expires": row["created"] + 1e-3},
+        {**row, "text": "Two?"},
+        {**row, "reply": row["reply"].replace("1", "2", 1)},
+        {**row, "model": "n"},
+        {**row, "tags": {"a": "b"}},
     ]
     counts = carry.take_in(config, lines(tmp_path / "bad.jsonl", *bad))
-    assert counts["damaged"] == 9 and counts["expired"] == 1 and counts["imported"] == 0
+    assert counts["damaged"] == 13 and counts["expired"] == 1 and counts["imported"] == 0

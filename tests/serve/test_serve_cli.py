@@ -60,10 +60,10 @@ def test_check_fails_when_a_rule_fails_its_own_test(folder: Path) -> None:
     (folder / "rules.yaml").write_text(rules.replace("a heron, expect: pass", "a heron, expect: block"))
     done = run("check", folder=folder)
     assert done.returncode == 3
-    assert "rules.yaml:4" in done.stdout
+    assert "rules.yaml:5:47: words, test 2: expected block, got pass" in done.stdout
     done = run("serve", "--port", "0", folder=folder)
     assert done.returncode == 2
-    assert "rules.yaml:4: words, test 2: expected block, got pass" in done.stderr
+    assert "rules.yaml:5:47: words, test 2: expected block, got pass" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -72,7 +72,7 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(folder: Path) -> None
     for command in ("check", "serve"):
         done = run(command, folder=folder)
         assert done.returncode == 2
-        assert done.stderr.strip() == 'error gate.yaml:2: unknown key "cahce" (did you mean "cache"?)'
+        assert done.stderr.strip() == 'error gate.yaml:2:1: unknown key "cahce" (did you mean "cache"?)'
         assert done.stdout == ""
 
 

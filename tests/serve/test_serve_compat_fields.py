@@ -155,7 +155,7 @@ def test_the_example_on_the_page_builds(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("wrong", ["kong", "[portkey, portkey]", "{portkey: true}"])
 def test_a_gateway_that_is_not_known_is_refused_at_start(wrong: str) -> None:
-    with pytest.raises(ConfigError, match=r"gate.yaml:2: "):
+    with pytest.raises(ConfigError, match=r"gate.yaml:2:9: "):
         parse_config(
             f"version: 1\ncompat: {wrong}\nproviders: {{a: {{kind: openai}}}}\n", file="gate.yaml", folder=Path()
         )

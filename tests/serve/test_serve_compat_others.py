@@ -293,5 +293,5 @@ def test_compat_is_refused_where_nothing_could_be_chosen(support: Any) -> None:
     from tidegate.serve.transport import Onward
 
     loaded = support.parse_config("version: 1\ncompat: portkey\n", file="gate.yaml", folder=Path())
-    with pytest.raises(ConfigError, match=r"gate.yaml:2: compat needs providers"):
+    with pytest.raises(ConfigError, match=r"gate.yaml:2:9: compat needs providers"):
         support.Gate(loaded, upstream=Onward())

@@ -111,3 +111,14 @@ def test_what_is_printed_for_another_program_is_whole(serve: Any, tmp_path: Path
     )
     row = done.stdout.splitlines()[1].split()
     assert row[:4] == [reply.headers["x-tidegate-id"], "m" * 150, "up", "200"]
+
+
+def test_why_a_stream_was_not_kept_is_in_the_log_since_its_head_has_left(serve: Any, tmp_path: Path) -> None:
+    url = serve("log: {store: 'sqlite:log.db'}\ncache: {mode: exact, max_entry: 20}\n")
+    reply = httpx2.post(url + "/v1/chat/completions", json=CHAT | {"stream": True})
+    assert reply.headers["cache-status"] == "tidegate; fwd=miss"
+    rows, until = list[dict[str, Any]](), time.monotonic() + 5
+    while not rows and time.monotonic() < until:
+        time.sleep(0.02)
+        rows = read(tmp_path / "log.db", 9)
+    assert [row["cache"] for row in rows] == ["miss not-kept-too-large"]

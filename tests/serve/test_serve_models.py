@@ -20,6 +20,7 @@ from tidegate.models.catalogue import Catalogue, Facts
 from tidegate.serve.config import parse_config
 from tidegate.serve.config_models import providers_of
 from tidegate.serve.listing import Listing
+from tidegate.tests.places import lines_only
 
 PRICED = "models: {gpt-test: {context: 1000, input: 1.0, output: 10.0, cached: 0.5}}\n"
 COST = (5 * 1.0 + 7 * 10.0) / 1e6
@@ -53,7 +54,7 @@ def test_what_leads_to_nothing_is_refused_at_start(rest: str, line: int, says: s
     text = "version: 1\nproviders: {p: {kind: groq}}\nroutes:\n  - when: {model: [gpt-4-mini, 'deep*']}\n    to: [p]\n"
     with pytest.raises(ConfigError) as refused:
         parse_config(text + rest, file="gate.yaml", folder=Path())
-    assert str(refused.value).startswith(f"gate.yaml:{line}: ") and says in str(refused.value)
+    assert lines_only(refused.value).startswith(f"gate.yaml:{line}: ") and says in str(refused.value)
 
 
 def test_what_is_known_of_a_model_may_be_said_by_the_name_that_its_provider_is_asked_for() -> None:

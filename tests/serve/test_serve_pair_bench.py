@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from tidegate.cache.measure import Labelled, Scored
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.cli import app
-from tidegate.serve.pair_bench import reported
+from tidegate.serve.pair_bench import report, reported
 from tidegate.serve.pairs import read_pairs
 
 
@@ -38,6 +38,38 @@ def test_the_report_counts_what_passes_and_what_hindsight_would_have_had() -> No
     assert found["cosine"]["fixed"][1]["traps"]["share"] == 1.0, "at 0.90 cosine lets all of these through"
     kinds = {(row["name"], row["same"]): row["passed"]["count"] for row in found["kinds"]}
     assert kinds == {("number", False): 0, ("reword", True): 30, ("terse", True): 0}
+
+
+def test_kinds_and_languages_stand_beside_cosine_with_as_many_traps_and_at_the_usual_threshold() -> None:
+    def rows(count: int, same: bool, probability: float, cosine: float, lang: str) -> list[Scored]:
+        return [Scored(Labelled("a", "b", same, "k", lang), probability, cosine, "judged")] * count
+
+    found = reported(
+        [
+            *rows(20, True, 0.9, 0.97, "de"),
+            *rows(20, True, 0.9, 0.85, "en"),
+            *rows(10, False, 0.85, 0.93, "en"),
+            *rows(20, False, 0.1, 0.91, "en"),
+        ],
+        threshold=0.8,
+        max_wrong_hits=0.01,
+    )
+    alike = found["cosine"]["as_many_traps"]
+    assert (alike["threshold"], alike["traps"]["count"], alike["hit"]["count"]) == (0.93, 10, 20)
+    of = {(row["name"], row["same"]): row for row in found["languages"]}
+    columns = "passed", "cosine_as_many_traps", "cosine_usual"
+    assert [of["de", True][name]["count"] for name in columns] == [20, 20, 20]
+    assert [of["en", True][name]["count"] for name in columns] == [20, 0, 0]
+    assert [of["en", False][name]["count"] for name in columns] == [10, 10, 30]
+    report([{"file": "f", **found}])
+
+
+def test_where_no_cosine_lets_as_few_traps_through_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [*scored(10, True, 0.9, "k"), *scored(10, False, 0.1, "k")]
+    found = reported(rows, threshold=0.8, max_wrong_hits=0.01)
+    assert found["cosine"]["as_many_traps"]["hit"]["count"] == 0
+    report([{"file": "f", **found}])
+    assert "above all" in capsys.readouterr().out
 
 
 def test_the_command_measures_the_parts_as_shipped(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tidegate.serve.build import build
 from tidegate.serve.config import parse_config
 from tidegate.serve.config_routes import DIALECTS
 from tidegate.serve.gate import Gate
+from tidegate.tests.places import lines_only
 
 HEAD = """\
 version: 1
@@ -118,7 +119,7 @@ def test_the_example_on_the_page_builds() -> None:
 def test_a_route_that_cannot_work_is_refused_in_words(route: str, says: str) -> None:
     with pytest.raises(ConfigError) as refused:
         parse(HEAD + f"  - {route}\n")
-    assert says in str(refused.value)
+    assert says in lines_only(refused.value)
     assert str(refused.value).startswith("gate.yaml:")
 
 
@@ -131,7 +132,7 @@ def test_conditions_of_rules_can_name_routes_that_there_are(tmp_path: Path) -> N
         if says:
             with pytest.raises(ConfigError) as refused:
                 build(loaded)
-            assert says in str(refused.value) and "fast" in str(refused.value)
+            assert says in lines_only(refused.value) and "fast" in str(refused.value)
             continue
         router = build(loaded).router
         assert router is not None

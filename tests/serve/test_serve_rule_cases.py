@@ -106,8 +106,8 @@ exceptions:
     _, report = run("rules", "check", "a.yaml")
     told = [each for each in report["remarks"] if "allow_text" in each]
     assert len(told) == 2
-    assert "a.yaml:8: text 2 of allow_text lets nothing pass" in told[0]
-    assert "a.yaml:11: text 1 of allow_text does not pass: two also finds a part of it" in told[1]
+    assert "a.yaml:8:5: text 2 of allow_text lets nothing pass" in told[0]
+    assert "a.yaml:11:5: text 1 of allow_text does not pass: two also finds a part of it" in told[1]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_check_tells_costs_and_what_is_odd(folder: Path) -> None:
     assert [rule["id"] for rule in report["rules"]] == ["bird", "twin", "mail"]
     assert all(rule["microseconds"] > 0 for rule in report["rules"])
     told = " ".join(report["remarks"])
-    assert "r.yaml:10: the exception for mail has expired on 2020-01-01" in told
+    assert "r.yaml:10:5: the exception for mail has expired on 2020-01-01" in told
     assert "twin is never needed: bird" in told
     assert "mail lacks a test" in told and "bird lacks" not in told
 
@@ -55,7 +55,7 @@ def test_tests_of_a_file_run_beside_those_of_the_rules(folder: Path) -> None:
     (folder / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
     code, report = run("rules", "test", "r.yaml", "--data", "t.jsonl", "--junit", "out.xml")
     assert code == 3 and report["passed"] == 5
-    assert report["failed"] == ["t.jsonl:4: all rules, test 4: expected block, got pass at []"]
+    assert report["failed"] == ["t.jsonl:4:1: all rules, test 4: expected block, got pass at []"]
     suite = ElementTree.parse(folder / "out.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("6", "1")
     (folder / "t.jsonl").write_text('{"text": "x", "expect": "pass", "rule": "bird.x"}')
@@ -106,7 +106,7 @@ def test_explain_shows_how_a_text_was_read(folder: Path) -> None:
     _, report = run("rules", "explain", "a fal\u200bcon", "--rules", "r.yaml")
     first = report["finds"][0]
     assert (first["rule"], first["view"]) == ("bird", "composed")
-    assert first["place"].endswith("r.yaml:3")
+    assert first["place"].endswith("r.yaml:3:5")
     assert report["text"] is None
 
 
@@ -178,8 +178,8 @@ def test_a_scan_and_an_explanation_go_by_the_exceptions_for_everybody(folder: Pa
         report = run("rules", "explain", "falcon, beagle, bob@example.com", "--rules", "e.yaml", *who)[1]
         return [(find["rule"], find["action"], find["exception"].partition(":")[2]) for find in report["finds"]]
 
-    assert finds() == [("bird", "pass", "7"), ("dog", "block", ""), ("mail", "pass", "9")]
-    assert finds("--key", "red-1") == [("bird", "pass", "7"), ("dog", "shadow", "8"), ("mail", "pass", "9")]
+    assert finds() == [("bird", "pass", "7:5"), ("dog", "block", ""), ("mail", "pass", "9:5")]
+    assert finds("--key", "red-1") == [("bird", "pass", "7:5"), ("dog", "shadow", "8:5"), ("mail", "pass", "9:5")]
     assert run("rules", "test", "e.yaml") == (0, {"passed": 1, "failed": []}), "a test tries its rule alone"
 
 

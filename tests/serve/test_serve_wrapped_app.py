@@ -187,4 +187,4 @@ async def test_a_wrong_file_is_told_at_once_or_where_starlette_makes_it_late_sto
     app.add_middleware(TidegateMiddleware, config=file)
     await app({"type": "lifespan"}, receive, send)
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
-    assert f'{file}:2: unknown key "nonsense"' in sent[0]["message"]
+    assert f'{file}:2:1: unknown key "nonsense"' in sent[0]["message"]

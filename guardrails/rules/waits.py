@@ -1,0 +1,57 @@
+"""What rules make streams wait for, and which views of a stream they see only when it has left."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from ...engine.exchange import Scope
+from ..scramble import APART
+
+if TYPE_CHECKING:
+    from .ruleset import Rule
+
+_RUNNING = frozenset({Scope.OUTPUT, Scope.TOOL_ARGS})
+EDITING = frozenset({"mask", "redact", "replace"})
+"""Actions that change text."""
+
+
+def bounds(rules: Iterable["Rule"]) -> dict[str, int | None]:
+    """For each rule that changes replies, how many characters of a stream it may hold, what nobody sees aside; None:
+    without a bound."""
+    found: dict[str, int | None] = {}
+    for rule in _changing(rules):
+        hold = cast("int | None", getattr(rule.detector, "hold", None))
+        found[rule.id] = max(hold, APART) if hold is not None and rule.local and rule.views == "all" else hold
+    return found
+
+
+def most(known: Mapping[str, int | None]) -> int | None:
+    """The most of these."""
+    return None if None in known.values() else max((bound or 0 for bound in known.values()), default=0)
+
+
+def told(known: Mapping[str, int | None]) -> str:
+    """The same in words, with the rules that hold most."""
+    if not known:
+        return "nothing: no rule changes replies"
+    if endless := [name for name, bound in known.items() if bound is None]:
+        return f"as long as a match is under way, by {_some(endless)}"
+    name = next(name for name, bound in known.items() if bound == most(known))
+    return f"at most {most(known)} characters, by {name}"
+
+
+def seen_late(rules: Iterable["Rule"]) -> str:
+    """Which rules see some views of a stream when these have left, or never, in words; empty when none does."""
+    late = [rule for rule in _changing(rules) if rule.views == "all" or (rule.views != "none" and not rule.local)]
+    ending = [rule.id for rule in late if rule.action not in EDITING]
+    editing = [rule.id for rule in late if rule.action in EDITING]
+    said = [f"when they have left, by {_some(ending)}"] * bool(ending)
+    said += [f"not at all, by {_some(editing)}"] * bool(editing)
+    return "; ".join(said)
+
+
+def _changing(rules: Iterable["Rule"]) -> Iterable["Rule"]:
+    return (rule for rule in rules if rule.holds and rule.scopes & _RUNNING)
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:3])}{' and others' * (len(names) > 3)}"

@@ -1,0 +1,91 @@
+"""What a check of rules tells: needless rules, dead patterns, parts that stand twice; and sure things only."""
+
+from datetime import date
+
+import pytest
+
+from tidegate.guardrails.rules.compile import compile_rules
+from tidegate.guardrails.rules.load import load_text
+from tidegate.guardrails.rules.needless import never
+from tidegate.guardrails.rules.review import costs, remarks
+
+
+def told(*rules: str) -> str:
+    book = load_text("version: 1\nrules:\n" + "".join(f"  - {{{each}}}\n" for each in rules), file="r.yaml")
+    return "\n".join(
+        each.text for each in remarks(book, compile_rules(book), date(2026, 1, 1)) if "lacks" not in each.text
+    )
+
+
+WORDS = "id: few, detect: {keywords: [Falcon, grey heron]}, action: block"
+MORE = "id: many, detect: {keywords: [falcon, 'grey  HERON', owl]}, action: block"
+ALL_PII = "id: many, detect: {pii: structured}, action: mask"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (WORDS, MORE),
+        (WORDS.replace("block", "mask"), MORE),
+        ("id: few, detect: {pii: [EMAIL_ADDRESS, US_SSN]}, action: mask", ALL_PII),
+        ("id: few, detect: {pii: EMAIL_ADDRESS}, action: flag", ALL_PII.replace("mask", "redact")),
+        ("id: few, detect: {secrets: [aws_key]}, action: redact", "id: many, detect: {secrets: all}, action: block"),
+        ("id: few, scope: input, detect: {keywords: [owl]}, action: block", MORE),
+    ],
+)  # fmt: skip
+def test_a_rule_that_another_takes_whole_is_told_in_either_order(one: str, other: str) -> None:
+    one = one.replace("aws_key", _some_format())
+    for pair in ((one, other), (other, one)):
+        assert "few is never needed: many (r.yaml:" in told(*pair)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (WORDS, MORE.replace("block", "mask")),
+        (WORDS.replace("block", "redact"), MORE.replace("block", "redact")),
+        (WORDS, MORE + ", when: {model: gpt-*}"),
+        (WORDS, MORE + ", mode: shadow"),
+        (WORDS, MORE + ", scope: input"),
+        (WORDS, MORE.replace("[falcon", "{case_sensitive: true, words: [falcon").replace("owl]", "owl]}")),
+        (WORDS.replace("heron", "geese"), MORE),
+        ("id: few, detect: {pii: [US_SSN], min_score: 0.2}, action: mask", ALL_PII),
+        ("id: few, detect: {pii: [US_SSN]}, action: mask, mask: {mode: hash}", ALL_PII),
+    ],
+)  # fmt: skip
+def test_a_rule_that_does_something_of_its_own_is_not_told(one: str, other: str) -> None:
+    assert "never needed" not in told(one, other)
+
+
+def _some_format() -> str:
+    from tidegate.guardrails.detectors.secrets import NAMES
+
+    return NAMES[0]
+
+
+def test_a_part_that_stands_twice_and_a_dead_pattern_are_told() -> None:
+    found = told("id: a, detect: {any: [{regex: 'a{5}$b'}, {keywords: [x1]}, {keywords: [x1]}]}, action: block")
+    assert "any.2 of a stands there twice" in found and "the pattern a{5}$b of a matches no text" in found
+
+
+@pytest.mark.parametrize("pattern", ["a{5}$b", "a^b", "(?i)x$ y", r"[a-z]+$\n", "(a$b)", r"a+\Ab"])
+def test_a_pattern_that_matches_no_text_is_known(pattern: str) -> None:
+    assert never(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    "^a$ a$(b)? a$\\b (?m)a$b a*^b x(^b|c) (a$|b)c ^^a \\pL$ (^a|b)$ a$[[:alpha:]]? a$[b[:alpha:]]?".split(),
+)
+def test_a_pattern_that_may_match_is_left_alone(pattern: str) -> None:
+    assert not never(pattern)
+
+
+def test_the_cost_of_each_part_of_a_rule_is_told() -> None:
+    book = load_text(
+        "version: 1\nrules:\n  - {id: a, detect: {all: [{any: [{regex: a}, {keywords: [b, c]}]}, {not: {regex: d}}]}, "
+        "action: block}\n  - {id: b, detect: {keywords: [b, c]}, action: block}\n"
+    )
+    first, second = compile_rules(book).rules
+    assert [name for name, _ in costs(first)] == ["all.0 any.0 regex", "all.0 any.1 keywords", "all.1 not regex"]
+    assert all(each > 0 for _, each in costs(first)) and costs(second) == []
