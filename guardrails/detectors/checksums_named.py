@@ -16,9 +16,11 @@ def named(text: str) -> bool:
 
 def coded(text: str) -> bool:
     """Letters and digits that may be an identifier: neither a word that says so nor a few digits behind one."""
-    return len(digits(text)) >= 5 and not _SAYS.match(text)
+    return len(digits(text)) >= 5 and not _SAYS.match(text) and not _PLANNED.match(text)
 
 
+_PLANNED = re.compile(r"(?:P[ACD]|DP|CU) \d{3} \d{3} \d\d")
+"""A French permit to build: what is asked for, the place, the year."""
 _OTHER = re.compile(
     r"[0-3]?\d([ .-])[01]?\d\1(?:19|20)\d\d(?!\d)|(?:19|20)\d\d([ .-])[01]?\d\2[0-3]?\d(?!\d)"
     r"|\d+\.\d{1,2}\Z|\d{1,2}\.\d{4,}(?:-|\Z)"

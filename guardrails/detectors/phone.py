@@ -16,11 +16,13 @@ _LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for l
 """Words that may touch a number but for one character."""
 _DAY = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
 """A date, which no number goes on with: `0 2020-01-01` in a table, `12.0.0 - 2025-04-01` in a list of changes."""
+_ABROAD = r"extn\.?|wew\.|kl\.|dahili|ramal|anexo|доб\.|вн\."
+"""What names an extension elsewhere."""
 CANDIDATE = re.compile(
     rf"(?:[+(\d](?:(?<![{_LETTER}\d_.+@/$€£#-].)|{_LABELLED})(?<![\d_]:.)(?<![^\w.\"')\]]:.)(?<![$€£] .))"
-    r"(?:(?<=\+)(?:\(\d{1,15}\)|\d{1,15})|(?<=\()\+?\d{1,5}\)|(?<=\d)\d{0,14})"
+    r"(?:(?<=\+)(?:\(\d{1,15}\)|\d{1,15})|(?<=\()(?:\+?\d{1,5}|06-\d\d?)\)|(?<=\d)\d{0,14})"
     rf"(?:(?:[ .\-/–]{{1,2}}| / | – | - |(?<=\))|(?=\())(?!{_DAY})(?:\(\d{{1,5}}\)|\d{{1,11}})){{0,7}}"
-    r"(?:[ ,;]{0,2}(?:x|ext\.?) ?\d{1,6})?"
+    rf"(?:[ ,;]{{0,2}}(?:x|ext\.?|{_ABROAD}) ?\d{{1,6}})?"
     rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
 )
 """A run of groups, in brackets or not, that is not the end of something longer."""
@@ -47,16 +49,21 @@ _NO_PHONE = re.compile(
     r"|\d{1,2}(?:\.\d{1,2}){2}(?: \d{1,2}(?:\.\d{1,2}){2})+"  # versions
     r"|\d+(?:-\d+)*-\d{3,}-\d\d|\d{7,}-\d\d?"  # drugs, parts, copies
     r"|[1-9]\d*(?: \d+){5,}"  # rows of numbers
+    r"|0 [1-79]\d\d \d{3} \d{3}"  # parts of Bosch's; freephone numbers of France begin with 0 8
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|\d{3}([- ])\d{2}\2\d{4}"  # social security
     r"|[1-9]\d{0,2}(?:\.\d{3})*\.000|\d\d \d{4,6}/(?:19|20)\d\d"  # amounts, meters by year
-    r"|\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}"  # decimals, places
+    r"|(?!3[2-9]\d\.\d{7}$)\d+\.\d+|\d{1,3}\.\d{3,}[ -]{1,2}\d{1,3}\.\d{3,}"  # decimals, places
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d\d?)?"  # IP addresses and networks
 )
-_EXTENSION = re.compile(r"[x,;]|ext")
+_EXTENSION = re.compile(rf"[x,;]|ext|{_ABROAD}")
+_EXTENDED = re.compile(rf"\d[ ,;]{{0,2}}(?:ext\.?|{_ABROAD}) ?\d{{1,6}}$")
 _DOTTED = re.compile(r"\d\.\d")
-_POINTED = re.compile(r"0[1-9](?:\.\d\d){4}|04\d\d(?:\.\d\d){3}|0[35789]\d\d(?:\.\d{3}){2}|02\d{1,2}\.\d{3,4}\.\d{4}")
-"""As in France, Belgium and Vietnam."""
+_POINTED = re.compile(
+    r"0[1-9](?:\.\d\d){4}|04\d\d(?:\.\d\d){3}|0[35789]\d\d(?:\.\d{3}){2}|02[346]\d\.\d{3}\.\d{3}"
+    r"|02\d{1,2}\.\d{3,4}\.\d{4}"
+)
+"""As in France, Belgium, Romania and Vietnam."""
 _ISBN = re.compile(r"97[89][- ]\d{1,5}[- ]\d{1,7}[- ]\d{1,7}[- ]\d")
 
 
@@ -68,9 +75,11 @@ def score(text: str) -> float:
     """
     if text.isdecimal() and text.isascii():
         odd = text.count(text[0]) == len(text) or text[:3] == "000" or text in _BOUNDS or _STAMP.fullmatch(text)
+        # North America's and Russia's have eleven digits with their code, and no country's code begins so.
+        odd = odd or (text[0] in "17" and len(text) > 11)
         return 0.3 if 7 <= len(text) <= 15 and not (odd or _round(text)) else 0.0
     text = text.replace(" / ", "/").replace(" - ", "-")
-    bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if "x" in text or "," in text or ";" in text else text.strip()
+    bare = _EXTENSION.split(text, maxsplit=1)[0].strip()
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number) or number == _STAND_IN:
         return 0.0
@@ -86,6 +95,8 @@ def score(text: str) -> float:
         "(" in bare and (_BRAZIL.fullmatch(text) or (_RUSSIA.fullmatch(bare) and len(number) == 11))
     ):
         return 0.7
+    if _EXTENDED.search(text) and len(number) >= 9:
+        return 0.6
     dotted = "." in bare and _DOTTED.search(bare) is not None
     if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _POINTED.fullmatch(bare)):
         return 0.55

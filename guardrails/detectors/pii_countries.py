@@ -23,13 +23,14 @@ _MEXICAN = rf"(?i)\b[A-Z]{{3,4}}(?:{_DAY}|-{_DAY}-| {_DAY} )[0-9A-Z]{{2}}[0-9A](
 
 
 def swedish(text: str) -> float:
-    """A Swedish number. A day and an hour of this century are more often the time of a build or a backup."""
+    """A Swedish number. A day and an hour of this century are more often the time of a build or a backup,
+    and a day of these years the first part of an order's."""
     if not personnummer(text):
         return 0.0
     return 0.3 if _STAMP.fullmatch(text) else 0.6
 
 
-_STAMP = re.compile(r"(?:20)?[0-4]\d{5}-(?:[01]\d|2[0-3])[0-5]\d")
+_STAMP = re.compile(r"(?:20)?[0-4]\d{5}-(?:[01]\d|2[0-3])[0-5]\d|(?:20)?2[2-9]\d{4}-\d{4}")
 
 
 def korean(text: str) -> float:

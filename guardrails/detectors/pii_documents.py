@@ -16,15 +16,17 @@ from .places import Places
 _DL = rf"(?<!/)dl{NO}(?!_[^ni])|(?<![glu]/)dl{NO}(?!/|_[^ni])"
 """A licence, and neither a part of a path nor a tenth of a litre, of which there is something."""
 _LICENCE_BESIDE = (
-    r"permis|brevete|patente|licencia|habilita[çc][ãa]o|rijbewijs|bằng lái xe|(?-i:SIM [ABCD]{1,2}[12I]{0,2})"
+    r"permis|brevete|patente(?: (?-i:[ABCDE]{1,2}))?|licencia|habilita[çc][ãa]o|rijbewijs|bằng lái xe"
+    r"|(?-i:SIM [ABCD]{1,2}[12I]{0,2})"
     r"|sim saya|no(?:mor)?\.? sim|ehliyet"
-    r"|licen[sc]e|driver['’]?s? lic|(?-i:LTO|DLN)|prawko|ŘP|(?-i:ВУ)|רישיון"
+    r"|licen[sc]e|driver['’]?s? lic|(?-i:LTO|DLN)|prawko|vozačk[aeu]|ŘP|(?-i:ВУ)|רישיון"
 )
 _CARD_BESIDE = (
     r"(?:personal)?ausweis|perso|(?-i:C\.I\.|CI seri[ae]|CIE|BI(?= ?[:nN])|OP(?= ?[:č]))|carta (?:d['’])?identità|ΑΔΤ"
 )
 _PASSPORT = (
-    rf"passports?{NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?|passin? ?numero"
+    rf"passports?{NO}|p/[a-z]{{2,3}}|(?:reise)?pass-? ?(?:nummer(?:n|et)?|nr|numero)|reisepass(?:es)?"
+    rf"|passin? ?(?:numero|nro)"
     r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?(?: (?!de |con |sin |com |que "
     r"|for )[a-zçãõéñ]{5,14})?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
     r"|paszport(?:u|em|owy)?|útlevél(?:szám|em)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
@@ -37,7 +39,7 @@ _PASSPORT = (
 )
 _LICENCE_WORDS = (
     rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|{_DL}"
-    r"|f(?:ü|ue)hrerschein(?:s|nummer|nr|-nr)?|permis de condui(?:re|cere)|permiso de conduci(?:r|ón)"
+    r"|f(?:ü|ue)hrerschein(?:s|nummer|nr|-nr)?|permis(?:ul|ului)? de condui?(?:re|cere)|permiso de conduci(?:r|ón)"
     r"|(?:licencia|carn[eé]t?) de (?:conduci(?:r|ón)|manejo)|patente di guida|carta de condução|habilitação|(?-i:CNH)"
     r"|carteira de motorista|rijbewijs(?:nummer|nr)?|praw[oa] jazdy|(?:kör|fører|køre)kort(?:et|nummer|snummer|nr)?"
     r"|ajokort(?:ti|in)(?: ?numero)?|juhil(?:oa|uba)|vairuotojo pažymėjim(?:as|o)|vadītāja apliecīb[asu]"
@@ -63,9 +65,9 @@ _CARD_WORDS = (
     r"|személyi(?: ?igazolvány(?:szám)?)?|osobn[aeu] iskaznic[aeu]"
     r"|ličn[aeu] kart[aeu]|osebna izkaznica|cartão de cidadão|bilhete de identidade"
     rf"|{beside(_CARD_BESIDE)}"
-    r"|č\. ?op|občianskeho|občanky|szem(?:élyi)?\.? ?ig\.?(?: ?szám[a-z]{0,3})?|α\.?δ\.?τ|ταυτότητας|id-?ka(?:rt"
+    r"|č\. ?op|občianskeho|občanky|szem(?:élyi)?\.? ?ig\.?(?: ?szám[a-z]{0,3})?|α\.?δ\.?τ|ταυτότητας|id-?ka(?:art|rt"
     r"|ard)i?(?:kaardi)?"
-    r"|(?:nr|numer|seria)(?: i (?:nr|numer|seria))? dow(?:odu|ód)|dow[óo]d(?:u|em)?(?: osob[a-z]{0,4})?|лк №"
+    r"|(?:nr|numer|seria)(?: i (?:nr|numer|seria))? dow(?:odu|ód)|dow[óo]d(?:u|em)?(?: osob[a-z]{0,4})?|л\.? ?к\.? ?№"
     r"|і?[іi]?d?-?(?:ід|id)-?картк?[аи]"
     r"|уд(?:остоверени[еяю]|\.) личности|жеке куәлік|șəxsiyyət vəsiqəsi|şəxsiyyət vəsiqəsi|pirado|პირადობის მოწმობა"
     r"|(?:seri[ae]|nr|num[aă]r)(?:[ /]{1,3}(?:nr|seri[ae]))?\.? (?:buletin|ci|c\.i\.)|buletin(?:ul)?"
@@ -93,6 +95,11 @@ def zone(text: str, start: int, places: Places) -> Matches:
         name = "card" if found["card"] else "book"
         if check.icao(found[name]):
             yield found.start(name), found.start(name) + len(found[name][:9].rstrip("<")), 0.9
+
+
+def _digits(text: str) -> bool:
+    """Whether it is no word with a digit behind it."""
+    return sum(map(str.isdigit, text)) > 1
 
 
 DOCUMENTS: tuple[Kind, ...] = (
@@ -137,12 +144,15 @@ DOCUMENTS: tuple[Kind, ...] = (
     ),
     kind(
         "ID_CARD",
-        r"[cfghjklmnprtvwxyz][0-9cfghjklmnprtvwxyz]{8}|[a-z]{2,3}[ -]?\d{5}|[0-9]{6}[a-z0-9]{3}",
+        r"[cfghjklmnprtvwxyz][0-9cfghjklmnprtvwxyz]{8}|i[a-z]{2}[0-9a-z]{5}\d|[a-z]{2,3}[ -]?\d{5}|[0-9]{6}[a-z0-9]{3}",
         [
             shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}\d(?!\w)", 0.3, check.de_document, left="_-"),
             shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}(?!\w)", 0.15, check.de_document, left="_-"),
             shape(r"[A-Z]{3} ?\d{6}(?![\w-])", 0.3, check.pl_card, left="_-"),
             shape(r"[A-Z]{2} ?\d{5} ?[A-Z]{2}(?![\w-])|(?!N[OR]|ID)[A-Z]{2} ?\d{6,7}(?![\w-])", 0.15, left="_-"),
+            # The Netherlands, and France, whose cards have no check digit of their own.
+            shape(r"I[A-NP-Z]{2}[A-NP-Z0-9]{5}\d(?![\w-])", FAINT, _digits, left="_-"),
+            shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{7}\d(?![\w-])", FAINT, _digits, left="_-"),
             shape(r"\d{6}[A-Z]{2}|\d{8} ?\d ?[A-Z]{2}\d", 0.15),
             shape(r"\d{9}|\d{12}", FAINT, number=True),
             *NAMED,

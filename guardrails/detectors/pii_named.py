@@ -15,7 +15,8 @@ from .regex import Locator
 GROUPED = r"\d{1,10}(?:[ ./-]\d{1,13}){1,6}(?:-X)?"
 """Digits in groups. One form for all kinds: what kinds have in common is looked for once."""
 _LETTERS_BEHIND = (
-    r"\d{7,10}-?(?-i:[A-Z]{1,2}(?:\d{3}[A-Z]{2}\d)?)|\d{4}[ -]\d{3}[ -]\d{3}[ -]?(?-i:[A-Z]{2})"
+    r"\d{7,10}-?(?-i:[A-Z]{1,2}(?:\d{3}[A-Z]{2}\d)?)|\d{8} \d ?(?-i:[A-Z]{2})\d"
+    r"|\d{4}[ -]\d{3}[ -]\d{3}[ -]?(?-i:[A-Z]{2})"
     r"|\d{3}-\d{6}-\d{4}(?-i:[A-Z])"
 )
 _CODE = r"[A-Z]{1,4}[ -]?\d{4,14}(?:-\d)?(?:[ -]?[A-Z]{1,2}\d?)?(?![\w-])"

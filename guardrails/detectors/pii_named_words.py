@@ -4,7 +4,8 @@ import re
 
 _SAID = (
     # that it is a number
-    r"nos?|nr|nro|n[º°o]?|№|num|numb?er|nummer|n[úu]mero|num[ée]ro|num[aă]r(?:ul)?|numer|c[óo]digo|code|id|card"
+    r"nos?|nr|nro|n\.?[º°ªo]?|№|registro|num|numb?er|nummer|n[úu]mero|num[ée]ro|num[aă]r(?:ul)?|numer|c[óo]digo"
+    r"|code|id|card"
     r"|seri[aei]i?"
     r"|מס['׳]?|מספר|č(?:ís?|íslo)?|szám[a-zá]{0,3}|broj|број|br|αρ|αριθμ[όο]ς|numaras(?:ı|i)|numara|raqam[a-z]{0,2}"
     r"|номер|нөмірі"
@@ -14,13 +15,15 @@ _SAID = (
     r"|saya|ko|ang"
     r"|nga|pala|na|ni|yangu|changu|wa|adalah|ialah|din|này|là|số|của (?:mình|tôi|em|anh|chị)|yeh?|hai|ye|है|হলো|হল"
     r"|คือ|هو|هي"
-    r"|j['’]ai noté|not[ée]|anot[aáeé]|apunt[aáeé]|te paso|nuev[oa]|new|neu|yeni|expedid[oa]|(?:kept|issued) \w{2,8}"
+    r"|hab(?:e)? ich(?: auch)?|লাগবে|j['’]ai noté|not[ée]|anot[aáeé]|apunt[aáeé]|te paso|nuev[oa]|new|neu|yeni"
+    r"|expedid[oa]|(?:kept|issued) \w{2,8}"
     # whose it is
     r"|(?:(?:of|for|del?|da|do|du|des|der|vom|van de|al|au|till|av) )?(?:the |el |la |l['’])?(?:titular|holder"
     r"|driver|employee|applicant"
     r"|customer|client[ea]?|empleado|paciente|patient|trabajador|solicitante|beneficiar[a-z]{1,3}|conductor|chofer"
     r"|contacto|contato"
-    r"|rep(?:\.|resentante)? legal|empresa|proveedor|titulaire|assuré|salarié|kunden|fahrers|inhabers|mieters|firmy"
+    r"|rep(?:\.|resentante)? legal|empresa|company|proveedor|titulaire|assuré|salarié|kunden|fahrers|inhabers"
+    r"|mieters|firmy"
     r"|klienta"
     r"|организации|владельца|водителя|получателя|поставщика|клиента|компании|заявителя)"
 )
@@ -30,7 +33,7 @@ _BETWEEN = r"(?:[^\w-]|_| - )"
 FILL = (
     rf"(?:{_BETWEEN}{{1,3}}(?:{_SAID})(?![^\W\d_])\.?|-(?:nr|no|nummer|number)\.?(?![^\W\d_])"
     rf"|{_BETWEEN}{{0,2}}\([^()\n]{{1,16}}\)"
-    rf"|{_BETWEEN}(?:for|para|für|pour|per|voor|til|för|dla|для)(?: [^\W\d_]{{1,14}}){{1,4}}:"
+    rf"|{_BETWEEN}(?:for|para|für|pour|per|voor|til|för|dla|для)(?: (?:[^\W\d_]|-){{1,16}}){{1,4}}:"
     rf"|[?.]?\n[^\W\d_]{{2,14}}:"
     rf"|{_BETWEEN}{{0,2}}(?:{_SIGNS})){{0,3}}"
 )
@@ -80,7 +83,7 @@ _A = "[وبلفك]{0,2}(?:ال)?"
 _LATIN = (
     r"(?-i:C\.? ?C\.?|C\. ?I\.?|CI(?= ?:| n| N)|C\.? ?E\.?|R\.?G\.?|DPI|DUI|CUI|NUI|NSS|IMSS|IESS|PIS|PASEP"
     r"|PIS/PASEP|NIS|NIT/PIS"
-    r"|CTPS|CNS|NISS|INE|IFE)"
+    r"|CTPS|CNS|NISS|INE|IFE|T\.?I\.?(?= ?:| n| N))"
 )
 _MALAYSIAN = r"(?<!\.)ic|i/c"
 _HIS = r"(?:my|his|her|your|their|(?:ma|mum|mom|dad|driver|employee|patient|tenant)['’]?s) id"
@@ -94,7 +97,8 @@ NATIONAL = (
     r"|extranjer[íi]a|identificaci[óo]n)|f[íi]sica|jur[íi]dica))?|documento (?:nacional )?de identidad"
     r"|doc(?:umento)?\.? (?:de )?ident(?:idad|ificaci[óo]n)|clave de elector|carn[eé]t? de (?:identidad"
     r"|extranjer[íi]a)"
-    r"|(?:n[úu]mero de )?seguro social|n[úu]mero de afiliaci[óo]n|n?[°º.]? ?afiliaci[óo]n|curp"
+    r"|(?:n[úu]mero de )?seguro social|(?:n[úu]m(?:ero|\.)? (?:de )?(?:la )?)?seguridad social"
+    r"|n[úu]mero de afiliaci[óo]n|n?[°º.]? ?afiliaci[óo]n|curp"
     r"|registro geral|carteira de identidade|t[íi]tulo (?:de eleitor|eleitoral)"
     r"|cart[ãa]o (?:nacional de sa[úu]de|do sus)|(?:n[úu]mero de )?utente"
     r"|n[úu]mero de identifica[çc][ãa]o da seguran[çc]a social"
@@ -136,7 +140,8 @@ HEALTH = (
     rf"|{beside(_INSURED)}"
 )
 TAX = (
-    r"n\.?i\.?t\.?(?! ?/ ?pis)|(?-i:RUC|RIF|RTN|RNC|STRN|TPIN|MST|VKN|VOEN|VÖEN|SPI|NUI)|(?-i:e-?TIN|TIN)"
+    r"n\.?i\.?t\.?(?! ?/ ?pis)|(?-i:RUC|RIF|RTN|RNC|STRN|TPIN|MST(?: cá nhân)?|SARS(?:-verw(?:ysing)?\.?)?|VKN"
+    r"|VOEN|VÖEN|SPI|NUI)|(?-i:e-?TIN|TIN)"
     r"|mã số thuế(?: cá nhân| tncn| doanh nghiệp)?|kra(?: pin)?|(?-i:UTR)|unique tax(?:payer)? ref(?:erence)?"
     r"|(?-i:NIP)|numer identyfikacji podatkowej"
     r"|(?:n[°º]|num[ée]ro|r[ée]f[ée]rence|identifiant) fiscale?|identification fiscale"
@@ -147,7 +152,7 @@ TAX = (
 )
 DOCTORS = (
     r"(?-i:RPPS|ADELI|PWZ|GMC|NMC|GDC|GPhC|HPR|CRM[ /-]{0,2}[A-Z]{2}|CRO|COREN|AHPRA|LANR|BIG-(?:nr|nummer)|SMC"
-    r"|PMDC|BMDC|HPCSA|MDCN|KMPDC)"
+    r"|PMDC|TNMC|KMC|MMC|APMC|WBMC|TCMC|SV-numero|BMDC|HPCSA|MDCN|KMPDC)"
     r"|colegiad[oa]|n[º°.]? de colegiad[oa]|c[ée]dula profesional|matr[íi]cula (?:nacional|provincial|profesional)"
     r"|m\.? ?[np]\.|pecs[ée]tsz[áa]m[a-zá]{0,3}|(?:rejestr|legitim)\w* lekarsk\w*|medical (?:council|licen[sc]e"
     r"|registration)"

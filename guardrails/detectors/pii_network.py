@@ -49,6 +49,13 @@ def station(text: str) -> bool:
     return len({*text.lower()} - {*":.-"}) > 1
 
 
+def machine(text: str) -> float:
+    """A MAC address; six pairs of decimals with hyphens are more often numbers that were drawn or counted."""
+    if not station(text):
+        return 0.0
+    return 0.4 if "-" in text and not any(map(str.isalpha, text)) else 0.8
+
+
 def uneven(text: str) -> bool:
     """Whether a MAC address has groups of one character and of two, and letters."""
     return len({len(group) for group in text.split(":")}) == 2 and station(text) and any(map(str.isalpha, text))

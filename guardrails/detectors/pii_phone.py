@@ -29,11 +29,17 @@ PHONE_WORDS = (
     r"|numer(?! przesy| zam| konta| ref| rach| fakt| klient| pacz| sery)"
     r"|телефону?|тел|моб|мобильный|номер(?! за| сч| дог| кар| пас| нак| пос| тр)"
     r"|(?:пере|по)?звони(?:ть|те)?"
-    r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|رقم(?! الطلب| الفاتورة| الشحنة| التتبع| العقد| الحساب| الهوية| المرجع)"
+    r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|(?<!قضية )(?<!فاتورة )(?<!طلب )(?<!عقد )رقم(?! الطلب| الفاتورة| الشحنة"
+    r"| التتبع| العقد| الحساب| الهوية| المرجع)"
     r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )(?<!ऑर्डर )नंबर"
     r"|โทร(?!ทัศน์|เลข|สาร)"
     r"|fono(?! ?\+)|contacto|nequi|daviplata|yape|kaspi(?! ?№)|(?<![A-Z,] )(?-i:WA|LL):? $"
     r"|kontakt\w{0,2} (?:do|na|pro|tel)|pevn[áa](?: linka)?"
+    r"|volej(?:te)?|træffes(?: på)?|fanges på|nås på|tavoittaa|infolini[aię]|ddi|direct dial|jaun(?:ais|ā) (?:nr"
+    r"|numurs)"
+    r"|yap[ée]a\w{0,4}|paynow|fps|轉數快|转数快|каспи $|alt(?:ernate)? (?:no|number|nr)|(?-i:SEL|sel)$|mesaj pe"
+    r"|(?:m[áa]nda|env[íi]a)(?:me|lo|la|le)? (?:la |el |tu )?(?:captura|comprobante|mensaje|foto|ubicaci[óo]n) al"
+    r"|(?:جوال|هاتف|موبايل|تليفون|تلفون)(?:ي|ه|ها|ك)?|تليفون|(?:فودافون|اورنج|اتصالات) كاش"
     r"|(?:nov[ée]|moje) číslo(?! [úu]čt)|skambink\w{0,2}|tālr(?:unis)?|gọi|liên hệ|mu number|number (?:pe|par)"
     r"|tel(?:efonas|efonul)|bellen"
     r"|ال(?:جوال|هاتف|موبايل)|للتواصل|واتس(?:اب)?|เบอร์|ติดต่อ"
@@ -240,7 +246,7 @@ _NUMBERED = re.compile(
     r"|matr[íi]cula|meter|badge)|(?<![话話机機同信])[号號][码碼]?|번호|사번"
 )
 _PHONES = (
-    "tel liga mob gsm fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 "
+    "tel ddi liga mob gsm fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 "
     "手機 携帯 連絡 전화 연락".split()
 )
 
@@ -254,7 +260,7 @@ def _named(text: str, begin: int) -> bool:
     if label.startswith("cep "):
         return False
     found = [each.end() for each in _NUMBERED.finditer(label)]
-    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in ("my no", *_PHONES))
+    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in ("my no", "alt no", *_PHONES))
 
 
 def _lettered(text: str, begin: int) -> bool:
@@ -264,8 +270,8 @@ def _lettered(text: str, begin: int) -> bool:
 
 
 _CAPITALS = re.compile(r"(?:^|(?<=[\s(]))([A-Z]{2,4}) $")
-_TAIL = re.compile(r"\d{3}[ -]$")
-"""Groups of digits right before a candidate: it is the end of a longer number."""
+_TAIL = re.compile(r"(?:\d{3}|(?<!\S)0)[ -]$")
+"""Groups of digits, or a zero, right before a candidate: it is the end of a longer number."""
 _DUMP = re.compile(r"(?:\b[0-9a-f]{2} {1,2}){3}$")
 """Bytes in hex right before a candidate."""
 _CODE = re.compile(r"(?<![\w-])(?:\d+[A-Z][A-Z0-9]*|[A-Z]+\d[A-Z0-9]*)[ -]$")

@@ -11,6 +11,10 @@ from .pii_table import STRUCTURED
 _OTHERWISE: dict[str, tuple[str, ...]] = {
     "IP_ADDRESS": (),
     "ID_CARD": (),
+    # American by Presidio's names; ours find those of every country.
+    "US_BANK_NUMBER": (),
+    "US_DRIVER_LICENSE": (),
+    "US_PASSPORT": (),
     "ABA_ROUTING_NUMBER": ("US",),
     "AR_DNI": ("AR", "PE"),
     "BALTIC_PERSONAL_CODE": ("EE", "LT"),

@@ -20,7 +20,7 @@ from .pii_kinds import FAINT, NO, Kind, Search, kind, shape, social_security
 from .pii_named import NAMED, NAMED_KINDS, short
 from .pii_named_words import DOCTORS, beside
 from .pii_nations import NATIONS
-from .pii_network import address, hardware, internet, station, uneven, version_six
+from .pii_network import address, hardware, internet, machine, uneven, version_six
 from .pii_phone import PHONE_WORDS, linked, telephone
 from .pii_read import GATE as READ
 from .pii_read import read_security, read_telephone
@@ -123,9 +123,7 @@ KINDS: tuple[Kind, ...] = (
         "MAC_ADDRESS",
         r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12}",
         [
-            shape(
-                r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", 0.8, station, left=":-"
-            ),
+            shape(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w-])(?!:\w)", machine, left=":-"),
             # As BSD's arp prints it, without zeros.
             shape(rf"(?:(?<= at )|(?<=ther )){_SHORT}(?![\w-])(?!:\w)", 0.8, uneven, left=":-.", place=rf"\b{_SHORT}"),
             # The head of a frame, as iptables logs it: two addresses, and that it carries IP or ARP.

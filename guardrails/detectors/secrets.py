@@ -3,7 +3,7 @@
 Misses: passwords made of letters only, tokens without a form of their own that nothing names, secrets cut into pieces.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal, cast
 
@@ -16,10 +16,15 @@ from .base import Context
 from .overlaps import resolve
 from .regex import PatternSet, Regex, value_spans
 from .secrets_behind import Behind
+from .secrets_checks import random, wordless
+from .secrets_forms import github
 from .secrets_said import led
-from .secrets_table import FORMATS, Format
+from .secrets_table import FORMATS, Check, Format
+from .why import Why
 
 NAMES = tuple(each.name for each in FORMATS)
+_OF_ANY_FORM = ("SECRET", "PIN", "URL_PASSWORD")
+"""Labels of formats that a name or an address tells, whatever the value looks like."""
 
 
 class SecretsConfig(BaseModel):
@@ -104,6 +109,22 @@ class Secrets:
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         found: list[Finding] = []
+        for row, begin, end in self._formed(text, start):
+            check = row.led if row.led and led(text, begin) else row.check
+            if check is None or check(text[begin:end]):
+                found.append(Finding(begin, end, row.label, 0.7 if row.name == "named" else 0.95))
+        return resolve(found)
+
+    def whys(self, text: str) -> list[Why]:
+        """What has a form that only credentials have, and fails the check of its format."""
+        return [
+            Why(begin, end, row.label, 0.0, 0.95, _failure(row.check, text[begin:end]), failed=True)
+            for row, begin, end in self._formed(text, 0)
+            if row.label not in _OF_ANY_FORM and row.check and not row.check(text[begin:end])
+        ]
+
+    def _formed(self, text: str, start: int) -> Iterator[tuple[Format, int, int]]:
+        """What has the form of a format, from `start` on: its row, start and end."""
         # One format needs no pass of its own: the pass over all rules has told.
         for index in sorted(self._gate.matching(text)) if len(self._formats) > 1 else (0,):
             row, regex = self._formats[index], self._regexes[index]
@@ -114,11 +135,17 @@ class Secrets:
             else:
                 spans = value_spans(regex, text, named if "(?P<v>" in regex.pattern else start)
             for begin, end in spans:
-                check = row.led if row.led and led(text, begin) else row.check
-                if begin >= start and (check is None or check(text[begin:end])):
-                    found.append(Finding(begin, end, row.label, 0.7 if row.name == "named" else 0.95))
-        return resolve(found)
+                if begin >= start:
+                    yield row, begin, end
 
     def open_from(self, text: str) -> int:
         which = self._open.matching(text) if len(self._formats) > 1 else (0,)
         return min((self._regexes[index].open_from(text) for index in which), default=len(text))
+
+
+def _failure(check: Check, value: str) -> str:
+    if not wordless(value):
+        return "it reads as a placeholder"
+    if check is github:
+        return "its checksum is wrong, and it is not random enough"
+    return "it is not random enough" if check is random else "it fails the check of its form"

@@ -237,7 +237,8 @@ def beside(text: str) -> bool:
 
 
 _INNER = re.compile(r"(?!base|utf|sha|aes|oauth|md5)[a-z]{5,}\d{1,4}[a-z]{4,}")
-_COUNTED = re.compile(r"\d{1,3}-[^\W\d_]+")
+_COUNTED = re.compile(r"\d{1,3}-[^\W\d_]+|[^\W\d_]+-v\d{1,3}|(?i:something)\w*")
+"""So many of something, its version, or what is yet to be chosen."""
 
 
 def bare(text: str) -> bool:

@@ -48,6 +48,8 @@ _SAYS = (
     r"|olarak|artık|yeni|är|er"
     r"|till?|nå|blev|on|nyt|nüüd|ir|uz|tagad|yra|į|dabar|í|është|هي|هو|إلى|الى|להיות|היא|הוא|זה|עכשיו|คือ"
     r"|เป็น|ใหม่|ว่า|là|thành|mới|sang"
+    r"|still|noch|immer noch|toujours|todavía|siempre|ainda|ancora|wciąż|nadal|stále|pořád|fortfarande|stadig|fortsatt"
+    r"|edelleen|yhä|vielä|nog steeds|nog|tuttora|всё ещё|все еще|досі|hâlâ|hala|masih|vẫn là|vẫn"
     r"|adalah|ialah|jadi|menjadi|baru(?:nya)?|ke|ay|ni|kuwa|ko|հիմա|არის"
 )
 _LED = re.compile(
