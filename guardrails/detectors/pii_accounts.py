@@ -67,7 +67,7 @@ _LOCAL = (
     r"|(?:bank|debit|credit|sb|loan|payee|my|your|his|her|our) a/c|a/c(?= ?[(:])|savings|current a/?c|(?:cheque|chq"
     r"|chk|savings?|current|transmission|salary|payroll) (?:a/?c|acc(?:oun)?t?)|bank a/?c"
     r"|工资卡|工資卡|银行卡|銀行卡|卡号|账[号戶户]|帐[号户]|帳[號戶]|帳號|戶口|口座(?:番号)?|普通預金|통장(?:번호)?|계좌(?:번호)?"
-    r"|(?<!gl )(?<!ledger )acct? (?:no|num)|bankgiro(?:t)?|plusgiro(?:t)?|kontonummer(?:et)? (?:lønn|lön|løn)"
+    r"|(?<!gl )(?<!ledger )acct? (?:no|num)|kontonummer(?:et)? (?:lønn|lön|løn)"
     r"|(?-i:GTB(?:ank)?|GTBank|UBA|FCMB|OPay|Opay|PalmPay|Kuda|Moniepoint|Zenith(?: Bank)?|First ?Bank|Access ?Bank"
     r"|Wema)"
     r"|easypaisa|jazz ?cash|bkash|বিকাশ|nagad|kaspi gold|deposit to|transfer to|kiwisaver contribution from"

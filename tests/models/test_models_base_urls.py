@@ -107,5 +107,5 @@ def test_a_host_may_be_mounted_at_the_name_of_an_endpoint(path: str) -> None:
 
 def test_the_configuration_s_error_names_file_and_line(support: Any, tmp_path: Path) -> None:
     text = "version: 1\nproviders:\n  up:\n    kind: openai\n    base_url: http://2130706433/v1\n"
-    with pytest.raises(ConfigError, match=r"gate\.yaml:\d+: .*unusual way"):
+    with pytest.raises(ConfigError, match=r"gate\.yaml:\d+:\d+: .*unusual way"):
         support.Gate(support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path))
