@@ -1,8 +1,8 @@
 """Whether one answer serves two prompts: cross-encoders that read both at once, a small one and then a deep one.
 
-The small one decides where it is sure; of what it leaves undecided both give their opinion. The folder
-`weights/verifier` holds their graphs and `verifier.json`: calibration, thresholds with the counts behind them, and what
-they were trained on. `training/verifier.py` and `training/export.py` make it.
+The small one refuses what it is sure of, and accepts it where prompts are long; of the rest both give their opinion.
+The folder `weights/verifier` holds their graphs and `verifier.json`: calibration, thresholds with the counts behind
+them, and what they were trained on. `training/verifier.py` and `training/export.py` make it.
 """
 
 import math
