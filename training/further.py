@@ -11,28 +11,25 @@ anew (`training.thresholds`), or the n-grams too (`training.injection`).
 """
 
 import argparse
-import json
 import random
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from tidegate.models.graph import Row, session
-from tidegate.models.reader import CARD, FOLDER, LOWER, UPPER
+from tidegate.models.reader import FOLDER, LOWER, UPPER
 from tidegate.models.words import Words
 
 from . import graphs
 from .graphs import begun
 from .loop import Pace, Rows, Table, add_options, fit, padded
 from .pieces import Sample, Source, load, pieces, row
-from .reader import SMOOTH, id_of
+from .reader import SMOOTH, follow
 from .reader_network import EXIT, Network, Upper
 from .trunk import shape_of
 from .windows import repository
@@ -107,15 +104,9 @@ def teach(network: Network, table: Table, old: Sequence[tuple[str, float]], new:
 def write(network: Network, folder: Path, out: Path, trained: dict[str, int]) -> str:
     """The reader of `folder` with the upper layers of `network`. Returns its id."""
     out.mkdir(parents=True, exist_ok=True)
-    if folder.resolve() != out.resolve():
-        shutil.copy(folder / LOWER, out / LOWER)
     states = torch.zeros(1, len(graphs.ROW.ids), network.trunk.width)
-    card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
-    card["files"][UPPER] = graphs.write(Upper(network), {"states": states}, ["score"], out / UPPER)
-    card["id"] = id_of(card["files"])
-    card["trained_on"] = dict(sorted((card["trained_on"] | trained).items()))
-    (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
-    return str(card["id"])
+    upper = graphs.write(Upper(network), {"states": states}, ["score"], out / UPPER)
+    return follow(folder, out, upper, trained)
 
 
 def main() -> None:
@@ -134,8 +125,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     table = Table(Words(options.base / "words"), options.device)
     words = table.words
-    new = _training(load(options.near, words))
-    given = _training(load([file for file in options.data if file not in options.near], words))
+    new = [sample for sample in load(options.near, words) if sample.text.teaches]
+    data = load([file for file in options.data if file not in options.near], words)
+    given = [sample for sample in data if sample.text.teaches]
     given += [Sample(t, None, pieces(words, t.text)) for t in repository(options.repository, DRAW)]
     source = Source(given, DRAW)
     network = started(options.reader, options.base)
@@ -148,11 +140,6 @@ def main() -> None:
     pace = Pace(options.steps, options.minutes, options.rate)
     teach(network, table, old, Source([*new, *hosts], options.seed), pace, options.seed)
     print(write(network, options.reader, options.out, Counter(sample.text.source for sample in new)))
-
-
-def _training(samples: Sequence[Sample]) -> list[Sample]:
-    """Those of which the reader may learn."""
-    return [sample for sample in samples if sample.text.trains and not sample.text.apart]
 
 
 if __name__ == "__main__":

@@ -10,12 +10,9 @@ that differs from the old one in these layers only. Its thresholds must be found
 
 import argparse
 import hashlib
-import json
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -24,12 +21,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.models.graph import Row, session
-from tidegate.models.reader import CARD, FOLDER, LOWER, UPPER
+from tidegate.models.reader import FOLDER, LOWER, UPPER
 from tidegate.models.words import Words, words
 
 from .graphs import begun, rewritten
 from .pieces import Sample, Source, load, pieces, row
-from .reader import id_of
+from .reader import follow
 from .windows import Text, bags, read, repository
 
 STATES = "/late/Concat_output_0"
@@ -115,15 +112,8 @@ def write(head: nn.Sequential, folder: Path, out: Path, trained: dict[str, int])
     taught = {f"{name}.{part}": state[f"{at}.{part}"] for at, name in LAYERS.items() for part in PARTS}
     upper = rewritten(folder / UPPER, taught)
     out.mkdir(parents=True, exist_ok=True)
-    if folder.resolve() != out.resolve():
-        shutil.copy(folder / LOWER, out / LOWER)
     (out / UPPER).write_bytes(upper)
-    card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
-    card["files"][UPPER] = hashlib.sha256(upper).hexdigest()
-    card["id"] = id_of(card["files"])
-    card["trained_on"] = dict(sorted((card["trained_on"] | trained).items()))
-    (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
-    return str(card["id"])
+    return follow(folder, out, hashlib.sha256(upper).hexdigest(), trained)
 
 
 def main() -> None:
@@ -138,11 +128,11 @@ def main() -> None:
     torch.set_num_threads(1)
     table = words()
     states = States(options.reader, table)
-    new = [text for text in read(options.near) if text.trains and not text.apart]
+    new = [text for text in read(options.near) if text.teaches]
     near = labelled(new, states)
     given = load([file for file in options.data if file not in options.near], table)
     given += [Sample(t, None, pieces(table, t.text)) for t in repository(options.repository, DRAW)]
-    source = Source([each for each in given if each.text.trains and not each.text.apart], DRAW)
+    source = Source([each for each in given if each.text.teaches], DRAW)
     old = states([source.draw()[0] for _ in range(DRAWN)])
     head = layers(options.reader)
     fit(head, old, near, options.seed)

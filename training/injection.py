@@ -239,7 +239,7 @@ def main() -> None:
     texts = [*read(options.data), *repository(options.repository, options.seed)]
     made = bags([*limited(texts, options.most, options.seed), *apart])
     away = {text.source for text in apart}
-    trains = np.array([text.trains and not text.apart and text.source not in away for text in made.texts])
+    trains = np.array([text.teaches and text.source not in away for text in made.texts])
     fresh = ~trains
     line, reader = linear(made, np.flatnonzero(trains), PENALTY), Reader(options.reader)
     scores = scores_of(made, fresh, line, reader, options.kept)

@@ -13,10 +13,12 @@ import argparse
 import hashlib
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -167,6 +169,19 @@ def id_of(files: Mapping[str, str]) -> str:
     return f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}"
 
 
+def follow(folder: Path, out: Path, upper: str, trained: Mapping[str, int]) -> str:
+    """Make a reader of `out`, where the upper graph has the digest `upper`: all else is as in `folder`, and on its card
+    stands what this one was trained on too. Returns its id."""
+    if folder.resolve() != out.resolve():
+        shutil.copy(folder / LOWER, out / LOWER)
+    card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
+    card["files"][UPPER] = upper
+    card["id"] = id_of(card["files"])
+    card["trained_on"] = dict(sorted((card["trained_on"] | trained).items()))
+    (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    return str(card["id"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
@@ -191,7 +206,7 @@ def main() -> None:
     table = Table(words, options.device)
     given = load(options.data, words)
     given += [Sample(t, None, pieces(words, t.text)) for t in repository(options.repository, options.seed)]
-    trained = [sample for sample in given if sample.text.trains and not sample.text.apart]
+    trained = [sample for sample in given if sample.text.teaches]
     apart = [sample for sample in given if not sample.text.trains]
     watched = random.Random(1).sample(apart, min(1200, len(apart))) + load(options.watch, words)
     print(f"{len(trained)} texts to train on, {len(watched)} watched", flush=True)

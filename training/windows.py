@@ -80,6 +80,11 @@ class Text:
         return self.source in LICENSED or self.source.startswith(("own_", "prompts_"))
 
     @property
+    def teaches(self) -> bool:
+        """Whether the reader may learn from it."""
+        return self.trains and not self.apart
+
+    @property
     def apart(self) -> bool:
         """One harmless text of ten, which the reader never learns from: they say what its scores are worth."""
         return not self.label and hashlib.sha256(self.text.encode()).digest()[0] < 26
