@@ -16,13 +16,14 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from tidegate.cache.bound import Bound, Outcome
 from tidegate.cache.lessons import WORTH
 from tidegate.cache.rates import wilson
-from tidegate.serve.config import Cache
+from tidegate.serve.config_cache import Cache
 from tidegate.serve.pairs import read_pairs, score
 
 ENDS = 200, 1000, 5000
@@ -119,9 +120,10 @@ class Plan:
     bar: float = 0.01
     comparer: Comparer = field(default_factory=Comparer)
 
-    def ends(self) -> list[int]:
-        """Where spans end: at ENDS, at half of the time, at its end."""
-        return sorted({end for end in (*ENDS, self.requests // 2) if end < self.requests} | {self.requests})
+    def spans(self) -> list[tuple[int, int]]:
+        """Where spans start and end: at ENDS, at half of the time, at its end."""
+        ends = {end for end in (*ENDS, self.requests // 2) if end < self.requests} | {self.requests}
+        return list(pairwise((0, *sorted(ends))))
 
 
 def run(world: World, plan: Plan, seed: int) -> list[Span]:
@@ -129,7 +131,7 @@ def run(world: World, plan: Plan, seed: int) -> list[Span]:
     rng = random.Random(seed)
     bound = Bound(world.threshold, plan.bar, plan.audit, chance=rng.random)
     spans: list[Span] = []
-    for start, end in zip([0, *plan.ends()], plan.ends(), strict=False):
+    for start, end in plan.spans():
         spans.append(Span())
         for n in range(start, end):
             _ask(world, plan, n / plan.requests, rng, bound, spans[-1])
@@ -160,11 +162,10 @@ def measure(worlds: Sequence[World], plan: Plan, runs: int) -> list[dict[str, An
     """For each world and span the shares over all runs: hits, and wrong answers of hits and of requests."""
     found: list[dict[str, Any]] = []
     for world in worlds:
-        sums = [Span() for _ in plan.ends()]
+        sums = [Span() for _ in plan.spans()]
         for seed in range(runs):
             for total, one in zip(sums, run(world, plan, seed), strict=True):
                 total.add(one)
-        starts = [0, *plan.ends()]
         rows = [
             {
                 "requests": f"{start} to {end}",
@@ -174,7 +175,7 @@ def measure(worlds: Sequence[World], plan: Plan, runs: int) -> list[dict[str, An
                 "interval": wilson(span.wrong, span.hits),
                 "counts": {"requests": span.requests, "hits": span.hits, "wrong": span.wrong},
             }
-            for start, end, span in zip(starts, plan.ends(), sums, strict=False)
+            for (start, end), span in zip(plan.spans(), sums, strict=True)
         ]
         found.append({"verifier": world.name, "spans": rows})
     return found

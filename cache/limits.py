@@ -5,6 +5,8 @@ The words are the same but for a small one, and the networks are not always sure
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from .words import CLASSES, NUMBERS, UNSURE
 from .written import SIGNS
@@ -154,9 +156,10 @@ def opposed(a: str, b: str) -> bool:
     return any(mine[number] == -yours[number] for number in mine.keys() & yours.keys())
 
 
-def limits(text: str) -> dict[str, int]:
+@lru_cache(maxsize=4096)
+def limits(text: str) -> Mapping[str, int]:
     """The numbers of a text that are bounds: 1 from there up, -1 down to there. None where a "not" may turn
-    one round."""
+    one round. Remembered, as `read` is: a question is compared with all that is near."""
     tokens = [(found[0], found.start(), found.end()) for found in _token(text)]
     words = [word for word, _, _ in tokens]
     found: dict[str, int] = {}

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .stage import CacheStage
 
-_EXACT = {"found": "exact.found", "none": "exact.none"}
-_LINKED = {"found": "linked.found", "none": "linked.none"}
 _OF_MEANING = {
     "static": ({"empty": "empty", "far": "gated", "near": "near"}, "static_ms"),
     "veto": ({"refused": "vetoed", "passed": "passed"}, "veto_ms"),
@@ -36,11 +34,16 @@ def steps(stage: "CacheStage") -> list[Step]:
     rules refused all that was near, or let something pass. `encoder`: too many waited, nothing is near by sentence
     vectors; `embedded` are texts, those of new entries too. `verifier`: the last word, at the bar of the entry.
     """
-    counts, took, semantic = stage.counts, stage.milliseconds, stage.semantic
-    found = [Step("exact", {name: counts[key] for name, key in _EXACT.items()}, took["exact"] / 1e3)]
+    semantic = stage.semantic
+    found = [_tier(stage, "exact")]
     if semantic is not None:
-        found.append(Step("linked", {name: counts[key] for name, key in _LINKED.items()}, took["linked"] / 1e3))
+        found.append(_tier(stage, "linked"))
         for step, (outcomes, ms) in _OF_MEANING.items():
             seen = {name: int(semantic.counts[key]) for name, key in outcomes.items()}
             found.append(Step(step, seen, semantic.counts[ms] / 1e3))
     return found
+
+
+def _tier(stage: "CacheStage", name: str) -> Step:
+    outcomes = {outcome: stage.counts[f"{name}.{outcome}"] for outcome in ("found", "none")}
+    return Step(name, outcomes, stage.milliseconds[name] / 1e3)

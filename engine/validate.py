@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from types import UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -136,6 +135,4 @@ def _below(models: list[type[BaseModel]], step: str | int) -> list[type[BaseMode
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    if get_origin(annotation) in (Union, UnionType, list, tuple, dict) or get_args(annotation):
-        return [model for part in get_args(annotation) for model in _models_in(part)]
-    return []
+    return [model for part in get_args(annotation) for model in _models_in(part)]

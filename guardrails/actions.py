@@ -48,16 +48,11 @@ class Run(Struct, frozen=True, gc=False):
 
 
 def runs(hits: Iterable[Hit]) -> list[Run]:
-    """The runs of hits of editing rules, in order."""
+    """The runs of hits of editing rules, in order. Hits of other rules change nothing."""
     editing = [hit for hit in hits if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start]
     return [
         Run(run[0].start, max(hit.end for hit in run), max(run, key=lambda hit: hit.rank)) for run in chains(editing)
     ]
-
-
-def edits(text: str, hits: Iterable[Hit], mask: Masker) -> list[Edit]:
-    """One edit for each run of hits that overlap. Hits of other than editing rules change nothing."""
-    return [edit(text, run, mask) for run in runs(hits)]
 
 
 def edit(text: str, run: Run, mask: Masker) -> Edit:

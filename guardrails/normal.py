@@ -92,7 +92,7 @@ def normal(text: str, mixed: bool = False) -> Piece | None:
     """The text made plain; None when it already is. `mixed`: what stood before it mixes."""
     if is_plain(text):
         return None
-    table = _both() if may_mix(text) and (mixed or mixes(text)) else _latin()
+    table = _both() if may_mix(text) and (mixed or _MIXED.search(text)) else _latin()
     made = _FOREIGN_RUN.sub(lambda found: found[0].translate(table), text)
     made = _FLAGS.sub(_spelled, made)
     odd = [found for found in _ODD.finditer(made) if not _of_emoji(made, found)]

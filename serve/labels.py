@@ -5,13 +5,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from ..cache.measure import Labelled, Scored
 from ..cache.rates import wilson
 from ..engine.errors import ConfigError
 from .jsonlines import numbered, value
 
+T = TypeVar("T")
 _HINT = '{"sha256": "...", "same": 1}, perhaps with "sample": {"name": weight}'
 
 
@@ -56,10 +57,10 @@ def labelled(pairs: Sequence[Labelled], labels: Mapping[str, Label]) -> list[tup
     return [(replace(pair, same=label.same), label) for pair, label in found if label is not None]
 
 
-def by_sample(scored: Sequence[Scored], labels: Sequence[Label]) -> dict[str, list[tuple[Scored, float]]]:
+def by_sample(rows: Sequence[T], labels: Sequence[Label]) -> dict[str, list[tuple[T, float]]]:
     """What belongs to each sample, in order of their names, with weights."""
-    found: dict[str, list[tuple[Scored, float]]] = {}
-    for one, label in zip(scored, labels, strict=True):
+    found: dict[str, list[tuple[T, float]]] = {}
+    for one, label in zip(rows, labels, strict=True):
         for name, weight in label.samples.items():
             found.setdefault(name, []).append((one, weight))
     return dict(sorted(found.items()))

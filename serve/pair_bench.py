@@ -7,7 +7,6 @@ precision at the fixed threshold lies from the promise, and `calibration_error` 
 and shares in ten bins (ECE) of what the verifier judged.
 """
 
-import functools
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -59,15 +58,15 @@ def bench(
     section = loaded.config.cache
     for file in files:
         pairs, given = _drawn(file, known, limit)
-
-        def done(count: int, what: str = file.name) -> None:
-            progress(f"{what}: {count}")
-
-        scored, verifier = score(section, pairs, done)
+        scored, verifier = score(section, pairs, _counted(progress, file.name))
         threshold = verifier.threshold(section.max_wrong_hits)
-        ways = through_proxy(loaded, pairs, functools.partial(done, what=f"{file.name}, gate")) if proxy else []
+        ways = through_proxy(loaded, pairs, _counted(progress, f"{file.name}, gate")) if proxy else []
         found += _reports(file.name, scored, given, ways, threshold, section.max_wrong_hits)
     return found
+
+
+def _counted(progress: Callable[[str], None], what: str) -> Callable[[int], None]:
+    return lambda count: progress(f"{what}: {count}")
 
 
 def _drawn(file: Path, known: Mapping[str, Label] | None, limit: int | None) -> tuple[list[Labelled], list[Label]]:
@@ -91,15 +90,15 @@ def _reports(
     if not given:
         of = {"through_proxy": proxied(ways, scored, threshold)} if ways else {}
         return [{"file": name, **reported(scored, threshold, bound), **of}]
-    way_of = {id(one): way for one, way in zip(scored, ways, strict=True)} if ways else {}
     reports: list[dict[str, Any]] = []
-    for sample, rows in by_sample(scored, given).items():
+    for sample, drawn in by_sample(range(len(scored)), given).items():
+        rows = [(scored[at], weight) for at, weight in drawn]
         part = [one for one, _ in rows]
         report = {"file": name, "sample": sample, **reported(part, threshold, bound)}
         if any(weight != 1 for _, weight in rows):
             report["weighted"] = weighed(rows, threshold)
         if ways:
-            report["through_proxy"] = proxied([way_of[id(one)] for one in part], part, threshold)
+            report["through_proxy"] = proxied([ways[at] for at, _ in drawn], part, threshold)
         reports.append(report)
     return reports
 

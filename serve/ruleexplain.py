@@ -111,9 +111,8 @@ def _told(value: Any) -> str:
     return ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
 
 
-def _near(rule: Rule | str, start: int, end: int, label: str, score: float, found: str, why: str) -> dict[str, Any]:
-    name = rule if isinstance(rule, str) else rule.id
-    told = {"rule": name, "start": start, "end": end, "label": label, "score": score, "found": found}
+def _near(rule: str, start: int, end: int, label: str, score: float, found: str, why: str) -> dict[str, Any]:
+    told = {"rule": rule, "start": start, "end": end, "label": label, "score": score, "found": found}
     return told | {"why": why}
 
 
@@ -123,7 +122,7 @@ def _unmet(ruleset: Ruleset, rules: Ruleset, text: str, scope: Scope) -> Iterato
     for rule in ruleset.group(scope).rules:
         for each in attempt(only(rule), text, scope).findings if rule.id not in held else ():
             why = f"its condition is not met: when {_condition(rule)}"
-            yield _near(rule, each.start, each.end, each.label, each.score, each.found, why)
+            yield _near(rule.id, each.start, each.end, each.label, each.score, each.found, why)
 
 
 def _nearly(text: str, judged: list[tuple[str, Why]], finds: list[Found]) -> Iterator[dict[str, Any]]:

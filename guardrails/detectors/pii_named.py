@@ -8,8 +8,8 @@ import re
 from . import checksums_named as check
 from .blocks import matches
 from .pii_kinds import FAINT, NEAR, REACH, Kind, Matches, Search, kind, shape
-from .pii_named_words import FILL, HEALTH, NATIONAL, TAX, beside, named_only
-from .places import Places, loosened
+from .pii_named_words import FILL, HEALTH, NATIONAL, TAX, beside
+from .places import SHORT, Places, loosened
 from .regex import Locator
 
 GROUPED = r"\d{1,10}(?:[ ./-]\d{1,13}){1,6}(?:-X)?"
@@ -54,26 +54,23 @@ SERIES = Search(
 """What documents of Greece and of the east of Europe have."""
 
 
-def _short(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{words})(\d{{5,6}}(?:-\d)?)(?![\w/-])(?![.,]\d)", re.IGNORECASE)
+_SHORT = re.compile(r"\d{5,6}(?:-\d)?(?![\w/-])(?![.,]\d)", re.ASCII)
+_BEFORE = 320
+"""Characters before a short number in which its word begins: FILL is shorter."""
 
 
 def short(words: str) -> Search:
     """Numbers too short for a form of their own, right behind one of `words`, without which they are not looked for."""
-    named = beside(words, end="")
-    found = _short(named)
+    named = re.compile(rf"(?<![^\W_]){beside(words)}", re.IGNORECASE)
+    gate = Locator(rf"(?i)(?:{loosened(words)})")
 
     def find(text: str, start: int, places: Places) -> Matches:
-        if _FIVE.match(places.raw, start, places.size)[0][0] < 0:
-            return
-        for each in found.finditer(text, max(0, start - REACH)):
-            if each.start(1) >= start:
-                yield *each.span(1), FAINT
+        for at in places.shorts:
+            first = places.first(gate, max(0, at - _BEFORE), at)
+            if first >= 0 and (found := _SHORT.match(text, at)) and named.search(text, first, at):
+                yield at, found.end(), FAINT
 
-    return Search(find, rf"(?i)(?:{loosened(named_only(named))})", FAINT)
-
-
-_FIVE = Locator("[0-9]{5}")
+    return Search(find, SHORT, FAINT)
 
 
 _BOLIVIAN = re.compile(r"(?<![^\W_])C\.?I\.? (\d{1,2}\.\d{3}\.\d{3}(?:-\d)?)(?![\w.,])")

@@ -26,6 +26,9 @@ _GROUP = re.compile(r"\((\[[^\]]*\]\??)\)")
 
 NUMBER = "[0-9](?:[ .+/-]?[0-9]){6}"
 """Without which no number of seven digits stands in a text."""
+SHORT = r"[^0-9][0-9]{5,6}\b"
+"""A number of five or six digits, and what stands before it."""
+_SHORTS = Locator(SHORT)
 _RUN = Locator(r"[0-9?+(](?:[ ()./?+-]*[0-9]){6,}")
 """Digits, seven or more, and what may stand between those of one number; `?` also stands for a dash."""
 _BEGIN = re.compile(r"[+(\d](?<![0-9].)", re.DOTALL)
@@ -138,6 +141,11 @@ class Places:
             else:
                 found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
         return found
+
+    @cached_property
+    def shorts(self) -> list[int]:
+        """Where numbers of five or six digits begin, but for one that begins the text."""
+        return [begin + 1 for begin, _ in _SHORTS.spans(self.raw, max(0, self._start - 1))]
 
     @cached_property
     def numbers(self) -> dict[str, list[int]]:

@@ -265,7 +265,8 @@ class Look:
         self.text = _FLOOD.sub(_filled, text) if table.flood in self.gated else text
         """The text without floods."""
         self._places: dict[int, Places] = {}
-        self._candidates: dict[tuple[_Row, int], list[tuple[int, int, float]]] = {}
+        self._candidates: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+        """By the shape, which many kinds may have, and the start."""
 
     @cached_property
     def columns(self) -> columns.Columns:
@@ -285,9 +286,10 @@ class Look:
 
     def candidates(self, row: _Row, start: int) -> list[tuple[int, int, float]]:
         """Start, end and score of what is written like this, from `start` on."""
-        found = self._candidates.get((row, start))
+        key = (id(row.shape), start)
+        found = self._candidates.get(key)
         if found is None:
-            found = self._candidates[row, start] = list(row.shape(self.text, start, self.places(start)))
+            found = self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
         return found
 
 

@@ -37,6 +37,7 @@ class Loaded:
     allow_unread: bool
     lists: Mapping[str, list[str]]
     views: Views | None = None
+    """Those of a rule that does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
                 on_error=rule.on_error or file.defaults.on_error,
                 allow_unread=file.defaults.allow_unread if rule.allow_unread is None else rule.allow_unread,
                 lists=lists if whole else _Unknown(),
-                views=rule.views or file.defaults.views,
+                views=file.defaults.views,
             )
     return lists if whole else None
 

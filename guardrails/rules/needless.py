@@ -17,6 +17,7 @@ from ..detectors.regex import Regex
 from ..detectors.secrets import NAMES, Secrets
 from .load import Loaded
 from .ruleset import STRENGTH, Rule
+from .schema import MAIN
 
 _parser = cast(Any, parser)
 
@@ -34,17 +35,17 @@ def reach(loaded: Loaded, rule: Rule) -> Reach | None:
     """None for a rule whose finds are no such set."""
     made = rule.detector
     if isinstance(made, Keywords):
-        given = _settings(loaded, "keywords", "words")
+        given = _settings(loaded, "keywords")
         settings = KeywordsConfig.model_validate(given)
         words = settings.words + (loaded.lists[settings.list] if settings.list else [])
         folded = (" ".join(fold(word, not settings.case_sensitive)[0].split()) for word in words)
         return Reach(f"keywords {settings.case_sensitive} {settings.whole_words}", frozenset(folded))
     if isinstance(made, Pii):
-        given = _settings(loaded, "pii", "types")
+        given = _settings(loaded, "pii")
         how = {key: given[key] for key in sorted(given.keys() - {"types", "countries"})}
         return Reach(f"pii {how}", frozenset(made.types))
     if isinstance(made, Secrets):
-        given = _settings(loaded, "secrets", "formats")
+        given = _settings(loaded, "secrets")
         listed = given.get("formats", "all")
         formats = NAMES if listed == "all" else listed
         return Reach("secrets", frozenset(formats) - frozenset(given.get("without", ())))
@@ -62,11 +63,11 @@ def takes(strong: Rule, more: Reach | None, weak: Rule, less: Reach | None) -> b
     return not named and (strong.action, strong.mask, strong.text) == (weak.action, weak.mask, weak.text)
 
 
-def _settings(loaded: Loaded, name: str, main: str) -> dict[str, Any]:
+def _settings(loaded: Loaded, name: str) -> dict[str, Any]:
     """A detector's settings as a mapping, those beside it too."""
     given = {**loaded.rule.detect}
     inner: Any = given.pop(name)
-    return {**(cast("dict[str, Any]", inner) if isinstance(inner, dict) else {main: inner}), **given}
+    return {**(cast("dict[str, Any]", inner) if isinstance(inner, dict) else {MAIN[name]: inner}), **given}
 
 
 def twice(detect: Json) -> Iterator[str]:

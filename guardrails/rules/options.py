@@ -7,7 +7,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 
 from ...engine.jsonio import Address, Json
-from ...engine.yamlfile import nearest
+from ...engine.yamlfile import nearest, shorten
 from ..detectors.base import Context
 from .schema import DETECTORS, MAIN, options_of
 
@@ -60,7 +60,7 @@ def _refuse_unknown(name: str, key: str, context: Context) -> None:
     known = list(options_of(name))
     if key not in known:
         hint = _ELSE.get((name, key)) or nearest(key, known) or "its options: " + ", ".join(known)
-        raise context.error(f'{name} has no option "{key[:60]}"', (key,), key=True, hint=hint)
+        raise context.error(f'{name} has no option "{shorten(key)}"', (key,), key=True, hint=hint)
 
 
 def _placed(name: str, main: str, given: Mapping[str, Any], context: Context) -> Context:

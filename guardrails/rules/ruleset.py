@@ -156,14 +156,13 @@ class Group:
         """Build the automata that its texts need, some 50 ms that no request should wait for: of streams those too that
         tell what is under way."""
         for part in (self.fast, self.slow):
-            part.possible("")
-            if streams:
-                part.possibly_open("")
-            deep, every = part.viewing("all"), part.viewing("normal", "all")
-            for viewing in (deep, every, part.dressed, *((deep.undressed, every.undressed) if streams else ())):
-                viewing.possible("")
-                if streams and viewing is part.dressed:
-                    viewing.possibly_open("")
+            viewing = [part.viewing("all"), part.viewing("normal", "all")]
+            finding = [part, *viewing]
+            opening = [part, part.dressed, part.dressed.viewing("all")] if streams else []
+            for each in opening:
+                each.possibly_open("")
+            for each in (*finding, *opening, *(view.undressed for view in viewing if streams)):
+                each.possible("")
 
     def possible(self, text: str, around: Sequence[str] = ()) -> Sequence[Rule]:
         """The rules that can find anything at all in `text`, in their order. `around`: what those are shown in its

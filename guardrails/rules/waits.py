@@ -35,8 +35,9 @@ def told(known: Mapping[str, int | None]) -> str:
         return "nothing: no rule changes replies"
     if endless := [name for name, bound in known.items() if bound is None]:
         return f"as long as a match is under way, by {_some(endless)}"
-    name = next(name for name, bound in known.items() if bound == most(known))
-    return f"at most {most(known)} characters, by {name}"
+    longest = most(known)
+    name = next(name for name, bound in known.items() if bound == longest)
+    return f"at most {longest} characters, by {name}"
 
 
 def seen_late(rules: Iterable["Rule"]) -> str:
