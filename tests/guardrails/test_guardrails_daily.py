@@ -38,12 +38,12 @@ def test_an_order_about_a_sentence_to_a_person_is_no_attempt(pack: Ruleset, text
     assert not _blocked(pack, text)
 
 
-# Texts that trained nothing: 27 of the 960 harmless ones are alarms, and 171 of the 180 attempts are found.
+# Texts that trained nothing: 30 of the 1,260 harmless ones are alarms, and 229 of the 240 attempts are found.
 def test_few_everyday_texts_are_alarms_and_most_attempts_in_their_dress_are_found(pack: Ruleset) -> None:
     found = {0: [False], 1: [False]}
-    for name in ("own_bt", "own_bw", "own_by"):
+    for name in ("own_bt", "own_bw", "own_bx", "own_by"):
         for line in (HELD / f"{name}.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             found[row["label"]].append(_blocked(pack, row["text"]))
-    assert sum(found[0]) <= 0.04 * len(found[0])
-    assert sum(found[1]) >= 0.9 * len(found[1])
+    assert sum(found[0]) <= 0.03 * len(found[0])
+    assert sum(found[1]) >= 0.93 * len(found[1])
