@@ -96,8 +96,9 @@ def fit(label: str) -> str:
     return f"N_{made}" if made[:1].isdigit() else made or "TEXT"
 
 
-def verdicts(hits: Sequence[Hit], segment: Segment) -> list[Verdict]:
-    """One verdict for each rule that found something."""
+def verdicts(hits: Sequence[Hit], segment: Segment, left: int = 0) -> list[Verdict]:
+    """One verdict for each rule that found something. `left`: characters of a stream that have left."""
+    late = f"{left} characters had left the stream" if segment.channel else ""
     labels: dict[str, tuple[Rule, dict[str, None]]] = {}
     for hit in hits:
         labels.setdefault(hit.rule.id, (hit.rule, {}))[1][hit.finding.label] = None
@@ -108,7 +109,7 @@ def verdicts(hits: Sequence[Hit], segment: Segment) -> list[Verdict]:
             show(segment.address),
             segment.scope,
             tuple(found),
-            rule.action if rule.shadow else "",
+            rule.action if rule.shadow else late if rule.stops_late else "",
         )
         for rule, found in labels.values()
     ]

@@ -1,12 +1,14 @@
 """What is remembered of one text of a stream while it comes, and what its views show meanwhile."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .actions import Hit
+from .detectors.base import find_from
 from .dressed import Dress
 from .examine import Effective, Seen, in_views
-from .rules.combine import awaits_end
+from .rules.combine import awaits_end, grows
 from .rules.ruleset import TOLD, Group, Rule
 
 INLINE_CHARS = 4_096
@@ -23,6 +25,8 @@ class Running:
     """Rules that have added theirs, by id."""
     behind: int = 0
     """How many characters before the settled ones the rules that hold nothing back have still to look at."""
+    left: int = 0
+    """Characters that have settled, as the model wrote them."""
     unshown: int = 0
     """Characters that have settled since views were last made."""
     cut: str = ""
@@ -61,6 +65,21 @@ class Running:
     def knows(self, rule: Rule) -> bool:
         """Whether it has added its points, or taken its note."""
         return rule.id in (self.points if rule.changes else self.told)
+
+
+async def early(group: Group, text: str, begin: int, effective: Effective, running: Running) -> list[Hit]:
+    """Finds behind `begin` that may still grow, by patterns of rules that end streams late: however such a find ends,
+    there is one."""
+    asked = (effective(rule) for rule in group.rules if not running.knows(rule) and grows(rule.detector))
+    rules = [held for held in asked if held and held.stops_late]
+    if not rules or begin == len(text):
+        return []
+
+    def look() -> list[Hit]:
+        finds = ((rule, find) for rule in rules for find in find_from(rule.detector, text, begin))
+        return [Hit(rule, find) for rule, find in finds if find.end < len(text)]
+
+    return look() if len(text) - begin <= INLINE_CHARS else await asyncio.to_thread(look)
 
 
 def viewed_from(group: Group, text: str, until: int, asking: Effective) -> int:

@@ -19,7 +19,7 @@ from .held import Holds
 from .rules.combine import rest_from
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
-from .running import INLINE_CHARS, Running, in_its_views, viewed_from
+from .running import INLINE_CHARS, Running, early, in_its_views, viewed_from
 from .seams import Known, Span, changed_of, crossing
 from .threads import bounded
 
@@ -124,6 +124,7 @@ class RuleScreen:
                 self._runs = ()
                 return Look([], seen.safe)
         edits = await self._decided(seen, hits, segment, text, settled, running)
+        running.left += seen.safe - settled
         if seen.safe > settled:
             running.cut = _cut(self._runs, text, seen.safe)
         return Look(edits, seen.safe)
@@ -163,9 +164,9 @@ class RuleScreen:
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
         if len(hits) > MANY:
-            found = await asyncio.to_thread(self._sum, hits, text, segment)
+            found = await asyncio.to_thread(self._sum, hits, text, segment, running.left)
         else:
-            found = self._sum(hits, text, segment)
+            found = self._sum(hits, text, segment, running.left)
         for verdict in found.verdicts:
             self._note(verdict)
         self._act(found.firsts, segment, running)
@@ -179,12 +180,12 @@ class RuleScreen:
                 await turns.give()
         return edits
 
-    def _sum(self, hits: Sequence[Hit], text: str, segment: Segment) -> "_Found":
+    def _sum(self, hits: Sequence[Hit], text: str, segment: Segment, left: int) -> "_Found":
         """What comes of hits, less those that an exception lets pass."""
         if self._without:
             hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
         hits = self._counting(hits, text, segment)
-        return _Found(actions.verdicts(hits, segment), actions.firsts(hits), actions.runs(hits))
+        return _Found(actions.verdicts(hits, segment, left), actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
         self,
@@ -203,7 +204,7 @@ class RuleScreen:
         noted = await self._examine(group, text, begin, done, effective, False)
         running.behind = max(seen.safe, settled) - noted.safe
         seen.failed += noted.failed
-        return noted.hits
+        return noted.hits or await early(group.stopping, text, max(begin, noted.safe), effective, running)
 
     async def _examine(
         self,

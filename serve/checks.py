@@ -58,6 +58,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
     today = datetime.now(UTC).date()
     expired = [each.place for each in gate.ruleset.exceptions if each.excepted.expired(today)]
+    overridden = sum(rule.overridden is not None for rule in gate.ruleset.rules)
     holds = gate.ruleset.holds()
     summary = {
         "configuration": str(path),
@@ -67,8 +68,10 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "keys": _keys(config.keys),
         "routes": len(config.routes) or 1,
         "rules": len(gate.ruleset.rules),
+        **({"rules overridden": str(overridden)} if overridden else {}),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
         "held back in streams": holds,
+        **({"streams are ended late": f"by {late}"} if (late := gate.ruleset.stopped_late()) else {}),
         **({"encodings in streams are seen": late} if (late := seen_late(gate.ruleset.rules)) else {}),
         **({"expired exceptions": ", ".join(expired)} if expired else {}),
         "cache": f"{config.cache.mode}, {_place(config.cache.store)}" if config.cache.mode != "off" else "off",

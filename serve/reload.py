@@ -110,8 +110,7 @@ def _try(ruleset: Ruleset) -> None:
     Raises ConfigError.
     """
     ruleset.start()
-    written = (rule for rule in ruleset.rules if not rule.place.startswith("pack:"))
-    failed = [str(result) for result in run_tests(written) if not result.ok]
+    failed = [str(result) for result in run_tests(ruleset.rules, skip="pack:") if not result.ok]
     if failed:
         more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
         raise ConfigError(f"a rule's own test fails: {failed[0]}{more}", hint="`tidegate check` shows them all")

@@ -46,6 +46,7 @@ def explain(files: list[str], text: str, scope: str, key: str = "", team: str = 
         rule = by_id[each.rule]
         exempt = exception_for(ruleset, rule, each.found, asker)
         told = {"place": rule.place, "severity": rule.severity, "why": _why(each, judged)}
+        told["overridden"] = str(rule.overridden or "")
         finds.append(asdict(each) | told | _outcome(ruleset, rule, each, exempt, outcome))
     others = (rule for rule in ruleset.rules if at not in rule.scopes)
     elsewhere = [rule.id for rule in others if attempt(only(rule), text, min(rule.scopes)).findings]

@@ -57,7 +57,12 @@ def check(files: Files, as_json: AsJson = False) -> None:
             for each in rule["patterns"]:
                 table.add_row(f"  {each['part']}", "", "", "", "", str(each["microseconds"]))
         out.print(table)
+        for rule in report["rules"]:
+            if rule["overridden"]:
+                out.print(escape(f"overridden: {rule['id']}: {rule['overridden']}"), soft_wrap=True)
         out.print(f"held back in streams: {report['held back in streams']}")
+        if stopping := report["streams are ended late"]:
+            out.print(f"streams are ended late: by {stopping}")
         if late := report["encodings in streams are seen"]:
             out.print(f"encodings in streams are seen: {late}")
         for remark in report["remarks"]:
@@ -94,7 +99,8 @@ def coverage(files: Files, as_json: AsJson = False) -> None:
                 what for what, count in (("found", branch["hits"]), ("let pass", branch["refused"])) if not count
             )
             name = f"{branch['place']}: {branch['rule']} {branch['part']}".strip()
-            out.print(escape(f"{name}: no test is {lacks}"), soft_wrap=True)
+            by = f" (overridden: {branch['overridden']})" * bool(branch["overridden"])
+            out.print(escape(f"{name}{by}: no test is {lacks}"), soft_wrap=True)
         out.print(f"{report['reached']} of {report['branches']} branches reached")
     raise typer.Exit(3 if report["missed"] else 0)
 
@@ -120,6 +126,8 @@ def explain(
         out.print(escape(head), soft_wrap=True)
         by = f", by the exception at {find['exception']}" if find["exception"] else ""
         out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']}){by}"), soft_wrap=True)
+        if find["overridden"]:
+            out.print(escape(f"    overridden: {find['overridden']}"), soft_wrap=True)
         if find["why"]:
             out.print(escape(f"    score: {find['why']}"), soft_wrap=True)
         if find["becomes"]:

@@ -46,6 +46,7 @@ def check(files: list[str]) -> dict[str, Any]:
         {
             "id": rule.id,
             "place": rule.place,
+            "overridden": str(rule.overridden or ""),
             "action": f"{rule.action} (shadow)" if rule.shadow else rule.action,
             "scopes": review.scopes_of(rule),
             "views": rule.views,
@@ -58,6 +59,7 @@ def check(files: list[str]) -> dict[str, Any]:
     return {
         "rules": rules,
         "held back in streams": ruleset.holds(),
+        "streams are ended late": ruleset.stopped_late(),
         "encodings in streams are seen": seen_late(ruleset.rules),
         "digest": ruleset.digest,
         "passed": sum(result.ok for result in results),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ...engine.ports import Detector, Finding
 from ..detectors.base import find_from, reads_around
+from ..detectors.regex import Regex
 
 
 class _Parts:
@@ -172,3 +173,11 @@ def local(detector: Detector) -> bool:
     if isinstance(detector, AnyOf):
         return all(map(local, detector.parts))
     return detector.kind in LOCAL and not detector.slow
+
+
+def grows(detector: Detector) -> bool:
+    """Whether what it finds before a text's end can but become longer by what follows: so it is with patterns, unless
+    some of their matches are no finds."""
+    if isinstance(detector, AnyOf):
+        return all(map(grows, detector.parts))
+    return type(detector) is Regex and not detector.excepts

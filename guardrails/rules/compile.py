@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...engine import jsonio
+from ...engine.errors import ConfigError
 from ...engine.exchange import Scope
 from ...engine.jsonio import Json
 from ...engine.mistakes import Mistakes, together
@@ -18,6 +19,7 @@ from ..masks import Mask
 from .combine import WHOLE, AllOf, AnyOf, NotOf
 from .load import Book, Exempt, Loaded, load_rules
 from .options import joined
+from .overrides import moved, tested
 from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
@@ -85,7 +87,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
     at = ("rules", loaded.index)
     label = re.sub(r"[^A-Z0-9]+", "_", rule.id.upper()).strip("_")
     context = Context(loaded.tree, (*at, "detect"), label, loaded.lists)
-    built = detector(rule.detect, context)
+    built = _detector(loaded, context)
     return Rule(
         id=rule.id,
         scopes=frozenset(rule.scope),
@@ -98,8 +100,10 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         severity=rule.severity,
         tags=tuple(rule.tags),
         tests=tuple(rule.tests),
-        tested=tuple(loaded.tree.where((*at, "tests", index)) for index in range(len(rule.tests))),
+        tested=tested(loaded.overridden, loaded.tree, at, rule),
         place=loaded.tree.where((*at, "id")),
+        overridden=loaded.overridden,
+        stops=rule.stream == "stop",
         text=rule.with_ or "",
         to=rule.to or "",
         mask=rule.mask or Mask(),
@@ -107,6 +111,18 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         viewed=built if rule.views else _viewed(built),
         holding=Holding(rule.when, rule.sample or 1.0, tuple(e for e in covering if e.covers(rule.id, rule.tags))),
     )
+
+
+def _detector(loaded: Loaded, context: Context) -> Detector:
+    """The detector of a rule. What is wrong with an override's options is told there. Raises ConfigError."""
+    rule, overridden = loaded.rule, loaded.overridden
+    try:
+        return detector(rule.detect, context)
+    except ConfigError as error:
+        if overridden is None:
+            raise
+        detector({**overridden.detect}, context)  # if that is wrong itself, it tells so
+        raise moved(error, rule, overridden) from None
 
 
 def _views(detector: Detector) -> Views:
@@ -177,6 +193,7 @@ def _content(loaded: Loaded, rule: Rule) -> Json:
         "on_error": rule.on_error,
         "allow_unread": rule.allow_unread,
         "severity": rule.severity if rule.action == "score" else "",
+        **({"stops": True} if rule.stops else {}),
         "text": [rule.text, rule.to, rule.mask.model_dump() if rule.action == "mask" else None, rule.views],
         "holding": [
             rule.holding.when.model_dump() if rule.holding.when else None,

@@ -12,8 +12,9 @@ from ...engine.jsonio import Address
 from ...engine.mistakes import Mistakes, together
 from ...engine.validate import validate
 from ...engine.yamlfile import Located, load_yaml, nearest, shorten
+from .overrides import Overridden, Written, apply
 from .roles import heard
-from .schema import PACKS, OnError, Rule, RuleFile, Views
+from .schema import PACKS, OnError, Override, Rule, RuleFile, Views
 from .schema import packs as packs
 from .scoring import Scoring
 from .sense import refuse_what_does_nothing
@@ -38,6 +39,14 @@ class Loaded:
     lists: Mapping[str, list[str]]
     views: Views | None = None
     """Those of a rule that does not say."""
+    overridden: Overridden | None = None
+    """What an override of another file has set."""
+
+    def become(self, rule: Rule, overridden: Overridden) -> "Loaded":
+        """The same as overridden."""
+        on_error = rule.on_error or self.on_error
+        unread = self.allow_unread if rule.allow_unread is None else rule.allow_unread
+        return replace(self, rule=rule, overridden=overridden, on_error=on_error, allow_unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class _State:
     rules: dict[str, Loaded] = field(default_factory=dict[str, Loaded])
     scoring: Scoring | None = None
     exceptions: list[tuple[Excepted, Located, int]] = field(default_factory=list[tuple[Excepted, Located, int]])
+    overrides: list[Written] = field(default_factory=list[Written])
     lists: dict[Path, dict[str, list[str]] | None] = field(default_factory=dict[Path, dict[str, list[str]] | None])
     """Of each file that has been read, the lists that it offers; None: they are not known, for it has a mistake."""
     open: list[Path] = field(default_factory=list[Path])
@@ -116,7 +126,10 @@ def load_rules(
 
 
 def _book(state: _State) -> Book:
-    """What was read, with every exception's rules looked up, unless some may be among those that were not read."""
+    """What was read, with overrides applied and every exception's rules looked up, unless some may be among those that
+    were not read."""
+    if not state.mistakes:
+        state.rules = apply(state.overrides, state.rules, state.mistakes)
     rules = list(state.rules.values())
     for each in state.exceptions if not state.mistakes else ():
         with state.mistakes.gather():
@@ -192,7 +205,8 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
     if tree.data is None:
         raise tree.error("the file is empty", hint="begin with version: 1")
     rules, exceptions = _each(Rule, "rules", tree, state), _each(Excepted, "exceptions", tree, state)
-    file = validate(RuleFile, _without(tree, "rules", "exceptions"))
+    overrides = _each(Override, "overrides", tree, state)
+    file = validate(RuleFile, _without(tree, "rules", "overrides", "exceptions"))
     lists: dict[str, list[str]] = {}
     whole = True
     for index, name in enumerate(file.include):
@@ -206,6 +220,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
         if state.scoring not in (None, file.scoring):
             state.mistakes.add(tree.error("another file has a scoring section that says otherwise", ("scoring",)))
         state.scoring = file.scoring
+    state.overrides += [Written(each, tree, index) for index, each in overrides]
     state.exceptions += [(each, tree, index) for index, each in exceptions]
     for index, rule in rules:
         with state.mistakes.gather():

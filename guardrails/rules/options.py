@@ -7,7 +7,8 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 
 from ...engine.jsonio import Address, Json
-from ...engine.yamlfile import nearest, shorten
+from ...engine.yamlfile import Located, nearest, shorten
+from ..detectors import registry
 from ..detectors.base import Context
 from .schema import DETECTORS, MAIN, options_of
 
@@ -78,3 +79,40 @@ def _addresses(value: Json, at: Address = ()) -> Iterator[Address]:
     below = cast("dict[str, Any]", value).items() if isinstance(value, dict) else ()
     for step, each in enumerate(cast("list[Any]", value)) if isinstance(value, list) else below:
         yield from _addresses(each, (*at, step))
+
+
+def instead(
+    given: Mapping[str, Any], options: Mapping[str, Any], rule: str, tree: Located, at: Address
+) -> dict[str, Any]:
+    """What a rule detects with some options in the place of its own. `at`: where they stand in `tree`.
+
+    Raises ConfigError for an option that its detector does not have; what it may be is for the detector to say.
+    """
+    name = next((key for key in given if key in ("any", "all", "not", *registry.names())), None)
+    if name is None:
+        return {**given}  # which is told where it stands
+    context = Context(tree, at, "", {})
+    if name in ("any", "all", "not") and options:
+        hint = "write a rule of your own in its place"
+        raise context.error(f"{rule} combines detectors ({name}), which have no options together", key=True, hint=hint)
+    inner, main = given[name], MAIN.get(name, "")
+    if name in DETECTORS:
+        for key in options:
+            _refuse_unknown(name, key, context)
+        wrapped = bool(main) and (_is_form(inner) if name == "json_schema" else not isinstance(inner, dict))
+        inner = cast(Any, {main: inner} if wrapped else {} if inner is None else inner)
+    if not isinstance(inner, dict):
+        return {**given}
+    beside = {key: value for key, value in given.items() if key != name and key not in options}
+    return {name: {**cast("dict[str, Any]", inner), **options}, **beside}
+
+
+def as_read(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a detector as `instead` gives them, with what holds where they say nothing."""
+    found: dict[str, Any] = {}
+    for name, inner in given.items():
+        if name in DETECTORS and isinstance(inner, dict):
+            fields = DETECTORS[name].model_fields.items()
+            usual = {field.alias or key: field.default for key, field in fields if not field.is_required()}
+            found |= usual | cast("dict[str, Any]", inner)
+    return found | {name: value for name, value in given.items() if name not in DETECTORS}

@@ -17,6 +17,8 @@ from .compile import WIDER, whole
 from .load import Book
 from .needless import Reach, dead, reach, takes, twice
 from .ruleset import STRENGTH, Group, Rule, Ruleset
+from .schema import Rule as Written
+from .waits import bounds
 from .when import plain
 
 SAMPLE = (
@@ -49,6 +51,8 @@ class Branch:
     """Tests in which it finds something."""
     refused: int
     """Tests that it lets pass; of a part with a validator, those that hold what it looks for in form."""
+    overridden: str = ""
+    """What of the rule an override has set, and where."""
 
 
 def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
@@ -71,6 +75,9 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
         if Scope.INPUT in rule.scopes and all(examine(Group((rule,)), word).hits for word in _ANY):
             told = "finds any word, and in scope input the model's name is a text too: so it finds every request"
             found.append(Remark(rule.place, f"{rule.id} {told}"))
+        if waits_open(loaded.rule, rule):
+            hint = "hold: N bounds it, stream: stop lets text leave, stream: hold says that it is meant so"
+            found.append(Remark(rule.place, f"{rule.id} makes streams wait as long as its pattern goes on: {hint}"))
         kinds = {test.expect == "pass" for test in rule.tests}
         if kinds != {True, False}:
             missing = (
@@ -78,6 +85,15 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
             )
             found.append(Remark(rule.place, f"{rule.id} lacks {missing}"))
     return found
+
+
+def waits_open(written: Written, rule: Rule) -> bool:
+    """Whether a stream waits without a bound for a rule's own pattern, and nobody says that it shall."""
+    patterns = (part for _, part in _patterns(rule.detector) if part.kind == "regex")
+    unsaid = written.stream is None and not rule.place.startswith("pack:")
+    return (
+        unsaid and bounds([rule]).get(rule.id, 0) is None and any(getattr(each, "hold", 0) is None for each in patterns)
+    )
 
 
 def _contrary(detect: Json) -> bool:
@@ -145,7 +161,7 @@ def _covers(strong: Rule, weak: Rule) -> bool:
 def coverage(ruleset: Ruleset) -> list[Branch]:
     """For every branch of every rule, and every type and format that one names, what the rule's own tests show."""
     return [
-        Branch(rule.id, rule.place, name, *_reached(rule, part))
+        Branch(rule.id, rule.place, name, *_reached(rule, part), str(rule.overridden or ""))
         for rule in ruleset.rules
         for name, part in _branches(rule.detector)
     ]

@@ -11,74 +11,21 @@ from ...engine import jsonio
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from ..clean import Clean
-from ..masks import Mask
 from ..normalize import views
 from . import waits
-from .combine import local
 from .lacks import lacking
 from .load import Exempt
+from .overrides import said_at
 from .possible import Possible
 from .roles import IN_REPLIES
-from .schema import OnError, Test, Views
+from .rule import ENDING as ENDING
+from .rule import STRENGTH as STRENGTH
+from .rule import TOLD, Rule
+from .schema import Views
 from .scoring import Scoring
 from .sieve import Sieve
 from .waits import EDITING as EDITING
-from .when import Facts, Holding
-
-ENDING = frozenset({"block", "respond", "score"})
-"""Actions that end a reply, be it by the points that they add."""
-TOLD = ENDING | {"flag"}
-"""Actions of which finds in the views of a stream are told, in shadow mode too; others judge it as it stands."""
-STRENGTH = {"flag": 0, "score": 0, "route": 0, "mask": 1, "replace": 2, "redact": 3, "respond": 4, "block": 5}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule ready to run."""
-
-    id: str
-    scopes: frozenset[Scope]
-    detector: Detector
-    action: str
-    shadow: bool
-    on_error: OnError
-    allow_unread: bool
-    message: str
-    severity: str
-    tags: tuple[str, ...]
-    tests: tuple[Test, ...] = ()
-    tested: tuple[str, ...] = ()
-    """Where each of them stands, as `place` says it."""
-    place: str = ""
-    """file:line:column"""
-    text: str = ""
-    """What `replace` puts and `respond` answers."""
-    to: str = ""
-    """The provider that `route` names."""
-    mask: Mask = field(default_factory=Mask)
-    views: Views = "none"
-    viewed: Detector | None = None  # what of the detector looks at views; None: all of it
-    holding: Holding = field(default_factory=Holding)
-
-    @property
-    def changes(self) -> bool:
-        """Whether it does anything but take notes."""
-        return not self.shadow and self.action != "flag"
-
-    @property
-    def holds(self) -> bool:
-        """Whether text of a stream must wait until it has been looked at."""
-        return self.changes and self.action != "route"
-
-    @cached_property
-    def local(self) -> bool:
-        """Whether its finds stand somewhere in a text, whatever else it says."""
-        return local(self.detector)
-
-    @cached_property
-    def shadowed(self) -> "Rule":
-        """The same rule in shadow mode."""
-        return replace(self, shadow=True)
+from .when import Facts
 
 
 @dataclass(frozen=True)
@@ -94,10 +41,7 @@ class Group:
         if None in contexts:
             return None
         # Rules that change nothing do not hold text back, so they look back for what their finds may still cover.
-        noted = (
-            (rule.detector.context or 0) + min(LOOK_BACK, getattr(rule.detector, "hold", None) or LOOK_BACK)
-            for rule in self.noting.rules
-        )
+        noted = ((rule.detector.context or 0) + _back(rule) for rule in self.noting.rules)
         viewed = VIEWED if any(rule.action in TOLD and rule.views != "none" for rule in self.rules) else 0
         return max((*(c for c in contexts if c is not None), *noted, viewed), default=0)
 
@@ -109,8 +53,15 @@ class Group:
 
     @cached_property
     def noting(self) -> "Group":
-        """The others: they flag, route, or are in shadow mode."""
+        """The others: they flag, route, end streams late, or are in shadow mode."""
         return Group(tuple(rule for rule in self.rules if not rule.holds))
+
+    @cached_property
+    def stopping(self) -> "Group":
+        """Those of its rules that end streams late, and have no texts that are let pass."""
+        return Group(
+            tuple(r for r in self.rules if r.stops_late and not any(e.allow_text for e in r.holding.exceptions))
+        )
 
     @cached_property
     def conditional(self) -> bool:
@@ -182,7 +133,14 @@ class Group:
 VIEWED = 1024
 """Characters of settled text that rules which end a stream see again in its views."""
 LOOK_BACK = 2048
-"""Characters that a rule which holds nothing back can see again in a stream, when its finds have no other bound."""
+"""Characters that a rule which only takes notes can see again in a stream, when its finds have no other bound."""
+STOP_BACK = 65_536
+"""Those that a rule can see again which ends a stream late."""
+
+
+def _back(rule: Rule) -> int:
+    most = STOP_BACK if rule.stops_late else LOOK_BACK
+    return min(most, getattr(rule.detector, "hold", None) or most)
 
 
 _EMPTY = Group()
@@ -221,7 +179,8 @@ class Ruleset:
     @cached_property
     def routes(self) -> dict[str, str]:
         """The patterns of routes' names in conditions, and the place of a rule that has each."""
-        return {glob: rule.place for rule in self.rules if rule.holding.when for glob in rule.holding.when.route}
+        narrowed = ((rule, rule.holding.when) for rule in self.rules)
+        return {glob: said_at(rule, "when") for rule, when in narrowed if when for glob in when.route}
 
     @cached_property
     def answers_replies(self) -> bool:
@@ -242,7 +201,7 @@ class Ruleset:
     @cached_property
     def providers(self) -> dict[str, str]:
         """The providers that rules send requests to, and the place of a rule that does."""
-        return {rule.to: rule.place for rule in self.rules if rule.to}
+        return {rule.to: said_at(rule, "to") for rule in self.rules if rule.to}
 
     def group(self, scope: Scope) -> Group:
         return self.groups.get(scope, _EMPTY)
@@ -296,6 +255,10 @@ class Ruleset:
     def holds(self) -> str:
         """The same in words, with the rules that hold most."""
         return waits.told(waits.bounds(self.rules))
+
+    def stopped_late(self) -> str:
+        """The rules for which text does not wait, in words; empty when there is none."""
+        return waits.stopping(self.rules)
 
     @cached_property
     def masks_requests(self) -> bool:

@@ -6,11 +6,10 @@ error at start: a setting that does nothing would be worse than none.
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ...engine.exchange import Scope
 from ..detectors.code import NAMES as CODE
 from ..detectors.code import CodeConfig
 from ..detectors.injection import InjectionConfig
@@ -27,15 +26,11 @@ from ..detectors.secrets import NAMES as FORMATS
 from ..detectors.secrets import SecretsConfig
 from ..detectors.topic import TopicConfig
 from ..detectors.url import UrlConfig
-from ..masks import Mask
-from .roles import Role
 from .scoring import Scoring
-from .when import Excepted, When
+from .settings import Action, OnError, Override, Settings, Views
+from .settings import Test as Test
+from .when import Excepted
 
-Action = Literal["block", "mask", "redact", "replace", "respond", "route", "score", "flag"]
-OnError = Literal["block", "pass", "flag"]
-Severity = Literal["notice", "warning", "error", "critical"]
-Views = Literal["none", "normal", "all"]
 PACKS = Path(__file__).parent.parent / "packs"
 
 
@@ -44,43 +39,10 @@ def packs() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in PACKS.glob("*.yaml")))
 
 
-def _scopes(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-class Test(BaseModel):
-    """A sentence and what the rule must make of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(description="The text that is checked.", max_length=100_000)
-    expect: Action | Literal["pass"] = Field(description="What the rule must do with it.")
-    spans: list[tuple[int, int]] | None = Field(
-        default=None, description="Where: [start, end] in characters, of every find. Not compared when left out."
-    )
-    key: str | None = Field(
-        default=None,
-        description="The name of the key that asks. With it, a team or a role, conditions and exceptions on these "
-        "count, and what is in shadow mode by them passes; without, all conditions are aside.",
-    )
-    team: str | None = Field(default=None, description="The team that asks.")
-    role: Role | None = Field(
-        default=None,
-        description="Who speaks: system, user, assistant or tool. Conditions and exceptions on roles count, too.",
-    )
-
-
-class Rule(BaseModel):
+class Rule(Settings):
     """What to look for, where, and what to do about it."""
 
-    model_config = ConfigDict(extra="forbid")
-
     id: str = Field(description="A name that is unique among all files, such as `pii.email`; letters, digits and . _ -")
-    scope: Annotated[list[Scope], BeforeValidator(_scopes)] = Field(
-        default=list(Scope),
-        min_length=1,
-        description="Which texts: input, output, tool_args, tool_result; one or a list. All four when not given.",
-    )
     detect: dict[str, Any] = Field(
         description="One detector and its configuration, or `any: [...]`, `all: [...]`, `not: {...}` of such."
     )
@@ -91,36 +53,7 @@ class Rule(BaseModel):
         "`to`. "
         "score: add the points of the severity, see scoring. flag: only note it."
     )
-    with_: str | None = Field(
-        default=None, alias="with", max_length=10_000, description="The text that replace puts, or respond answers."
-    )
-    to: str | None = Field(default=None, description="The provider that route sends a request to, and no other.")
-    mask: Mask | None = Field(default=None, description="How mask does it; reversible when not given.")
-    severity: Severity = Field(default="warning", description="How grave a find is: points of score; told in logs.")
-    mode: Literal["enforce", "shadow"] = Field(
-        default="enforce", description="shadow: note what the action would have been, and change nothing."
-    )
-    sample: float | None = Field(
-        default=None, gt=0, le=1, description="The share of exchanges that a shadow rule looks at; 1 when not given."
-    )
-    when: When | None = Field(default=None, description="Conditions under which the rule holds; all must.")
-    views: Views | None = Field(
-        default=None,
-        description="Whether the rule also looks at the text normalised (normal), or normalised and decoded (all). "
-        "When not given, keywords, topic and injection look at all, pii and secrets at normal, others at none, and a "
-        "combination at what the widest of its parts does, those under not aside.",
-    )
     tags: list[str] = Field(default=[], description="Words to group rules by.")
-    message: str = Field(default="", max_length=500, description="What a caller whom the rule blocks is told.")
-    on_error: OnError | None = Field(
-        default=None,
-        description="When the detector fails or the content cannot be read: block, pass, or flag (pass and note it). "
-        "Passing is noted too, as not_evaluated. The file's default when not given.",
-    )
-    allow_unread: bool | None = Field(
-        default=None,
-        description="Let content pass that no guard can read (images, audio, files), noted as not_evaluated.",
-    )
     tests: list[Test] = Field(default=[], description="Sentences that show what the rule does and does not do.")
 
     @field_validator("id")
@@ -161,6 +94,10 @@ class RuleFile(BaseModel):
         default=None, description="Points and thresholds of rules whose action is score; in one file at most."
     )
     rules: list[Rule] = Field(default=[], description="The rules. All of them look at every text of their scope.")
+    overrides: list[Override] = Field(
+        default=[],
+        description="Other settings for rules of all files, packs too, in order; those of included files come first.",
+    )
     exceptions: list[Excepted] = Field(
         default=[],
         description="Rules that do not hold for a while, or texts that are no finds; for rules of all files.",
@@ -233,10 +170,13 @@ def json_schema() -> dict[str, Any]:
     _choose(schema, "include", _many(_open(known["packs"])))
     definitions["Detect"] = _detect(definitions)
     definitions["Rule"]["properties"]["detect"] = {"$ref": "#/$defs/Detect"}
-    definitions["Rule"]["properties"]["scope"] = {
-        "description": Rule.model_fields["scope"].description,
-        "anyOf": [{"$ref": "#/$defs/Scope"}, {"type": "array", "items": {"$ref": "#/$defs/Scope"}, "minItems": 1}],
-    }
+    for each in ("Rule", "Override"):
+        definitions[each]["properties"]["scope"] = {
+            "description": Rule.model_fields["scope"].description,
+            "anyOf": [{"$ref": "#/$defs/Scope"}, {"type": "array", "items": {"$ref": "#/$defs/Scope"}, "minItems": 1}],
+        }
+    for form in definitions["Override"]["properties"].values():
+        form.pop("default", None)  # what is not given stays
     return schema
 
 

@@ -1,7 +1,9 @@
 """Settings of a rule that would do nothing beside its action, and actions that lack what they need."""
 
+from typing import Any, cast
+
 from ...engine.exchange import Scope
-from ...engine.jsonio import Address
+from ...engine.jsonio import Address, Json
 from ...engine.yamlfile import Located
 from .roles import heard
 from .schema import Rule
@@ -43,3 +45,34 @@ def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
             (*at, "when", "role"),
             hint="results are the tool's, replies and arguments the assistant's; scope: input",
         )
+    if rule.stream is not None:
+        _refuse_idle_stream(rule, tree, at)
+
+
+def _refuse_idle_stream(rule: Rule, tree: Located, at: Address) -> None:
+    """Raises ConfigError for a `stream` that says nothing of what streams, or cannot be."""
+    here = (*at, "stream")
+    if not {Scope.OUTPUT, Scope.TOOL_ARGS} & set(rule.scope):
+        raise tree.error("no text of this scope is streamed", here, hint="scope: output, or tool_args")
+    if rule.action in ("flag", "route"):
+        raise tree.error(f'nothing waits for a rule whose action is "{rule.action}"', here, hint="leave stream out")
+    if rule.stream == "stop" and rule.action not in ("block", "score"):
+        told = f'the action "{rule.action}" comes too late for text that has left'
+        raise tree.error(told, here, hint="stream: hold; or action: block, or score")
+    if rule.stream == "stop" and (held := _hold(rule.detect)) is not None:
+        raise tree.error('"hold" does nothing where text does not wait', (*at, "detect", *held), key=True)
+
+
+def _hold(detect: Json) -> Address | None:
+    """Where in `detect` a pattern says how much of a stream may wait for it."""
+    below: list[tuple[str | int, Json]] = []
+    if isinstance(detect, list):
+        below += enumerate(cast("list[Json]", detect))
+    elif isinstance(detect, dict):
+        given = cast("dict[str, Any]", detect)
+        if "regex" in given and "hold" in given:
+            return ("hold",)
+        if isinstance(inner := given.get("regex"), dict) and "hold" in inner:
+            return ("regex", "hold")
+        below += ((name, given[name]) for name in ("any", "all", "not") if name in given)
+    return next(((step, *found) for step, each in below if (found := _hold(each)) is not None), None)

@@ -9,7 +9,8 @@ from ..scramble import APART
 if TYPE_CHECKING:
     from .ruleset import Rule
 
-_RUNNING = frozenset({Scope.OUTPUT, Scope.TOOL_ARGS})
+RUNNING = frozenset({Scope.OUTPUT, Scope.TOOL_ARGS})
+"""The scopes of texts that come in streams."""
 EDITING = frozenset({"mask", "redact", "replace"})
 """Actions that change text."""
 
@@ -42,7 +43,8 @@ def told(known: Mapping[str, int | None]) -> str:
 
 def seen_late(rules: Iterable["Rule"]) -> str:
     """Which rules see some views of a stream when these have left, or never, in words; empty when none does."""
-    late = [rule for rule in _changing(rules) if rule.views == "all" or (rule.views != "none" and not rule.local)]
+    changing = [rule for rule in rules if (rule.holds or rule.stops_late) and rule.scopes & RUNNING]
+    late = [rule for rule in changing if rule.views == "all" or (rule.views != "none" and not rule.local)]
     ending = [rule.id for rule in late if rule.action not in EDITING]
     editing = [rule.id for rule in late if rule.action in EDITING]
     said = [f"when they have left, by {_some(ending)}"] * bool(ending)
@@ -50,8 +52,13 @@ def seen_late(rules: Iterable["Rule"]) -> str:
     return "; ".join(said)
 
 
+def stopping(rules: Iterable["Rule"]) -> str:
+    """Which rules end a stream when what they find may have left in part, in words; empty when none does."""
+    return _some([rule.id for rule in rules if rule.stops_late and rule.scopes & RUNNING])
+
+
 def _changing(rules: Iterable["Rule"]) -> Iterable["Rule"]:
-    return (rule for rule in rules if rule.holds and rule.scopes & _RUNNING)
+    return (rule for rule in rules if rule.holds and rule.scopes & RUNNING)
 
 
 def _some(names: Sequence[str]) -> str:
