@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from ...engine.exchange import Scope
 from .load import Exempt
-from .overrides import said_at
 from .ruleset import Group, Rule, Ruleset
 from .when import Facts, plain
 
@@ -14,8 +13,8 @@ def callers_named(ruleset: Ruleset) -> Iterator[tuple[str, str, str]]:
     """`key` or `team`, a pattern of its name, and the place of the condition or exception that has it."""
     for rule in ruleset.rules:
         if when := rule.holding.when:
-            yield from (("key", glob, said_at(rule, "when")) for glob in when.key)
-            yield from (("team", glob, said_at(rule, "when")) for glob in when.team)
+            yield from (("key", glob, rule.said_at("when")) for glob in when.key)
+            yield from (("team", glob, rule.said_at("when")) for glob in when.team)
     for each in ruleset.exceptions:
         yield from (("key", glob, each.place) for glob in each.excepted.keys)
         yield from (("team", glob, each.place) for glob in each.excepted.teams)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,9 +18,9 @@ from ..detectors import registry
 from ..detectors.base import Context, signature
 from ..masks import Mask
 from .combine import WHOLE, AllOf, AnyOf, NotOf
-from .load import Book, Exempt, Loaded, load_rules
+from .load import Book, Exempt, load_rules
+from .loaded import Loaded
 from .options import joined
-from .overrides import moved, tested
 from .ruleset import Group, Rule, Ruleset
 from .schema import Views
 from .when import Holding
@@ -100,7 +101,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
         severity=rule.severity,
         tags=tuple(rule.tags),
         tests=tuple(rule.tests),
-        tested=tested(loaded.overridden, loaded.tree, at, rule),
+        tested=loaded.tested,
         place=loaded.tree.where((*at, "id")),
         overridden=loaded.overridden,
         stops=rule.stream == "stop",
@@ -118,11 +119,15 @@ def _detector(loaded: Loaded, context: Context) -> Detector:
     rule, overridden = loaded.rule, loaded.overridden
     try:
         return detector(rule.detect, context)
-    except ConfigError as error:
-        if overridden is None:
+    except ConfigError:
+        if overridden is None or not overridden.options:
             raise
-        detector({**overridden.detect}, context)  # if that is wrong itself, it tells so
-        raise moved(error, rule, overridden) from None
+    detector({**overridden.detect}, context)  # if that is wrong itself, it tells so
+    marked = replace(context, tree=overridden.marks(context.at, next(iter(rule.detect))))
+    try:
+        return detector(rule.detect, marked)
+    except ConfigError as error:
+        raise overridden.moved(error, rule.id) from None
 
 
 def _views(detector: Detector) -> Views:

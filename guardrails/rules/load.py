@@ -12,9 +12,10 @@ from ...engine.jsonio import Address
 from ...engine.mistakes import Mistakes, together
 from ...engine.validate import validate
 from ...engine.yamlfile import Located, load_yaml, nearest, shorten
-from .overrides import Overridden, Written, apply
+from .loaded import Loaded
+from .overrides import Written, apply, no_rule, places
 from .roles import heard
-from .schema import PACKS, OnError, Override, Rule, RuleFile, Views
+from .schema import PACKS, Override, Rule, RuleFile
 from .schema import packs as packs
 from .scoring import Scoring
 from .sense import refuse_what_does_nothing
@@ -25,28 +26,6 @@ RULES = 5_000
 FILES = 200
 """Files that one configuration may draw in."""
 PART = TypeVar("PART", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A rule and where it stands."""
-
-    rule: Rule
-    tree: Located
-    index: int
-    on_error: OnError
-    allow_unread: bool
-    lists: Mapping[str, list[str]]
-    views: Views | None = None
-    """Those of a rule that does not say."""
-    overridden: Overridden | None = None
-    """What an override of another file has set."""
-
-    def become(self, rule: Rule, overridden: Overridden) -> "Loaded":
-        """The same as overridden."""
-        on_error = rule.on_error or self.on_error
-        unread = self.allow_unread if rule.allow_unread is None else rule.allow_unread
-        return replace(self, rule=rule, overridden=overridden, on_error=on_error, allow_unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +122,7 @@ def _look_up(excepted: Excepted, tree: Located, index: int, rules: Sequence[Load
     for place, name in enumerate(excepted.rules):
         alone = excepted.model_copy(update={"rules": [name]})
         if not any(alone.covers(each.rule.id, each.rule.tags) for each in rules):
-            known = [each.rule.id for each in rules] + [f"tag:{tag}" for each in rules for tag in each.rule.tags]
-            hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
-            raise tree.error(f'no rule fits "{shorten(name)}"', ("exceptions", index, "rules", place), hint=hint)
+            raise no_rule(name, rules, tree, ("exceptions", index, "rules", place))
     about = [each.rule for each in rules if excepted.covers(each.rule.id, each.rule.tags)]
     if excepted.roles and not any(heard(excepted.roles, rule.scope) for rule in about):
         raise tree.error("no text that these rules look at is of such a role", ("exceptions", index, "roles"))
@@ -220,7 +197,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
         if state.scoring not in (None, file.scoring):
             state.mistakes.add(tree.error("another file has a scoring section that says otherwise", ("scoring",)))
         state.scoring = file.scoring
-    state.overrides += [Written(each, tree, index) for index, each in overrides]
+    state.overrides += [Written(each, tree, index, lists) for index, each in overrides]
     state.exceptions += [(each, tree, index) for index, each in exceptions]
     for index, rule in rules:
         with state.mistakes.gather():
@@ -233,6 +210,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
                 on_error=rule.on_error or file.defaults.on_error,
                 allow_unread=file.defaults.allow_unread if rule.allow_unread is None else rule.allow_unread,
                 lists=lists if whole else _Unknown(),
+                tested=places(rule.tests, tree, ("rules", index)),
                 views=file.defaults.views,
             )
     return lists if whole else None

@@ -81,9 +81,7 @@ def _addresses(value: Json, at: Address = ()) -> Iterator[Address]:
         yield from _addresses(each, (*at, step))
 
 
-def instead(
-    given: Mapping[str, Any], options: Mapping[str, Any], rule: str, tree: Located, at: Address
-) -> dict[str, Any]:
+def instead(given: Mapping[str, Any], options: Mapping[str, Any], tree: Located, at: Address) -> dict[str, Any]:
     """What a rule detects with some options in the place of its own. `at`: where they stand in `tree`.
 
     Raises ConfigError for an option that its detector does not have; what it may be is for the detector to say.
@@ -94,7 +92,7 @@ def instead(
     context = Context(tree, at, "", {})
     if name in ("any", "all", "not") and options:
         hint = "write a rule of your own in its place"
-        raise context.error(f"{rule} combines detectors ({name}), which have no options together", key=True, hint=hint)
+        raise context.error(f"{name} combines detectors, which have no options together", key=True, hint=hint)
     inner, main = given[name], MAIN.get(name, "")
     if name in DETECTORS:
         for key in options:

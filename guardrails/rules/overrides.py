@@ -4,86 +4,28 @@ They are applied in order when all files have been read, so that whatever comes 
 sees a rule as it will act. What an override says must be possible for each rule that it is about, and change something.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any, Generic, Protocol, Self, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Address
 from ...engine.mistakes import Mistakes
 from ...engine.yamlfile import Located, nearest, shorten
+from .loaded import Loaded, Overridden
 from .options import as_read, instead
-from .schema import OnError, Override, Rule, Test, Views
+from .schema import Override, Rule, Test
 from .sense import refuse_what_does_nothing
+from .when import covers
 
 NAMES = 500
 """Names of rules in all overrides together."""
 CHANGES = 20_000
 """Rules that all overrides together may change, each as often as it is changed."""
-_BESIDE_ACTION = ("with_", "to", "mask")
+_BESIDE_ACTION = {"with_": None, "to": None, "mask": None}
 """Settings that go with an action: another one leaves those of the rule aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overridden:
-    """What of a rule is not as its own file has it."""
-
-    places: Mapping[str, str]
-    """file:line:column of the override, by what it sets."""
-    detect: Mapping[str, Any]
-    """`detect` as the rule's file has it."""
-    tests: tuple[str, ...]
-    """Where each test stands."""
-    options: tuple[Located, Address] | None = None
-    """Where the options stand that were set last."""
-
-    def __str__(self) -> str:
-        """In words: what, and where."""
-        by: dict[str, list[str]] = {}
-        for name, place in self.places.items():
-            by.setdefault(place, []).append(name)
-        return "; ".join(f"{', '.join(names)} at {place}" for place, names in by.items())
-
-
-class Overridable(Protocol):
-    """A rule ready to run, as far as it tells who has set what."""
-
-    @property
-    def place(self) -> str: ...
-    @property
-    def overridden(self) -> Overridden | None: ...
-
-
-def said_at(rule: Overridable, setting: str) -> str:
-    """file:line:column of what set it: the rule itself, or an override."""
-    return rule.overridden.places.get(setting, rule.place) if rule.overridden else rule.place
-
-
-class Stands(Protocol):
-    """A rule of a file, as `Loaded` has it."""
-
-    @property
-    def rule(self) -> Rule: ...
-    @property
-    def tree(self) -> Located: ...
-    @property
-    def index(self) -> int: ...
-    @property
-    def on_error(self) -> OnError: ...
-    @property
-    def allow_unread(self) -> bool: ...
-    @property
-    def views(self) -> Views | None: ...
-    @property
-    def overridden(self) -> Overridden | None: ...
-    def become(self, rule: Rule, overridden: Overridden) -> Self:
-        """The same with these settings."""
-        ...
-
-
-RULE = TypeVar("RULE", bound=Stands)
+_UNFLAGGED = {"on_error": None, "stream": None, "message": ""}
+"""Settings that do nothing when a rule flags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +35,17 @@ class Written:
     override: Override
     tree: Located
     index: int
+    lists: Mapping[str, list[str]]
+    """Those of its file."""
 
     @property
     def at(self) -> Address:
         return ("overrides", self.index)
+
+    @property
+    def where(self) -> str:
+        """file:line:column"""
+        return self.tree.where(self.at)
 
     @property
     def given(self) -> list[str]:
@@ -104,54 +53,160 @@ class Written:
         told = self.override.model_fields_set - {"rules", "reason", "tests"}
         return [name for name in Override.model_fields if name in told]
 
+    @property
+    def keys(self) -> list[str]:
+        """The same as files have it, each option by itself."""
+        plain = [_key(name) for name in self.given if name != "options"]
+        return plain + [f"options.{key}" for key in self.override.options]
 
-def covers(name: str, rule: Rule) -> bool:
-    """Whether a name in an override or exception means this rule: its id, a glob, or `tag:NAME`."""
-    return name[4:] in rule.tags if name.startswith("tag:") else fnmatchcase(rule.id, name)
+    def error(self, message: str, at: Address = (), *, hint: str = "", key: bool = False) -> ConfigError:
+        return self.tree.error(message, (*self.at, *at), hint=hint, key=key)
 
 
-def apply(overrides: Sequence[Written], rules: Mapping[str, RULE], mistakes: Mistakes) -> dict[str, RULE]:
+def apply(overrides: Sequence[Written], rules: Mapping[str, Loaded], mistakes: Mistakes) -> dict[str, Loaded]:
     """The rules with all overrides. Those that are wrong are left out, and told in `mistakes`."""
     found, names, changes = {**rules}, 0, 0
-    last: dict[tuple[str, str], Written] = {}
-    about: list[list[str]] = []
+    about: list[tuple[Written, list[str]]] = []
     for each in overrides:
         names += len(each.override.rules)
         with mistakes.gather():
             if names > NAMES:
-                raise each.tree.error(f"overrides name more than {NAMES} rules", each.at)
-            change = _Change(each, found)
-            changes += len(change.about)
+                raise each.error(f"overrides name more than {NAMES} rules")
+            named = _named(each, found)
+            changes += sum(map(len, named))
             if changes > CHANGES:
-                raise each.tree.error(f"overrides change rules more than {CHANGES} times", each.at)
-            found |= change.made()
-            last |= {(rule, field): each for rule in change.about for field in _fields(each)}
-            about.append([*change.about])
+                raise each.error(f"overrides change rules more than {CHANGES} times")
+            made = _made(each, named)
+            found |= made
+            about.append((each, [*made]))
         if names > NAMES or changes > CHANGES:
             break
-    for each, some in zip(overrides, about, strict=True) if not mistakes else ():
+    for each, some in about if not mistakes else ():
         with mistakes.gather():
-            _refuse_undone(each, some, last)
+            _refuse_undone(each, [found[name] for name in some])
     return found
 
 
-def _fields(each: Written) -> list[str]:
-    """What it sets, each option by itself."""
-    return [*(name for name in each.given if name != "options"), *(f"options.{key}" for key in each.override.options)]
+def no_rule(name: str, rules: Iterable[Loaded], tree: Located, at: Address) -> ConfigError:
+    """A name in an override or exception that means none of the rules."""
+    written = [each.rule for each in rules]
+    known = [rule.id for rule in written] + [f"tag:{tag}" for rule in written for tag in rule.tags]
+    hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
+    return tree.error(f'no rule fits "{shorten(name)}"', at, hint=hint)
 
 
-def _refuse_undone(each: Written, about: Sequence[str], last: Mapping[tuple[str, str], Written]) -> None:
-    """Raises ConfigError for what later overrides of the same file set again, for each of its rules."""
-    for field in _fields(each):
-        by = [last[name, field] for name in about]
-        if all(other is not each and other.tree.file == each.tree.file for other in by):
-            steps = _key(field).split(".")
-            raise each.tree.error(
-                f'"{steps[-1]}" does nothing here: a later override sets it again for the same rules',
-                (*each.at, *steps),
-                key=True,
-                hint=f"at {by[-1].tree.where(by[-1].at)}",
-            )
+def _named(each: Written, rules: Mapping[str, Loaded]) -> list[list[Loaded]]:
+    """The rules that each of its names means. Raises ConfigError for a name that means none."""
+    found: list[list[Loaded]] = []
+    for place, name in enumerate(each.override.rules):
+        found.append([loaded for loaded in rules.values() if covers(name, loaded.rule.id, loaded.rule.tags)])
+        if not found[-1]:
+            raise no_rule(name, rules.values(), each.tree, (*each.at, "rules", place))
+    return found
+
+
+def _made(each: Written, named: Sequence[Sequence[Loaded]]) -> dict[str, Loaded]:
+    """These rules with an override. Raises ConfigError."""
+    made: dict[str, Loaded] = {}
+    idle = set(each.given)
+    for place, (name, some) in enumerate(zip(each.override.rules, named, strict=True)):
+        differing: set[str] = set()
+        for loaded in some:
+            try:
+                differing |= _differing(each, loaded)
+                made[loaded.rule.id] = _changed(each, loaded)
+            except ConfigError as error:
+                told, hint = f"{loaded.rule.id}: {error.bare}", error.hint
+                raise ConfigError(told, file=error.file, line=error.line, column=error.column, hint=hint) from None
+        if not differing:
+            raise each.error(f'nothing changes for "{shorten(name)}"', ("rules", place), hint="it is so already")
+        idle -= differing
+    if idle:
+        name = _key(min(idle))
+        raise each.error(f'"{name}" changes nothing: it is so already', (name,), key=True)
+    if each.override.tests and len(made) > 1:
+        raise each.error("tests are for an override of one rule", ("tests",), key=True)
+    return made
+
+
+def _differing(each: Written, loaded: Loaded) -> set[str]:
+    """What of it the rule does not say already."""
+    rule, new = loaded.rule, each.override
+    before: dict[str, Any] = {name: getattr(rule, name, None) for name in each.given}
+    after: dict[str, Any] = {name: getattr(new, name) for name in each.given}
+    before |= {"on_error": loaded.on_error, "allow_unread": loaded.allow_unread}
+    before |= {"views": rule.views or loaded.views, "scope": {*rule.scope}}
+    after |= {"views": new.views or loaded.views, "scope": {*new.scope}}
+    lists, changed = _lists(each, loaded), _detect(each, rule)
+    before["options"] = as_read(instead(rule.detect, {}, each.tree, each.at)), loaded.lists
+    after["options"] = as_read(changed), lists
+    return {name for name in each.given if before[name] != after[name]}
+
+
+def _detect(each: Written, rule: Rule) -> dict[str, Any]:
+    return instead(rule.detect, each.override.options, each.tree, (*each.at, "options"))
+
+
+def _lists(each: Written, loaded: Loaded) -> Mapping[str, list[str]]:
+    """Those of the rule's file, and the one that an option names of the override's."""
+    name = each.override.options.get("list")
+    return {**loaded.lists, name: each.lists[name]} if isinstance(name, str) and name in each.lists else loaded.lists
+
+
+def _changed(each: Written, loaded: Loaded) -> Loaded:
+    rule, override, before = loaded.rule, each.override, loaded.overridden
+    new: dict[str, Any] = {name: getattr(override, name) for name in each.given if name != "options"}
+    if override.action not in (None, rule.action):
+        new = _BESIDE_ACTION | (_UNFLAGGED if override.action == "flag" else {}) | new
+    if new.get("mode") == "enforce":
+        new = {"sample": None} | new
+    if override.options:
+        new["detect"] = _detect(each, rule)
+    kept = [pair for pair in zip(rule.tests, loaded.tested, strict=True) if _speaks_of(each, *pair)]
+    tests = [_expecting(each, test, rule.action) for test, _ in kept] + override.tests
+    made = rule.model_copy(update=new | {"tests": tests})
+    refuse_what_does_nothing(made, each.tree, each.at)
+    if override.message and made.action == "flag":
+        raise each.error('a rule that flags tells nobody its "message"', ("message",), key=True)
+    said = {**before.places} if before else {}
+    said |= dict.fromkeys((*(key for key in map(_key, new) if key in said), *each.keys), each.where)
+    options = {**before.options} if before else {}
+    options |= dict.fromkeys(override.options, (each.tree, (*each.at, "options")))
+    return replace(
+        loaded,
+        rule=made,
+        on_error=made.on_error or loaded.on_error,
+        allow_unread=loaded.allow_unread if made.allow_unread is None else made.allow_unread,
+        lists=_lists(each, loaded),
+        tested=(*(at for _, at in kept), *places(override.tests, each.tree, each.at)),
+        overridden=Overridden(said, before.detect if before else rule.detect, options),
+    )
+
+
+def _speaks_of(each: Written, test: Test, place: str) -> bool:
+    """Whether a test still tells of the rule: not where something else is looked for than it was written for, unless
+    the same file has it."""
+    if _file(place) == _file(each.where):
+        return True
+    if "options" in each.given or "views" in each.given:
+        return False
+    return "when" not in each.given or (test.key, test.team, test.role) == (None, None, None)
+
+
+def _expecting(each: Written, test: Test, action: str) -> Test:
+    """A test that expects what the rule did expects what it does."""
+    new = each.override.action
+    return test.model_copy(update={"expect": new}) if new and test.expect == action else test
+
+
+def _refuse_undone(each: Written, about: Sequence[Loaded]) -> None:
+    """Raises ConfigError for what later overrides of the same file set again, or leave aside, for each of its rules."""
+    for key in each.keys:
+        by = [loaded.overridden.places[key] for loaded in about if loaded.overridden]
+        if each.where not in by and all(_file(place) == _file(each.where) for place in by):
+            steps = key.split(".", 1)
+            told = f'"{steps[-1]}" does nothing here: a later override says otherwise for the same rules'
+            raise each.error(told, (*steps,), key=True, hint=f"at {by[-1]}")
 
 
 def _key(field: str) -> str:
@@ -159,128 +214,10 @@ def _key(field: str) -> str:
     return "with" if field == "with_" else field
 
 
-class _Change(Generic[RULE]):
-    """One override at work."""
-
-    def __init__(self, written: Written, rules: Mapping[str, RULE]) -> None:
-        self._written = written
-        self._override = written.override
-        self._rules = rules
-        self._named = [[rule for rule in rules.values() if covers(name, rule.rule)] for name in written.override.rules]
-        self.about = {rule.rule.id: rule for rules in self._named for rule in rules}
-
-    def made(self) -> dict[str, RULE]:
-        """The rules that it is about, as they are now. Raises ConfigError."""
-        changed: dict[str, RULE] = {}
-        idle = set(self._written.given)
-        for place, name in enumerate(self._override.rules):
-            about = self._named[place]
-            if not about:
-                raise self._unknown(name, ("rules", place))
-            some = False
-            for rule in about:
-                differing = self._differing(rule)
-                idle -= differing
-                some = some or bool(differing)
-                changed[rule.rule.id] = self._changed(rule)
-            if not some:
-                raise self._error(f'nothing changes for "{shorten(name)}"', ("rules", place), hint="it is so already")
-        if idle:
-            name = _key(min(idle))
-            raise self._error(f'"{name}" changes nothing: it is so already', (name,), key=True)
-        if self._override.tests and len(changed) > 1:
-            raise self._error("tests are for an override of one rule", ("tests",), key=True)
-        return changed
-
-    def _unknown(self, name: str, at: Address) -> ConfigError:
-        known = [*self._rules, *(f"tag:{tag}" for rule in self._rules.values() for tag in rule.rule.tags)]
-        hint = nearest(name, known) or "a rule's id, with * and ?, or tag:NAME"
-        return self._error(f'no rule fits "{shorten(name)}"', at, hint=hint)
-
-    def _error(self, message: str, at: Address, *, hint: str = "", key: bool = False) -> ConfigError:
-        return self._written.tree.error(message, (*self._written.at, *at), hint=hint, key=key)
-
-    def _differing(self, loaded: RULE) -> set[str]:
-        """What of it the rule does not say already."""
-        rule = loaded.rule
-        own = {"on_error": loaded.on_error, "allow_unread": loaded.allow_unread, "views": rule.views or loaded.views}
-        found = {
-            name
-            for name in self._written.given
-            if name != "options" and getattr(self._override, name) != own.get(name, getattr(rule, name, None))
-        }
-        before = instead(rule.detect, {}, rule.id, *self._options)
-        return found | ({"options"} if as_read(self._detect(rule)) != as_read(before) else set[str]())
-
-    @property
-    def _options(self) -> tuple[Located, Address]:
-        return self._written.tree, (*self._written.at, "options")
-
-    def _detect(self, rule: Rule) -> dict[str, Any]:
-        return instead(rule.detect, self._override.options, rule.id, *self._options)
-
-    def _changed(self, loaded: RULE) -> RULE:
-        rule, override, before = loaded.rule, self._override, loaded.overridden
-        new = {name: getattr(override, name) for name in self._written.given if name != "options"}
-        if override.action not in (None, rule.action):
-            new = dict.fromkeys(_BESIDE_ACTION) | ({"on_error": None} if override.action == "flag" else {}) | new
-        if new.get("mode") == "enforce":
-            new = {"sample": None} | new
-        if override.options:
-            new["detect"] = self._detect(rule)
-        places = before.tests if before else _places(loaded.tree, ("rules", loaded.index), rule.tests)
-        kept = [(test, at) for test, at in zip(rule.tests, places, strict=True) if self._speaks_of(test)]
-        tests = [self._expecting(test, rule.action) for test, _ in kept] + override.tests
-        tested = (*(at for _, at in kept), *_places(self._written.tree, self._written.at, override.tests))
-        made = rule.model_copy(update=new | {"tests": tests})
-        try:
-            refuse_what_does_nothing(made, self._written.tree, self._written.at)
-        except ConfigError as error:
-            raise self._for(rule, error) from None
-        if "message" in new and made.action == "flag":
-            raise self._error(f'{rule.id} flags: nobody is told its "message"', ("message",), key=True)
-        where = self._written.tree.where(self._written.at)
-        said = dict(before.places if before else {}) | {_key(name): where for name in _fields(self._written)}
-        detect = before.detect if before else rule.detect
-        options = self._options if override.options else before.options if before else None
-        return loaded.become(made, Overridden(said, detect, tested, options))
-
-    def _for(self, rule: Rule, error: ConfigError) -> ConfigError:
-        told, hint = f"{rule.id}: {error.bare}", error.hint
-        return ConfigError(told, file=error.file, line=error.line, column=error.column, hint=hint)
-
-    def _speaks_of(self, test: Test) -> bool:
-        """Whether a test still tells of the rule: not where something else is looked for than it was written for."""
-        given = self._written.given
-        if "options" in given or "views" in given:
-            return False
-        return "when" not in given or (test.key, test.team, test.role) == (None, None, None)
-
-    def _expecting(self, test: Test, action: str) -> Test:
-        """A test that expects what the rule did expects what it does."""
-        new = self._override.action
-        return test.model_copy(update={"expect": new}) if new and test.expect == action else test
+def _file(place: str) -> str:
+    return place.rsplit(":", 2)[0]
 
 
-def _places(tree: Located, at: Address, tests: Sequence[Test]) -> tuple[str, ...]:
+def places(tests: Sequence[Test], tree: Located, at: Address) -> tuple[str, ...]:
+    """Where each test of a rule or override stands: file:line:column."""
     return tuple(tree.where((*at, "tests", index)) for index in range(len(tests)))
-
-
-def moved(error: ConfigError, rule: Rule, overridden: Overridden) -> ConfigError:
-    """What the detector of a rule says against options that an override has, with the place of these."""
-    if overridden.options is None:
-        return error
-    tree, at = overridden.options
-    keys = [step[-1] for step in tree.places if step[:-1] == at]
-
-    def told(each: ConfigError) -> ConfigError:
-        named = next((key for key in keys if re.search(rf"\b{re.escape(str(key))}\b", each.bare)), None)
-        place = (*at, cast(Any, named)) if named is not None else (*at, *keys[:1])
-        return tree.error(f"{rule.id}: {each.bare}", place, hint=each.hint)
-
-    return ConfigError.together([told(each) for each in error.errors])
-
-
-def tested(overridden: Overridden | None, tree: Located, at: Address, rule: Rule) -> tuple[str, ...]:
-    """Where each test of a rule stands."""
-    return overridden.tests if overridden else _places(tree, at, rule.tests)

@@ -74,7 +74,7 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
             found.append(Remark(rule.place, f"{told} beginning"))
         if Scope.INPUT in rule.scopes and all(examine(Group((rule,)), word).hits for word in _ANY):
             told = "finds any word, and in scope input the model's name is a text too: so it finds every request"
-            found.append(Remark(rule.place, f"{rule.id} {told}"))
+            found.append(Remark(rule.said_at("scope"), f"{rule.id} {told}"))
         if waits_open(loaded.rule, rule):
             hint = "hold: N bounds it, stream: stop lets text leave, stream: hold says that it is meant so"
             found.append(Remark(rule.place, f"{rule.id} makes streams wait as long as its pattern goes on: {hint}"))
@@ -83,8 +83,14 @@ def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
             missing = (
                 "a test" if not kinds else "a test that it finds" if kinds == {True} else "a test that it lets pass"
             )
-            found.append(Remark(rule.place, f"{rule.id} lacks {missing}"))
+            found.append(Remark(_sought_at(rule), f"{rule.id} lacks {missing}"))
     return found
+
+
+def _sought_at(rule: Rule) -> str:
+    """Where it is said what a rule looks for: an override's options or views put its tests aside."""
+    known: list[str] = [*rule.overridden.places] if rule.overridden else []
+    return rule.said_at(next((key for key in known if key.startswith("options.") or key == "views"), ""))
 
 
 def waits_open(written: Written, rule: Rule) -> bool:

@@ -7,7 +7,7 @@ from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from ..masks import Mask
 from .combine import local
-from .overrides import Overridden
+from .loaded import Overridden
 from .schema import OnError, Test, Views
 from .when import Holding
 
@@ -49,6 +49,10 @@ class Rule:
     holding: Holding = field(default_factory=Holding)
     stops: bool = False
     """Whether text of a stream does not wait for it: a find ends the stream, whatever has left."""
+
+    def said_at(self, setting: str) -> str:
+        """file:line:column of what set it: the rule itself, or an override."""
+        return self.overridden.places.get(setting, self.place) if self.overridden else self.place
 
     @property
     def changes(self) -> bool:

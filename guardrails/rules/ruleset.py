@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine import jsonio
+from ...engine.errors import ConfigError
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
 from ..clean import Clean
@@ -15,7 +16,6 @@ from ..normalize import views
 from . import waits
 from .lacks import lacking
 from .load import Exempt
-from .overrides import said_at
 from .possible import Possible
 from .roles import IN_REPLIES
 from .rule import ENDING as ENDING
@@ -180,7 +180,7 @@ class Ruleset:
     def routes(self) -> dict[str, str]:
         """The patterns of routes' names in conditions, and the place of a rule that has each."""
         narrowed = ((rule, rule.holding.when) for rule in self.rules)
-        return {glob: said_at(rule, "when") for rule, when in narrowed if when for glob in when.route}
+        return {glob: rule.said_at("when") for rule, when in narrowed if when for glob in when.route}
 
     @cached_property
     def answers_replies(self) -> bool:
@@ -201,7 +201,7 @@ class Ruleset:
     @cached_property
     def providers(self) -> dict[str, str]:
         """The providers that rules send requests to, and the place of a rule that does."""
-        return {rule.to: said_at(rule, "to") for rule in self.rules if rule.to}
+        return {rule.to: rule.said_at("to") for rule in self.rules if rule.to}
 
     def group(self, scope: Scope) -> Group:
         return self.groups.get(scope, _EMPTY)
@@ -238,7 +238,10 @@ class Ruleset:
         """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""
         for rule in self.rules:
             if start := getattr(rule.detector, "start", None):
-                start()
+                try:
+                    start()
+                except ConfigError as error:
+                    raise (rule.overridden.told(error) if rule.overridden else error) from None
         for scope, group in self.groups.items():
             group.warm()
             if scope in (Scope.OUTPUT, Scope.TOOL_ARGS):

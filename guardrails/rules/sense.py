@@ -60,7 +60,10 @@ def _refuse_idle_stream(rule: Rule, tree: Located, at: Address) -> None:
         told = f'the action "{rule.action}" comes too late for text that has left'
         raise tree.error(told, here, hint="stream: hold; or action: block, or score")
     if rule.stream == "stop" and (held := _hold(rule.detect)) is not None:
-        raise tree.error('"hold" does nothing where text does not wait', (*at, "detect", *held), key=True)
+        place = (*at, "detect", *held)
+        hint = "leave it out; in an override, options: {hold: null}"
+        told = '"hold" does nothing where text does not wait'
+        raise tree.error(told, place if place in tree.places else here, hint=hint, key=True)
 
 
 def _hold(detect: Json) -> Address | None:
@@ -70,9 +73,9 @@ def _hold(detect: Json) -> Address | None:
         below += enumerate(cast("list[Json]", detect))
     elif isinstance(detect, dict):
         given = cast("dict[str, Any]", detect)
-        if "regex" in given and "hold" in given:
+        if "regex" in given and given.get("hold") is not None:
             return ("hold",)
-        if isinstance(inner := given.get("regex"), dict) and "hold" in inner:
+        if isinstance(inner := given.get("regex"), dict) and cast("dict[str, Any]", inner).get("hold") is not None:
             return ("regex", "hold")
         below += ((name, given[name]) for name in ("any", "all", "not") if name in given)
     return next(((step, *found) for step, each in below if (found := _hold(each)) is not None), None)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from ...engine.exchange import Scope
 from ..masks import Mask
@@ -102,6 +102,13 @@ class Override(Settings):
         default=[], description="Sentences that show what the rule does now; for an override of one rule."
     )
     reason: str = Field(default="", description="Why, for whoever reads the file next.")
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _no_off(cls, value: object) -> object:
+        if value == "off" or value is False:
+            raise ValueError("rules are switched off under exceptions: {rules: [...], mode: off}")
+        return value
 
     @model_validator(mode="after")
     def _says_something(self) -> "Override":

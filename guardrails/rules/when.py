@@ -139,6 +139,11 @@ class When(BaseModel):
         return spoken and _about(self.key, self.team, asker.key, asker.team)
 
 
+def covers(name: str, rule: str, tags: Sequence[str]) -> bool:
+    """Whether a name in an exception or override means this rule: its id, a glob, or `tag:NAME`."""
+    return name[4:] in tags if name.startswith("tag:") else fnmatchcase(rule, name)
+
+
 class Excepted(BaseModel):
     """Rules that do not hold, or findings that are none."""
 
@@ -170,7 +175,7 @@ class Excepted(BaseModel):
         return self
 
     def covers(self, rule: str, tags: Sequence[str]) -> bool:
-        return any(name[4:] in tags if name.startswith("tag:") else fnmatchcase(rule, name) for name in self.rules)
+        return any(covers(name, rule, tags) for name in self.rules)
 
     def expired(self, today: date) -> bool:
         return self.until is not None and today > self.until

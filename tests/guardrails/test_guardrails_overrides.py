@@ -87,6 +87,38 @@ def test_what_went_with_the_old_action_does_not_stand_in_the_way_of_the_new() ->
     assert scan(compile_rules(book), "a heron").text == "a bird"
 
 
+def test_a_list_that_an_option_names_is_one_of_the_overrides_own_file(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text(
+        "version: 1\nlists: {own: [crane]}\n"
+        "rules: [{id: a, detect: {keywords: {list: own}}, action: block, tests: [{text: crane, expect: block}]}]\n"
+    )
+    (tmp_path / "team.yaml").write_text(
+        "version: 1\ninclude: [words.yaml]\nlists: {birds: [heron]}\n"
+        "overrides: [{rules: [a], options: {list: birds}}]\n"
+    )
+    ruleset = load_ruleset(["team.yaml"], tmp_path)
+    assert [bool(scan(ruleset, word).findings) for word in ("heron", "crane")] == [True, False]
+
+
+def test_tests_of_the_same_file_are_never_left_aside() -> None:
+    first = "  - {rules: [pii.email], options: {min_score: 0.95}, tests: [{text: a@example.org, expect: pass}]}\n"
+    rule = named(packed(f"{first}  - {{rules: [pii.email], views: all}}\n"), "pii.email")
+    assert [test.text for test in rule.tests] == ["a@example.org"] and rule.tested == ("team.yaml:4:62",)
+
+
+def test_an_action_leaves_aside_what_cannot_go_with_it() -> None:
+    text = (
+        "version: 1\nrules:\n  - {id: a, scope: output, detect: {regex: x+, hold: 9}, action: block}\n"
+        "  - {id: b, scope: output, detect: {keywords: [x]}, action: block, stream: stop, message: No.}\n"
+        "overrides:\n  - {rules: [b], action: flag}\n  - {rules: [a], stream: stop%s}\n"
+    )
+    flags = named(compile_rules(load_text(text % ", options: {hold: null}")), "b")
+    assert not flags.stops and not flags.message
+    with pytest.raises(ConfigError) as error:
+        load_text(text % "")
+    assert (error.value.line, error.value.column) == (7, 18) and "options: {hold: null}" in error.value.hint
+
+
 def test_the_digest_is_that_of_the_rule_as_it_acts() -> None:
     plain, written = load_text(RULES), load_text(RULES.replace("action: block", "action: redact", 1))
     overridden = load_text(f"{RULES}overrides: [{{rules: [a], action: redact}}]\n")
@@ -106,10 +138,10 @@ def test_the_digest_is_that_of_the_rule_as_it_acts() -> None:
         ("{rules: [a], mask: {mode: hash}}", 24, 'a: "mask" does nothing beside the action "block"'),
         ("{rules: [a], action: replace}", 26, 'a: the action "replace" needs a text'),
         ("{rules: [a], sample: 0.5}", 26, "a: a rule in force looks at every exchange"),
-        ("{rules: [a], options: {min_score: 0.5}}", 28, 'keywords has no option "min_score"'),
-        ("{rules: [c], options: {path: $.q}}", 18, "c combines detectors (any)"),
+        ("{rules: [a], options: {min_score: 0.5}}", 28, 'a: keywords has no option "min_score"'),
+        ("{rules: [c], options: {path: $.q}}", 18, "c: any combines detectors"),
         ("{rules: [b], options: {path: 'q['}}", 34, "b: "),
-        ("{rules: [c], message: hello}", 18, 'c flags: nobody is told its "message"'),
+        ("{rules: [c], message: hello}", 18, 'c: a rule that flags tells nobody its "message"'),
         (
             "{rules: [a, b], mode: shadow, tests: [{text: x, expect: pass}]}",
             35,
@@ -118,6 +150,15 @@ def test_the_digest_is_that_of_the_rule_as_it_acts() -> None:
         ("{rules: [a], options: {case_sensitive: false}}", 14, 'nothing changes for "a"'),
         ("{rules: [a], detect: {regex: x}}", 18, 'unknown key "detect"'),
         ("{rules: [a], mode: shadow}\n  - {rules: [tag:birds], mode: enforce}", 18, '"mode" does nothing here'),
+        ("{rules: [b], mask: {mode: hash}}\n  - {rules: [b], action: redact}", 18, '"mask" does nothing here'),
+        ("{rules: [a], message: Hm.}\n  - {rules: [a], action: flag}", 18, '"message" does nothing here'),
+        ("{rules: [a], options: {label: [x]}}\n  - {rules: [a], options: {words: [x]}}", 35, "a: label: "),
+        ("{rules: [b], options: {label: x, pattern: '(x'}}", 47, "b: not a regular expression"),
+        ("{rules: [a], options: {label: x, words: [x, [y]]}}", 49, "a: words.1: "),
+        ("{rules: [a], views: null}", 14, 'nothing changes for "a"'),
+        ("{rules: [a], scope: [tool_result, output, tool_args, input]}", 14, 'nothing changes for "a"'),
+        ("{rules: [a], mode: off}", 24, "overrides.0.mode: rules are switched off under exceptions"),
+        ("{rules: [a], options: {list: own}}", 34, 'a: there is no list "own"'),
     ],
 )
 def test_what_cannot_be_or_changes_nothing_is_refused_with_its_place(override: str, column: int, message: str) -> None:
@@ -133,6 +174,24 @@ def test_a_file_overrides_what_an_included_one_overrode(tmp_path: Path) -> None:
         "version: 1\ninclude: [firm.yaml]\noverrides: [{rules: [pii.email], action: flag}]\n"
     )
     assert named(load_ruleset(["team.yaml"], tmp_path), "pii.email").action == "flag"
+
+
+def test_what_is_wrong_with_an_option_when_a_model_is_loaded_names_the_override() -> None:
+    rule = "  - {id: a, detect: {pii: {types: [CREDIT_CARD], engine: presidio}}, action: redact}\n"
+    text = f"version: 1\nrules:\n{rule}overrides:\n  - {{rules: [a], options: {{types: [NONESUCH]}}}}\n"
+    ruleset = compile_rules(load_text(text, file="team.yaml"))
+    with pytest.raises(ConfigError, match=r"overridden: options\.types at team\.yaml:5:5"):
+        ruleset.start()
+
+
+def test_a_remark_on_tests_that_an_option_put_aside_stands_at_the_override(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "team.yaml").write_text(
+        "version: 1\ninclude: [pack:pii]\noverrides:\n  - {rules: [pii.email], options: {min_score: 0.95}}\n"
+    )
+    assert f"{tmp_path / 'team.yaml'}:4:5: pii.email lacks a test" in ruletools.check(["team.yaml"])["remarks"]
 
 
 def test_the_tools_say_what_is_overridden_and_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
