@@ -20,11 +20,22 @@ _KEEPS = (
     r"|(?:ulster|co-?op(?:erative)?) bank|bank of (?:scotland|ireland)|virgin money"
 )
 """Who keeps accounts in Britain."""
+_NAMED_BANKS = (
+    r"hdfc|icici|sbi|kotak|indusind|idfc|posb|ocbc|uob|maybank|ambank|bpi|absa|fnb|nedbank|capitec|metrobank|landbank|unionbank"
+    r"|vietcombank|techcombank|vietinbank|agribank|sacombank|vpbank|tpbank|bidv|vcb|tcb|mb ?bank|meezan|hbl|ubl"
+    r"|alfalah|kcb|ncba|kiwibank|kbank|krungsri|emirates nbd|adcb|mashreq|rakbank|qnb|al rajhi|ziraat|garanti|akbank"
+    r"|halkbank|vakıfbank"
+)
+"""Banks by whose names one tells an account: nothing but its number follows."""
 _BANKS = (
     rf"{_KEEPS}|citi(?:bank)?|wells fargo|bank of america|capital one|td bank|pnc|us bank|anz|westpac|commbank|nab"
     r"|(?:stadt-?|kreis)?sparkasse|(?:volks|raiffeisen|commerz|post|sparda|gls )[ -]?bank|deutsche bank|dkb"
-    r"|comdirect|ing-?diba|hypovereinsbank"
+    r"|comdirect|ing-?diba|hypovereinsbank|bdo|(?:standard|std) bank|tymebank|investec|rbc|bmo|cibc"
+    r"|scotiabank|tangerine|desjardins|aib|ptsb|(?:permanent )?tsb|dbs|cba|bankwest|macquarie|bendigo|bnz|asb"
+    r"|(?:axis|yes|canara|union|equity|co-?op|city|brac|islami|allied|soneri|faysal|stanbic|ecobank|i&m) bank"
+    rf"|{_NAMED_BANKS}"
 )
+_FOR = r"(?: (?:bank|savings?|current|cheque|checking|salary|business))?"
 _WITH = r"(?:(?:with|and|the|for|an?|my|our|your|their|uk) ){0,3}"
 _ACC = r"(?:a/?c|acc(?:t|ount)?)"
 _BRITISH = (
@@ -35,7 +46,7 @@ _BRITISH = (
     rf"\W{{1,4}}{_SORT}[\s,;/|]{{1,4}}(?:{_ACC}\W{{1,4}})?$"
 )
 _KEPT = (
-    rf"(?:{_BANKS})(?: [a-zäöüß]{{3,20}})?\W{{1,3}}(?:{_ACC}|konto|kto\.?)"
+    rf"(?:{_BANKS})(?: [a-zäöüß]{{3,20}})?{_FOR}\W{{1,3}}(?:{_ACC}|konto|kto\.?)"
     rf"|(?:account|konto) (?:is )?(?:at|with|bei|bei der) (?:{_BANKS}|chase)(?: is| lautet|:)?"
 )
 """The account of a bank that is named."""
@@ -59,11 +70,12 @@ _LOCAL = (
     # Russian and its neighbours; Arabic, Hebrew, Persian
     r"|р/с(?:ч[её]т)?|л/с|(?:расч[её]тн|лицев|текущ|банковск|карточн)[^\s\d]{2,3} сч[её]т|на (?:сч[её]т|рахунок)"
     r"|(?:банківськ|розрахунков)[^\s\d]{2,3} рахунок|р/р|сметка|есеп ?шот|hisob ?raqam[a-z]{0,2}"
-    r"|(?:و|ل)?(?:رقم )?(?:ال)?حساب(?:ي|ه|ك)?(?: (?:ال)?(?:بنكي|جاري|مصرفي))?|שח?שבון|חשבון(?: בנק)?|ח-ן|ח[\"״]ן"
+    r"|[وفبل]{0,2}(?:رقم )?(?:ال)?حساب(?:ي|ه|ها|ك|نا)?(?: (?:ال)?(?:بنكي|جاري|مصرفي))?"
+    r"(?: (?:في |لدى )?[بل]?(?:ال)?(?:بنك|مصرف)(?: [ء-ي]{2,12}){0,2})?|שח?שבון|חשבון(?: בנק)?|ח-ן|ח[\"״]ן"
     r"|شماره حساب|شماره (?:کارت|شبا)"
     # Asia
-    r"|खाता|खाते|অ্যাকাউন্ট|হিসাব|เลข(?:ที่)?บัญชี|บัญชี|บช\.?|เลขบ\/ช|(?:số )?tài khoản|số tk|stk(?= ?:| [A-Z]"
-    r"| của)|rek\.? (?-i:[A-Z][a-z]{2,9})|rekening|norek|akaun|no\.? akaun"
+    r"|खाता|खाते|অ্যাকাউন্ট|হিসাব|เลข(?:ที่)?บัญชี|บัญชี|บช\.?|เลขบ\/ช|(?:số )?tài khoản|số tk|(?:vào|qua|gửi|vao) stk"
+    r"|stk(?= ?:| [A-Z]| của)|rek\.? (?-i:[A-Z][a-z]{2,9})|rekening|norek|akaun|no\.? akaun"
     r"|(?:bank|debit|credit|sb|loan|payee|my|your|his|her|our) a/c|a/c(?= ?[(:])|savings|current a/?c|(?:cheque|chq"
     r"|chk|savings?|current|transmission|salary|payroll) (?:a/?c|acc(?:oun)?t?)|bank a/?c"
     r"|工资卡|工資卡|银行卡|銀行卡|卡号|账[号戶户]|帐[号户]|帳[號戶]|帳號|戶口|口座(?:番号)?|普通預金|통장(?:번호)?|계좌(?:번호)?"
@@ -91,6 +103,9 @@ ACCOUNT_WORDS = (
     r"|số tài khoản|rek(?:ening|\.)? (?:bca|bri|bni|bsi|mandiri)|no(?:mor|\.)? ?rek(?:ening)?|खाता (?:संख्या|नंबर)"
     r"|номер сч[её]та|계좌(?:번호)?|口座番号|(?:普通|当座)(?:預金)?\W{0,3}$|银行账[号户]|clabe|c[bv]u"
     r"|⑆\d{9}⑆\s{0,2}$|(?-i:BCA|BRI|BNI|BSI|CIMB|Mandiri) $"
+    r"|(?:to|from|in(?:to)?|ur|credited|debited) a/c $|(?:銀行|郵局)[ (（]{0,2}\d{3}[)）]? ?$"
+    rf"|(?:{_NAMED_BANKS}|국민|신한|카뱅|(?:카카오|토스|케이)뱅크"
+    r"|(?:국민|신한|우리|하나|기업|산업|농협|수협|씨티|제일)은행|농협|신협|우체국|새마을금고):?(?: stk:?)? $"
 )
 _LEITZAHL = rf"\D{{0,8}}[\d ]{{6,12}}\W{{1,3}}(?:[^\s\d]{{1,12}} )?{beside('blz|bankleitzahl')}"
 _LISTED = re.compile(rf"{_SORT},(\d{{8}})(?![\w-])", re.ASCII)
@@ -111,7 +126,7 @@ ACCOUNTS: tuple[Kind, ...] = (
         [
             shape(r"(?!0{8})\d{8,17}", 0.1, number=True),
             shape(r"\d{7}", FAINT, number=True),
-            shape(r"\d{4}\.\d{2}\.\d{5}|\d{18}|\d{22}", 0.1, number=True),
+            shape(r"\d{4}\.\d{2}\.\d{5}|\d{18,19}|\d{22}", 0.1, number=True),
             shape(r"\d{26}|\d\d(?: \d{4}){6}", 0.7, polish_account, number=True),
             shape(r"\d{3}-\d{10,13}-\d{2}", 0.6, serbian_account, number=True),
             shape(r"\d{2}-\d{4}-\d{7}-\d{2,3}", 0.6, zealand_account, number=True),

@@ -33,6 +33,7 @@ _PASSPORT = (
     r"|paso nr|pases? n(?:umur|r)|passi number|hộ chiếu|paspor|паспорт(?:а|у|ом|е|ный|ни|на)?|διαβατηρίου|διαβατήριο"
     r"|pas(?:s|poort)?[ .-]{1,2}(?:nr|no|nummer)|pas(?:u|em)? (?:seri[aeęi]|nr)|biometrinis|пашпорт[^\s\d]{0,2}"
     r"|загранник|загранпаспорт[^\s\d]?"
+    r"|pasi?poti|vegabréf\w{0,6}|pas(?:h|s)aporta|passaport|baasaboor|төлқұжат[^\s\d]{0,4}|राहदानी|கடவுச்சீட்டு"
     r"|паспортн[^\s\d]{2,3}|دفتر جواز|პასპორტ[^\s\d]{0,2}|անձնագ[^\s\d]{2,4}|паспорты?ны?ң?|pasporti?(?:ning)?"
     r"|hộ chiếu|ho chieu"
     r"|דרכון|جواز (?:ال)?سفر|گذرنامه|पासपोर्ट|পাসপোর্ট|หนังสือเดินทาง|护照|護照|パスポート|旅券|여권"
@@ -58,7 +59,7 @@ _LICENCE_WORDS = (
     r"|驾驶证|驾照|駕照|駕駛執照|免許証?|운전면허"
 )
 _CARD_WORDS = (
-    r"(?:(?:bundes)?personal)?ausweis(?:es|nummer|nr|-nr)?|id(?:entity)? card|carte (?:nationale )?d['’]identité"
+    r"(?:(?:bundes)?personal)?ausweis(?:es|nummer|nr|-nr)?|id(?:entity)? card|carte (?:nationale )?(?:d['’ ])?identité"
     r"|carta d['’]identità|identiteits(?:kaart(?:nummer)?|bewijs)|dow[oó]d(?:u|em)? osobist(?:y|ego|ym)|nr dowodu"
     r"|(?:seri[ae]|num[aă]r) buletin|(?:buletin|carte) de identitate"
     r"|občansk(?:ý|ého) průkazu?|občiansk(?:y|eho) preukazu?"
@@ -144,7 +145,7 @@ DOCUMENTS: tuple[Kind, ...] = (
     ),
     kind(
         "ID_CARD",
-        r"[cfghjklmnprtvwxyz][0-9cfghjklmnprtvwxyz]{8}|i[a-z]{2}[0-9a-z]{5}\d|[a-z]{2,3}[ -]?\d{5}|[0-9]{6}[a-z0-9]{3}",
+        r"[b-df-hj-np-tv-z][0-9b-df-hj-np-tv-z]{8}|i[a-z]{2}[0-9a-z]{5}\d|[a-z]{2,3}[ -]?\d{5}|[0-9]{6}[a-z0-9]{3}",
         [
             shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}\d(?!\w)", 0.3, check.de_document, left="_-"),
             shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{8}(?!\w)", 0.15, check.de_document, left="_-"),
@@ -152,7 +153,7 @@ DOCUMENTS: tuple[Kind, ...] = (
             shape(r"[A-Z]{2} ?\d{5} ?[A-Z]{2}(?![\w-])|(?!N[OR]|ID)[A-Z]{2} ?\d{6,7}(?![\w-])", 0.15, left="_-"),
             # The Netherlands, and France, whose cards have no check digit of their own.
             shape(r"I[A-NP-Z]{2}[A-NP-Z0-9]{5}\d(?![\w-])", FAINT, _digits, left="_-"),
-            shape(r"[CFGHJKLMNPRTV-Z][0-9CFGHJKLMNPRTV-Z]{7}\d(?![\w-])", FAINT, _digits, left="_-"),
+            shape(r"[B-DF-HJ-NP-TV-Z][0-9B-DF-HJ-NP-TV-Z]{7}\d(?![\w-])", FAINT, _digits, left="_-"),
             shape(r"\d{6}[A-Z]{2}|\d{8} ?\d ?[A-Z]{2}\d", 0.15),
             shape(r"\d{9}|\d{12}", FAINT, number=True),
             *NAMED,

@@ -39,8 +39,11 @@ NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
 """Nine digits, in threes or not; what kinds have in common is looked for once."""
-_SPACED = "A-Za-z\u00aa-\u0dff\u0f00-\u1fff"
-"""Letters of scripts that put spaces between words."""
+_SPACED = (
+    "A-Za-z\u00aa\u00ac-\u00ba\u00bc-\u00be\u00c0-\u060b\u060d-\u061a\u061c-\u061e\u0620-\u0963\u0966-\u0dff"
+    "\u0f00-\u1fff"
+)
+"""Letters, and signs but quotes, commas and full stops, of scripts that put spaces between words."""
 _APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
 """Before a word: no letter, or a small one where names in programs begin a word with a capital."""
 _GOES_BY = r"(?-i:N(?:o|r|br|um(?:ber|mer|ero)?)|Value|Field|Input|Raw|Text|Addr(?:ess)?)?"

@@ -11,10 +11,10 @@ _SAID = (
     r"|номер|нөмірі"
     r"|серія|серии|серії|серия|saf(?:h)?a|नं|नंबर|नम्बर|নম্বর|নং|เลขที่"
     # that it follows
-    r"|is|it['’]?s|its|was|es|el|la|é|o|u|est|ist|isch|lautet|är|er|on|to|je|jest|sali[óo]|qued[óo]|saiu|ficou|ya"
+    r"|is|it['’]?s|its|was|es|el|la|é|è|o|u|est|ist|isch|lautet|är|er|on|to|je|jest|sali[óo]|qued[óo]|saiu|ficou|ya"
     r"|saya|ko|ang"
     r"|nga|pala|na|ni|yangu|changu|wa|adalah|ialah|din|này|là|số|của (?:mình|tôi|em|anh|chị)|yeh?|hai|ye|है|হলো|হল"
-    r"|คือ|هو|هي"
+    r"|คือ|هو|هي|رقم"
     r"|hab(?:e)? ich(?: auch)?|লাগবে|j['’]ai noté|not[ée]|anot[aáeé]|apunt[aáeé]|te paso|nuev[oa]|new|neu|yeni"
     r"|expedid[oa]|(?:kept|issued) \w{2,8}"
     # whose it is
@@ -56,7 +56,9 @@ _BANK = (
 )
 _KEPT_BY = (
     r"(?:[：: 는은是]{0,2}(?:[一-鿿]{0,4}(?:银行|銀行|信用社)|[招工建农中交]行|邮储|郵局|郵政|[가-힣]{2,4}(?:은행|뱅크)"
-    r"|국민|신한|우리|하나|기업|농협|신협|우체국|새마을금고))?"
+    r"|국민|신한|우리|하나|기업|농협|신협|우체국|새마을금고"
+    r"|(?:玉山|國泰(?:世華)?|中信|中國信託|台新|(?:台北)?富邦|第一|華南|彰化|彰銀|合庫|合作金庫|土銀|兆豐|永豐|新光|聯邦|[台臺]銀|元大"
+    r"|凱基|星展|遠東|郵局|樂天|將來)))?(?:[ (（]{0,2}\d{3}(?: |[)）] ?|(?=\d{10})))?"
 )
 _MONEY = r"(?: (?:en )?(?:soles|d[óo]lares|pesos|usd|eur))?"
 _THAI = r"(?: ?(?:ธ\.|ธนาคาร)?(?:กสิกร(?:ไทย)?|ไทยพาณิชย์|กรุง(?:เทพ|ไทย|ศรี)|ทหารไทย|ออมสิน))?"
@@ -121,7 +123,8 @@ NATIONAL = (
     # Arabic, Persian, Urdu
     rf"|{_A}رقم(?:ي|ه|ها)? (?:ال)?(?:قومي|وطني|مدني|شخصي|هوية|هويه|بطاقة|إقامة|اقامة|تأمين)(?:(?: ال)?(?:هوية|وطنية"
     rf"|شخصية|مدنية|قومية))?"
-    rf"|{_A}(?:هوية|هويه|إقامة|اقامة)(?: ال(?:وطنية|إماراتية))?|{_A}سجل ال?مدني|{_A}بطاقة (?:ال)?(?:وطنية|مدنية"
+    rf"|{_A}(?:هوي(?:ة|ه|تي|تك|ته|تها)|إقامة|اقامة|إقامتي|اقامتي)(?: ال(?:وطنية|إماراتية))?"
+    rf"|{_A}سجل ال?مدني|{_A}بطاقة (?:ال)?(?:وطنية|مدنية"
     rf"|شخصية|هوية|تعريف)"
     rf"|{_A}ضمان ال?اجتماعي|کد ?ملی|شماره ملی|شناختی کارڈ"
     # South and East Asia
@@ -140,12 +143,12 @@ HEALTH = (
     rf"|{beside(_INSURED)}"
 )
 TAX = (
-    r"n\.?i\.?t\.?(?! ?/ ?pis)|(?-i:RUC|RIF|RTN|RNC|STRN|TPIN|MST(?: cá nhân)?|SARS(?:-verw(?:ysing)?\.?)?|VKN"
+    r"n\.?i\.?t\.?(?! ?/ ?pis)|(?-i:RUC|RIF|RTN|RNC|STRN|TPIN|MST(?: cá nhân)?|SARS(?:-verw(?:ysing)?\.?| tax)?|VKN"
     r"|VOEN|VÖEN|SPI|NUI)|(?-i:e-?TIN|TIN)"
     r"|mã số thuế(?: cá nhân| tncn| doanh nghiệp)?|kra(?: pin)?|(?-i:UTR)|unique tax(?:payer)? ref(?:erence)?"
     r"|(?-i:NIP)|numer identyfikacji podatkowej"
     r"|(?:n[°º]|num[ée]ro|r[ée]f[ée]rence|identifiant) fiscale?|identification fiscale"
-    r"|tax(?:payer)? (?:identification|file|ref(?:erence)?) ?(?:no|number)?|(?:income )?tax no"
+    r"|tax(?:payer)? (?:identification|file|ref(?:erence)?) ?(?:no|number)?|(?:income )?tax n(?:o|umber)"
     r"|(?:no\.? ?)?cukai(?: pendapatan)?|npwp|ntn"
     r"|vergi (?:kimlik )?n(?:o|umaras(?:ı|i))|б\.?и\.?н|б\.?с\.?н|(?-i:BIN)|унп|стир|stir"
     r"|เลข(?:ที่)?(?:ประจำตัว)?ผู้เสียภาษี|কর শনাক্তকরণ|टिन|e-?টিন|টিন|(?:पान|स्थायी लेखा)(?: नं)?|شماره اقتصادی"

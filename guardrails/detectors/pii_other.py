@@ -12,7 +12,7 @@ _WORDS = (
     r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare|quittungs)-?(?:nummer|nr)"
     r"|(?:debitor|kreditor)(?:en)?-?(?:nummer|nr)?",
     # what desks, courts and offices do
-    r"tickets?|case|ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
+    r"tickets?|case|(?<!tax )ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
     # places in a text, post codes
     r"(?:section|clause|chapter|article|paragraph)s?|plz|zip|post(?:al )?code",
     # parts, models and versions
@@ -22,11 +22,17 @@ _WORDS = (
     r"(?P<loose>pages?|pp|cep|conf(?:irmation)?)",
 )
 _SIGNS = "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+_RIGHT = (
+    r"מספר ה?(?:הזמנה|חשבונית|משלוח|מעקב|תיק|פנייה|קבלה)"
+    r"|رقم (?:ال)?(?:طلب(?:ية)?|شحنة|تتبع|معاملة|فاتورة|عقد|قضية"
+    r"|مرجع[يى]?|بلاغ|تذكرة|حجز|صك|قرار|صفحة)"
+)
+"""The same in Hebrew and Arabic."""
 """The same, in scripts in which no space stands before a word."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
 _BEFORE = (
-    rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
+    rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}|{_RIGHT}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
     r"〒 ?",
     # versions, a few words away or as a range, of packages and of what they need
     r"versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}",

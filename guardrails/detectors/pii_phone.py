@@ -31,19 +31,42 @@ PHONE_WORDS = (
     r"|(?:пере|по)?звони(?:ть|те)?"
     r"|τηλέφωνο|τηλ|κινητό|σταθερό|رقمي|(?<!قضية )(?<!فاتورة )(?<!طلب )(?<!عقد )رقم(?! الطلب| الفاتورة| الشحنة"
     r"| التتبع| العقد| الحساب| الهوية| المرجع)"
-    r"|هاتف|كلمني|اتصل|جوال|موبايل|موبایل|تلفن|טלפון|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )(?<!ऑर्डर )नंबर"
+    r"|(?:و?[بلف]?(?:ال)?|لل|ع?ال)(?:جوال|هاتف|موبايل|تل[يی]?فون|واتس(?: ?[اآ]ب)?)(?:ي|ه|ها|ك|كم|نا)?"
+    r"|رقم (?:ال)?محمولي?|(?<!كمبيوتر )(?<!حاسوب )(?:ال)?محمولي?:? ?$|كلم(?:ني|ه|ها)|اتصل|و?رقمي|و?للتواصل|والتواصل"
+    r"|(?<!מחשב )[והבלמש]{0,2}(?:נייד|טלפון|פלאפון|סלולרי|ו?ווטסאפ|וואטסאפ)(?: ש(?:לי|לו|לה|לנו))?"
+    r"|[ול]?טל['׳:.]{1,2} ?(?:[א-ת]{2,8} )?$"
+    r"|ה?מספר שלי|موبایل|تلفن|شمار(?:ه من|ه‌ام|م)|फ़ोन|फोन|मोबाइल|(?<!आधार )(?<!पैन )(?<!खाता )(?<!ऑर्डर )नंबर"
     r"|โทร(?!ทัศน์|เลข|สาร)"
-    r"|fono(?! ?\+)|contacto|nequi|daviplata|yape|kaspi(?! ?№)|(?<![A-Z,] )(?-i:WA|LL):? $"
+    r"|fono(?! ?\+)|contacto|nequi|daviplata|yape|kaspi(?! ?№)(?! bank)|(?<![A-Z,] )(?-i:WA|LL):? $"
     r"|kontakt\w{0,2} (?:do|na|pro|tel)|pevn[áa](?: linka)?"
     r"|volej(?:te)?|træffes(?: på)?|fanges på|nås på|tavoittaa|infolini[aię]|ddi|direct dial|jaun(?:ais|ā) (?:nr"
     r"|numurs)"
     r"|yap[ée]a\w{0,4}|paynow|fps|轉數快|转数快|каспи $|alt(?:ernate)? (?:no|number|nr)|(?-i:SEL|sel)$|mesaj pe"
     r"|(?:m[áa]nda|env[íi]a)(?:me|lo|la|le)? (?:la |el |tu )?(?:captura|comprobante|mensaje|foto|ubicaci[óo]n) al"
-    r"|(?:جوال|هاتف|موبايل|تليفون|تلفون)(?:ي|ه|ها|ك)?|تليفون|(?:فودافون|اورنج|اتصالات) كاش"
+    r"|(?:فودافون|اورنج|اتصالات) كاش"
     r"|(?:nov[ée]|moje) číslo(?! [úu]čt)|skambink\w{0,2}|tālr(?:unis)?|gọi|liên hệ|mu number|number (?:pe|par)"
     r"|tel(?:efonas|efonul)|bellen"
-    r"|ال(?:جوال|هاتف|موبايل)|للتواصل|واتس(?:اب)?|เบอร์|ติดต่อ"
-    r"|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|전화|연락처|휴대폰"
+    r"|เบอร์|ติดต่อ|手机|手機|微信|同号|电话|電話|联系|連絡先|携帯|ケータイ|전화|연락처|휴대폰"
+    r"|(?:핸드|(?<![가-힣]))폰(?:번호?)?[은는이가]?:? ?$"
+    r"|(?:내|제|엄마|아빠|남편|아내) ?번호|座机(?!位)|座機|市話|打我|致電|致电|热线|熱線"
+    # what people call it in chats, and what has changed
+    r"|(?:my|our|his|her) (?:new )?(?:no|num(?:ber)?)\.? (?:has |is |was |got )?chang(?:ed|ing)"
+    r"|chang(?:ed|ing) (?:my|our|his|her) (?:no|num(?:ber)?)|new (?:no|num(?:ber)?)(?:\W{0,3}| is )$"
+    r"|cp ?(?:no|num(?:ber)?|#)|(?:num(?:ber)?|no) (?:ko|nya|saya)"
+    r"|(?:g-?pay|google ?pay|phone ?pe|paytm|zelle)(?: (?:me|it|kar|pann?u\w{0,4}|chey\w{0,4}|maadi))?"
+    r"(?: (?:on|to|at|no|num(?:ber)?|is|pe|par|do|karo))?\W{0,3}$"
+    r"|celu|wspp?|wpp|[gw]u?asap|mi (?:fijo|tele|n[uú]m(?:ero)?|nro)|meu (?:n[uú]m(?:ero)?|n[ºr])|mio num(?:ero)?"
+    r"|(?:kontakt(?:person)?\w{0,2}|contatt[oi]|recapit[oi]) ?:(?: [^\W\d]{2,14}){0,2}[ ,]{1,2}$"
+    r"|recapit[oi](?: tel\w{0,7})? $"
+    r"|joi(?:gnable|ndre)(?: au| sur)?(?: le)?\W{1,3}$|(?:nr|numer) do [^\W\d]{2,14}:? $|text mo|shoot me a text"
+    r"|landline:? (?:is )?$|(?:my|his|her) digits|(?:hp|wa) (?:baru|aja|ke|saya|aku|nya|gue|gw)(?: \w{2,4})?\W{0,3}$"
+    r"|festnetz\w{0,6}|r[üu]ckruf(?: bitte)? unter|mijn (?:06|nr|nummer)|n(?:um[aă]rul|r\.?) meu"
+    r"|(?:numret|nummeret)(?: (?:är|er))? $|numero(?:ni|on)|numbril[et]|(?:tel(?:efon)?)?számom|tel\.? ?szám\w{0,3}"
+    r"|moj broj|broj (?:mob|tel)\w{0,7}|moja številka|το νούμερό? μου|κιν(?= ?[.:])"
+    r"|simu|namba(?:ri)? yangu(?: ni)? $|(?:sel|tele)?foon(?:nommer)?"
+    r"|numaram(?:[ıi]z)?|nömrəm(?:iz)?|raqamim(?:iz)?|telim"
+    r"|zalo|sdt|[đd]t(?= ?:)|dien thoai|lien he|số (?:mới|của (?:mình|em|anh|chị|tôi))"
+    r"|сотов(?:ый|ого)|сот(?= ?[.:])|в[ао](?:тс|ц)ап\w{0,2}|вайбер\w{0,2}|нөмірім|номерим"
 )
 """Words that name a telephone number; those before `$` stand right before it."""
 
@@ -246,7 +269,8 @@ _NUMBERED = re.compile(
     r"|matr[íi]cula|meter|badge)|(?<![话話机機同信])[号號][码碼]?|번호|사번"
 )
 _PHONES = (
-    "tel ddi liga mob gsm fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 "
+    "my no,new no,alt no,cp no,cp#,mijn nr".split(",")
+    + "tel ddi liga mob gsm fon phone fax ruf handy cell whats call kontakt contact sms ring durchwahl 電話 电话 手机 "
     "手機 携帯 連絡 전화 연락".split()
 )
 
@@ -260,7 +284,7 @@ def _named(text: str, begin: int) -> bool:
     if label.startswith("cep "):
         return False
     found = [each.end() for each in _NUMBERED.finditer(label)]
-    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in ("my no", "alt no", *_PHONES))
+    return bool(found) and found[-1] == len(label) and not any(stem in label for stem in _PHONES)
 
 
 def _lettered(text: str, begin: int) -> bool:

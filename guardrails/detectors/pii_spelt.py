@@ -108,7 +108,8 @@ _COUNTED = (
     "3141592653589793238 2718281828459045235"
 )
 """What one counts, and the digits of pi and e."""
-_DIALLED = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
+_DIALLED = re.compile(r"1?[2-9]\d\d[2-9]\d{6}|0[1-9]\d{8,9}")
+"""As in North America, or with the zero that numbers begin with elsewhere."""
 _CARD = 16 + 6 + 4
 """Digits of a card, a month with its year, and a code."""
 _LONGEST, _FAR = 24, 260
@@ -125,7 +126,8 @@ def spelt_card(text: str, start: int, places: Places) -> Matches:
 
 
 def spelt_telephone(text: str, start: int, places: Places) -> Matches:
-    """A telephone number: one of North America counts alone, others with a word near them. Nobody's counts up."""
+    """A telephone number: one of North America, or of ten digits or eleven behind a zero,
+    counts alone, others with a word near them. Nobody's counts up."""
     for begin, end, number in _rows(text, start, places):
         if 7 <= len(number) <= 15 and len(set(number)) > 3 and number not in _COUNTED:
             yield begin, end, 0.55 if _DIALLED.fullmatch(number) else 0.3
