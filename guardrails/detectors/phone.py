@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 
 from .checksums import digits, weighted
+from .pii_kinds import SPACED
 
-_LETTER = "A-Za-z\u00aa\u00ac-\u00ba\u00bc-\u00be\u00c0-\u060b\u060d-\u061a\u061c-\u061e\u0620-\u0963\u0966-\u1fff"
-"""Letters, and signs but quotes, commas and full stops, of scripts that put spaces between words: of others (Chinese,
-Japanese, Korean) any may touch a number."""
+_LETTER = f"{SPACED}\u0e00-\u0eff"
+"""Also of Thai and Lao, which put none between words: of others (Chinese, Japanese, Korean) any may touch a number."""
 LABELS = "tel|tél|tlf|mob|fax|fon|тел|моб|ph|cell|phone|handy|mobile"
 _LABELLED = "|".join(rf"(?<=(?i:{label})[.#-].)(?<![\w./-](?i:{label})..)" for label in LABELS.split("|"))
 """Words that may touch a number but for one character."""

@@ -39,16 +39,16 @@ NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
 """Nine digits, in threes or not; what kinds have in common is looked for once."""
-_SPACED = (
+SPACED = (
     "A-Za-z\u00aa\u00ac-\u00ba\u00bc-\u00be\u00c0-\u060b\u060d-\u061a\u061c-\u061e\u0620-\u0963\u0966-\u0dff"
     "\u0f00-\u1fff"
 )
 """Letters, and signs but quotes, commas and full stops, of scripts that put spaces between words."""
-_APART = rf"(?:(?<![{_SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
+_APART = rf"(?:(?<![{SPACED}\d])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))"
 """Before a word: no letter, or a small one where names in programs begin a word with a capital."""
 _GOES_BY = r"(?-i:N(?:o|r|br|um(?:ber|mer|ero)?)|Value|Field|Input|Raw|Text|Addr(?:ess)?)?"
 """Behind a word: how names of fields in programs go on, as in `phoneNumber`."""
-_ENDS = rf"(?:\b|[^{_SPACED}]|\z)"
+_ENDS = rf"(?:\b|[^{SPACED}]|\z)"
 """Behind a word, for RE2: no such letter; one of ASCII may touch a word that ends beyond ASCII, `телAB123456`."""
 Rate = Callable[[str], float]
 """How sure a match makes us on its own, 0 to 1; 0 refuses it."""
@@ -264,7 +264,7 @@ def _rate(score: float, test: Callable[[str], bool] | None) -> Rate:
 @cache
 def worded(words: str) -> re.Pattern[str]:
     """Finds the words of a row, whole ones; those of scripts without spaces touch what surrounds them."""
-    return re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{_SPACED}])", re.IGNORECASE)
+    return re.compile(rf"{_APART}(?:{words}){_GOES_BY}(?![{SPACED}])", re.IGNORECASE)
 
 
 def kind(

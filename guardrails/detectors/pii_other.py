@@ -22,13 +22,13 @@ _WORDS = (
     r"(?P<loose>pages?|pp|cep|conf(?:irmation)?)",
 )
 _SIGNS = "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+"""The same, in scripts in which no space stands before a word."""
 _RIGHT = (
     r"מספר ה?(?:הזמנה|חשבונית|משלוח|מעקב|תיק|פנייה|קבלה)"
     r"|رقم (?:ال)?(?:طلب(?:ية)?|شحنة|تتبع|معاملة|فاتورة|عقد|قضية"
     r"|مرجع[يى]?|بلاغ|تذكرة|حجز|صك|قرار|صفحة)"
 )
 """The same in Hebrew and Arabic."""
-"""The same, in scripts in which no space stands before a word."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
 _BEFORE = (

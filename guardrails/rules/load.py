@@ -19,7 +19,7 @@ from .schema import PACKS, Override, Rule, RuleFile
 from .schema import packs as packs
 from .scoring import Scoring
 from .sense import refuse_what_does_nothing
-from .when import Excepted
+from .when import Excepted, covers
 
 RULES = 5_000
 """Rules in all files together."""
@@ -120,8 +120,7 @@ def _book(state: _State) -> Book:
 def _look_up(excepted: Excepted, tree: Located, index: int, rules: Sequence[Loaded]) -> None:
     """Raises ConfigError for an exception that is about no rule."""
     for place, name in enumerate(excepted.rules):
-        alone = excepted.model_copy(update={"rules": [name]})
-        if not any(alone.covers(each.rule.id, each.rule.tags) for each in rules):
+        if not any(covers(name, each.rule.id, each.rule.tags) for each in rules):
             raise no_rule(name, rules, tree, ("exceptions", index, "rules", place))
     about = [each.rule for each in rules if excepted.covers(each.rule.id, each.rule.tags)]
     if excepted.roles and not any(heard(excepted.roles, rule.scope) for rule in about):

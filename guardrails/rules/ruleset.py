@@ -244,7 +244,7 @@ class Ruleset:
                     raise (rule.overridden.told(error) if rule.overridden else error) from None
         for scope, group in self.groups.items():
             group.warm()
-            if scope in (Scope.OUTPUT, Scope.TOOL_ARGS):
+            if scope in waits.RUNNING:
                 group.acting.warm(streams=True)
                 group.noting.warm(streams=True)
         list(views("é"))

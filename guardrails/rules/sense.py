@@ -7,6 +7,7 @@ from ...engine.jsonio import Address, Json
 from ...engine.yamlfile import Located
 from .roles import heard
 from .schema import Rule
+from .waits import RUNNING
 
 
 def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
@@ -52,7 +53,7 @@ def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
 def _refuse_idle_stream(rule: Rule, tree: Located, at: Address) -> None:
     """Raises ConfigError for a `stream` that says nothing of what streams, or cannot be."""
     here = (*at, "stream")
-    if not {Scope.OUTPUT, Scope.TOOL_ARGS} & set(rule.scope):
+    if RUNNING.isdisjoint(rule.scope):
         raise tree.error("no text of this scope is streamed", here, hint="scope: output, or tool_args")
     if rule.action in ("flag", "route"):
         raise tree.error(f'nothing waits for a rule whose action is "{rule.action}"', here, hint="leave stream out")
