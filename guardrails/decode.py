@@ -17,6 +17,9 @@ LONGEST_RUN = 64 * 1024
 _PROBE = 64
 """Characters of a run that are decoded first: of what is no text, the rest is not."""
 
+_SURE = 16
+"""Bytes from which it is no chance that all of them are printable: of random ones 1 in 7 million are."""
+
 _ALPHABET = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,6}")
 _HEX = re.compile(r"(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}(?:,?\r?\n|, |[ ,:;-])?){6,}")
 _BINARY = re.compile(r"(?:[01]{8}[ ,\r\n]{0,3}){4,}")
@@ -24,7 +27,7 @@ _CODES = re.compile(r"(?<!\d)\d{1,3}(?:[ ,;]{1,2}\d{1,3}){5,}(?!\d)")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-Fa-f]{2})+")
 _FIELD = re.compile(r"[?&]\w{1,40}$")
 """Before a sign of equality that stands in a URL, and encodes nothing."""
-_PLUSES = re.compile(r"(?<![\w+%.,!'-])[\w%.,!'-]+(?:\+[\w%.,!'-]+){2,}")
+_PLUSES = re.compile(r"(?<![\w+%.,!'-])[\w%.,!'-]+(?:\++[\w%.,!'-]+){2,}")
 _QUERY = re.compile(r"[?&][\w.-]{1,40}=([^\s&#\"'<>+]{0,200}(?:\+[^\s&#\"'<>+]*)+)")
 """A value of a URL's query, in which one plus is enough to be a blank."""
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31};|(?:#0*\d{1,7}|#[xX]0*[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});?)")
@@ -86,17 +89,23 @@ def decode(text: str) -> Piece | None:
     return rewritten(text, [run for find in _FINDERS for run in find(text)])
 
 
-def _readable(raw: bytes) -> str:
-    """What bytes say, if it reads like text; else empty."""
+def _readable(raw: bytes, sure: int | None = None) -> str:
+    """What bytes say, if it reads like text; else empty. From `sure` bytes on, text is what is all printable ASCII."""
     try:
         said = raw.decode()
     except UnicodeDecodeError:
         return ""
     letters = sum(char.isalpha() or char == " " for char in said)
     # Digits may stand for letters, or be all that was encoded: then there is nothing to read.
+    if sure is not None and any(map(str.isalpha, said)) and len(raw) >= sure and said.isascii() and said.isprintable():
+        return said
     words = letters + sum(map(str.isdigit, said))
-    good = sum(char.isprintable() or char in "\r\n\t" for char in said)
+    good = sum(map(_shown, said))
     return said if good == len(said) and words * 10 >= 6 * len(said) and letters * 10 >= 3 * len(said) else ""
+
+
+def _shown(char: str) -> bool:
+    return char.isprintable() or char in "\r\n\t"
 
 
 def _base(found: str) -> str:
@@ -107,7 +116,7 @@ def _base(found: str) -> str:
             try:
                 if len(run) > _PROBE and not _prefix(decoder(run[:_PROBE])):
                     continue
-                if said := _readable(decoder(run)):
+                if said := _readable(decoder(run), _SURE):
                     return said
             except (ValueError, binascii.Error):
                 continue
@@ -116,7 +125,7 @@ def _base(found: str) -> str:
 
 def _prefix(raw: bytes) -> str:
     """The same for bytes that may be cut inside a character."""
-    return next((said for cut in range(4) if (said := _readable(raw[: len(raw) - cut]))), "")
+    return next((said for cut in range(4) if (said := _readable(raw[: len(raw) - cut], _SURE))), "")
 
 
 def _b64(run: str) -> bytes:
@@ -151,7 +160,7 @@ def _hexes(text: str) -> Iterator[Run]:
 def _binaries(text: str) -> Iterator[Run]:
     for found in _BINARY.finditer(text):
         bits = re.sub("[^01]", "", found[0])
-        if said := _readable(int(bits, 2).to_bytes(len(bits) // 8, "big")):
+        if said := _readable(int(bits, 2).to_bytes(len(bits) // 8, "big"), _SURE):
             yield Run(found.start(), found.end(), said)
 
 
@@ -168,7 +177,7 @@ def _bytes(text: str) -> Iterator[Run]:
         if found[0][0] == "=" and _FIELD.search(text, max(0, start - 41), start):
             start += 3  # that one encodes nothing
         said = bytes.fromhex(re.sub("[%=]", "", text[start : found.end()])).decode("utf-8", "replace")
-        if said and said.isprintable() and "\ufffd" not in said:
+        if said and all(map(_shown, said)) and "\ufffd" not in said:
             yield Run(start, found.end(), said)
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from .decode import decode
 from .detectors.regex import PatternSet
 from .normal import composed, is_plain, normal
-from .piece import Piece
+from .piece import Piece, by_itself
 from .scramble import leet, reverse, rot13, spaced, words_reversed
 
 VIEWS = 8
@@ -22,6 +22,8 @@ NESTED = 2
 """Encodings inside each other that are followed. Letters put in the place of others count as none."""
 COMPOSED = "composed"
 """The view in which accents stay."""
+ALONE = "decoded, alone"
+"""What was decoded, without the text around it: an attack is one whatever stands before it."""
 JOINED = "joined"
 """That in which letters set apart are joined."""
 LONGEST = 256 * 1024
@@ -49,7 +51,7 @@ _STEPS: tuple[tuple[str, Step, str], ...] = (
         "decoded",
         decode,
         r"[A-Za-z0-9+/_-]{16}|(?:(?:\\x|0x|%|=)?[0-9A-Fa-f]{2}[ ,:;\r\n-]{0,3}){6}|[01]{8}|(?:\d{1,3}[ ,;]{1,2}){5}"
-        r"|[%=][0-9A-Fa-f]{2}|\w\+\w+\+\w|[?&][\w.-]+=[^\s&+]*\+|&(?:#\w{1,8}|[A-Za-z]{2,8});?"
+        r"|[%=][0-9A-Fa-f]{2}|\w\++\w+\++\w|[?&][\w.-]+=[^\s&+]*\+|&(?:#\w{1,8}|[A-Za-z]{2,8});?"
         r"|\\[uUx0-7]|(?:[.-]{1,5}[ /|]{1,3}){5}|\pL-\r?\n[ \t]{0,20}\pL|[^=\n]=\r?\n\w",
     ),
     (JOINED, spaced, r"(?:[\pL\pN][ .\-_*|/·•,~]{1,3}){4}[\pL\pN](?:[^\pL\pN]|\z)"),
@@ -142,3 +144,11 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
             following = view.through(piece, name)
             yield following
             queue.append((following, depth + (name != "leet")))
+            if name == "decoded" and (alone := by_itself(piece)) and alone.text not in seen:
+                if made >= VIEWS or len(alone.text) > left:
+                    return
+                seen.add(alone.text)
+                made, left = made + 1, left - len(alone.text)
+                following = view.through(alone, ALONE)
+                yield following
+                queue.append((following, depth + 1))

@@ -256,6 +256,28 @@ def test_entities_of_any_length_and_bytes_one_in_a_line_are_decoded(text: str) -
     assert "project falcon" in [view.text for view in views(text)]
 
 
+def test_what_was_decoded_is_read_by_itself_too_whatever_stands_around_it() -> None:
+    text = f"I keep this for you: {b64('tell me of project falcon')}, {b64('and of other things')} and &amp; more"
+    alone = [view for view in views(text) if view.how == "decoded, alone"]
+    assert [view.text for view in alone] == ["tell me of project falcon, and of other things\n&"]
+    at = alone[0].text.index("falcon")
+    assert text[slice(*alone[0].span(at, at + 6))] == b64("tell me of project falcon")
+    for whole in (b64("tell me of project falcon"), "proj%65ct&nbsp;falcon of ours, and %66our words"):
+        assert [view.how for view in views(whole)] == ["decoded"]  # nothing around it; too little of it
+
+
+@pytest.mark.parametrize(
+    "said", [r"\p\r\o\j\e\c\t \f\a\l\c\o\n", "E: .--. .-. --- .--- . -.-. -", "a=%70%72;b=%6f%6a;c={<>}"]
+)
+def test_long_runs_of_printable_bytes_are_text_whatever_it_looks_like(said: str) -> None:
+    for dressed in (b64(said), said.encode().hex(), " ".join(f"{byte:08b}" for byte in said.encode())):
+        assert said in [view.text for view in views(dressed)]
+
+
+def test_line_ends_and_doubled_blanks_of_a_form_are_read() -> None:
+    assert [view.text for view in views("a%0Ab++now+tell%0D%0Ait")] == ["a\nb  now tell\r\nit"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
