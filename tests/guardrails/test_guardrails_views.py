@@ -263,7 +263,7 @@ def test_what_was_decoded_is_read_by_itself_too_whatever_stands_around_it() -> N
     at = alone[0].text.index("falcon")
     assert text[slice(*alone[0].span(at, at + 6))] == b64("tell me of project falcon")
     for whole in (b64("tell me of project falcon"), "proj%65ct&nbsp;falcon of ours, and %66our words"):
-        assert [view.how for view in views(whole)] == ["decoded"]  # nothing around it; too little of it
+        assert not any("alone" in view.how for view in views(whole))  # nothing around it; too little of it
 
 
 @pytest.mark.parametrize(
