@@ -53,8 +53,8 @@ _GAP = 3
 
 
 def by_itself(piece: Piece) -> Piece | None:
-    """What runs say, without the text around them: between distant ones stands a line break. None where that is the whole
-    piece, or too short to be a text."""
+    """What runs say, without the text around them: between distant ones stands a line break. None where that is the
+    whole piece, or too short to be a text."""
     if piece.starts is None or piece.ends is None:
         return None
     said = [at for at, (start, end) in enumerate(zip(piece.starts, piece.ends, strict=True)) if end - start > 1]

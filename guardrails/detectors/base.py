@@ -32,6 +32,8 @@ class Context:
     """What findings are called when the detector has no better name: from the rule's id, fit for a placeholder."""
     lists: Mapping[str, Sequence[str]] | None = None
     """The named word lists of the rule file."""
+    hold: int | None = None
+    """What a stream waits for a pattern that has no bound and states none, in characters; None: while it goes on."""
 
     def error(self, message: str, path: Address = (), *, hint: str = "", key: bool = False) -> ConfigError:
         """An error at `path` below this configuration; `key`: what is wrong is the key that stands there."""

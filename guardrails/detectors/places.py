@@ -14,7 +14,8 @@ from unicodedata import decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from .regex import Locator, PatternSet
+from .passes import PatternSet
+from .regex import Locator
 
 _FOLDED = (("ı", "i"), ("İ", "i"), ("ſ", "s"), ("\u212a", "k"))
 """Letters beyond ASCII that Python takes for one of ASCII where case does not matter."""

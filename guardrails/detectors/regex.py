@@ -4,14 +4,15 @@ A match in which a group named `not` (or `not1`, `not2`, ...) takes part is no f
 is to be deleted, and not what never is. It says before and behind what look-around would.
 
 In a stream, text is held only from the first character at which a match may still be under way (see prefix.py). So no
-bound on a match is needed to be right; `hold` sets one where a pattern could keep a stream waiting too long.
+bound on a match is needed to be right; `hold` sets one where a pattern could keep a stream waiting too long. What is a
+find by then, and still grows, cannot leave and cannot be changed as a whole: it fails, and `on_error` decides.
 """
 
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,8 +56,9 @@ class RegexConfig(BaseModel):
         default=None,
         ge=1,
         le=32_768,
-        description="In a stream, hold at most this many characters for a match that may still be under way. "
-        "A longer match may then leave in part. Without it, whatever may still match is held.",
+        description="In a stream, hold at most this many characters for a match that may still be under way. What is a "
+        "find by then and still grows cannot be judged, so on_error decides; what is none yet may leave in part. "
+        "Without it, whatever may still match is held.",
     )
 
 
@@ -81,6 +83,10 @@ def compiled(pattern: str) -> Any:
         raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
 
 
+class LongerThanHeld(Exception):
+    """A find in a stream is longer than the stream waits for it, and still grows."""
+
+
 class Regex:
     """Finds the matches of one expression: leftmost first, not overlapping, empty ones left out."""
 
@@ -90,7 +96,10 @@ class Regex:
     resumes = True
     context = 1
 
-    def __init__(self, pattern: str, *, label: str = "TEXT", hold: int | None = None) -> None:
+    def __init__(
+        self, pattern: str, *, label: str = "TEXT", hold: int | None = None, default_hold: int | None = None
+    ) -> None:
+        """`hold` characters at most are held in a stream; `default_hold` where matches have no bound otherwise."""
         self.pattern = pattern
         self.label = label
         self._match = compiled(pattern)
@@ -102,11 +111,17 @@ class Regex:
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
         self.hold = hold
         """The most characters that a stream waits for this pattern; None: as long as a match is under way."""
+        self._cut_short = False
+        """Whether a match may be longer than that."""
+        self.by_default = False
+        """Whether that is only what holds where nobody says otherwise."""
         try:
             source, span = analyse(pattern)
             self._open = _search(compiled(source))
             self.open_pattern = source
-            self.hold = hold or span
+            self.hold = hold or span or default_hold
+            self.by_default = hold is span is None and default_hold is not None
+            self._cut_short = self.hold is not None and (span is None or self.hold < span)
         except (Unreadable, ValueError):
             self.hold = hold or HOLD
         self.excepts = bool(self._not)
@@ -127,7 +142,8 @@ class Regex:
                 from .regex_path import RegexAt
 
                 return RegexAt(pattern, _path(settings.path, context), label=settings.label or context.label)
-            regex = cls(pattern, label=settings.label or context.label, hold=settings.hold)
+            label = settings.label or context.label
+            regex = cls(pattern, label=label, hold=settings.hold, default_hold=context.hold)
         except ValueError as error:
             raise context.error(
                 f"not a regular expression that runs in linear time: {error}",
@@ -152,10 +168,10 @@ class Regex:
     def spans(self, text: str, start: int = 0, group: int = 0) -> list[tuple[int, int]]:
         """Where a group of each match stands that begins at `start` or later, in characters."""
         found: list[tuple[int, int]] = []
-        raw = _utf8(text)
+        raw = utf8(text)
         plain = len(raw) == len(text)
         behind = max(0, start - self.context) if self._not else start
-        first, at = (start, behind) if plain else (len(_utf8(text[:each])) for each in (start, behind))
+        first, at = (start, behind) if plain else (len(utf8(text[:each])) for each in (start, behind))
         size = len(raw)
         while at <= size:
             groups = self._groups(raw, at, size)
@@ -172,12 +188,21 @@ class Regex:
         return found if plain else _counted(raw, found)
 
     def open_from(self, text: str) -> int:
+        """As Detector.open_from. Raises LongerThanHeld."""
         floor = max(0, len(text) - self.hold) if self.hold else 0
         if self._open is None:
             return floor
-        raw = _utf8(text)
+        if floor and self._cut_short and (at := self._under_way(text, 0)) < floor:
+            grows = (begin < floor and end == len(text) for begin, end in self.spans(text, at))
+            if any(grows):
+                raise LongerThanHeld
+        return self._under_way(text, floor)
+
+    def _under_way(self, text: str, start: int) -> int:
+        """Where the first match that may be under way begins, from `start` on."""
+        raw = utf8(text)
         plain = len(raw) == len(text)
-        at = self._open(raw, floor if plain else len(_utf8(text[:floor])), len(raw))[0][0]
+        at = self._open(raw, start if plain else len(utf8(text[:start])), len(raw))[0][0] if self._open else -1
         if at < 0:
             return len(text)
         return at if plain else _length(raw, 0, at)
@@ -226,75 +251,12 @@ def chars_of(raw: bytes, at: int) -> int:
     return _length(raw, 0, at)
 
 
-def _utf8(text: str) -> bytes:
+def utf8(text: str) -> bytes:
     """`text` without lone surrogates, which have no UTF-8; as many characters as before."""
     try:
         return text.encode()
     except UnicodeEncodeError:
         return "".join("�" if "\ud800" <= char < "\ue000" else char for char in text).encode()
-
-
-class PatternSet:
-    """Many expressions: which of them match a text at all, or (`anchored`) match where it begins.
-
-    In passes of PART expressions. RE2 builds its states as texts come, and each is one of all that may be under way at
-    once: of 182 expressions in one pass there are so many that a text of 100 words never seen takes fifty times as long
-    as one seen before, and in passes of thirty twenty times.
-    """
-
-    def __init__(self, patterns: Sequence[str], *, anchored: bool = False) -> None:
-        # Words alone have few states, unless they stand beside what has many.
-        words = [] if anchored else [at for at, pattern in enumerate(patterns) if not _MANY.search(pattern)]
-        others = sorted({*range(len(patterns))} - {*words})
-        self._passes = [
-            _Pass([patterns[at] for at in part], part, anchored)
-            for kind in (words, others)
-            for part in _parts(kind, 1 if anchored else max(1, -(-len(kind) // PART)))
-        ]
-
-    def matching(self, text: str) -> set[int]:
-        """Indices of the patterns that match in `text`, or of all of a pass where RE2 cannot tell."""
-        return set(self.listed(_utf8(text)))
-
-    def listed(self, raw: bytes) -> list[int]:
-        """The same, in no order."""
-        found: list[int] = []
-        for each in self._passes:
-            matched: list[int] = each.match(raw)
-            if each.canary not in matched:
-                found += each.which
-            elif len(matched) > 1:
-                found += [each.which[index] for index in matched if index != each.canary]
-        return found
-
-
-def _parts(which: Sequence[int], parts: int) -> list[Sequence[int]]:
-    borders = [at * len(which) // parts for at in range(parts + 1)]
-    return [which[begin:end] for begin, end in pairwise(borders) if end > begin]
-
-
-_MANY = re.compile(r"\\[bBAz]|[*+{^$]")
-"""In an expression: borders, and parts that repeat, which many states come of."""
-PART = 30
-"""Expressions of a pass. A pass takes a microsecond or two of a text seen before. In passes of fifteen the first texts
-take a fifth less, those after thousands as long, and each piece of a stream a tenth more."""
-
-
-class _Pass:
-    def __init__(self, patterns: Sequence[str], which: Sequence[int], anchored: bool) -> None:
-        options = _re2.Options()
-        options.log_errors = False
-        options.max_mem = 256 * 1024 * 1024
-        self._set = _re2.Set.MatchSet(options) if anchored else _re2.Set.SearchSet(options)
-        for pattern in patterns:
-            if self._set.Add(pattern) < 0:
-                raise ValueError(pattern)
-        # RE2 says "no match" when its memory runs out. The last pattern always matches: if it is missing from an
-        # answer, the answer is void. Only the end of a text is a match of it: one that matches at every place
-        # makes the pass up to three times slower.
-        self.which, self.canary = which, self._set.Add("" if anchored else r"\z")
-        self._set.Compile()
-        self.match = self._set._set.Match  # see _search
 
 
 class Locator:

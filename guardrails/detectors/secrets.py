@@ -14,7 +14,8 @@ from ...engine.ports import Detector, Finding
 from ...engine.yamlfile import nearest
 from .base import Context
 from .overlaps import resolve
-from .regex import PatternSet, Regex, value_spans
+from .passes import PatternSet
+from .regex import Regex, value_spans
 from .secrets_behind import Behind
 from .secrets_checks import random, wordless
 from .secrets_forms import github
@@ -23,6 +24,8 @@ from .secrets_table import FORMATS, Check, Format
 from .why import Why
 
 NAMES = tuple(each.name for each in FORMATS)
+HELD = 8_192
+"""Characters that a stream waits at most for a format without a bound; a private key of 8,192 bits has 6,400."""
 _OF_ANY_FORM = ("SECRET", "PIN", "URL_PASSWORD")
 """Labels of formats that a name or an address tells, whatever the value looks like."""
 
@@ -49,11 +52,10 @@ class Secrets:
     def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
         self._formats = list(formats)
         self._regexes = [
-            Regex(each.pattern, label=each.label) if isinstance(each.pattern, str) else each.pattern for each in formats
+            Regex(each.pattern, label=each.label, default_hold=HELD) if isinstance(each.pattern, str) else each.pattern
+            for each in formats
         ]
-        holds = [regex.hold for regex in self._regexes]
-        self.hold: int | None = None if None in holds else max(hold or 0 for hold in holds)
-        """No bound: a private key is held until its end."""
+        self.hold = max(regex.hold or 0 for regex in self._regexes)
 
     @cached_property
     def _gate(self) -> PatternSet:

@@ -14,6 +14,7 @@ from ..normal import HYPHENS
 from . import columns
 from .base import shared
 from .overlaps import resolve
+from .passes import PatternSet
 from .pii_email_told import told_from
 from .pii_kinds import BOOST, FAINT, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
 from .pii_other import measure, other, version
@@ -21,7 +22,6 @@ from .pii_spelt import spelt_from
 from .pii_table import KINDS
 from .pii_why import failing, weighed
 from .places import LONGEST, NUMBER, Forms, Places, plain_digits
-from .regex import PatternSet
 from .why import Why
 
 SPACED = 64

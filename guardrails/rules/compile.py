@@ -63,7 +63,22 @@ def compile_rules(book: Book, mistakes: Mistakes | None = None) -> Ruleset:
         for each in book.rules:
             with found.gather():
                 built.append((each, _rule(each, book.exceptions)))
+        for tree in {id(each.tree): each.tree for each, _ in built if each.hold is not None}.values():
+            with found.gather():
+                _refuse_idle_hold(tree, [rule for each, rule in built if each.tree is tree])
         return _ruleset(book, built)
+
+
+def _refuse_idle_hold(tree: Located, rules: Sequence[Rule]) -> None:
+    """Raises ConfigError where no rule of a file has a pattern that its `defaults: {hold}` is for."""
+    if not any(_by_default(rule.detector) for rule in rules):
+        told = "no regex of these rules has matches without a bound, and no word of hold or stream"
+        raise tree.error(told, ("defaults", "hold"), hint="leave it out", key=True)
+
+
+def _by_default(detector: Detector) -> bool:
+    parts: Sequence[Detector] = getattr(detector, "parts", ())
+    return any(map(_by_default, parts)) or bool(getattr(detector, "by_default", False))
 
 
 def _ruleset(book: Book, built: Sequence[tuple[Loaded, Rule]]) -> Ruleset:
@@ -87,7 +102,7 @@ def _rule(loaded: Loaded, exceptions: Sequence[Exempt]) -> Rule:
     covering = (each.excepted for each in exceptions)
     at = ("rules", loaded.index)
     label = re.sub(r"[^A-Z0-9]+", "_", rule.id.upper()).strip("_")
-    context = Context(loaded.tree, (*at, "detect"), label, loaded.lists)
+    context = Context(loaded.tree, (*at, "detect"), label, loaded.lists, None if rule.stream else loaded.hold)
     built = _detector(loaded, context)
     return Rule(
         id=rule.id,

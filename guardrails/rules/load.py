@@ -211,6 +211,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
                 lists=lists if whole else _Unknown(),
                 tested=places(rule.tests, tree, ("rules", index)),
                 views=file.defaults.views,
+                hold=file.defaults.hold,
             )
     return lists if whole else None
 

@@ -72,4 +72,6 @@ class Loaded:
     """Where each of its tests stands."""
     views: Views | None = None
     """Those of a rule that does not say."""
+    hold: int | None = None
+    """What streams wait for a pattern that has no bound and does not say."""
     overridden: Overridden | None = None

@@ -75,6 +75,13 @@ class Defaults(BaseModel):
         default=None,
         description="Which views of a text the rules look at, but for those of length, language and json_schema.",
     )
+    hold: int | None = Field(
+        default=None,
+        ge=1,
+        le=32_768,
+        description="In a stream, hold at most this many characters for a regex whose matches have no bound, where "
+        "neither it nor its rule says otherwise.",
+    )
 
 
 class RuleFile(BaseModel):

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
-from ..detectors.regex import PatternSet
+from ..detectors.passes import PatternSet
 from .combine import AllOf, AnyOf
 
 

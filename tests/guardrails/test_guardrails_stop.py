@@ -150,3 +150,44 @@ def test_check_notes_a_pattern_without_a_bound_that_nobody_chose(
     assert any("makes streams wait as long as its pattern goes on" in each for each in report["remarks"]) == remarked
     assert report["streams are ended late"] == ("a" if "stop" in more else "")
     assert report["rules"][0]["holds"] == (None if remarked or "hold" in more else 0 if "stop" in more else 5)
+
+
+GROWING = "{id: a, scope: output, detect: {regex: 'key-[a-z]+'}, action: redact%s}"
+HELD_100 = f"version: 1\ndefaults: {{hold: 100}}\nrules:\n  - {GROWING}\n"
+
+
+async def test_a_find_that_outgrows_what_is_held_ends_the_stream_and_none_of_it_leaves() -> None:
+    held = rules(HELD_100 % "")
+    assert held.hold == 100
+    out = await said(
+        await run(held, exchange("hi", stream=True), lambda _: streamed(pieces(f"my key-{'a' * 80} is short")))
+    )
+    assert out == "my [A] is short"
+    for text in (f"my key-{'a' * 200} is long", f"mein Schlüssel key-{'a' * 200} ist lang"):
+        asked = exchange("hi", stream=True)
+        reply = await run(held, asked, lambda _, text=text: streamed(pieces(text)))
+        assert "key" not in await said(reply)
+        assert [(v.rule, v.action) for v in asked.verdicts] == [("a", "not_evaluated"), ("a", "block")]
+        assert "LongerThanHeld" in asked.verdicts[0].reason
+        assert (await said(await run(held, exchange("hi"), lambda _, text=text: whole(text)))).count("[A]") == 1
+
+
+async def test_what_is_no_find_when_that_much_is_held_leaves() -> None:
+    held = rules(HELD_100.replace("key-[a-z]+", "key-[a-z]+!") % "")
+    text = f"my key-{'a' * 300}, and key-short! too"
+    out = await said(await run(held, exchange("hi", stream=True), lambda _: streamed(pieces(text))))
+    assert out == text.replace("key-short!", "[A]")
+
+
+def test_a_hold_by_default_is_for_patterns_that_say_nothing_and_for_none_it_is_an_error() -> None:
+    assert rules(HELD_100 % ", stream: hold" + "  - {id: b, detect: {regex: 'b+'}, action: block}\n").hold is None
+    for idle in (HELD_100 % ", stream: hold", HELD_100.replace("[a-z]+", "[a-z]{3}") % ""):
+        with pytest.raises(ConfigError, match="without a bound") as refused:
+            rules(idle)
+        assert refused.value.line == 2
+
+
+def test_every_pack_that_ships_makes_streams_wait_for_no_more_than_it_says() -> None:
+    folder = Path(__file__).parents[2] / "guardrails" / "packs"
+    known = {path.stem: load_ruleset([f"pack:{path.stem}"]).hold for path in folder.glob("*.yaml")}
+    assert len(known) == 9 and max(each if each is not None else 99_999 for each in known.values()) == 8_192
