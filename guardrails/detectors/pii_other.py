@@ -11,6 +11,12 @@ _WORDS = (
     r"pedido|commande|\w{0,24}vertrag|номер заказа",
     r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare|quittungs)-?(?:nummer|nr)"
     r"|(?:debitor|kreditor)(?:en)?-?(?:nummer|nr)?",
+    r"r[ée]f(?:[ée]rence)?[ .:]{1,2}(?:produit|article|commande|client|dossier)|facture|bon de commande",
+    r"factura|albar[áa]n|referencia|fatura|encomenda|nota fiscal|fattura|riferimento|comand[ăa]|factur[ăa]",
+    r"kod (?:towaru|produktu)|zam[óo]wieni[ea]|faktur\w{0,3}|objedn[áa]vk\w{1,2}|narud[žz]b\w|naro[čc]il\w"
+    r"|arve|tellimus\w?|pas[ūu]t[īi]jum\w{0,2}|u[žz]sakym\w{0,2}|lasku|tilaus|rendel[ée]s|sz[áa]mla|[üu]gysz[áa]m"
+    r"|beställning|bestilling|bestelling|sipari[şs]|pesanan|đơn hàng|hóa đơn|παραγγελία|τιμολόγιο",
+    r"гост(?: р)?|дсту|артикул|заказ|накладн(?:ая|ой)|заявк[аи]|обращени[ея]|замовлення|поръчка|(?:вх|исх|вих|изх)\.",
     # what desks, courts and offices do
     r"tickets?|case|(?<!tax )ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
     # places in a text, post codes
@@ -21,7 +27,10 @@ _WORDS = (
     # what may be said of a telephone number too
     r"(?P<loose>pages?|pp|cep|conf(?:irmation)?)",
 )
-_SIGNS = "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+_SIGNS = (
+    "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|เลขที่(?:คำขอ|ใบสั่งซื้อ|คำสั่งซื้อ|เอกสาร|ใบแจ้งหนี้|สัญญา)"
+    "|(?:शिकायत|ऑर्डर|संदर्भ|टिकट|चालान) (?:संख्या|नंबर|आईडी)|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+)
 """The same, in scripts in which no space stands before a word."""
 _RIGHT = (
     r"מספר ה?(?:הזמנה|חשבונית|משלוח|מעקב|תיק|פנייה|קבלה)"
@@ -29,7 +38,7 @@ _RIGHT = (
     r"|مرجع[يى]?|بلاغ|تذكرة|حجز|صك|قرار|صفحة)"
 )
 """The same in Hebrew and Arabic."""
-_NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|num(?:ber)?|id|code)\b)?"
+_NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|n[uú]m(?:er[oó]?|ber)?|номер|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
 _BEFORE = (
     rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}|{_RIGHT}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
@@ -39,7 +48,7 @@ _BEFORE = (
     r"\brolled back to |\blatest (?:one )?is |\brequires (?:\w{1,12} )?|\bcompiled for ",
     r"\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) ",
     r"\((?:~>|[<>]=) |[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|\bv",
-    r"\bimage: ?[\"']?[\w./-]{1,60}:|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/",
+    r"\bimage[:=] ?[\"']?[\w./-]{1,60}:|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/",
     r"\b(?:com|org|net|io|dev|edu|gov|ai|app|de|fr|jp|cn|ru|nl|ch|eu|uk|br|it|se|pl)\.[\w.-]{1,30}:[a-z][\w.-]*:",
     # identifiers of programs and of keys
     r"\b(?:bug|lock|[pt]id|seq|offset)=|(?<=\s)id=|--\w{0,12}id[= ]|\w_id[\"']? ?[:=] ?[\"']?",

@@ -83,7 +83,8 @@ KINDS: tuple[Kind, ...] = (
             Search(read_security, READ, 0.4),
             Search(spelt_security, SPELT, 0.4),
         ],
-        r"ssns?|s\.s\.n\.?|social[ _]?security|soc sec|(?:my|your|his|her|their|the) social(?! media| net)"
+        r"ssns?(?!_hash|_digest|_enc)|s\.s\.n\.?|social[ _]?security|soc sec"
+        r"|(?:my|your|his|her|their|the) social(?! media| net)"
         r"|social(?=[.!?])|social(?: (?:is|was|num(?:ber)?|no\.?))?[\s:=#\"']{0,4}$",
     ),
     kind(

@@ -132,7 +132,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "aws_secret",
         "AWS_SECRET_KEY",
-        r"(?i)\b(?:aws_?(?:secret)?_?(?:access)?_?key[\"']?\s{0,4}(?:=>|[:=])|secret access key[ \t:=]{1,4})"
+        r"(?i)\b(?:(?:aws_?(?:secret)?_?(?:access)?_?|secret_?access_?)key[\"']?\s{0,4}(?:=>|[:=])"
+        r"|secret access key[ \t:=]{1,4})"
         r"\s{0,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|\z)",
         random,
     ),
