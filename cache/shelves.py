@@ -6,7 +6,6 @@ compares with the groups that lie nearest. What that misses, and from when on it
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 import faiss  # pyright: ignore[reportMissingTypeStubs]
@@ -20,6 +19,8 @@ CHUNK = 4096
 """Rows that are moved at a time while a shelf is built."""
 SAMPLE = 32
 """Vectors a centroid that training looks at: FAISS asks for 39, and more than that only costs time."""
+LARGEST, ROOM = 127.0, 1.1
+"""The largest number of 8 bits, with a sign, and how much larger than those of the sample a vector's numbers may be."""
 PROBES = 24, 96
 """Groups that a query looks into: a fiftieth of them, within these bounds."""
 
@@ -164,25 +165,21 @@ class Flat(Shelf):
 
 
 class Inverted(Shelf):
-    """Those of the nearest groups are compared."""
+    """Those of the nearest groups are compared, in whole numbers: to make fractions of them took most of a search."""
 
-    def __init__(self, dim: int, sample: Vector, size: int, quantizer: Any = None) -> None:
-        """Train on a sample, for `size` vectors, unless the groups of another shelf do; none is taken in yet."""
-        super().__init__(dim)
+    def __init__(self, size: int, centres: Any, scale: float) -> None:
+        """For `size` vectors, in groups around `centres`, an index of FAISS's. A vector times `scale` lies within what
+        8 bits hold; what lies outside counts as the outermost."""
+        super().__init__(centres.d)
         self.trained_for = size
-        groups = quantizer.ntotal if quantizer else min(groups_for(size), len(sample))
-        self._quantizer = quantizer or _faiss.IndexFlatIP(dim)  # held: FAISS only points at it
+        self._centres, self._scale = centres, scale  # held: FAISS only points at centres
         self._index = _faiss.IndexIVFScalarQuantizer(
-            *(self._quantizer, dim, groups, _faiss.ScalarQuantizer.QT_8bit, _faiss.METRIC_INNER_PRODUCT)
+            *(centres, self.dim, centres.ntotal, _faiss.ScalarQuantizer.QT_8bit_direct_signed),
+            *(_faiss.METRIC_INNER_PRODUCT, False),
         )
-        self._index.by_residual = False
-        self._index.sq.rangestat_arg = 0.1  # room on either side for values that the sample lacks
-        self._index.cp.niter, self._index.cp.seed = 6, 1
-        self._index.cp.min_points_per_centroid = 1
-        self._index.cp.max_points_per_centroid = SAMPLE
+        self._index.is_trained = True
         self._index.set_direct_map_type(_faiss.DirectMap.Hashtable)  # finds what is to be removed
-        self._index.train(sample)
-        self._index.nprobe = min(groups, max(PROBES[0], min(PROBES[1], groups // 50)))
+        self._index.nprobe = min(centres.ntotal, max(PROBES[0], min(PROBES[1], centres.ntotal // 50)))
 
     @classmethod
     def of(cls, shelf: Shelf, stopped: Callable[[], bool]) -> "Inverted":
@@ -190,29 +187,52 @@ class Inverted(Shelf):
         size = len(shelf)
         every = max(1, size // (groups_for(size) * SAMPLE))
         sample = np.concatenate([vectors[::every] for _, vectors in shelf.chunks()])
-        found = cls(shelf.dim, sample, size)
-        for keys, vectors in shelf.chunks():
-            if stopped():
-                raise Stopped
-            found._index.add_with_ids(vectors, np.array([found._take(key) for key in keys]))
+        exact, short = _centres(sample, min(groups_for(size), len(sample)))
+        found = cls(size, short, LARGEST / (ROOM * max(float(np.abs(sample).max()), 1e-9)))
+        found._index.quantizer = exact  # faster for thousands at a time
+        try:
+            for keys, vectors in shelf.chunks():
+                if stopped():
+                    raise Stopped
+                found._index.add_with_ids(found._coded(vectors), np.array([found._take(key) for key in keys]))
+        finally:
+            found._index.quantizer = short
         return found
 
     def beside(self) -> "Inverted":
         """An empty shelf with the same groups."""
-        part = list(islice(self.rows.values(), 1000))
-        return Inverted(self.dim, self._index.reconstruct_batch(np.array(part)), self.trained_for, self._quantizer)
+        return Inverted(self.trained_for, self._centres, self._scale)
 
     def put(self, key: str, vector: Vector) -> None:
         if key in self.rows:
             self.remove(key)
-        self._index.add_with_ids(vector.reshape(1, -1), np.array([self._take(key)]))
+        self._index.add_with_ids(self._coded(vector.reshape(1, -1)), np.array([self._take(key)]))
 
     def remove(self, key: str) -> None:
         self._index.remove_ids(np.array([self._give_back(key)]))
 
     def search(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        scores, rows = self._index.search(vector.reshape(1, -1), k)
-        return self._named(rows[0].tolist(), scores[0].tolist())
+        """FAISS cuts fractions off the question too, so that it must fill the range."""
+        scale = LARGEST / max(float(np.abs(vector).max()), 1e-9)
+        scores, rows = self._index.search(np.rint(vector.reshape(1, -1) * scale), k)
+        return self._named(rows[0].tolist(), (scores[0] / (scale * self._scale)).tolist())
+
+    def _coded(self, vectors: Vector) -> Vector:
+        return np.clip(np.rint(vectors * self._scale), -LARGEST, LARGEST)
 
     def _vectors(self, rows: list[int]) -> Vector:
-        return self._index.reconstruct_batch(np.array(rows))
+        return self._index.reconstruct_batch(np.array(rows)) / self._scale
+
+
+def _centres(sample: Vector, groups: int) -> tuple[Any, Any]:
+    """Centres of groups, as trained, and in 16-bit numbers for single questions: a question reads all of them, and what
+    it reads pushes out of the processor's own memory what the rest of the request works with."""
+    dim = sample.shape[1]
+    exact = _faiss.IndexFlatIP(dim)
+    short = _faiss.IndexScalarQuantizer(dim, _faiss.ScalarQuantizer.QT_bf16, _faiss.METRIC_INNER_PRODUCT)
+    trained = _faiss.Clustering(dim, groups)
+    trained.niter, trained.seed, trained.spherical = 6, 1, True
+    trained.min_points_per_centroid, trained.max_points_per_centroid = 1, SAMPLE
+    trained.train(sample, exact)
+    short.add(exact.reconstruct_n(0, groups))
+    return exact, short

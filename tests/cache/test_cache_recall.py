@@ -216,3 +216,22 @@ def test_kept_vectors_are_copies_and_their_rows_are_used_again() -> None:
         assert found is not None and np.allclose(found, unit(seed), atol=1e-3)
     with pytest.raises(ValueError, match="shape"):
         kept.put("x", np.full(DIM, np.inf, np.float32))
+
+
+def test_a_shelf_of_groups_gives_cosines_and_takes_what_the_sample_lacks() -> None:
+    flat = Flat(DIM)
+    for n in range(400):
+        flat.put(str(n), unit(n) * 0.3)  # all numbers small, so that a whole one lies far outside
+    shelf = Inverted.of(flat, lambda: False)
+    best = max(range(400), key=lambda n: float(unit(7) @ unit(n)))
+    assert shelf.search(unit(7), 1)[0] == (str(best), pytest.approx(0.3, abs=0.01))
+    pointed = np.eye(DIM, dtype=np.float32)[3]
+    for kept in (shelf, shelf.beside()):
+        kept.put("pointed", pointed)
+        kept.put("away", -pointed)
+        found = dict(kept.search(pointed, 10))
+        assert (
+            found["pointed"] == max(found.values()) > 0.25
+        )  # the outermost that there is room for, never the other side
+        assert found.get("away", -1.0) < -0.25
+    assert shelf.search(np.zeros(DIM, np.float32), 1)[0][1] == 0.0
