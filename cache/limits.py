@@ -36,6 +36,7 @@ _BEFORE = {
         (
             _UP,
             "more than|from|starting|greater than|larger than|bigger than|higher than|longer than|older than"
+            "|no earlier than|later than|at the earliest in|after the end|since the end|beyond"
             "|at least|over|above|minimum|a minimum of|minimum of|min|not less than|no less than|no fewer than"
             "|not fewer than|upwards of|exceeding|after|since|mehr als|über|mindestens|wenigstens|minimal"
             "|älter als|größer als|länger als|nicht weniger als|ab|nach|seit|oberhalb von|plus de|plus d'"
@@ -67,7 +68,8 @@ _BEFORE = {
         ),
         (
             _DOWN,
-            "less than|fewer than|smaller than|lower than|shorter than|younger than|at most|under|below|up to"
+            "no later than|not later than|earlier than|prior to|at the latest in|before the end|until the end"
+            "|less than|fewer than|smaller than|lower than|shorter than|younger than|at most|under|below|up to"
             "|maximum|a maximum of|maximum of|max|no more than|not more than|no longer than|not exceeding"
             "|not over|before|until|till|weniger als|unter|höchstens|maximal|jünger als|kleiner als|kürzer als"
             "|nicht mehr als|bis|bis zu|bis zum|vor|unterhalb von|moins de|moins d'|au plus|au-dessous de"
@@ -99,6 +101,12 @@ _BEFORE = {
     for phrase in phrases.split("|")
 }
 """What stands before a number."""
+_DUE = frozenset(
+    "by|by the end|by end|through|d'ici|d'ici à|d'ici fin|d’ici|d’ici à|para|entro|entro il|tegen|к|až do"
+    "|senast|till|senest|viimeistään".split("|")
+)
+"""The same down to a year, and something else before other numbers: a rise by 5 %."""
+_year = re.compile("1[5-9][0-9]{2}|20[0-9]{2}|21[0-9]{2}").fullmatch
 _BEHIND = {
     phrase: side
     for side, phrases in (
@@ -176,7 +184,8 @@ def _side(words: list[str], at: int) -> int:
         last -= 1
     spans = [(first, end) for end in (last, last - 1) for first in range(max(0, end - _WORDS), end)]
     for first, end in spans:
-        if (side := _BEFORE.get(" ".join(words[first:end]))) is not None:
+        phrase = " ".join(words[first:end])
+        if (side := _BEFORE.get(phrase, _DOWN if phrase in _DUE and _year(words[at]) else None)) is not None:
             return 0 if _negated(words[:first] + words[at:]) else side
     for first in range(at + 1, min(at + 1 + _WORDS, len(words))):
         for size in (3, 2, 1):

@@ -15,6 +15,7 @@ from .limits import opposed
 from .opposites import OPPOSITES
 from .reading import ENDED, Reading, spell, stem, weak
 from .slips import BOTH_WORDS
+from .spelt import recounted
 from .turned import other_agent
 from .words import CLASSES, NUMBERS, UNSURE
 
@@ -51,6 +52,8 @@ def by_words(a: Reading, b: Reading) -> str:
         return "agent"
     if a.numbers.keys() & b.numbers.keys() and opposed(a.plain, b.plain):
         return "limit"
+    if recounted(a.plain, b.plain):
+        return "amount"
     unsure = a.numbers != b.numbers
     if a.symbols != b.symbols or (unsure and _sure(a, b)):
         return "number"

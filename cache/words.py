@@ -3,6 +3,8 @@
 A word that stands in no list counts as content, so that what is unknown here separates rather than joins.
 """
 
+from .spelt import SPELT
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -64,10 +66,10 @@ NUMBERS: dict[str, str] = {
     #10 tenth
     """.strip().splitlines()
     for word in line.split()[1:]
-}
+} | {word: str(number) for word, number in SPELT.items()}
 
-UNSURE = _words("due once elf dos sept sei neuf acht dix yüz altı yedi kırk pazar")
-"""Words above and below that are others as well: due to him, once he came; a new sofa; under the face; a market."""
+UNSURE = _words("seize quince sexton trece due once elf dos sept sei neuf acht dix yüz altı yedi kırk pazar")
+"""Words above and below that are others as well: seize the day; due to him, once he came; a new sofa; a market."""
 
 PHRASES: tuple[tuple[str, str], ...] = (
     # Ways to ask, in one spelling. Longest first within a family; applied to lower-case text.

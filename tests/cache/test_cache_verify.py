@@ -95,7 +95,7 @@ def test_everyday_rewordings_hit_at_the_default_bound(verifier: LexicalVerifier,
     [
         ("Pazartesi günü müzeler açık mı?", "Pazar günü müzeler açık mı?", "time"),
         ("क्या संग्रहालय शनिवार को खुले रहते हैं?", "क्या संग्रहालय रविवार को खुले रहते हैं?", "time"),
-        ("altı yumurtada kaç gram protein var?", "otuz yumurtada kaç gram protein var?", "number"),
+        ("altı yumurtada kaç gram protein var?", "otuz yumurtada kaç gram protein var?", "amount"),
         ("पांच अंडों में कितना प्रोटीन होता है?", "पचास अंडों में कितना प्रोटीन होता है?", "number"),
         ("كم سعرة حرارية في ست بيضات؟", "كم سعرة حرارية في تسع بيضات؟", "number"),
         ("पाँच अंडे", "5 अंडे", ""),
