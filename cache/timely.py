@@ -8,6 +8,7 @@ at. What it misses costs a stale answer for as long as `ttl` lasts, what it take
 import re
 from collections.abc import Sequence
 
+from .timely_since import SINCE
 from .timely_words import RULES
 from .written import small
 
@@ -25,6 +26,8 @@ UNSPACED = re.compile(
     "|(?:美元|美金|[欧歐]元|日元|英[镑鎊])(?:等[于於]|可?[换換]|[兑兌]|是|值|合)?(?:多少|[几幾])"
     "|下一?[班趟场場次](?:[车車]|公交|地[铁鐵]|高[铁鐵]|比[赛賽]|[满滿]月)|[现現]在(?:[开開][门門着著]|[营營][业業])|[气氣][温溫](?:是|有)?(?:多少|[几幾])"
     "|路[况況](?:怎|如何)|[\u4e00-\u9fff]{2}下[雨雪]了[吗嗎]|[现現]在是?什[么麼][时時][间間]"
+    "|[现現]在的?(?:[总總][统統理]|首相|主席|国王|國王|教皇)|上(?:[周週]|[个個]月)[发發]生"
+    "|今の(?:大統領|首相|総理|天皇)|先週何が"
     "|本日|今夜|明日|昨日の(?:ニュース|試合|天気)|あと何日|現在の|今何時|今週|今月|天気|為替|株価"  # Japanese
     "|(?:ビットコイン|ドル)の(?:価格|値段|相場)(?![がのに]|は(?:どう|なぜ|何|なん)|を(?!教))|昨日(?:は|の試合は)?(?:誰|だれ|どこ|どっち|どちら)が勝"
     "|(?:金|原油|ガソリン)の?(?:価格|値段)は(?:いくら|今)|(?:ドル|ユーロ|ポンド|ウォン)は(?:何円|いくら)|気温は何度"
@@ -58,7 +61,7 @@ _LETTERS = re.compile("[\u0600-\u1cff\u3040-\uffff]")
 
 def _by_word() -> dict[str, list[re.Pattern[str]]]:
     found: dict[str, list[re.Pattern[str]]] = {}
-    for words, pattern in RULES:
+    for words, pattern in (*RULES, *SINCE):
         for word in words.split():
             found.setdefault(word, []).append(re.compile(pattern))
     return found

@@ -3,10 +3,28 @@
 import pytest
 
 from tidegate.cache.admission import Bypass, Wishes
-from tidegate.cache.timely import RULES, SHORT, Timely
+from tidegate.cache.timely import RULES, SHORT, SINCE, Timely
 from tidegate.engine.dialects import Question
 
 CHANGING = (
+    "What has changed since last week?",
+    "What happened in the last 24 hours?",
+    "What day will it be in twenty minutes?",
+    "Does the bus in twenty minutes leave on time?",
+    "What is the newest iPad?",
+    "Wer ist jetzt Bundeskanzler?",
+    "Was ist seit letzter Woche passiert?",
+    "Que s'est-il passé depuis la semaine dernière ?",
+    "¿Quién es ahora el presidente?",
+    "¿Qué ha pasado desde la semana pasada?",
+    "Chi è ora il presidente?",
+    "Wie is de president nu?",
+    "Vem är president nu?",
+    "Kto jest teraz prezydentem?",
+    "Что случилось на прошлой неделе?",
+    "现在的总统是谁？",
+    "上周发生了什么？",
+    "今の大統領は誰ですか？",
     "What is the weather today in Boston?",
     "What's the weather like in Oslo",
     "Will it rain tomorrow?",
@@ -187,6 +205,13 @@ CHANGING = (
     "Кто сменит нынешнего президента?",
 )
 LASTING = (
+    "I have had a cough since yesterday, what can I do?",
+    "How do I boil eggs in twenty minutes?",
+    "What are the newest findings that a thesis should cite, and how?",
+    "Ich habe seit gestern Husten, was hilft?",
+    "Was hilft, wenn man seit letzter Woche nicht schläft?",
+    "Desde ayer me duele la cabeza, ¿qué tomo?",
+    "How has farming changed over the last hundred years in Wales?",
     "How do I undo my latest commit?",
     "Sort rows by date, newest first",
     "What is weather made of?",
@@ -324,7 +349,7 @@ def test_the_operator_s_own_words_are_whole_words_in_any_case() -> None:
 
 def test_every_rule_is_found_by_its_words() -> None:
     """A word that the splitting of texts never yields would be a rule that never fires."""
-    words = [word for line, _ in RULES for word in line.split()]
+    words = [word for line, _ in (*RULES, *SINCE) for word in line.split()]
     assert all(word.isalnum() and word == word.lower() for word in words)
 
 
