@@ -154,6 +154,8 @@ class RedisLink:
             with contextlib.suppress(RedisError, OSError, TimeoutError, ValueError):
                 async with asyncio.timeout(self.timeout * 2):
                     await self.redis.ping()
+                    # Idle connections to a server that has gone fail one by one: two, and it would be left alone again.
+                    await self.redis.connection_pool.disconnect(inuse_connections=False)
                 break
             _go_if_cancelled()
         self._probe, self._failed_in_a_row = None, 0

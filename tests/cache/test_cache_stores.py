@@ -225,6 +225,30 @@ async def test_a_dead_server_is_left_alone_and_found_again(tmp_path: Path) -> No
     await store.aclose()
 
 
+async def test_a_server_that_came_back_is_asked_over_connections_that_live(tmp_path: Path) -> None:
+    server = Server(tmp_path, KIND)
+    store = RedisStore(server.url, 100, 1 << 20)
+    await store.start()
+    try:
+        link = store._link
+        await asyncio.gather(*(link.redis.ping() for _ in range(12)))  # as many connections
+        server.kill()
+        await asyncio.gather(*(store.get("a") for _ in range(2)))
+        assert not link.available
+        server.start()
+        for _ in range(500):
+            if link.available:
+                break
+            await asyncio.sleep(0.02)
+        failures = link.counts["failures"]
+        await asyncio.gather(*(store.get("a") for _ in range(8)))
+        assert link.counts["failures"] == failures
+        assert link.available
+    finally:
+        await store.aclose()
+        server.kill()
+
+
 @pytest.mark.parametrize(
     "refusing", [["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "min-replicas-to-write", "1"], ["REPLICAOF"]]
 )
