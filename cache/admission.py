@@ -131,7 +131,15 @@ def readable(dialect: Dialect, reply: Reply, events: list[Event], max_bytes: int
     if sum(len(event.raw) for event in events) > max_bytes:
         return {}, TOO_LARGE
     try:
+        if any(_failed(event) for event in events):
+            return {}, "incomplete"
         whole = whole_body(dialect, events, reply.streamed)
         return ({}, "incomplete") if whole is None else (whole, dialect.storable(whole))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}, "unreadable"  # a provider's reply may have any shape; what cannot be read is not kept
+
+
+def _failed(event: Event) -> bool:
+    """Whether a provider says in a body, or in one event of a stream, that something went wrong: what came before need
+    not be all, whatever comes behind."""
+    return event.data is not None and bool(event.data.get("error"))

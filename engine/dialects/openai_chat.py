@@ -168,6 +168,8 @@ class OpenAIChat:
             if message.get("audio"):
                 return "audio"
             content = message.get("content")
+            if message.get("images") or any(part.get("type") in _HELD for part in dicts(content)):
+                return "not only text"
             if cited(whole, message, *dicts(content)):
                 return "web search"
             if not says(content, message.get("refusal"), *(part.get("text") for part in dicts(content))):

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from tidegate.cache.admission import TTL_HEADER
+from tidegate.cache.admission import TTL_HEADER, readable
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.exchange import Reply
 from tidegate.engine.headers import cache_status
+from tidegate.engine.sse import DONE, Event
 from tidegate.tests.cache import staging
 from tidegate.tests.cache.staging import Make, Model, ask, completion, exchange
 
@@ -26,6 +29,12 @@ def body(finish: str, **message: Any) -> dict[str, Any]:
         (body("tool_calls", content=None, tool_calls=[{"id": "1"}]), "tool-call"),
         (body("stop", content=""), "no-content"),
         (body("stop", content="x" * 5000), "too-large"),
+        (body("stop") | {"error": {"message": "overloaded"}}, "incomplete"),
+        (body("stop", images=[{"image_url": {"url": "data:image/png;base64,AA"}}]), "not-only-text"),
+        (
+            body("stop", content=[{"type": "text", "text": "a"}, {"type": "image_url", "image_url": "u"}]),
+            "not-only-text",
+        ),
     ],
 )
 async def test_the_reason_is_named_and_counted(make: Make, said: dict[str, Any], reason: str) -> None:
@@ -65,3 +74,17 @@ async def test_a_store_that_refuses_and_work_that_is_too_much_are_told(
     stage.background.limit, asked = 0, exchange()
     await ask(stage, model, asked)
     assert asked.cache.detail == "not-kept-busy" and stage.background.dropped == 1
+
+
+def test_a_stream_that_tells_of_an_error_is_not_complete_though_it_ends_well() -> None:
+    def event(**more: Any) -> Event:
+        return Event.of({"choices": [{"index": 0, "delta": {"content": "Par"}, "finish_reason": "stop"}], **more})
+
+    reply = Reply.whole(200, b"")
+    reply.streamed = True
+    for events, reason in (
+        ([event(), DONE], ""),
+        ([event(error=None), DONE], ""),
+        ([event(), Event.of({"error": {"message": "boom"}}), DONE], "incomplete"),
+    ):
+        assert readable(OpenAIChat(), reply, events, 4000)[1] == reason
