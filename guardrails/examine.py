@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..engine.jsonio import Leaf
 from ..engine.ports import Detector, Finding
+from . import patience
 from .actions import Hit
 from .detectors.base import reads_through, sharing
 from .disguise import disguised
@@ -214,6 +215,7 @@ def _open(rule: Rule, given: Given, seen: Seen) -> None:
 
 def _find(rule: Rule, given: Given, settled: int, seen: Seen, detector: Detector | None = None) -> Sequence[Finding]:
     try:
+        patience.check()
         return given.find(detector or rule.detector, settled)
     except Exception as error:  # as above
         seen.failed.append((rule, type(error).__name__))

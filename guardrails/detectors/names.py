@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from ...engine.ports import Finding
+from .. import patience
 from .names_certain import certain
 from .names_cues import is_name, trimmed, type_of
 from .names_model import model
@@ -65,6 +66,7 @@ class Names:
         places = [(begin, end) for begin, end in chunks(text) if end > start and text[begin:end].strip()]
         found: list[Span] = []
         for begin, end in _blocks(places):
+            patience.check()
             for span in certain(text, begin, end):
                 _add(found, span)
         for (begin, end), entities in zip(places, model().read([text[a:b] for a, b in places]), strict=True):

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ...engine.errors import ConfigError
+from .. import patience
 from .names_network import FEATURES, Network
 from .names_weights import load
 
@@ -47,12 +48,13 @@ class Model:
         self._lock = threading.Lock()
 
     def read(self, texts: Sequence[str]) -> list[list[Name]]:
-        """The names of each text, which must not be empty, read on its own."""
+        """The names of each text, which must not be empty, read on its own. Raises GivenUp."""
         found: list[list[Name]] = []
         at = size = 0
         for until, text in enumerate(texts, 1):
             size += len(text)
             if size > BATCH or until == len(texts):
+                patience.check()
                 found += self._read(texts[at:until])
                 at, size = until, 0
         return found

@@ -14,6 +14,7 @@ from typing import Any
 from ...engine.errors import ConfigError
 from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
+from .. import patience
 from .overlaps import resolve
 from .pii_kinds import worded
 from .why import Why
@@ -95,6 +96,7 @@ class Presidio:
     def _scored(self, text: str) -> Iterator[Finding]:
         self.start()
         for name, recogniser, words in self._loaded:
+            patience.check()
             for result in recogniser.analyze(text, [name]) or ():
                 begin, end, score = int(result.start), int(result.end), float(result.score)
                 if words and words.search(text, max(0, begin - NEAR), end + NEAR):

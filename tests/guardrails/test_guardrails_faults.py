@@ -1,6 +1,8 @@
 """What could not be read, or whose detector failed, is refused unless the rule lets it pass."""
 
+import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +11,11 @@ from tidegate.engine.errors import NotEvaluated, UpstreamRefused
 from tidegate.engine.exchange import Reply, Scope
 from tidegate.engine.headers import outcome as summary
 from tidegate.engine.ports import Finding
+from tidegate.guardrails import patience
 from tidegate.guardrails import screen as screen_module
+from tidegate.guardrails.detectors.names import Names
 from tidegate.guardrails.rules.ruleset import Group, Rule, Ruleset
+from tidegate.guardrails.threads import THREADS
 from tidegate.tests.guardrails.guarded import PII, exchange, finish, rules, run, said, streamed, whole
 
 
@@ -77,6 +82,41 @@ async def test_a_detector_that_takes_too_long_has_failed(monkeypatch: pytest.Mon
     monkeypatch.setattr(screen_module, "DETECTOR_SECONDS", 0.02)
     with pytest.raises(NotEvaluated, match="out of time"):
         await run(faulty("block", 0.2), exchange("hi"), lambda _: whole("ok"))
+
+
+class Patient(Faulty):
+    """A detector that takes its time in steps, and asks whether to go on."""
+
+    def find(self, text: str) -> list[Finding]:
+        until = time.monotonic() + (self.seconds if "long" in text else 0)
+        while time.monotonic() < until:
+            patience.check()
+            time.sleep(0.01)
+        return []
+
+
+async def test_what_was_given_up_keeps_no_thread_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen_module, "DETECTOR_SECONDS", 0.2)
+    ruleset = faulty("block", 30)
+    rule = replace(ruleset.rules[0], detector=Patient(30))
+    ruleset = Ruleset((rule,), "", {Scope.INPUT: Group((rule,))})
+    for _ in range(THREADS):
+        with pytest.raises(NotEvaluated, match="out of time"):
+            await run(ruleset, exchange("a long text"), lambda _: whole("ok"))
+    assert await said(await run(ruleset, exchange("hi"), lambda _: whole("ok"))) == "ok"
+
+
+def test_names_are_not_read_on_when_nobody_waits() -> None:
+    names, over = Names(["PERSON"], 0.4), threading.Event()
+    names.start()
+    threading.Timer(0.2, over.set).start()
+    began = time.process_time()
+    with pytest.raises(patience.GivenUp):
+        patience.waited_for(over, lambda: names.find("(" * 100_000, 0))  # some ten seconds
+    assert time.process_time() - began < 5
+    with pytest.raises(patience.GivenUp):
+        patience.waited_for(over, lambda: 1)
+    patience.check()
 
 
 async def test_all_texts_of_a_request_share_a_bound_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
