@@ -15,6 +15,7 @@ from typing import Any
 from . import citations, jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
+from .dialects.strange import holder, strange
 from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
 from .exchange import Scope, Segment
@@ -117,7 +118,7 @@ class HoldBack:
         touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)
         turns = Turns()
-        found = await taken_apart(len(event.payload), lambda: self._dialect.reply_segments(data, self._streamed))
+        found = await taken_apart(len(event.payload), lambda: self._texts(data))
         for segment in map(self._as_begun, found):
             await turns.give()
             segment = self._named(segment.opened())
@@ -144,6 +145,10 @@ class HoldBack:
         held_back = sum(channel.end - channel.settled for channel in self._channels.values())
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
+
+    def _texts(self, data: dict[str, Any]) -> list[Segment]:
+        texts = list(self._dialect.reply_segments(data, self._streamed))
+        return [*texts, *strange(data, texts, Scope.OUTPUT)]
 
     def _as_begun(self, segment: Segment) -> Segment:
         """A running text that began sealed is so to its end: pieces need not say it again."""
@@ -251,6 +256,10 @@ class HoldBack:
         if event.data is None:
             return event
         data = event.fresh()
+        texts = self._dialect.reply_segments(data, self._streamed)
+        for name in strange(data, texts, Scope.OUTPUT):
+            if name not in self._cleared:
+                del holder(data, name)[name.text]
         for segment in self._dialect.reply_segments(data, self._streamed):
             ours = segment.address[0] == "tidegate" or segment in self._cleared
             if not ours and self._screen.applies(segment):

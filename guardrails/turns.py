@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
+from ..engine.dialects.strange import strange
 from ..engine.dialects.text import TURNS, names
 from ..engine.edits import Edit, apply, whole_edits
-from ..engine.exchange import Exchange, Segment
+from ..engine.exchange import Exchange, Scope, Segment
 from ..engine.turns import taken_apart
 
 _MANY_EDITS = 1000
@@ -18,6 +19,7 @@ async def asked(exchange: Exchange) -> list[Segment]:
 
     def found() -> list[Segment]:
         segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
+        segments += (*strange(exchange.body, segments, Scope.INPUT),)
         return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
     return await taken_apart(exchange.size, found)

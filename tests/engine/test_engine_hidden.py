@@ -1,5 +1,6 @@
 """What a body holds where one does not look: files with blanks in them, numbers in pieces, names of fields."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.openai_text import OpenAICompletions
 from tidegate.engine.dialects.responses import OpenAIResponses
+from tidegate.engine.dialects.strange import strange
 from tidegate.engine.dialects.text import names
 from tidegate.engine.exchange import Scope, Segment
 
@@ -119,3 +121,44 @@ def test_numbers_and_names_are_read_in_what_googles_own_tools_ask_and_give(spell
         for found in (Gemini().request_segments({"contents": [content]}), reply):
             seen = [(s.text, s.scope, s.tool, s.sealed) for s in found if s.text in ("card", "4111111111111111")]
             assert seen == [("card", scope, "file_search", True), ("4111111111111111", scope, "file_search", False)]
+
+
+def test_names_of_fields_that_are_no_plain_words_are_texts_wherever_they_stand() -> None:
+    who = "ada@example.com"
+    body = {
+        "model": "m",
+        who: 1,
+        "x_known2": {"b64_json": 1},
+        "x_new": {who: {"TCK-123456": []}},
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "hi", "12": 1}]}],
+        "metadata": {"also here": 1},
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"in-schema": {}}}}}],
+    }
+    texts = [*OpenAIChat().request_segments(body), *names(body)]
+    found = list(strange(body, texts, Scope.INPUT))
+    assert sorted((segment.text, segment.address) for segment in found) == [
+        ("12", ("messages", 0, "content", 0, "*")),
+        ("TCK-123456", ("x_new", who, "*")),
+        (who, ("*",)),
+        (who, ("x_new", "*")),
+    ]
+    assert all(segment.sealed and segment.scope is Scope.INPUT for segment in found)
+
+
+def test_names_of_arguments_are_told_once_and_can_be_changed() -> None:
+    block = {"type": "tool_use", "id": "t", "name": "f", "input": {"ada@example.com": {"a b": 1}}}
+    body = {"model": "m", "messages": [{"role": "assistant", "content": [block]}]}
+    texts = AnthropicMessages().request_segments(body)
+    assert [segment.text for segment in texts if segment.is_name] == ["ada@example.com", "a b"]
+    assert not list(strange(body, texts, Scope.INPUT))
+
+
+def test_very_many_strange_names_take_time_by_their_number_alone() -> None:
+    body = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi", f"a {n}": {f"b {n}": "x"}} for n in range(20_000)],
+    }
+    texts = OpenAIChat().request_segments(body)
+    began = time.process_time()
+    assert len(list(strange(body, texts, Scope.INPUT))) == 40_000
+    assert time.process_time() - began < 3

@@ -25,7 +25,7 @@ from tidegate.engine.sse import DONE, Event
 from tidegate.guardrails.guard import ReplyGuard, RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
-from tidegate.tests.canaries import CANARY, places, with_at
+from tidegate.tests.canaries import CANARY, containers, places, with_at
 from tidegate.tests.engine import test_engine_anthropic as anthropic
 from tidegate.tests.engine import test_engine_chat as chat
 from tidegate.tests.engine import test_engine_gemini as gemini
@@ -157,6 +157,32 @@ async def test_a_canary_in_any_string_of_any_event_is_withheld(sample: Sample, c
             assert CANARY.encode() not in said
             seen += 1
     tell(capsys, sample, "stream", seen)
+
+
+NAMED = {CANARY: 1}
+
+
+def named_in(body: Any) -> list[dict[str, Any]]:
+    """The body with the canary as the name of one more field, once in each of its objects."""
+    objects = [place for place in containers(body) if isinstance(jsonio.get(body, place), dict)]
+    return [with_at(body, place, jsonio.get(body, place) | NAMED) if place else {**body, **NAMED} for place in objects]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=name)
+async def test_a_canary_in_the_name_of_a_field_goes_no_further(sample: Sample) -> None:
+    gate, streams = Gate(sample.dialect), sample.dialect.always_streams
+    for body in named_in(sample.request):
+        status, said = await gate.ask(body, whole({}), streamed=streams)
+        assert status == 400 and not gate.sent, body
+        assert CANARY.encode() not in said
+    for body in named_in(sample.whole or {}):
+        _, said = await gate.ask(sample.request, whole(body))
+        assert gate.blocked and CANARY.encode() not in said, body
+    for data in sample.stream:
+        for body in named_in(data):
+            ends = [sample.end] if sample.end else []
+            _, said = await gate.ask(sample.request, Event.of(body), *ends, streamed=True)
+            assert gate.blocked and CANARY.encode() not in said, body
 
 
 def tell(capsys: Any, sample: Sample, where: str, seen: int, refused: int = 0) -> None:
