@@ -2,7 +2,7 @@
 
 Parsing is msgspec's: it refuses NaN, infinities, lone surrogates and bad UTF-8, and keeps integers of any size. Of
 duplicate keys the last counts, as in most parsers; because a request is forwarded re-encoded from what was parsed,
-whoever stands behind us reads that same value.
+whoever stands behind us reads that same value. A reply leaves as it came, unless `repeats` finds such keys in it.
 """
 
 import re
@@ -39,6 +39,20 @@ def loads(raw: bytes | bytearray | memoryview | str) -> Json:
 def dumps(value: Json) -> bytes:
     """Encode compactly, as UTF-8, in the order of the keys."""
     return _encode(value)
+
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+
+
+def repeats(raw: bytes, value: Json) -> bool:
+    """Whether an object of the source `raw`, which says `value`, has a field twice. Only the last of them was read."""
+    if raw == _encode(value):
+        return False
+    fields, level = 0, [value]
+    while level:
+        fields += sum(len(cast("dict[str, Any]", node)) for node in level if isinstance(node, dict))
+        level = _deeper(level)
+    return _STRING.sub(b"", raw).count(b":") > fields
 
 
 def is_json(kind: str) -> bool:

@@ -114,6 +114,8 @@ class HoldBack:
             elif event.payload.strip() not in (b"", DONE.payload):
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
+        if await taken_apart(len(event.payload), lambda: jsonio.repeats(event.payload, data)):
+            held.event = event = event.replaced(data)
         self._last = data
         touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)

@@ -183,6 +183,30 @@ def test_a_reply_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream:
     assert send(serve("", RULES), plain).content == raw
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_of_a_field_that_a_reply_has_twice_only_what_was_judged_leaves(
+    serve: Any, upstream: Any, support: Any, stream: bool
+) -> None:
+    where = b"delta" if stream else b"message"
+    raw = b'{"id": "x", "choices": [{"index": 0, "%b": {"content": "sesame-1234", "content": "fine"}}]}' % where
+
+    async def twice(asked: Any, send_: Any) -> None:
+        if not stream:
+            await support.reply_json(send_, raw)
+            return
+        await support.start_stream(send_)
+        await support.push(send_, raw)
+        await support.push(send_, b"[DONE]")
+        await send_({"type": "http.response.body", "body": b""})
+
+    upstream.script = twice
+    rules = "rules: [{id: words.secret, scope: output, detect: {regex: 'sesame-[0-9]{4}'}, action: block}]"
+    body = {"model": "gpt-test", "messages": [{"role": "user", "content": "hi"}], "stream": stream}
+    said = send(serve("", rules), body)
+    assert said.status_code == 200 and "sesame" not in said.text
+    assert '"content":"fine"' in said.text
+
+
 def test_a_stream_that_no_rule_changed_passes_byte_for_byte(serve: Any, upstream: Any, support: Any) -> None:
     events = [
         b": comment\n\n",
