@@ -4,6 +4,7 @@ Source: Gemini API reference, generating content.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
@@ -55,11 +56,21 @@ def segments(
                 yield from _bytes(cast("dict[str, Any]", child), place, scope, role, tool)
             elif name == "systeminstruction" and not top:  # else a tool's field may be called so
                 yield from segments(child, place, scope, channel, "system")
+            elif name == "logprobsresult" and channel:
+                yield from _spelt(child, place, scope, channel, role)
             elif name == "text" and isinstance(child, str) and channel:
                 running = (*channel, "thought" if node.get("thought") else "text")
                 yield Segment(place, child, scope, running, role, tool)
             else:
                 yield from segments(child, place, scope, channel, role, tool)
+
+
+def _spelt(result: Json, address: Address, scope: Scope, channel: Address, role: str) -> Iterator[Segment]:
+    """Log probabilities: chosen tokens spell the text, and so are one; those beside them are texts of their own."""
+    for segment in segments(result, address, scope, (), role):
+        way = [plain_name(step) for step in segment.address[len(address) :] if isinstance(step, str)]
+        chosen = way == ["chosencandidates", "token"]
+        yield replace(segment, channel=(*channel, "logprobs", "token")) if chosen else segment
 
 
 def _string(text: str, address: Address, scope: Scope, channel: Address, role: str, tool: str) -> Iterator[Segment]:
@@ -119,7 +130,14 @@ def goes_on(call: Mapping[str, Any]) -> bool:
 
 
 def put_text(body: Json, address: Address, text: str) -> None:
-    """Write changed text back; what was a number in a streamed argument is a string then."""
+    """Write changed text back; what was a number in a streamed argument is a string then. Log probabilities spell out
+    what was changed, so those of its candidate go."""
+    if address[0] == "candidates" and len(address) > 2:
+        candidate = get(body, address[:2])
+        for name in [name for name in candidate if plain_name(name) == "logprobsresult"]:
+            del candidate[name]
+        if plain_name(str(address[2])) == "logprobsresult":
+            return
     if plain_name(str(address[-1])) == "numbervalue" and any(
         plain_name(str(step)) == "partialargs" for step in address
     ):

@@ -276,3 +276,38 @@ def test_a_key_in_the_query_is_the_callers_and_goes_no_further(
     assert upstream.headers[-1]["x-goog-api-key"] == "sk-operator"
     bad = httpx2.post(f"{url}/v1beta/models/{MODEL}:generateContent?key=a%0d%0ax:b", json=body)
     assert (bad.status_code, bad.json()["error"]["details"][0]["metadata"]) == (400, {"param": "key"})
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+def test_log_probabilities_do_not_spell_what_was_redacted(
+    gate: Any, upstream: Any, support: Any, stream: bool, late: bool
+) -> None:
+    tokens = ["the ", "blue", "bird", " flies"]
+
+    def said(some: list[str], shown: list[str]) -> dict[str, Any]:
+        whole = reply({"text": "".join(some)}, finish=None)
+        chosen = [{"token": token, "logProbability": -1.0} for token in shown]
+        whole["candidates"][0]["logprobsResult"] = {
+            "chosenCandidates": chosen,
+            "topCandidates": [{"candidates": [each]} for each in chosen],
+        }
+        return whole
+
+    async def spelling(body: dict[str, Any], send: Any) -> None:
+        if not stream:
+            await support.reply_json(send, said(tokens, tokens))
+            return
+        await support.start_stream(send)
+        for token in tokens:
+            await support.push(send, said([token], [] if late else [token]))
+        await support.push(send, said([], tokens if late else []))
+        await support.push(send, reply({"text": ""}))
+        await send({"type": "http.response.body", "body": b""})
+
+    upstream.script = spelling
+    kind = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    body = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "generationConfig": {"responseLogprobs": True}}
+    answer = httpx2.post(gate("", RULES) + f"/v1beta/models/{MODEL}:{kind}", json=body, timeout=30)
+    assert answer.status_code == 200 and "flies" in answer.text
+    assert '"blue"' not in answer.text and '"bird"' not in answer.text
