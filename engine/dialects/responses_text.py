@@ -35,7 +35,8 @@ _PROGRAM = "program"
 """The type of an item that asks for its code to be run. What came of it is under `result`, and is text."""
 _AS_TEXT = frozenset({("program", "fingerprint"), ("program_output", "result")})
 """Fields of it that no other item has as it has them: its seal, and what it gave, which is no image."""
-_CAME = frozenset({"output", "outputs", "results"})
+_CAME = frozenset({"output", "outputs", "results", "error"})
+"""What a call gave: what a tool says of its failure is the tool's as well."""
 ECHO = frozenset(
     """instructions tools tool_choice text prompt metadata user safety_identifier prompt_cache_key
     previous_response_id conversation""".split()

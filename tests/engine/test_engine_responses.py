@@ -180,3 +180,12 @@ def test_an_error_in_a_stream_is_an_event_of_this_dialect() -> None:
     event = RESPONSES.error_event(UpstreamBroke("broke"))
     assert event.raw.startswith(b"event: error\n")
     assert EVENTS.validate_python(event.data).message == "broke"
+
+
+@pytest.mark.parametrize("error", ["it broke", {"type": "http_error", "code": 500, "message": "it broke"}])
+def test_what_a_tool_says_of_its_failure_is_its_result(error: Any) -> None:
+    call = {"type": "mcp_call", "id": "c", "name": "n", "server_label": "s", "arguments": "{}", "error": error}
+    [asked] = [s for s in RESPONSES.request_segments({"model": "m", "input": [call]}) if s.text == "it broke"]
+    reply = {"object": "response", "output": [call]}
+    [told] = [s for s in RESPONSES.reply_segments(reply, False) if s.text == "it broke"]
+    assert (asked.scope, asked.tool) == (told.scope, told.tool) == (Scope.TOOL_RESULT, "n")
