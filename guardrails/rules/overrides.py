@@ -166,8 +166,6 @@ def _changed(each: Written, loaded: Loaded) -> Loaded:
     tests = [_expecting(each, test, rule.action) for test, _ in kept] + override.tests
     made = rule.model_copy(update=new | {"tests": tests})
     refuse_what_does_nothing(made, each.tree, each.at)
-    if override.message and made.action == "flag":
-        raise each.error('a rule that flags tells nobody its "message"', ("message",), key=True)
     said = {**before.places} if before else {}
     said |= dict.fromkeys((*(key for key in map(_key, new) if key in said), *each.keys), each.where)
     options = {**before.options} if before else {}

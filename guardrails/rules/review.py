@@ -56,13 +56,14 @@ class Branch:
 
 
 def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
-    """Expired exceptions and idle ones, rules that another makes needless, rules without a test of each kind."""
+    """Exceptions that are expired or idle, points that never suffice, needless rules, rules without tests."""
     found = [
         Remark(each.place, f"the exception for {', '.join(each.excepted.rules)} has expired on {each.excepted.until}")
         for each in book.exceptions
         if each.excepted.expired(today)
     ]
     found += _idle(book, ruleset)
+    found += _short(ruleset)
     found += _needless(book, ruleset)
     for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
         if _contrary(loaded.rule.detect):
@@ -111,6 +112,20 @@ def _contrary(detect: Json) -> bool:
     given = cast("dict[str, Any]", detect)
     parts: list[Json] = given.get("all", [])
     return any({"not": each} in parts for each in parts) or any(_contrary(given.get(k)) for k in ("any", "all", "not"))
+
+
+def _short(ruleset: Ruleset) -> Iterator[Remark]:
+    """Scopes in which all points together are fewer than block. Packs leave it to other files to add to theirs."""
+    scoring = ruleset.scoring
+    for scope in Scope:
+        rules = [rule for rule in ruleset.rules if rule.action == "score" and rule.changes and scope in rule.scopes]
+        own = next((rule for rule in rules if not rule.place.startswith("pack:")), None)
+        points, least = scoring.sum(rule.severity for rule in rules), scoring.threshold(scope)
+        if own and points < least:
+            told = (
+                f"all points in {scope.value} are {points}, and {least} block: nothing that scores there stops a text"
+            )
+            yield Remark(own.place, told)
 
 
 def _idle(book: Book, ruleset: Ruleset) -> Iterator[Remark]:

@@ -29,6 +29,8 @@ def refuse_what_does_nothing(rule: Rule, tree: Located, at: Address) -> None:
         )
     if action != "mask" and rule.mask is not None:
         raise tree.error(f'"mask" does nothing beside the action "{action}"', (*at, "mask"), hint="action: mask")
+    if action == "flag" and rule.message:
+        raise tree.error('a rule that flags tells nobody its "message"', (*at, "message"), key=True)
     if rule.sample is not None and rule.mode != "shadow":
         raise tree.error("a rule in force looks at every exchange", (*at, "sample"), hint="sample is for mode: shadow")
     if rule.on_error == "block" and action == "flag":

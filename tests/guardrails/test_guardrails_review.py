@@ -89,3 +89,15 @@ def test_the_cost_of_each_part_of_a_rule_is_told() -> None:
     first, second = compile_rules(book).rules
     assert [name for name, _ in costs(first)] == ["all.0 any.0 regex", "all.0 any.1 keywords", "all.1 not regex"]
     assert all(each > 0 for _, each in costs(first)) and costs(second) == []
+
+
+SCORES = "id: s, detect: {keywords: [falcon]}, action: score, severity: "
+
+
+def test_points_that_never_reach_a_threshold_are_told() -> None:
+    alone = told(SCORES + "warning, scope: [input, tool_args]")
+    assert "all points in input are 3, and 5 block" in alone and "all points in tool_args are 3, and 4 block" in alone
+    assert "output" not in alone
+    assert "all points" not in told(SCORES + "critical")
+    assert "all points" not in told(SCORES + "warning", SCORES.replace("s,", "t,").replace("falcon", "owl") + "notice")
+    assert "all points" not in told(SCORES + "notice, mode: shadow")

@@ -56,6 +56,7 @@ HOSTILE = [
     (HEAD + RULE.replace("action: block", "action: route\n    to: x"), "a reply cannot be sent"),
     (HEAD + RULE + "    with: x\n", '"with" does nothing beside the action "block"'),
     (HEAD + RULE.replace("block", "flag") + "    on_error: block\n", "a rule that flags stops nothing"),
+    (HEAD + RULE.replace("block", "flag") + "    message: Hm.\n", 'a rule that flags tells nobody its "message"'),
     (HEAD + RULE + "    to: x\n", '"to" does nothing beside the action "block"'),
     (HEAD + RULE + "    mask: {mode: hash}\n", '"mask" does nothing beside the action "block"'),
     (HEAD + RULE.replace("block", "mask") + "    mask: {mode: hash, keep: 2}\n", "`keep` does nothing in mode hash"),
