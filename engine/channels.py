@@ -56,7 +56,7 @@ class Channel:
         self.settled = 0  # up to where it leaves
         self.sure = 0  # up to where no screen can object any more; less than `settled` where more was let go
         self.paused = False
-        self._went_on = False  # behind a pause
+        self.went_on = False  # behind a pause
         self._made: list[Edit] = []  # what was edited in what a pause let go
         self.pieces: deque[Piece] = deque()
         self.edits: list[Edit] = []
@@ -70,20 +70,25 @@ class Channel:
     def end(self) -> int:
         return self.base + len(self.text)
 
+    @property
+    def rests(self) -> bool:
+        """It has said something, all of which may leave, and what goes on from here would be judged with it."""
+        return self.begins_json is False and 0 < self.end == self.settled
+
     def add(self, held: Held, segment: Segment) -> None:
         self.pieces.append(Piece(held, segment, self.end, self.end + len(segment.text)))
         self.text += segment.text
         held.waiting += 1
         held.speaks |= bool(segment.text)
         if self.paused and segment.text:
-            self.paused, self._went_on = False, True
+            self.paused, self.went_on = False, True
 
     async def pause(self, screen: Screen, segment: Segment) -> None:
         """Let all of it leave: another text has begun in its place, as an answer does behind its reasoning, and few
         go on then. One that does is looked at together with what has left, and pauses no more."""
         if self.begins_json is None and self.text.isspace():  # as before a call: nobody waits for blanks
             self._settle(self.end)
-        if self._went_on or self.begins_json is not False or segment.json or self.end == self.settled:
+        if self.went_on or self.begins_json is not False or segment.json or self.end == self.settled:
             return
         seen, self.paused = self.sure - self.base, True
         look = await screen.look(replace(segment, text=self.text, paused=True), self.text, seen, True)

@@ -53,6 +53,8 @@ class HoldBack:
         self._channels: dict[Address, Channel] = {}
         self._moves: dict[Address, citations.Moves] = {}
         self._kinds: dict[Address, Segment] = {}
+        self._ended: dict[Address, tuple[Channel, Segment]] = {}
+        self._spent: set[Address] = set()
         self._cleared: set[Segment] = set()
         self._sealed: set[Address] = set()
         self._tools: dict[str, str] = {}
@@ -140,6 +142,8 @@ class HoldBack:
             self._let_end()
             await self._pause({channel for channel, spoke in touched.items() if spoke})
         for prefix in ends:
+            if prefix and self._streamed and not self._dialect.open_ended:
+                await self._rest(prefix)
             await self._close(prefix)
         if self._channels and may_end(self._dialect, event):
             held.waiting += 1
@@ -173,6 +177,10 @@ class HoldBack:
         """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
         the later ones are seen as it was. Another tool's name or another id begins another call."""
         channel = segment.channel
+        if channel in self._spent and segment.text:
+            raise Withheld(["hold limit"])
+        if channel in self._ended:
+            self._channels[channel], self._kinds[channel] = self._ended.pop(channel)
         kind, call = self._kinds.get(channel), ""
         if segment.tool:  # some servers give each later piece, which names none, an id of its own
             call = self._dialect.begun(held.event.data or {}, segment)
@@ -235,6 +243,23 @@ class HoldBack:
             if kind.scope is Scope.OUTPUT and _BESIDE not in name:
                 await self._channels[name].pause(self._screen, kind)
                 self._moves[name] = self._channels[name].moves
+
+    async def _rest(self, prefix: Address) -> None:
+        """Let go of texts that have ended, as in `_pause`. None should go on, but clients add to a text whatever comes
+        under its name: then it is looked at together with what has left."""
+        for name in [name for name in self._channels if name[: len(prefix)] == prefix]:
+            channel, kind = self._channels[name], self._kinds[name]
+            if kind.scope is not Scope.OUTPUT or kind.pieceless:
+                continue
+            await channel.pause(self._screen, kind)
+            if channel.moves:
+                self._moves[name] = channel.moves
+            if not channel.rests and channel.went_on:
+                self._spent.add(name)  # it pauses no more, and what came next could not be judged with it
+            elif channel.rests:
+                if len(self._ended) >= STREAM_CHANNELS:
+                    del self._ended[next(iter(self._ended))]
+                self._ended[name] = self._channels.pop(name), self._kinds.pop(name)
 
     async def _advance(self, name: Address, channel: Channel, kind: Segment, *, done: bool) -> None:
         await channel.advance(self._screen, kind, done=done)
