@@ -132,11 +132,11 @@ def goes_on(call: Mapping[str, Any]) -> bool:
 def put_text(body: Json, address: Address, text: str) -> None:
     """Write changed text back; what was a number in a streamed argument is a string then. Log probabilities spell out
     what was changed, so those of its candidate go."""
-    if address[0] == "candidates" and len(address) > 2:
+    if address[:1] == ("candidates",) and (within := address[2:]):
         candidate = get(body, address[:2])
         for name in [name for name in candidate if plain_name(name) == "logprobsresult"]:
             del candidate[name]
-        if plain_name(str(address[2])) == "logprobsresult":
+        if plain_name(str(within[0])) == "logprobsresult":
             return
     if plain_name(str(address[-1])) == "numbervalue" and any(
         plain_name(str(step)) == "partialargs" for step in address
