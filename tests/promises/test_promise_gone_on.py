@@ -18,7 +18,14 @@ def typed(*events: dict[str, Any]) -> list[bytes]:
 
 def blocks(pieces: Sequence[str]) -> list[bytes]:
     """An Anthropic stream in which the block ends behind each piece."""
-    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "usage": {}}
+    message: dict[str, Any] = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [],
+        "usage": {},
+    }
     out = typed({"type": "message_start", "message": message})
     out += typed({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
     for piece in pieces:
@@ -30,7 +37,7 @@ def blocks(pieces: Sequence[str]) -> list[bytes]:
 
 def items(pieces: Sequence[str]) -> list[bytes]:
     """A stream of Responses that says behind each piece that the text is done."""
-    whole = {"id": "r", "object": "response", "model": "m", "status": "completed", "output": []}
+    whole: dict[str, Any] = {"id": "r", "object": "response", "model": "m", "status": "completed", "output": []}
     out = typed({"type": "response.created", "response": {**whole, "status": "in_progress"}})
     for piece in pieces:
         out += typed({"type": "response.output_text.delta", **PLACE, "delta": piece})
