@@ -86,6 +86,25 @@ def _hide(token: str, tokens: list[str]) -> str:
     return chr(_PRIVATE + len(tokens) - 1)
 
 
+_BOUNDED = re.compile(r"(\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|\{(\d+),(\d+)\}", re.DOTALL)
+
+
+def unbounded(pattern: str) -> str:
+    """A pattern for RE2 that matches wherever `pattern` does, and more: what repeats has no upper bound.
+
+    To count is what makes automata large: `x{20,200}` has a state for each of two hundred, and for each place at which
+    another may have begun. Where only the first look is meant, a fifth of the states do.
+    """
+    return pattern if r"\Q" in pattern else _BOUNDED.sub(_without_bound, pattern)
+
+
+def _without_bound(found: re.Match[str]) -> str:
+    least, most = found[2], found[3]
+    if found[1] or least == most:
+        return found[0]
+    return {"0": "*", "1": "+"}.get(least, f"{{{least},}}")
+
+
 class _Writer:
     """Writes the tree of Python's parser as RE2 source."""
 

@@ -21,7 +21,7 @@ from ...engine.jsonio import Json
 from ...engine.ports import Detector, Finding
 from .base import Context
 from .json_source import Path, parse_path
-from .prefix import Unreadable, analyse
+from .prefix import Unreadable, analyse, unbounded
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -156,7 +156,7 @@ class Regex:
 
     def sieved(self, opens: bool) -> list[str]:
         """RE2 patterns one of which matches where something is found, or (`opens`) under way; empty ones if unknown."""
-        return [self.open_pattern if opens else self.pattern]
+        return [unbounded(self.open_pattern if opens else self.pattern)]
 
     def matches_nothing(self) -> bool:
         """Whether the empty text is a match."""

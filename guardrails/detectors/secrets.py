@@ -59,11 +59,11 @@ class Secrets:
 
     @cached_property
     def _gate(self) -> PatternSet:
-        return PatternSet([regex.pattern if isinstance(regex, Regex) else regex.gate for regex in self._regexes])
+        return PatternSet(self.sieved(opens=False))
 
     @cached_property
     def _open(self) -> PatternSet:
-        return PatternSet([regex.open_pattern if isinstance(regex, Regex) else regex.gate for regex in self._regexes])
+        return PatternSet(self.sieved(opens=True))
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Secrets":
@@ -101,7 +101,7 @@ class Secrets:
         """Whether something in `text` has the form of a credential, be it one or not; any text will do where the form
         is all that decides."""
         possible = (self._regexes[index] for index in self._gate.matching(text))
-        alike = any(isinstance(regex, Regex) or regex.spans(text) for regex in possible)
+        alike = any(regex.spans(text) for regex in possible)
         return alike or not any(each.check for each in self._formats)
 
     def sieved(self, opens: bool) -> list[str]:

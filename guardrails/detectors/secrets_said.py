@@ -101,9 +101,14 @@ _OTHER_ONE = (
 _OTHER = rf"(?i:(?:\b|[^\x00-\x7f]|[ ,])(?:{_OTHER_ONE}) ){_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})"
 """The other of two: `the password of the wifi is ... and the one for the printer ...`."""
 SAID = Behind(
-    rf"(?i:{_LATIN}|(?:{_NETWORK})[ _-]?(?:{_CODE})|(?:{_CODE}){_OF} (?:la |el |l['’])?(?:{_NETWORK})"
-    rf"|clave (?:de|acceso|usuario|correo|cuenta|red|{_SERVICE})|(?:pass|psw|mk){_OF} (?:{_SERVICE})|ww[ :=]|psk"
-    rf"|(?:la|mi|tu|su) (?:clave|contra)|{_OTHERS}|비번)".replace(r"\b", ""),
+    # Without borders and endings, which would take it out of the pass of mere words.
+    re.sub(
+        r"\\b|\\w\{\d,\d\}",
+        "",
+        rf"(?i:{_LATIN}|(?:{_NETWORK})[ _-]?(?:{_CODE})|(?:{_CODE}){_OF} (?:la |el |l['’])?(?:{_NETWORK})"
+        rf"|clave (?:de|acceso|usuario|correo|cuenta|red|{_SERVICE})|(?:pass|psw|mk){_OF} (?:{_SERVICE})|ww[ :=]|psk"
+        rf"|(?:la|mi|tu|su) (?:clave|contra)|{_OTHERS}|비번)",
+    ),
     _NOUN,
     rf"{_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})",
     other=_OTHER,
