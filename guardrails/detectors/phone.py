@@ -24,7 +24,7 @@ CANDIDATE = re.compile(
     r"(?:(?<=\+)(?:\(\d{1,15}\)|\d{1,15})|(?<=\()(?:\+?\d{1,5}|06-\d\d?)\)|(?<=\d)\d{0,14})"
     rf"(?:(?:[ .\-/–]{{1,2}}| / | – | - |(?<=\))|(?=\())(?!{_DAY})(?:\(\d{{1,5}}\)|\d{{1,11}})){{0,7}}"
     rf"(?:[ ,;]{{0,2}}(?:x|ext\.?|{_ABROAD}) ?\d{{1,6}})?"
-    rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!(?<!\d{{9}})(?<!-\d{{4}})(?<! \d\d \d\d \d\d),\d)(?!\s?%)"
+    rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!,(?<!\d{{9}},)(?<!-\d{{4}},)(?<! \d\d \d\d \d\d,)\d)(?!\s?%)"
 )
 """A run of groups, in brackets or not, that is not the end of something longer."""
 GROUP = re.compile(r"\+?\(?\d+\)?")
@@ -80,7 +80,8 @@ def score(text: str) -> float:
         odd = odd or (text[0] in "17" and len(text) > 11)
         return 0.3 if 7 <= len(text) <= 15 and not (odd or _round(text)) else 0.0
     text = text.replace(" / ", "/").replace(" - ", "-")
-    bare = _EXTENSION.split(text, maxsplit=1)[0].strip()
+    extended = text != text.upper()  # small letters are those of an extension
+    bare = _EXTENSION.split(text, maxsplit=1)[0].strip() if extended else text
     number = digits(bare)
     if not 7 <= len(number) <= 15 or number.count(number[0]) == len(number) or number == _STAND_IN:
         return 0.0
@@ -96,7 +97,7 @@ def score(text: str) -> float:
         "(" in bare and (_BRAZIL.fullmatch(text) or (_RUSSIA.fullmatch(bare) and len(number) == 11))
     ):
         return 0.7
-    if _EXTENDED.search(text) and len(number) >= 9:
+    if extended and len(number) >= 9 and _EXTENDED.search(text):
         return 0.6
     dotted = "." in bare and _DOTTED.search(bare) is not None
     if number[0] == "0" and (_national(number, GROUP.findall(bare)) if not dotted else _POINTED.fullmatch(bare)):

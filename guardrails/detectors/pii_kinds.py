@@ -31,10 +31,11 @@ SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
 GOES_ON = (
-    r"\.\d|(?<!\d{9})(?<!\d{4}[ -]\d{4})(?<!\d{3} \d{4})(?<!\d{4} \d{6})(?<!\d{6} \d{5})(?<!-\d)(?<!-\d{2})(?<!-\d{3})"
-    r"(?<!-\d{4})(?<!-\d{7})(?<!\.\d{4}\.\d{2})(?<!-\d{3}\.\d{2})(?<!\.\d{2}\.\d{3})(?<![A-Za-z]),\d"
+    r"\.\d|,(?<!\d{9},)(?<!\d{4}[ -]\d{4},)(?<!\d{3} \d{4},)(?<!\d{4} \d{6},)(?<!\d{6} \d{5},)(?<!-\d,)(?<!-\d{2},)"
+    r"(?<!-\d{3},)(?<!-\d{4},)(?<!-\d{7},)(?<!\.\d{4}\.\d{2},)(?<!-\d{3}\.\d{2},)(?<!\.\d{2}\.\d{3},)(?<![A-Za-z],)\d"
 )
-"""Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table."""
+"""Behind a number: there is more of it. Behind many digits, a hyphen or a letter a comma ends a cell of a table. The
+comma comes first: without one nothing is looked back for."""
 NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"

@@ -65,7 +65,8 @@ def short(words: str) -> Search:
     gate = Locator(rf"(?i)(?:{loosened(words)})")
 
     def find(text: str, start: int, places: Places) -> Matches:
-        for at in places.shorts:
+        # Most texts have no such word at all.
+        for at in places.shorts if places.first(gate, 0, places.size) >= 0 else ():
             first = places.first(gate, max(0, at - _BEFORE), at)
             if first >= 0 and (found := _SHORT.match(text, at)) and named.search(text, first, at):
                 yield at, found.end(), FAINT

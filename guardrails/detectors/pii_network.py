@@ -23,7 +23,10 @@ _RESOLVERS = frozenset("1.1.1.1 1.0.0.1 8.8.8.8 8.8.4.4 9.9.9.9 4.2.2.1 4.2.2.2"
 
 def address(text: str) -> bool:
     """Whether `ipaddress` reads it, and it is not the machine itself, nobody, a mask, or a name such as `a::b`."""
-    if not any(char.isdigit() for char in text) and text.count(":") < 5:
+    if ":" not in text:  # four numbers under 256, by the expression that found them
+        octets = text.split(".")
+        return octets[0] not in ("0", "127", "255") and not any(len(each) > 1 and each[0] == "0" for each in octets)
+    if not any(map(str.isdigit, text)) and text.count(":") < 5:
         return False
     try:
         address = ipaddress.ip_address(text)

@@ -15,7 +15,8 @@ from .pii_email import AT, email, spelt_email
 from .pii_email_told import GATE, told
 from .pii_hl7 import GATE as HL7
 from .pii_hl7 import listed_security, listed_telephone
-from .pii_iban import IBAN, iban
+from .pii_iban import GATE as INTERNATIONAL
+from .pii_iban import iban
 from .pii_kinds import FAINT, NO, Kind, Search, kind, shape, social_security
 from .pii_named import NAMED, NAMED_KINDS, short
 from .pii_named_words import DOCTORS, beside
@@ -69,7 +70,7 @@ KINDS: tuple[Kind, ...] = (
         ],
         r"cards?|credit|debit|visa|master ?card|amex|american express|cc|pan|maestro|(?:kredit)?karte|carte|tarjeta",
     ),
-    kind("IBAN_CODE", r"[a-z]{2} ?\d{2}(?:, |[ -])?[a-z0-9]{3}", [Search(iban, IBAN)]),
+    kind("IBAN_CODE", r"[a-z]{2} ?\d{2}(?:, |[ -])?[a-z0-9]{3}", [Search(iban, INTERNATIONAL)]),
     kind(
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}|\d{3} - \d\d - \d{4}|\d(?: \d){8}",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .pii_iban import iban
+from .pii_iban import IBAN, iban
 from .pii_kinds import NEAR, Kind, Search, Shape
 from .places import Places
 from .regex import Locator
@@ -19,7 +19,7 @@ def failing(shape: Shape | Search, text: str, places: Places) -> Iterator[tuple[
         yield from shape.failing(text, places)
     elif shape.form or shape.find is iban:
         taken = {begin for begin, _, _ in shape(text, 0, places)}
-        for begin, end in Locator(shape.form or shape.gate).spans(places.raw, 0):
+        for begin, end in Locator(shape.form or IBAN).spans(places.raw, 0):
             if begin not in taken and not (begin and text[begin - 1].isalnum()):
                 inner = end - 1 if shape.form and end < len(text) else end
                 found = _GOES_ON.match(text, inner) if not shape.form else None

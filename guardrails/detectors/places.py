@@ -32,7 +32,8 @@ SHORT = r"[^0-9][0-9]{5,6}\b"
 _SHORTS = Locator(SHORT)
 _RUN = Locator(r"[0-9?+(](?:[ ()./?+-]*[0-9]){6,}")
 """Digits, seven or more, and what may stand between those of one number; `?` also stands for a dash."""
-_BEGIN = re.compile(r"[+(\d](?<![0-9].)", re.DOTALL)
+_BEGIN = re.compile(r"[+(\d](?<![0-9A-Za-z_].)", re.DOTALL)
+"""What a number can begin with: none does right behind a letter or digit of ASCII."""
 _DIGITS = b"0123456789"
 _WORD = frozenset(_DIGITS + b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _SHORTEST = 7
@@ -137,10 +138,10 @@ class Places:
         found: list[int] = []
         raw, text = self.raw, self._text
         for begin, end in _RUN.spans(raw, self._start):
-            if raw[begin:end].isdigit():
-                found.append(begin)
-            else:
+            if not raw[begin:end].isdigit():
                 found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
+            elif not (begin and raw[begin - 1] in _WORD):
+                found.append(begin)
         return found
 
     @cached_property
@@ -152,8 +153,8 @@ class Places:
     def numbers(self) -> dict[str, list[int]]:
         """Where numbers begin with a digit behind a border, by the forms that they may have."""
         raw, text = self.raw, self._text
-        digits = [at for at in self.begins if raw[at] in _DIGITS and not (at and raw[at - 1] in _WORD)]
-        return self._forms.at(raw, [at for at in digits if not joins(text, at)])
+        digits = (at for at in self.begins if raw[at] in _DIGITS)
+        return self._forms.at(raw, [at for at in digits if at < 2 or raw[at - 1] not in b".,-" or not joins(text, at)])
 
 
 _CELL = re.compile(r"\d\d,(?=\d{9}|\d{4}[ -]\d{4}[ -]\d{4})")
