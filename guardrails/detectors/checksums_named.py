@@ -35,11 +35,16 @@ _SAYS = re.compile(
 def account(text: str) -> bool:
     """Digits in groups that may be the number of an account: as many as one has, and neither a day, an address on a
     network, an amount, nor, as in charts of accounts, a range of short numbers."""
-    groups = re.split("[ ./-]", text)
-    short = all(len(group) == 4 for group in groups) and groups[0][0] == groups[-1][0] and groups[0] < groups[-1]
-    other = _OTHER.match(text) or _DAY.match(text) or _AMOUNT.fullmatch(text) or _YEAR.fullmatch(text)
-    least = 7 if len(groups) > 2 else 8
-    return least <= len(digits(text)) <= 26 and not (short and len(groups) < 4) and not other
+    groups = _SEPARATOR.split(text)
+    if not (7 if len(groups) > 2 else 8) <= len(digits(text)) <= 26:
+        return False
+    first, last = groups[0], groups[-1]
+    if len(groups) < 4 and first[0] == last[0] and first < last and {*map(len, groups)} == {4}:
+        return False
+    return not (_OTHER.match(text) or _DAY.match(text) or _AMOUNT.fullmatch(text) or _YEAR.fullmatch(text))
+
+
+_SEPARATOR = re.compile("[ ./-]")
 
 
 _DAY = re.compile(r"[0-3]?\d([ ./-])[0-3]?\d\1(?:19|20)\d\d(?!\d)|(?:19|20)\d\d([ ./-])[01]?\d\2[0-3]?\d(?!\d)")

@@ -110,11 +110,16 @@ KINDS: tuple[Kind, ...] = (
         "IP_ADDRESS",
         r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f:]*:[0-9a-f]*:",
         [
-            shape(rf"{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d)(?!/\d{{3}})", 0.7, address, left=".-"),
-            shape(rf"{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-"),
-            # With a port, as tcpdump writes both ends.
-            shape(rf"(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}} > )", 0.7, address, left=".-"),
-            shape(rf"(?<=> )(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}}:)", 0.7, address, left=".-", place=_V4_BEGINS),
+            # With a port or the size of a network; with a port as tcpdump writes both ends.
+            shape(
+                rf"(?:{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?=:\d{{2,5}}\b|/\d|\.\d{{2,5}} > )(?!/\d{{3}})"
+                rf"|(?<=> )(?:{_V4}\.){{3}}{_V4}(?=\.\d{{2,5}}:))",
+                0.7,
+                address,
+                left=".-",
+                place=_V4_BEGINS,
+            ),
+            shape(rf"{_BLOCK}(?:{_V4}\.){{3}}{_V4}(?!\w)(?!\.\d)(?!-\d)", internet, left=".-", place=_V4_BEGINS),
             shape(_V6_ALONE, version_six, left=":.", place=_V6_BEGINS),
             shape(rf"{_V6}(?=:\d{{5}}(?![\w:.]))", 0.7, address, left=":.", place=_V6_BEGINS),
         ],
