@@ -50,11 +50,15 @@ class Columns:
         """Where lines begin, and the table that ends with each."""
         self._tables: list[_Table | None] = []
         self._next = 0
+        self._headings: dict[int, str] = {}
+        """By where a value begins, which is one of several kinds perhaps."""
 
     def heading(self, begin: int) -> str:
         """The heading above what stands at `begin`; empty when there is none within REACH."""
-        found, _ = self._above(begin)
-        return "" if _VALUE.search(found) else found.strip(" \"'`*")
+        if begin not in self._headings:
+            found, _ = self._above(begin)
+            self._headings[begin] = "" if _VALUE.search(found) else found.strip(" \"'`*")
+        return self._headings[begin]
 
     def above(self, begin: int, reach: int) -> bool:
         """Whether what stands at `begin` has a heading, and the line of headings comes as near as that: of surely a
