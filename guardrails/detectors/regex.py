@@ -97,9 +97,16 @@ class Regex:
     context = 1
 
     def __init__(
-        self, pattern: str, *, label: str = "TEXT", hold: int | None = None, default_hold: int | None = None
+        self,
+        pattern: str,
+        *,
+        label: str = "TEXT",
+        hold: int | None = None,
+        default_hold: int | None = None,
+        fails: bool = False,
     ) -> None:
-        """`hold` characters at most are held in a stream; `default_hold` where matches have no bound otherwise."""
+        """`hold` characters at most are held in a stream; `default_hold` where matches have no bound otherwise. A find
+        that outgrows them `fails`, or leaves in part."""
         self.pattern = pattern
         self.label = label
         self._match = compiled(pattern)
@@ -111,8 +118,8 @@ class Regex:
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
         self.hold = hold
         """The most characters that a stream waits for this pattern; None: as long as a match is under way."""
-        self._cut_short = False
-        """Whether a match may be longer than that."""
+        self._fails = False
+        """Whether a match may be longer than that, and then fails."""
         self.by_default = False
         """Whether that is only what holds where nobody says otherwise."""
         try:
@@ -121,7 +128,7 @@ class Regex:
             self.open_pattern = source
             self.hold = hold or span or default_hold
             self.by_default = hold is span is None and default_hold is not None
-            self._cut_short = self.hold is not None and (span is None or self.hold < span)
+            self._fails = fails and self.hold is not None and (span is None or self.hold < span)
         except (Unreadable, ValueError):
             self.hold = hold or HOLD
         self.excepts = bool(self._not)
@@ -143,7 +150,7 @@ class Regex:
 
                 return RegexAt(pattern, _path(settings.path, context), label=settings.label or context.label)
             label = settings.label or context.label
-            regex = cls(pattern, label=label, hold=settings.hold, default_hold=context.hold)
+            regex = cls(pattern, label=label, hold=settings.hold, default_hold=context.hold, fails=True)
         except ValueError as error:
             raise context.error(
                 f"not a regular expression that runs in linear time: {error}",
@@ -192,7 +199,7 @@ class Regex:
         floor = max(0, len(text) - self.hold) if self.hold else 0
         if self._open is None:
             return floor
-        if floor and self._cut_short and (at := self._under_way(text, 0)) < floor:
+        if floor and self._fails and (at := self._under_way(text, 0)) < floor:
             grows = (begin < floor and end == len(text) for begin, end in self.spans(text, at))
             if any(grows):
                 raise LongerThanHeld

@@ -52,7 +52,9 @@ class Secrets:
     def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
         self._formats = list(formats)
         self._regexes = [
-            Regex(each.pattern, label=each.label, default_hold=HELD) if isinstance(each.pattern, str) else each.pattern
+            each.pattern
+            if not isinstance(each.pattern, str)
+            else Regex(each.pattern, label=each.label, default_hold=HELD, fails=True)
             for each in formats
         ]
         self.hold = max(regex.hold or 0 for regex in self._regexes)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tidegate.guardrails.detectors.passes import PatternSet
 from tidegate.guardrails.detectors.prefix import unbounded
-from tidegate.guardrails.detectors.regex import PatternSet, Regex
+from tidegate.guardrails.detectors.regex import Regex
 from tidegate.guardrails.detectors.secrets import Secrets
 from tidegate.guardrails.detectors.secrets_table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
