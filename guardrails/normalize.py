@@ -135,20 +135,16 @@ def views(text: str, decode: bool = True) -> Iterator[View]:
         for index, (name, step, _) in enumerate(_STEPS):
             if depth >= NESTED and name != "leet":
                 continue
-            if index not in signs or not (piece := step(view.text)) or piece.text in seen:
+            if index not in signs or not (piece := step(view.text)):
                 continue
-            if made >= VIEWS or len(piece.text) > left:
-                return
-            seen.add(piece.text)
-            made, left = made + 1, left - len(piece.text)
-            following = view.through(piece, name)
-            yield following
-            queue.append((following, depth + (name != "leet")))
-            if name == "decoded" and (alone := by_itself(piece)) and alone.text not in seen:
-                if made >= VIEWS or len(alone.text) > left:
+            alone = by_itself(piece) if name == "decoded" else None
+            for how, each in ((name, piece), (ALONE, alone)):
+                if each is None or each.text in seen:
+                    continue
+                if made >= VIEWS or len(each.text) > left:
                     return
-                seen.add(alone.text)
-                made, left = made + 1, left - len(alone.text)
-                following = view.through(alone, ALONE)
+                seen.add(each.text)
+                made, left = made + 1, left - len(each.text)
+                following = view.through(each, how)
                 yield following
-                queue.append((following, depth + 1))
+                queue.append((following, depth + (name != "leet")))
