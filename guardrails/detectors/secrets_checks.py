@@ -104,7 +104,7 @@ _TITLED = re.compile(
 )
 """The name of a type, or of a secret with what its keeper adds to tell it from others; a command; what has a value."""
 _OPTION = re.compile(
-    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?"
+    r"[a-z][a-z_]{3,20}={1,2}(?:\d{1,3}|@?[A-Za-z_]+\d?)|\w+\.(?:ya?ml|json|txt|sh|py|conf|ini|toml)|HTTP/\d(?:\.\d)?"
     r"|(?:n?var)?char\d+|u?int\d+|float\d+|[bs]crypt\d*|\d+(?:px|r?em|pt|vw|vh|dpi|mm|cm)|" + _ALGORITHM
 )
 """In running text: what is set next, a file, the end of a request (`/etc/passwd HTTP/1.1`), a type, a length, an
