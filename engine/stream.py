@@ -116,13 +116,15 @@ class HoldBack:
             elif event.payload.strip() not in (b"", DONE.payload):
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
-        if await taken_apart(len(event.payload), lambda: jsonio.repeats(event.payload, data)):
+        repeats, found = await taken_apart(
+            len(event.payload), lambda: (jsonio.repeats(event.payload, data), self._texts(data))
+        )
+        if repeats:
             held.event = event = event.replaced(data)
         self._last = data
         touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)
         turns = Turns()
-        found = await taken_apart(len(event.payload), lambda: self._texts(data))
         for segment in map(self._as_begun, found):
             await turns.give()
             segment = self._named(segment.opened())

@@ -89,15 +89,16 @@ def decode(text: str) -> Piece | None:
     return rewritten(text, [run for find in _FINDERS for run in find(text)])
 
 
-def _readable(raw: bytes, sure: int | None = None) -> str:
-    """What bytes say, if it reads like text; else empty. From `sure` bytes on, text is what is all printable ASCII."""
+def _readable(raw: bytes, *, shown: bool = False) -> str:
+    """What bytes say, if it reads like text; else empty. `shown`: from _SURE bytes on, text is
+    what is all printable ASCII."""
     try:
         said = raw.decode()
     except UnicodeDecodeError:
         return ""
     letters = sum(char.isalpha() or char == " " for char in said)
     # Digits may stand for letters, or be all that was encoded: then there is nothing to read.
-    if sure is not None and any(map(str.isalpha, said)) and len(raw) >= sure and said.isascii() and said.isprintable():
+    if shown and len(raw) >= _SURE and said.isascii() and said.isprintable() and any(map(str.isalpha, said)):
         return said
     words = letters + sum(map(str.isdigit, said))
     good = sum(map(_shown, said))
@@ -116,7 +117,7 @@ def _base(found: str) -> str:
             try:
                 if len(run) > _PROBE and not _prefix(decoder(run[:_PROBE])):
                     continue
-                if said := _readable(decoder(run), _SURE):
+                if said := _readable(decoder(run), shown=True):
                     return said
             except (ValueError, binascii.Error):
                 continue
@@ -125,7 +126,7 @@ def _base(found: str) -> str:
 
 def _prefix(raw: bytes) -> str:
     """The same for bytes that may be cut inside a character."""
-    return next((said for cut in range(4) if (said := _readable(raw[: len(raw) - cut], _SURE))), "")
+    return next((said for cut in range(4) if (said := _readable(raw[: len(raw) - cut], shown=True))), "")
 
 
 def _b64(run: str) -> bytes:
@@ -160,7 +161,7 @@ def _hexes(text: str) -> Iterator[Run]:
 def _binaries(text: str) -> Iterator[Run]:
     for found in _BINARY.finditer(text):
         bits = re.sub("[^01]", "", found[0])
-        if said := _readable(int(bits, 2).to_bytes(len(bits) // 8, "big"), _SURE):
+        if said := _readable(int(bits, 2).to_bytes(len(bits) // 8, "big"), shown=True):
             yield Run(found.start(), found.end(), said)
 
 

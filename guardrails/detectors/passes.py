@@ -1,18 +1,10 @@
 """Many expressions in few passes over a text (RE2::Set): which of them match."""
 
 import re
-import warnings
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
-from .regex import utf8
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import re2  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
-
-_re2: Any = re2
+from .regex import RE2, utf8
 
 
 class PatternSet:
@@ -63,10 +55,10 @@ take a fifth less, those after thousands as long, and each piece of a stream a t
 
 class _Pass:
     def __init__(self, patterns: Sequence[str], which: Sequence[int], anchored: bool) -> None:
-        options = _re2.Options()
+        options = RE2.Options()
         options.log_errors = False
         options.max_mem = 256 * 1024 * 1024
-        self._set = _re2.Set.MatchSet(options) if anchored else _re2.Set.SearchSet(options)
+        self._set = RE2.Set.MatchSet(options) if anchored else RE2.Set.SearchSet(options)
         for pattern in patterns:
             if self._set.Add(pattern) < 0:
                 raise ValueError(pattern)
@@ -75,4 +67,4 @@ class _Pass:
         # makes the pass up to three times slower.
         self.which, self.canary = which, self._set.Add("" if anchored else r"\z")
         self._set.Compile()
-        self.match = self._set._set.Match  # see _search
+        self.match = self._set._set.Match  # past re2's own wrapper, as in regex.py

@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import re2  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
 
-_re2: Any = re2
+RE2: Any = re2
 
 PATTERN_CHARS = 4096
 HOLD = 1024
@@ -68,17 +68,17 @@ _Search = Callable[[bytes, int, int], list[tuple[int, int]]]
 
 def _search(expression: Any) -> _Search:
     """Past re2's own wrapper: what it makes of a match takes three times as long as a search."""
-    return partial(expression._regexp.Match, _re2._re2.RE2.Anchor.UNANCHORED)
+    return partial(expression._regexp.Match, RE2._re2.RE2.Anchor.UNANCHORED)
 
 
 def compiled(pattern: str) -> Any:
     """`pattern` as an RE2 object. Raises ValueError in RE2's words."""
-    options = _re2.Options()
+    options = RE2.Options()
     options.log_errors = False
     options.max_mem = 32 * 1024 * 1024
     try:
-        return _re2.compile(pattern, options)
-    except _re2.error as error:
+        return RE2.compile(pattern, options)
+    except RE2.error as error:
         told = error.args[0] if error.args else ""
         raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
 
@@ -199,20 +199,22 @@ class Regex:
         floor = max(0, len(text) - self.hold) if self.hold else 0
         if self._open is None:
             return floor
-        if floor and self._fails and (at := self._under_way(text, 0)) < floor:
-            grows = (begin < floor and end == len(text) for begin, end in self.spans(text, at))
-            if any(grows):
-                raise LongerThanHeld
-        return self._under_way(text, floor)
+        at = _under_way(self._open, text, 0 if self._fails else floor)
+        if at >= floor:
+            return at
+        if any(begin < floor and end == len(text) for begin, end in self.spans(text, at)):
+            raise LongerThanHeld
+        return _under_way(self._open, text, floor)
 
-    def _under_way(self, text: str, start: int) -> int:
-        """Where the first match that may be under way begins, from `start` on."""
-        raw = utf8(text)
-        plain = len(raw) == len(text)
-        at = self._open(raw, start if plain else len(utf8(text[:start])), len(raw))[0][0] if self._open else -1
-        if at < 0:
-            return len(text)
-        return at if plain else _length(raw, 0, at)
+
+def _under_way(opens: _Search, text: str, start: int) -> int:
+    """Where the first match that may be under way begins, from `start` on."""
+    raw = utf8(text)
+    plain = len(raw) == len(text)
+    at = opens(raw, start if plain else len(utf8(text[:start])), len(raw))[0][0]
+    if at < 0:
+        return len(text)
+    return at if plain else _length(raw, 0, at)
 
 
 def _path(written: str, context: Context) -> Path:
@@ -238,7 +240,7 @@ def _counted(raw: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return found
 
 
-_length: Callable[[bytes, int, int], int] = _re2._re2.BytesToCharLen
+_length: Callable[[bytes, int, int], int] = RE2._re2.BytesToCharLen
 
 
 def value_spans(regex: Regex, text: str, start: int = 0) -> list[tuple[int, int]]:
@@ -250,7 +252,7 @@ def grouping(pattern: str, *, begins: bool = False) -> _Search:
     """Finds the groups of the first match of `pattern` in bytes, or of that with which they begin (`begins`)."""
     if not begins:
         return _search(compiled(pattern))
-    return partial(compiled(pattern)._regexp.Match, _re2._re2.RE2.Anchor.ANCHOR_START)
+    return partial(compiled(pattern)._regexp.Match, RE2._re2.RE2.Anchor.ANCHOR_START)
 
 
 def chars_of(raw: bytes, at: int) -> int:
@@ -270,10 +272,10 @@ class Locator:
     """Where one expression matches first, in bytes. No match object, no groups: the call itself costs a microsecond."""
 
     def __init__(self, pattern: str) -> None:
-        options = _re2.Options()
+        options = RE2.Options()
         options.log_errors = False
         options.never_capture = True
-        self.match = _search(_re2.compile(pattern, options))
+        self.match = _search(RE2.compile(pattern, options))
         """The span of the first match in `raw[start:end]`, alone in a list; (-1, -1) without one."""
 
     def spans(self, raw: bytes, start: int) -> Iterator[tuple[int, int]]:
