@@ -13,6 +13,11 @@ class _Parts:
     parts: Sequence[Detector]
 
     @property
+    def slow(self) -> bool:
+        """Whether a part is, which a network that is handed over later can make it."""
+        return any(part.slow for part in self.parts)
+
+    @property
     def reads_around(self) -> bool:
         return all(reads_around(part) for part in self.parts)
 
@@ -39,7 +44,6 @@ class AnyOf(_Parts):
 
     def __init__(self, parts: Sequence[Detector]) -> None:
         self.parts = list(parts)
-        self.slow = any(part.slow for part in parts)
         self.version = versions(parts)
         self.awaits_end = any(map(awaits_end, parts))
         contexts = [part.context for part in parts]
@@ -68,7 +72,6 @@ class AllOf(_Parts):
 
     def __init__(self, parts: Sequence[Detector]) -> None:
         self.parts = list(parts)
-        self.slow = any(part.slow for part in parts)
         self.version = versions(parts)
         self.awaits_end = any(map(awaits_end, parts))
         self._nots = [part for part in parts if isinstance(part, NotOf)]
@@ -112,7 +115,6 @@ class NotOf(_Parts):
         self.part = part
         self.parts = [part]
         self.label = label
-        self.slow = part.slow
         self.version = versions([part])
 
     def find(self, text: str, start: int = 0) -> list[Finding]:

@@ -107,6 +107,18 @@ def test_the_reader_reads_only_undecided_texts_and_a_bounded_part_of_each() -> N
     assert all(len(text) <= WINDOW + WINDOW for text in reader.asked)
 
 
+def test_a_rule_that_holds_a_detector_with_the_network_runs_in_a_thread_too() -> None:
+    text = """{version: 1, rules: [
+        {id: one, detect: {all: [{regex: egg}, {any: [{length: {min: 9}}, {injection: {}}]}]}, action: block},
+        {id: two, detect: {not: {injection: {}}}, action: block},
+        {id: three, detect: {not: {regex: egg}}, action: block}]}"""
+    ruleset = compile_rules(load_text(text))
+    for use in ruleset.wanting("use_reader"):
+        use(Reads())
+    group = ruleset.group(Scope.INPUT)
+    assert [[rule.id for rule in part.rules] for part in (group.fast, group.slow)] == [["three"], ["one", "two"]]
+
+
 def test_another_reader_than_that_of_the_weights_is_left_alone() -> None:
     reader, found = Reads(), detector()
     reader.id = "other"
