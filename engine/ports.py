@@ -52,8 +52,11 @@ class Detector(Protocol):
 
     kind: str
     """The name under `detect:` in a rule file."""
-    slow: bool
-    """Whether a call may take over a millisecond: then it runs off the event loop."""
+
+    @property
+    def slow(self) -> bool:
+        """Whether a call may take over a millisecond: then it runs off the event loop."""
+        ...
 
     def find(self, text: str) -> Sequence[Finding]:
         """Findings in `text`, in order of `start`. They may overlap."""

@@ -3,7 +3,6 @@
 Each takes the text as it was found, separators included, and never raises.
 """
 
-import hashlib
 import re
 from datetime import date
 from itertools import pairwise
@@ -293,27 +292,3 @@ def fr_nir(text: str) -> bool:
     """France: key of 97 less the number modulo 97, in which Corsica counts as 19 and 18. Source: INSEE."""
     number = digits(text.upper().replace("2A", "19").replace("2B", "18"))
     return int(number[3:5]) <= 12 and 97 - int(number[:13]) % 97 == int(number[13:])
-
-
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-def bitcoin(text: str) -> bool:
-    """Base58 with a double SHA-256 check, or Bech32. Sources: Bitcoin's base58.cpp; BIP 173 and 350."""
-    if text[:3].lower() == "bc1":
-        return _bech32(text.lower())
-    value = 0
-    for char in text:
-        value = value * 58 + _BASE58.index(char)
-    raw = value.to_bytes(26, "big")[-25:] if value < 1 << 200 else b""
-    return len(raw) == 25 and hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
-
-
-def _bech32(text: str) -> bool:
-    check = 1
-    for value in [3, 3, 0, 2, 3, *("qpzry9x8gf2tvdw0s3jn54khce6mua7l".find(char) for char in text[3:])]:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= generator if top >> bit & 1 else 0
-    return check in (1, 0x2BC830A3)

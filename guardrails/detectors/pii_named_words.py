@@ -35,7 +35,7 @@ FILL = (
     rf"|{_BETWEEN}{{0,2}}\([^()\n]{{1,16}}\)"
     rf"|{_BETWEEN}(?:for|para|für|pour|per|voor|til|för|dla|для)(?: (?:[^\W\d_]|-){{1,16}}){{1,4}}:"
     rf"|[?.]?\n[^\W\d_]{{2,14}}:"
-    rf"|{_BETWEEN}{{0,2}}(?:{_SIGNS})){{0,3}}"
+    rf"|{_BETWEEN}{{0,2}}(?:{_SIGNS})|[ .…_]{{4,40}}){{0,3}}"
 )
 """What may stand between a word and its number."""
 
@@ -138,7 +138,7 @@ NATIONAL = (
     r"|外国人登録|외국인등록번호|건강보험(?:증)?"
 )
 HEALTH = (
-    r"(?-i:OHIP|RAMQ|PHN|AHCIP|PHIN|NHI|KVNR|IHI)|health[ _]?card|carte soleil|assurance[ -]maladie"
+    r"(?-i:OHIP|RAMQ|IPP|PHN|AHCIP|PHIN|NHI|KVNR|IHI)|health[ _]?card|carte soleil|assurance[ -]maladie"
     r"|(?:kranken)?versicherten-?(?:nummer|nr)|tessera sanitaria|health (?:insurance )?(?:number|no)"
     rf"|{beside(_INSURED)}"
 )

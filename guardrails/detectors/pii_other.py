@@ -14,13 +14,14 @@ _WORDS = (
     r"r[ée]f(?:[ée]rence)?[ .:]{1,2}(?:produit|article|commande|client|dossier)|facture|bon de commande",
     r"factura|albar[áa]n|referencia|fatura|encomenda|nota fiscal|fattura|riferimento|comand[ăa]|factur[ăa]",
     r"kod (?:towaru|produktu)|zam[óo]wieni[ea]|faktur\w{0,3}|objedn[áa]vk\w{1,2}|narud[žz]b\w|naro[čc]il\w"
+    r"|vorgang|artikel|serij[ae]|šarž[ae]|takip|zasilka|pošiljk[ae]"
     r"|arve|tellimus\w?|pas[ūu]t[īi]jum\w{0,2}|u[žz]sakym\w{0,2}|lasku|tilaus|rendel[ée]s|sz[áa]mla|[üu]gysz[áa]m"
     r"|beställning|bestilling|bestelling|sipari[şs]|pesanan|đơn hàng|hóa đơn|παραγγελία|τιμολόγιο",
     r"гост(?: р)?|дсту|артикул|заказ|накладн(?:ая|ой)|заявк[аи]|обращени[ея]|замовлення|поръчка|(?:вх|исх|вих|изх)\.",
     # what desks, courts and offices do
     r"tickets?|case|(?<!tax )ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
     # places in a text, post codes
-    r"(?:section|clause|chapter|article|paragraph)s?|plz|zip|post(?:al )?code",
+    r"(?:section|clause|chapter|article|paragraph|doc(?:ument)?)s?|plz|zip|post(?:al )?code",
     # parts, models and versions
     r"parts?|drawings?|dwg|model|versions?|fw(?:_?ver)?|firmware|release|agent|kernel|bios|sdk|build",
     r"vers(?:ão|ión|ione)|верси[яиюей]|wersj[aięą]|sürüm\w{0,2}",
@@ -39,11 +40,13 @@ _RIGHT = (
 )
 """The same in Hebrew and Arabic."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|n[uú]m(?:er[oó]?|ber)?|номер|id|code)\b)?"
-_IS = r"(?: (?:is|was|ist|war|est|es|[eèé])(?: (?:the|der|die|das|le|la|el|o|a))?)?"
+_IS = r"(?: (?:is|was|ist|war|est|es|[eèé]|er|är|on|to|jest|je)(?: (?:the|der|die|das|le|la|el|o|a))?)?"
 _BEFORE = (
     rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}|{_RIGHT}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
     r"〒 ?",
     # versions, a few words away or as a range, of packages and of what they need
+    r"\bchange ?log (?:for|of) ",
+    r"\bdeploy(?:ed|ing|s)?[: ]{1,2}(?!to |on |at |from |host |server |node )(?:[\w-]{2,20} )?",
     r"versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}",
     r"\brolled back to |\blatest (?:one )?is |\brequires (?:\w{1,12} )?|\bcompiled for ",
     r"\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) ",
@@ -107,10 +110,10 @@ def other(text: str, begin: int, worded: bool = False) -> bool:
 
 def version(text: str, begin: int) -> bool:
     """Whether the word right before says that it is a version, which no word further away outweighs."""
-    return _VERSION.search(text, max(0, begin - 16), begin) is not None and not _PRIVATE.match(text, begin)
+    return _VERSION.search(text, max(0, begin - 20), begin) is not None and not _PRIVATE.match(text, begin)
 
 
-_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware)[ :=\"'v]{1,3}$", re.IGNORECASE)
+_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware|change ?log (?:for|of))[ :=\"'v]{1,3}$", re.IGNORECASE)
 _PRIVATE = re.compile(r"(?:10|172|192)\.")
 
 

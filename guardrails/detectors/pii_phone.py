@@ -14,7 +14,7 @@ PHONE_WORDS = (
     r"|(?:hp|ph)(?: no)?\W{0,4}$|whats\W{0,3}$|(?-i:\([MTHWP]\)|M:) ?$"
     r"|(?<!load )cell(?:ular|phone)?|mobile|mob"
     r"|call(?:ed|ing|s)?(?![(]| no\b| graph| stack| tree| site| frame| count| depth| with arg)|dial|fax|sms"
-    r"|whats ?app|text me|reach (?:me|him|her|us|them)|contact(?:ed|able)?(?! sensor)|hotline"
+    r"|whats ?app|text(?: \w{2,14})? (?:me|to)|reach (?:me|him|her|us|them)|contact(?:ed|able)?(?! sensor)|hotline"
     r"|answer(?:ing|s)?(?! ?[=:])|messages? to|office"
     r"|registered|(?:my|your|his|her|mon|ton|son|mer[ae]) num(?:ber)?|(?:my|your|his|her) no(?:\W{0,3}| is )$"
     r"|handy(?:nr|nummer)?|mobil(?:nr|nummer\w{0,2})?|mobiel|puh(?:elin\w{0,4})?|cep"

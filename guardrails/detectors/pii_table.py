@@ -7,7 +7,9 @@ a shape under 0.5 counts only with such a word. Names are Presidio's where it ha
 import re
 
 from . import checksums as check
+from .checksums_wallets import wallet
 from .pii_accounts import ACCOUNTS
+from .pii_birth import BIRTH
 from .pii_card import FORM, grouped_card, track
 from .pii_countries import COUNTRIES, korean, swedish
 from .pii_documents import DOCUMENTS
@@ -27,6 +29,7 @@ from .pii_read import GATE as READ
 from .pii_read import read_security, read_telephone
 from .pii_spelt import GATE as SPELT
 from .pii_spelt import spelt_card, spelt_security, spelt_telephone
+from .pii_vehicles import VEHICLES
 from .places import NUMBER
 
 _AT = r"(?i)[(\[{]at[)\]}]"
@@ -143,13 +146,15 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind(
         "CRYPTO",
-        r"[13][1-9a-z]{25}|bc1[a-z0-9]{25}|0x[0-9a-f]{40}",
+        r"[13dlmt][1-9a-z]{25}|(?:bc|ltc|addr)1[a-z0-9]{25}|0x[0-9a-f]{40}|[1-9a-z]{43}",
         [
-            shape(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)", 0.9, check.bitcoin, left="_"),
-            shape(r"(?:bc1[a-z0-9]{25,87}|BC1[A-Z0-9]{25,87})(?!\w)", 0.9, check.bitcoin, left="_"),
+            shape(r"[13DLMT][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)", 0.9, wallet, left="_"),
+            shape(r"(?:(?:bc|ltc|addr)1[a-z0-9]{25,99}|(?:BC|LTC)1[A-Z0-9]{25,87})(?!\w)", 0.9, wallet, left="_"),
             shape(r"0x[0-9A-Fa-f]{40}(?!\w)", 0.6, left="_"),
+            # Solana's have no check.
+            shape(r"[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w=/+-])", 0.12, left="_=/+-."),
         ],
-        r"wallet|btc|bitcoin|eth|ethereum|crypto",
+        r"wallet|btc|bitcoin|eth|ethereum|crypto|sol(?= address| wallet)|solana|phantom",
     ),
     *DOCUMENTS,
     *ACCOUNTS,
@@ -277,9 +282,13 @@ KINDS: tuple[Kind, ...] = (
     *COUNTRIES,
     *NATIONS,
     *NAMED_KINDS,
+    *BIRTH,
+    *VEHICLES,
     kind("URL", r"(?:https?|ftp)://|www\.", [shape(_URL, 0.8, left="_", place=r"\b(?:https?|ftp)://|\bwww\.")]),
 )
 
 TABLE = {row.label: row for row in KINDS}
-STRUCTURED = tuple(label for label in TABLE if label != "URL")
-"""What `pii: structured` names. A URL is rarely personal: name it where it is."""
+ASKED_FOR = frozenset({"URL", *(row.label for row in VEHICLES)})
+"""Types that are rarely anybody's secret, or a firm's more often than a person's: named where they are."""
+STRUCTURED = tuple(label for label in TABLE if label not in ASKED_FOR)
+"""What `pii: structured` names."""

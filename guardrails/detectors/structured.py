@@ -12,6 +12,7 @@ from operator import itemgetter
 from ...engine.ports import Finding
 from ..normal import HYPHENS
 from . import columns
+from .awaited import AWAITED, awaited_from
 from .base import shared
 from .overlaps import resolve
 from .passes import PatternSet
@@ -50,6 +51,7 @@ class Structured:
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
         self._told = any(kind.label == "EMAIL_ADDRESS" for kind in kinds)
+        self._awaited = [kind for kind in kinds if kind.label in AWAITED]
         self._spelt = any(kind.label in ("CREDIT_CARD", "PHONE_NUMBER", "US_SSN") for kind in kinds)
         self.hold = self._solid + NEAR
 
@@ -156,6 +158,8 @@ class Structured:
             at = begin
         if self._told:
             at = min(at, told_from(text, at))
+        if self._awaited:
+            at = awaited_from(self._awaited, text, at)
         return max(0, min(at, spelt_from(text, at)) if self._spelt else at)
 
 
@@ -165,7 +169,7 @@ def _full(look: "Look", kind: Kind, begin: int, end: int, score: float, least: f
     full = score + near(kind, text, begin, end, places) if places else score
     if score >= SURE:
         return full
-    if places and full > score and look.columns.above(begin, NEAR):
+    if places and full > score and look.columns.above(begin, columns.REACH):
         # The headings of other columns name other values.
         full = score + near(kind, text, begin, end, places, own_line=True)
     if full == score and (heading := look.columns.heading(begin)):

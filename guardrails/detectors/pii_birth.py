@@ -1,0 +1,60 @@
+"""Dates of birth: dates right behind a word that says so. What is told of people in sentences, `born on`, is not in
+here: it is told of everybody who is known for something.
+"""
+
+import re
+
+from .blocks import matches
+from .pii_kinds import FAINT, REACH, Kind, Matches, Search, kind
+from .pii_named_words import FILL
+from .places import Places
+
+_WORDS = (
+    r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born(?=:)|geburts(?:datum|tag)|geb\.?[ -]?(?:datum"
+    r"|dat\.|tag)"
+    r"|date de naissance|naissance|n[ée]e? le(?= ?:)|fecha[ _]de[ _]nac(?:imiento|\.)?|f\. ?(?:de )?nac\.?|nacimiento"
+    r"|data[ _]de[ _]nasc(?:imento|\.)?|dt\.?[ _]?nasc\.?|nascimento|data[ _]di[ _]nascita|nat[oa] il(?= ?:)"
+    r"|geboorte(?:datum|dag)|f[öø]delse(?:datum|dato|dag)|f[öø]d[dt](?=:)|synt(?:ymä|\.) ?aika|fæðingardagur"
+    r"|data urodzenia|datum narozen[íi]|d[áa]tum narodenia|sz[üu]let[ée]si (?:d[áa]tum|id[őoö]|ideje)|szül\. ?idő"
+    r"|data na[șşs]terii|datum ro[đd]enja|датум рођења|datum rojstva|gimimo data|dzimšanas dat(?:ums|i)"
+    r"|sünni(?:aeg|kuupäev)|datëlindja|дат[аы] рождения|д\. ?р\.|дата народження|дата на раждане|туған күні"
+    r"|tug['‘ʻ]ilgan sana(?:si)?|ημερομηνία γέννησης|ημ\.? ?γέννησης|do[ğg]um tarih(?:i|im|iniz)?|d\. ?t\.(?=:)"
+    r"|[وبلفك]{0,2}تاريخ (?:ال)?(?:ميلاد|ولادة)(?:ي|ك|ه|ها)?|تاریخ (?:تولد|پیدائش)|תאריך ה?לידה|जन्म ?-?(?:तिथि"
+    r"|तारीख|दिनांक|मिति)"
+    r"|জন্ম ?তারিখ|பிறந்த ?தேதி|出生(?:日期|年月日?)|生年月日|생년월일|ngày(?:,? tháng,? năm)? sinh"
+    r"|(?:tanggal|tgl\.?|tarikh) lahir|วัน(?:/?เดือน/?ปี)?เกิด|tarehe ya kuzaliwa|petsa ng kapanganakan"
+)
+_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9][0-9]"
+_NAME = r"[^\s\d.,;:!?()\[\]{}\"'/-]{3,14}"
+"""Of a month, in whatever tongue: what stands before it says enough."""
+_DATE = re.compile(
+    rf"(?<![\w/.-])(?:{_YEAR} ?([./-]) ?{_MONTH} ?\1 ?{_DAY}"
+    rf"|{_DAY} ?([./-]) ?{_DAY} ?\2 ?(?:{_YEAR}|[0-9][0-9])"
+    rf"|{_DAY} {_MONTH} {_YEAR}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    rf"|{_DAY}(?:st|nd|rd|th|er|[º°.])?[ -]{{0,2}}(?:(?:of|del?|di|ng) |d['’])?{_NAME}\.?,?[ -](?:del? |do )?"
+    rf"(?:{_YEAR}|2[45][0-9][0-9])"
+    rf"|{_NAME}\.? {_DAY}(?:st|nd|rd|th)?,? {_YEAR}"
+    rf"|{_DAY} tháng {_MONTH},? năm {_YEAR}"
+    rf"|(?:{_YEAR}|(?:昭和|平成|令和|大正|民國|民国) ?(?:[0-9]{{1,3}}"
+    rf"|元)) ?[年년] ?{_MONTH} ?[月월] ?{_DAY} ?[日号號일]?"
+    r")(?=T[0-9]{2}:|[^\w/-]|\Z)(?!\.\d)",
+    re.IGNORECASE,
+)
+
+
+def _dates(text: str, start: int, places: Places) -> Matches:
+    for found in matches(_DATE, text, start, REACH):
+        yield *found.span(), FAINT
+
+
+BIRTH: tuple[Kind, ...] = (
+    kind(
+        "DATE_OF_BIRTH",
+        r"[0-9](?:[0-9]{7}|.{1,24}?[0-9]{2})|(?:昭和|平成|令和|大正).{1,3}年",
+        [Search(_dates, best=FAINT)],
+        rf"(?:{_WORDS}){FILL}",
+        weak=True,
+        after=False,
+        strict=True,
+    ),
+)
