@@ -2,8 +2,8 @@
 
 import re
 
-from .blocks import matches
-from .pii_kinds import FAINT, NO, REACH, Kind, Matches, Search, kind, shape
+from .awaited import told, word_gate
+from .pii_kinds import FAINT, NO, Kind, Matches, Search, kind, shape
 from .pii_named_words import FILL
 from .places import Places
 
@@ -56,6 +56,7 @@ _PLATE_WORDS = (
     r"|biển (?:số|kiểm soát)(?: xe)?"
     r"|(?:plat|nomor)(?: (?:nomor|motor|mobil|kendaraan|polisi))|nopol|(?:เลข)?ทะเบียนรถ"
 )
+_GATE = word_gate(_PLATE_WORDS)
 _ANY = "[A-ZА-ЯІЇЄΑ-Ω0-9]"
 _PLATE = re.compile(
     r"(?<![^\W_])(?<!/)(?:"
@@ -75,7 +76,12 @@ _MOST, _LEAST = 10, 4
 
 def _plates(text: str, start: int, places: Places) -> Matches:
     """Letters and two digits; in Israel digits alone, in three groups."""
-    for found in matches(_PLATE, text, start, REACH):
+    for begin, end in told(_GATE, text, start, places):
+        yield from _plates_in(text, begin, end)
+
+
+def _plates_in(text: str, begin: int, end: int) -> Matches:
+    for found in _PLATE.finditer(text, begin, end):
         value = found[0]
         while len(_SIGN.findall(value)) > _MOST and (last := _LAST.search(value)):
             value = value[: last.start()]  # capitals that follow
@@ -99,7 +105,7 @@ VEHICLES: tuple[Kind, ...] = (
     ),
     kind(
         "LICENSE_PLATE",
-        r"[0-9]{2}|[0-9][a-zก-ฮ]",
+        "[0-9]",
         [Search(_plates, best=FAINT)],
         rf"(?:{_PLATE_WORDS}){FILL}",
         weak=True,
