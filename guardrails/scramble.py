@@ -9,6 +9,8 @@ from .piece import Piece, Run, rewritten
 _LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")
 _LEET_WORD = re.compile(r"(?<![\w@$!|%+])(?=[\w@$!|+]*[A-Za-z])(?=[\w@$!|+]*[013457@$!|])[\w@$!|+]{2,40}(?![\w@$])")
 _HEX = re.compile("[0-9A-Fa-f]{4,}")
+_ADDRESS = re.compile(r"[A-Za-z_+]+[0-9]*@[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*?\.[A-Za-z]{2,24}(?![\w@$|+-])")
+"""An address for e-mail from its last word on, in which no digit stands for a letter: its `@` does not either."""
 _LEET_NUMBER = re.compile(r"(?<![\w.,=%-])[013457]{1,3}(?![\w.,%-])")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_]([ .\-_*|/·•,~]|, )(?:\s\1|\1\1?|\s)?(?:[^\W_]\1(?:\s\1|\1\1?|\s)?){3,}[^\W_](?![^\W_])"
@@ -42,8 +44,10 @@ def leet(text: str) -> Piece | None:
 
 def _identifier(found: re.Match[str]) -> bool:
     """Whether a word is rather a piece of a UUID or digest: nothing but hexadecimal digits, half of them 0 to 9, or one
-    of the pieces that hyphens join."""
+    of the pieces that hyphens join; or of an address for e-mail."""
     word = found[0]
+    if "@" in word and _ADDRESS.match(found.string, found.start()):
+        return True
     if not _HEX.fullmatch(word):
         return False
     joined = "-" in (found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1])
