@@ -43,6 +43,8 @@ BUSY_SECONDS = 2.0
 """How long another process is waited for."""
 SENT = "models.sent"
 """What routing leaves on an exchange: the model that the provider which answered was asked for."""
+ASKED = "models.asked"
+"""The same: the provider that was asked last, whether it answered or not."""
 _TAP = "governance.reply"
 _LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL", "sent TEXT")
 """Columns that older files lack."""
@@ -132,7 +134,7 @@ class Ledger:
             exchange.caller.id,
             exchange.dialect.name,
             exchange.model[:200] if exchange.model_passed else "",
-            exchange.provider,
+            exchange.provider or exchange.memo.get(ASKED, ""),
             status,
             error.code if error else "",
             exchange.stream,
@@ -228,8 +230,9 @@ def _alone(db: sqlite3.Connection) -> bool:
     return True
 
 
-def read(path: Path, last: int, keep: float = math.inf) -> list[dict[str, Any]]:
-    """The newest `last` rows of the last `keep` seconds, without texts, oldest first.
+def read(path: Path, last: int, keep: float = math.inf, *, id: str = "", failed: bool = False) -> list[dict[str, Any]]:
+    """The newest `last` rows of the last `keep` seconds, without texts, oldest first. With `id` those whose id begins
+    so, with `failed` those with a status of 400 or more.
 
     Raises ConfigError for a file that is no request log.
     """
@@ -238,8 +241,9 @@ def read(path: Path, last: int, keep: float = math.inf) -> list[dict[str, Any]]:
             db.row_factory = sqlite3.Row
             there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
             columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
-            asked = f"SELECT {', '.join(columns)} FROM requests WHERE at >= ? ORDER BY at DESC LIMIT ?"
-            rows = db.execute(asked, (time.time() - keep, last)).fetchall()
+            fits = "at >= ? AND status >= ? AND substr(id, 1, ?) = ?"
+            asked = f"SELECT {', '.join(columns)} FROM requests WHERE {fits} ORDER BY at DESC LIMIT ?"
+            rows = db.execute(asked, (time.time() - keep, 400 if failed else 0, len(id), id, last)).fetchall()
     except sqlite3.Error as error:
         raise ConfigError(f"cannot be read as a request log: {error}", file=str(path)) from None
     return [dict(row) for row in reversed(rows)]

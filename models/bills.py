@@ -10,6 +10,8 @@ from .targets import Target
 
 SENT = "models.sent"
 """In an exchange's memo: the model that the provider which answered was asked for."""
+ASKED = "models.asked"
+"""The same: the provider that was asked last, whether it answered or not."""
 
 Billed = Callable[[Exchange, bool], None]
 """Told of an answer as an exchange of its own, with `spent` if the provider told it, and whether that is all of it."""

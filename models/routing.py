@@ -13,7 +13,7 @@ from ..engine.errors import BadRequest, UnknownModel, UnknownPath, UpstreamError
 from ..engine.exchange import Exchange, Reply
 from ..engine.ports import Provider
 from .attempts import Tried, hear, look, raised
-from .bills import SENT, Billed, billed, unbilled
+from .bills import ASKED, SENT, Billed, billed, unbilled
 from .breaker import Health, Turn
 from .conditions import Facts
 from .failures import BEFORE_IT_BEGAN, Failure
@@ -108,6 +108,7 @@ class RouteStage:
         if exchange.route_to:
             [chosen] = _speaking([Target(self._router.provider(exchange.route_to))], exchange)
             exchange.attempts += 1
+            exchange.memo[ASKED] = chosen.provider.name
             try:
                 reply = await self._ask(chosen, exchange)
             except UpstreamError as error:
@@ -193,6 +194,7 @@ class RouteStage:
             return Tried(target, error=resting, failure=Failure.REFUSED)
         began, begun = time.perf_counter(), 0.0
         exchange.attempts += 1
+        exchange.memo[ASKED] = name
         sent, end = outgoing.attempts, way.end()
         try:
             async with asyncio.timeout_at(end):

@@ -1,4 +1,4 @@
-"""What `tidegate check`, `scan` and `logs` find out, as plain values."""
+"""What `tidegate check` and `scan` find out, as plain values."""
 
 import asyncio
 import json
@@ -12,7 +12,6 @@ from ..engine.errors import ConfigError
 from ..engine.exchange import Scope
 from ..engine.jsonio import Address, show
 from ..engine.yamlfile import nearest, shorten
-from ..governance import ledger
 from ..guardrails.rules.compile import load_ruleset
 from ..guardrails.rules.ruleset import Ruleset
 from ..guardrails.rules.schema import json_schema
@@ -183,14 +182,3 @@ def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
         hand_models(ruleset, lambda: make_encoder(loaded))
     ruleset.start()
     return ruleset
-
-
-def logs(config: Path, last: int) -> list[dict[str, Any]]:
-    """The newest rows of the request log. Raises ConfigError when there is none."""
-    loaded = load_config(config)
-    if loaded.config.log is None:
-        raise ConfigError("this configuration keeps no log", file=str(config), hint="add `log: {}`, or more in it")
-    path = loaded.path(loaded.config.log.store.removeprefix("sqlite:"))
-    if not path.is_file():
-        raise ConfigError("nothing was logged yet", file=str(path))
-    return ledger.read(path, last, loaded.config.log.keep)

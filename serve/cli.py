@@ -17,6 +17,7 @@ from . import rules_cli
 from .cli_bench import bench
 from .cli_cache import cache
 from .cli_import import import_config
+from .cli_logs import logs
 from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(rules_cli.app, name="rules")
 
 app.add_typer(cache, name="cache")
 app.command("import")(import_config)
+app.command()(logs)
 app.add_typer(bench, name="bench")
 
 
@@ -192,30 +194,6 @@ def models_prepare(
     with err.status(f"preparing {escape(model)}") as status:
         where = encoders.prepare(model, lambda step: status.update(escape(step)))
     show({"model": model, "folder": where}) if as_json else out.print(f"{escape(model)} is ready in {escape(where)}")
-
-
-@app.command()
-def logs(
-    config: ConfigPath = DEFAULT,
-    last: Annotated[int, typer.Option("--last", "-n", min=1, max=10_000, help="How many requests.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """The newest requests of the log, without their texts."""
-    from . import checks
-
-    rows = checks.logs(config, last)
-    if as_json:
-        show(rows)
-        return
-    table = Table("id", "model", "provider", "status", "cache", "guard", "added ms", "total ms", box=None)
-    for row in rows:
-        figures = [f"{row['overhead_ms']:.2f}", f"{row['total_ms']:.1f}"]
-        model, sent = row["model"], row.get("sent") or row["model"]
-        model = model if sent == model else f"{model} as {sent}"
-        table.add_row(
-            row["id"], escape(model), row["provider"], str(row["status"]), row["cache"], row["guard"], *figures
-        )
-    out.print(table)
 
 
 @app.command()

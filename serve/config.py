@@ -145,11 +145,15 @@ class Loaded:
 
     def path(self, written: str, at: Address = ()) -> Path:
         """A path as it is written in the file. Raises ConfigError for the home folder of nobody."""
-        try:
-            return self.folder / Path(written).expanduser()
-        except RuntimeError:
-            user = Path(written).parts[0]
-            raise self.error(f'"{shorten(user)}" is nobody\'s home folder here', at) from None
+        return beside(self.folder, written, self.tree, at)
+
+
+def beside(folder: Path, written: str, tree: Located, at: Address) -> Path:
+    """A path that is relative to the file's folder. Raises ConfigError for the home folder of nobody."""
+    try:
+        return folder / Path(written).expanduser()
+    except RuntimeError:
+        raise tree.error(f'"{shorten(Path(written).parts[0])}" is nobody\'s home folder here', at) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ def read_config(path: Path) -> Source:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError("there is no such file", file=str(path), hint="tidegate serve --config PATH") from None
+        raise ConfigError("there is no such file", file=str(path), hint="--config PATH names another") from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError:
@@ -221,8 +225,14 @@ def _check_unavailable(loaded: Loaded) -> None:
         loaded.path(name, ("guardrails", "files", index))
     if "log" in config.model_fields_set and config.log is None:
         raise loaded.error("the section is empty", ("log",), hint="log: {} keeps a log as by default; or leave it out")
-    if config.log is not None and not re.fullmatch("sqlite:.+", config.log.store):
-        raise loaded.error("the log is kept in sqlite:PATH", ("log", "store"))
+    if config.log is not None:
+        check_log(config.log, loaded.tree)
+
+
+def check_log(log: Log, tree: Located) -> None:
+    """Raises ConfigError for a store that a log is not kept in."""
+    if not re.fullmatch("sqlite:.+", log.store):
+        raise tree.error("the log is kept in sqlite:PATH", ("log", "store"))
 
 
 def schema() -> dict[str, Any]:

@@ -22,9 +22,13 @@ class Variable(str):
     __slots__ = ()
 
 
-def load_expanded(text: str, file: str) -> Located:
-    """A file's values, with those of variables in their places. Raises ConfigError."""
+def load_expanded(text: str, file: str, *, only: str = "") -> Located:
+    """A file's values, with those of variables in their places; of one key of the file alone, if `only` names it.
+    Raises ConfigError."""
     marked = load_yaml(_ENV.sub("\ue000\ue000\\1\ue001", text), file=file)
+    if only:
+        whole = cast("dict[str, Any]", marked.data) if isinstance(marked.data, dict) else {}
+        marked = replace(marked, data={only: whole[only]} if only in whole else {})
     mistakes = Mistakes()
     data = _expand(marked.data, (), marked, mistakes)
     mistakes.end()

@@ -10,6 +10,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from tidegate.engine.dialects.openai_chat import OpenAIChat
+from tidegate.engine.errors import UpstreamRefused
+from tidegate.engine.exchange import Exchange
+from tidegate.governance.ledger import ASKED, Ledger
+
 
 def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tidegate.serve.cli", *arguments]
@@ -105,6 +110,25 @@ def test_logs_says_what_to_write_when_there_is_no_log(folder: Path) -> None:
     done = run("logs", folder=folder)
     assert done.returncode == 2 and "cannot be read as a request log" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_logs_needs_none_of_the_gates_keys_and_finds_one_request(folder: Path) -> None:
+    with (folder / "gate.yaml").open("a") as gate:
+        gate.write('secret: "${NOT_SET_HERE}"\nlog: {store: "sqlite:log.db"}\n')
+    ledger = Ledger(folder / "log.db", "none", 60)
+    ledger.start()
+    for id, status in (("tg_a", 200), ("tg_b", 502), ("tg_b2", 400)):
+        asked = Exchange(OpenAIChat(), "/v1/chat/completions", {}, {"model": "m"}, "m", False, id=id)
+        asked.memo[ASKED] = "somebody"
+        ledger.observe(asked, status, UpstreamRefused("x") if status == 502 else None)
+    ledger.close()
+    every, failed, one = (
+        json.loads(run("logs", "--json", *more, folder=folder).stdout) for more in ((), ("--failed",), ("--id", "tg_a"))
+    )
+    assert [row["id"] for row in every] == ["tg_a", "tg_b", "tg_b2"]
+    assert [row["id"] for row in failed] == ["tg_b", "tg_b2"] and [row["id"] for row in one] == ["tg_a"]
+    told = run("logs", "--id", "tg_b", "--last", "5", folder=folder).stdout
+    assert "upstream_refused" in told and "somebody" in told and "tg_a" not in told
 
 
 def test_without_a_configuration_serve_says_what_to_do(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_what_is_printed_for_another_program_is_whole(serve: Any, tmp_path: Path
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     row = done.stdout.splitlines()[1].split()
-    assert row[:4] == [reply.headers["x-tidegate-id"], "m" * 150, "up", "200"]
+    assert [row[0], *row[2:6]] == [reply.headers["x-tidegate-id"], "anonymous", "m" * 150, "up", "200"]
 
 
 def test_why_a_stream_was_not_kept_is_in_the_log_since_its_head_has_left(serve: Any, tmp_path: Path) -> None:

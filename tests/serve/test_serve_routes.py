@@ -1,6 +1,7 @@
 """Routes from the file to the wire: what cannot work is refused at start, what can is seen on real servers."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import tidegate
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.exchange import Exchange
+from tidegate.governance.ledger import read
 from tidegate.serve.build import build
 from tidegate.serve.config import parse_config
 from tidegate.serve.config_routes import DIALECTS
@@ -219,13 +221,18 @@ def test_what_happened_is_told_in_headers_readiness_and_metrics(
 
 
 def test_when_everybody_failed_the_caller_learns_how_many_attempts_there_were(
-    serve: Any, upstream: Any, second: Any, support: Any
+    serve: Any, upstream: Any, second: Any, support: Any, tmp_path: Path
 ) -> None:
-    url = serve("  gone: {kind: openai, base_url: 'http://127.0.0.1:9/v1'}\nroutes: [{to: [up, gone]}]")
+    config = "  gone: {kind: openai, base_url: 'http://127.0.0.1:9/v1'}\nroutes: [{to: [up, gone]}]\n"
+    url = serve(config + "log: {store: 'sqlite:log.db'}")
     upstream.script = failing(500, support)
     reply = post(url)
     assert (reply.status_code, reply.json()["error"]["code"]) == (502, "upstream_refused")
     assert reply.headers["x-tidegate-attempts"] == "2" and "x-tidegate-provider" not in reply.headers
+    until = time.monotonic() + 5
+    while not (rows := read(tmp_path / "log.db", 1)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert [row["provider"] for row in rows] == ["gone"]  # the operator learns who was asked last
 
 
 def test_a_stream_that_begins_with_an_error_is_answered_by_the_next(
