@@ -86,7 +86,9 @@ def load_yaml(source: Path | str, *, file: str = "") -> Located:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = f"not valid YAML: {error.problem or error.context}"
-        raise ConfigError(message, file=file, line=line, column=column) from None
+        tab = bool(mark) and any(each[column - 1 : column] == "\t" for each in text.split("\n")[line - 1 : line])
+        hint = "YAML is indented with blanks, and here is a tab" if tab else ""
+        raise ConfigError(message, file=file, line=line, column=column, hint=hint) from None
     except yaml.YAMLError:
         raise ConfigError("not valid YAML: a character that YAML does not allow", file=file) from None
 

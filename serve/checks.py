@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,11 @@ from .reach import credentials, reach
 from .rule_models import hand_models, in_words
 from .scanfiles import UNREAD, files_below, named, rows, sarif, scan_files
 from .terminal import DEFAULT
+
+log = logging.getLogger("tidegate")
+
+SHIPPED = ["pack:pii", "pack:secrets", "pack:injection"]
+"""What is looked for where nothing was named."""
 
 
 def gate_schema() -> dict[str, Any]:
@@ -169,16 +175,22 @@ def _scope(name: str) -> Scope:
 def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
     """The rules named, else those of the configuration, else, when none is named or there, the shipped ones; started.
 
-    Raises ConfigError for a configuration that is named and not there.
+    Raises ConfigError for a configuration that is named and not there, and for one without rules: nothing would be found
+    in anything.
     """
     if config is not None and not config.exists():
         raise ConfigError("there is no such file", file=str(config), hint="without --config the shipped rules are used")
     config = config or DEFAULT
     if files or not config.exists():
-        ruleset = hand_models(load_ruleset(files or ["pack:pii", "pack:secrets", "pack:injection"], Path.cwd()))
+        if not files:
+            log.info("no %s here: these are the shipped rules, %s", config, ", ".join(SHIPPED))
+        ruleset = hand_models(load_ruleset(files or SHIPPED, Path.cwd()))
     else:
         loaded = load_config(config)
         ruleset = load_ruleset(loaded.config.guardrails.files, loaded.folder, loaded.tree)
+        if not ruleset.rules:
+            hint = "list some under guardrails.files, or name some with --rules"
+            raise ConfigError("there are no rules in this configuration", file=str(config), hint=hint)
         hand_models(ruleset, lambda: make_encoder(loaded))
     ruleset.start()
     return ruleset

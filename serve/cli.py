@@ -22,7 +22,6 @@ from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show
 
 app = typer.Typer(
     name="tidegate",
-    help="A gate in front of language models: guardrails, an answer cache, routing.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,6 +49,21 @@ def main() -> None:
         if "--json" in sys.argv:
             show({"errors": [each.plain() for each in error.errors]})
         raise SystemExit(2) from None
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """A gate in front of language models: guardrails, an answer cache, routing."""
 
 
 @app.command()

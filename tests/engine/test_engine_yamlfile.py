@@ -66,6 +66,8 @@ def test_every_value_knows_its_line() -> None:
         ("a: 1\n---\nb: 2", "gate.yaml:2: more than one YAML document"),
         ("a: [1,\nb: }", "gate.yaml:2: not valid YAML"),
         ("? [1]\n: 2", "a key must be plain text"),
+        ("a: [1\n", "gate.yaml:2: not valid YAML"),
+        ("a:\n\tb: 1", "here is a tab"),
         ("a: \x01", "not valid YAML"),
     ],
 )

@@ -147,6 +147,19 @@ def test_scan_shows_finds_and_the_text_as_it_would_go_on(folder: Path) -> None:
     assert blocked.returncode == 3
 
 
+def test_the_version_is_told_as_other_commands_tell_it(tmp_path: Path) -> None:
+    assert run("--version", folder=tmp_path).stdout == run("version", folder=tmp_path).stdout != ""
+
+
+def test_scan_finds_nothing_with_no_rules_only_when_it_says_so(folder: Path) -> None:
+    (folder / "gate.yaml").write_text("version: 1\n")
+    done = run("scan", "write to ada@example.com", folder=folder)
+    assert done.returncode == 2 and "no rules in this configuration" in done.stderr
+    (folder / "gate.yaml").unlink()
+    done = run("scan", "write to ada@example.com", folder=folder)
+    assert done.returncode == 0 and "the shipped rules, pack:pii" in done.stderr
+
+
 def test_scan_reads_files_and_works_without_a_configuration(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("card 4111 1111 1111 1111")
     done = run("scan", "note.txt", "--json", folder=tmp_path)
