@@ -175,8 +175,8 @@ def _scope(name: str) -> Scope:
 def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
     """The rules named, else those of the configuration, else, when none is named or there, the shipped ones; started.
 
-    Raises ConfigError for a configuration that is named and not there, and for one without rules: nothing would be found
-    in anything.
+    Raises ConfigError for a configuration that is named and not there, and for one without rules: nothing would be
+    found in anything.
     """
     if config is not None and not config.exists():
         raise ConfigError("there is no such file", file=str(config), hint="without --config the shipped rules are used")

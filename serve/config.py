@@ -174,7 +174,9 @@ def read_config(path: Path) -> Source:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigError("there is no such file", file=str(path), hint="--config PATH names another") from None
+        raise ConfigError(
+            "there is no such file", file=str(path), hint="" if path.is_absolute() else f"looked for in {Path.cwd()}"
+        ) from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError:
