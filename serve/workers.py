@@ -38,6 +38,7 @@ class Workers(Multiprocess):
         if "target" in signature(Multiprocess).parameters:  # before uvicorn 0.52
             older["target"] = uvicorn.Server(config).run
         super().__init__(config, sockets=[listening], **older)
+        self._listening = listening
         self._hangup = hangup
         self._serving = serving
         self._beside = beside
@@ -76,6 +77,11 @@ class Workers(Multiprocess):
         several, self.processes_num = self.processes_num, len(dead) - len(waiting)
         self.init_processes()
         self.processes_num = several
+
+    def terminate_all(self) -> None:
+        """Each process closes its socket; while this one kept its own, who connects would wait for nobody."""
+        self._listening.close()
+        super().terminate_all()
 
     def _lives(self, each: Any) -> bool:
         born = self._born.setdefault(each.pid, time.monotonic())

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,51 @@ import httpx2
 import pytest
 
 COMMAND = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--port", "0", "--json"]
+
+
+def _refused(url: str, within: float) -> bool:
+    """Whether nobody takes connections any more. One that is taken is left open by nobody."""
+    end, (host, port) = time.monotonic() + within, url.removeprefix("http://").split(":")
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except ConnectionRefusedError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_while_what_is_under_way_ends_nobody_new_is_kept_waiting(
+    tmp_path: Path, upstream: Any, support: Any, workers: str
+) -> None:
+    going = threading.Event()
+
+    async def slow(body: dict[str, Any], send: Any) -> None:
+        await support.start_stream(send)
+        await support.push(send, support.chunk({"content": "word "}))
+        await asyncio.to_thread(going.wait, 30)
+        await support.push(send, support.chunk({}, "stop"))
+        await support.push(send, b"[DONE]")
+        await send({"type": "http.response.body", "body": b""})
+
+    upstream.script = slow
+    provider = f"providers: {{up: {{kind: openai, base_url: '{upstream.url}', api_key: kkkkkkkkkkkkkkkkkkkk}}}}"
+    (tmp_path / "gate.yaml").write_text(f"version: 1\nlisten: {{grace: 60s}}\n{provider}\n")
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
+    command = [*COMMAND, "--workers", workers]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["address"]
+        with httpx2.stream("POST", url + "/v1/chat/completions", json=body, timeout=30) as reply:
+            pieces = reply.iter_raw()
+            assert b"word" in next(pieces)
+            process.send_signal(signal.SIGTERM)
+            refused = _refused(url, 10)
+            going.set()
+            assert b"[DONE]" in b"".join(pieces)
+        assert process.wait(30) in (0, -signal.SIGTERM)
+    assert refused
 
 
 @pytest.mark.parametrize(
