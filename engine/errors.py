@@ -18,6 +18,7 @@
     ├── StoreSilent               503  the store of answers does not say that it did what was asked
     ├── UpstreamError
     │   ├── UpstreamRefused       502  no connection, or an answer that is no answer
+    │   │   └── KeyRefused        502  the provider does not take the operator's key
     │   ├── UpstreamSilent        504  nothing came in time
     │   ├── UpstreamBroke         502  the reply ended too early
     │   └── UpstreamResting       503  it failed too often, and is left alone for a while
@@ -182,6 +183,12 @@ class UpstreamRefused(UpstreamError):
     """The provider could not be reached, or what it sent is not a reply."""
 
     code = "upstream_refused"
+
+
+class KeyRefused(UpstreamRefused):
+    """The provider does not take the operator's key: that will be so at the next try."""
+
+    retry = False
 
 
 class UpstreamSilent(UpstreamError):

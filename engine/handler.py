@@ -176,7 +176,7 @@ class Handler:
     def _parse(self, request: Request) -> Exchange:
         dialect = self.dialect_of(request.path)
         if dialect is None:
-            raise UnknownPath("There is no endpoint at this path; see GET /v1/models and the documentation.")
+            raise UnknownPath("There is no endpoint at this path; the API begins at /v1/.")
         if request.method != "POST":
             raise WrongMethod("This endpoint takes POST.")
         must_be_json(request)

@@ -97,6 +97,10 @@ class Reach:
         return "" if verdict == PRIVATE and self.private else verdict
 
 
+_BELOW_V1 = ("api.openai.com", "api.anthropic.com")
+"""Hosts of which nothing is answered without a version in the path; Anthropic's SDK is told the address without it."""
+
+
 def checked_base_url(base_url: str, name: str) -> str:
     """`base_url` without a slash at its end. Raises ConfigError when it cannot be one; never repeats it."""
     try:
@@ -116,6 +120,9 @@ def checked_base_url(base_url: str, name: str) -> str:
     if end := ENDPOINT.fullmatch(parts.path):
         hint = f"leave {end[1]} out: it is put behind the base_url"
         raise ConfigError(f"The base_url of provider {name} ends with an endpoint.", hint=hint)
+    if parts.hostname in _BELOW_V1 and parts.path in ("", "/"):
+        hint = f"{parts.scheme}://{parts.netloc}/v1"
+        raise ConfigError(f"The base_url of provider {name} goes up to and including the version.", hint=hint)
     if problem := _host_problem(parts):
         raise ConfigError(f"The base_url of provider {name} {problem[0]}.", hint=problem[1])
     return base_url.rstrip("/")

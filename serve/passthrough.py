@@ -65,7 +65,9 @@ class Passthrough:
         meant = "" if known or self._handler.dialect_of(request.path) else self._meant(request)
         # Providers put what has no version below a base that has one: that is another path than the one judged here.
         if meant or not self.open or not request.path.startswith(VERSIONS):
-            instead = f"did you mean {meant}?" if meant else "see GET /v1/models and the documentation."
+            versioned = request.path.startswith(VERSIONS)
+            closed = "no route lets paths through that the gate does not read (passthrough)."
+            instead = f"did you mean {meant}?" if meant else closed if versioned else "the API begins at /v1/."
             raise UnknownPath(f"There is no endpoint at this path; {instead}")
         dialect = self._dialects[known] if known else Unread(self.dialect_for(request.path, request.headers))
         headers, query = with_key(request.headers, request.query)

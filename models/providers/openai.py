@@ -8,7 +8,7 @@ from typing import cast
 from ... import __version__
 from ...engine import jsonio
 from ...engine.dialects.between import unanswered
-from ...engine.errors import ConfigError, UnknownPath, UpstreamRefused
+from ...engine.errors import ConfigError, KeyRefused, UnknownPath, UpstreamRefused
 from ...engine.exchange import Exchange, Reply
 from ...engine.secret import Secret
 from ...engine.sse import Event
@@ -224,5 +224,7 @@ class OpenAIProvider:
         """A refusal of the operator's key is no answer to the caller, who has a valid key of ours."""
         if self._keys is not None and reply.status in (401, 402, 403):
             await reply.aclose()
-            raise UpstreamRefused(f"{self.name} refused the credential that this gate is configured with.")
+            raise KeyRefused(
+                f"{self.name} refused the credential that this gate is configured with (it answered {reply.status})."
+            )
         return reply

@@ -105,6 +105,14 @@ def test_a_host_may_be_mounted_at_the_name_of_an_endpoint(path: str) -> None:
     assert checked_base_url("https://llm.example" + path, "p") == "https://llm.example" + path
 
 
+@pytest.mark.parametrize("url", ["https://api.anthropic.com", "https://api.openai.com/"])
+def test_a_host_that_answers_nothing_without_a_version_is_told_with_it(url: str) -> None:
+    with pytest.raises(ConfigError, match="including the version") as caught:
+        checked_base_url(url, "p")
+    assert caught.value.hint == url.rstrip("/") + "/v1"
+    assert checked_base_url("https://api.deepseek.com", "p") == "https://api.deepseek.com"
+
+
 def test_the_configuration_s_error_names_file_and_line(support: Any, tmp_path: Path) -> None:
     text = "version: 1\nproviders:\n  up:\n    kind: openai\n    base_url: http://2130706433/v1\n"
     with pytest.raises(ConfigError, match=r"gate\.yaml:\d+:\d+: .*unusual way"):

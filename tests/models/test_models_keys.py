@@ -164,7 +164,7 @@ async def test_when_every_key_is_refused_the_error_names_the_provider_and_no_key
     acme = provider(host, transport, 1, 1, 1)
     with pytest.raises(UpstreamRefused) as caught:
         await acme(ask())
-    assert str(caught.value) == "acme refused the credential that this gate is configured with."
+    assert str(caught.value) == "acme refused the credential that this gate is configured with (it answered 402)."
     assert "acme answered 401 to key 1 of 3" in caplog.text
     shown = caplog.text + repr(acme) + repr(vars(acme)) + repr(ring(1)[0].keys) + str(caught.value)
     assert "key-0" not in shown and "key-1" not in shown

@@ -174,6 +174,13 @@ def test_so_are_errors_that_end_at_the_gate(
     assert keys(httpx2.post(url + "/v1/files", content=b"x" * 101, headers=headers)) == (413, envelope)
 
 
+def test_a_path_that_would_pass_with_another_route_is_refused_with_that_word(serve: Any) -> None:
+    url = serve()
+    for path, told in (("/v1/images/generations", "(passthrough)"), ("/images/generations", "begins at /v1/")):
+        reply = httpx2.post(url + path, json={})
+        assert reply.status_code == 404 and told in reply.json()["error"]["message"]
+
+
 def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any, host: Any) -> None:
     assert httpx2.get(serve() + "/v1/chat/completions").status_code == 405
     url = serve(OPEN, RULES)

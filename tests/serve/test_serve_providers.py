@@ -190,7 +190,9 @@ def test_a_wrong_key_is_the_operator_s_matter_and_names_the_provider(serve: Any,
     upstream.script = refuse
     reply = httpx2.post(serve() + "/v1/chat/completions", json=CHAT)
     assert reply.status_code == 502
-    assert reply.json()["error"]["message"] == "up refused the credential that this gate is configured with."
+    told = "up refused the credential that this gate is configured with (it answered 401)."
+    assert reply.json()["error"]["message"] == told
+    assert reply.headers["x-should-retry"] == "false"  # an SDK would ask twice more, and be refused twice more
     assert "sk-operator" not in reply.text
 
 
