@@ -1,6 +1,7 @@
 """Who asks: the name that a known key stands for, or whoever presents the same credential."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from ..engine.errors import Unauthorized
 from ..engine.exchange import CREDENTIALS, Caller, Exchange, Reply
@@ -17,6 +18,8 @@ _UNKNOWN_KEY = (
     "The key that was sent is not one of this gate's, and it serves no other callers: check the key, or ask the gate's "
     "operator for one."
 )
+
+_EXPIRED_KEY = 'The key "{known.name}" was good until {known.until}: ask the gate\'s operator for a new one.'
 
 
 class Admit:
@@ -59,13 +62,16 @@ class Admit:
         return await next(exchange)
 
     def caller_of(self, headers: Mapping[str, str]) -> Caller:
-        """Who sends these headers. Raises Unauthorized for one without a known key where that is required."""
+        """Who sends these headers. Raises Unauthorized for a key that has expired, which would go to a provider if it
+        were taken for an unknown one, and for a caller without a known key where that is required."""
         for_gate = [Secret(_bearer(headers[name]) or headers[name]) for name in self._gate_headers if headers.get(name)]
         own = presented(headers)
         known = next(filter(None, map(self._keyring.find, (*for_gate, *own.values()))), None)
         others = ((name, each) for name, each in own.items() if known is None or not self._keyring.find(each))
         header, lent = next(others, ("", None))
         if known is not None:
+            if known.until is not None and known.expired(datetime.now(UTC).date()):
+                raise Unauthorized(_EXPIRED_KEY.format(known=known))
             return Caller(known.id, known.team, lent, header, known.name)
         if self._require:
             raise Unauthorized(_UNKNOWN_KEY if for_gate or own else _NO_KEY)

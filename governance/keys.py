@@ -4,6 +4,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ..engine.secret import Secret
 
@@ -16,6 +17,11 @@ class NamedKey:
     digests: tuple[str, ...]
     """SHA-256 of each key that stands for the name, lower-case hex: two while one takes the other's place."""
     team: str = ""
+    until: date | None = None
+    """The last day, by UTC, on which its keys are taken."""
+
+    def expired(self, today: date) -> bool:
+        return self.until is not None and today > self.until
 
     @property
     def id(self) -> str:

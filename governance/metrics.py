@@ -15,6 +15,7 @@ from ..engine.exchange import Exchange
 from ..engine.headers import outcome
 
 _BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 500, 1000)
+_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60, 120, 300)
 RULES = 500
 """Distinct rules that get a series of their own."""
 
@@ -73,6 +74,13 @@ class Metrics:
         self._verdicts = Counter("tidegate_verdicts", "Verdicts by rule.", ["rule", "action"], registry=self.registry)
         self._added = Histogram(
             "tidegate_overhead_ms", "Milliseconds added by the gate.", buckets=_BUCKETS, registry=self.registry
+        )
+        self._seconds = Histogram(
+            "tidegate_request_seconds",
+            "Seconds until a reply's last byte.",
+            ["provider", "stream"],
+            buckets=_SECONDS,
+            registry=self.registry,
         )
         self._attempts = Counter(
             "tidegate_attempts",
@@ -133,7 +141,9 @@ class Metrics:
                 self._seen.add(verdict.rule)
                 self._verdicts.labels(verdict.rule, verdict.action).inc()
         self._observe_cost(exchange, status)
-        spent = exchange.timings.get("total", 0.0) - exchange.timings.get("upstream", 0.0)
+        total = exchange.timings.get("total", 0.0)
+        self._seconds.labels(exchange.provider or "none", str(exchange.stream).lower()).observe(total / 1000)
+        spent = total - exchange.timings.get("upstream", 0.0)
         if not exchange.stream:  # a stream's total is the model's pace
             self._added.observe(spent)
 

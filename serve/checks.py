@@ -22,7 +22,7 @@ from ..guardrails.rules.when import Facts
 from ..guardrails.scan import scan as scan_text
 from . import config as settings
 from .config import Loaded, load_config
-from .config_callers import Keys
+from .config_callers import Keys, KnownKey
 from .gate import Gate
 from .listing import make_catalogue
 from .make_cache import make_encoder
@@ -110,8 +110,14 @@ def _place(store: str) -> str:
 
 def _keys(keys: Keys) -> str:
     """The callers that are known, and whether others are served."""
-    named = ", ".join(f"{each.name} ({each.team})" if each.team else each.name for each in keys.known)
+    named = ", ".join(map(_key, keys.known))
     return (named or "none known") + ("; no others are served" if keys.require else "")
+
+
+def _key(known: KnownKey) -> str:
+    ended = known.named().expired(datetime.now(UTC).date())
+    said = [known.team or "", f"expired on {known.until}" if ended else f"until {known.until}" if known.until else ""]
+    return f"{known.name} ({', '.join(filter(None, said))})" if any(said) else known.name
 
 
 def _priced(loaded: Loaded) -> set[str]:

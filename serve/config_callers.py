@@ -1,6 +1,7 @@
 """`keys:` in `gate.yaml`: callers that are known by a key of their own, with a name and perhaps a team."""
 
 import re
+from datetime import date
 from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
@@ -42,6 +43,14 @@ def _digests(value: Any) -> tuple[str, ...]:
     return tuple(each.lower() for each in _texts(value))
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value if len(value) == 10 else "")
+    except (TypeError, ValueError):
+        raise ValueError("must be a day such as 2027-01-31") from None
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 CallerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
@@ -58,6 +67,7 @@ class KnownKey(Section):
         "list. Only for keys made by chance: one that can be guessed can be found from it.",
     )
     team: CallerName | None = Field(default=None, description="Whom it belongs to.")
+    until: Day | None = Field(default=None, description="The last day on which its keys are taken, by UTC.")
 
     @model_validator(mode="after")
     def _some_key(self) -> "KnownKey":
@@ -67,7 +77,7 @@ class KnownKey(Section):
 
     def named(self) -> NamedKey:
         """The same as those who look keys up take it."""
-        return NamedKey(self.name, (*(key.sha256() for key in self.key), *self.sha256), self.team or "")
+        return NamedKey(self.name, (*(key.sha256() for key in self.key), *self.sha256), self.team or "", self.until)
 
 
 class Keys(Section):

@@ -313,6 +313,18 @@ async def test_a_stream_that_is_left_has_no_cost_and_is_counted_as_unpriced() ->
     assert 'tidegate_unpriced_total{provider="p"} 1.0' in metrics.text().decode()
 
 
+def test_metrics_tell_how_long_requests_take_by_provider() -> None:
+    metrics = Metrics()
+    for provider, stream, ms in (("p", False, 400), ("p", True, 30_000), ("", False, 3)):
+        asked = exchange()
+        asked.provider, asked.stream, asked.timings = provider, stream, {"total": ms}
+        metrics.observe(asked, 200, None)
+    text = metrics.text().decode()
+    assert 'tidegate_request_seconds_sum{provider="p",stream="false"} 0.4' in text
+    assert 'tidegate_request_seconds_bucket{le="60.0",provider="p",stream="true"} 1.0' in text
+    assert 'tidegate_request_seconds_bucket{le="0.005",provider="none",stream="false"} 1.0' in text
+
+
 def test_metrics_count_what_happened() -> None:
     metrics = Metrics()
     asked = exchange()

@@ -1,6 +1,7 @@
 """Known keys name their callers, however they are presented, and are lent to nobody."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -43,6 +44,18 @@ def test_a_known_key_names_its_caller_wherever_it_stands_and_is_not_lent(header:
 
 def test_a_new_key_of_a_name_is_the_same_caller() -> None:
     assert admit().caller_of({"x-api-key": OLD}) == admit().caller_of({"api-key": NEW})
+
+
+@pytest.mark.parametrize("require", [False, True])
+def test_a_key_is_taken_until_its_last_day_and_then_goes_nowhere(require: bool) -> None:
+    today = datetime.now(UTC).date()
+    for days, good in ((-1, False), (1, True)):
+        stage = admit(require=require, known=[NamedKey("trial", (sha(OLD),), until=today + timedelta(days=days))])
+        if good:
+            assert stage.caller_of({"x-api-key": OLD}).name == "trial"
+            continue
+        with pytest.raises(Unauthorized, match=f'"trial" was good until {today + timedelta(days=days)}'):
+            stage.caller_of({"x-api-key": OLD, "authorization": "Bearer sk-own"})
 
 
 def test_a_credential_beside_a_known_key_is_the_callers_own_and_lent() -> None:

@@ -23,6 +23,7 @@ from tidegate.serve.config import parse_config
 from tidegate.tests.places import lines_only
 
 RED, BLUE, SHOP = "key-of-the-red-team-1", "key-of-the-red-team-2", "key-of-the-shop-0123"
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 KEYS = f"""
 keys:
   require: false
@@ -67,6 +68,7 @@ def cached(url: str, key: str, text: str = "hello") -> bool:
         (f"{{known: [{{name: a, sha256: {RED}}}]}}", "must be 64 hex digits"),
         (f"{{known: [{{name: a b, key: {RED}}}]}}", "keys.known.0.name"),
         (f"{{known: [{{name: a, key: {RED}, team: a/b}}]}}", "keys.known.0.team"),
+        (f"{{known: [{{name: a, key: {RED}, until: soon}}]}}", "keys.known.0.until: must be a day such as 2027-01-31"),
         (f"{{known: [{{name: a, keys: {RED}}}]}}", "`keys:` stands at the top of the file"),
         (
             f"\n  known:\n    - {{name: a, key: {RED}}}\n    - {{name: a, key: {SHOP}}}",
@@ -90,7 +92,7 @@ def test_keys_that_cannot_work_are_refused_with_their_line(keys: str, says: str)
 
 
 def test_the_example_on_the_page_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("REDTEAM_KEY", "BATCH_KEY", "BATCH_KEY_NEXT"):
+    for name in ("REDTEAM_KEY", "BATCH_KEY", "BATCH_KEY_NEXT", "TRIAL_KEY"):
         monkeypatch.setenv(name, f"value-of-{name}")
     page = (Path(tidegate.__file__).parent / "docs" / "keys.md").read_text("utf-8")
     example = page.split("```yaml\n")[1].split("```")[0]
@@ -295,3 +297,11 @@ def test_the_cache_is_warmed_for_a_name(
         assert not cached(gate.url, SHOP)
     finally:
         gate.stop()
+
+
+def test_an_expired_key_is_refused_by_name_and_lent_to_no_provider(serve: Any, upstream: Any) -> None:
+    url = serve(f"keys: {{known: [{{name: trial, key: {RED}, until: 2020-01-31}}]}}\n", key=None)
+    reply = httpx2.post(url + "/v1/chat/completions", json=ASKED, headers={"authorization": f"Bearer {RED}"})
+    assert reply.status_code == 401 and "good until 2020-01-31" in reply.json()["error"]["message"]
+    assert not upstream.requests
+    assert httpx2.post(url + "/v1/chat/completions", json=ASKED, headers={"x-api-key": "sk-own"}).status_code == 200
