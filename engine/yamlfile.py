@@ -88,6 +88,8 @@ def load_yaml(source: Path | str, *, file: str = "") -> Located:
         message = f"not valid YAML: {error.problem or error.context}"
         tab = bool(mark) and any(each[column - 1 : column] == "\t" for each in text.split("\n")[line - 1 : line])
         hint = "YAML is indented with blanks, and here is a tab" if tab else ""
+        if "escape" in str(error.problem):
+            hint = r"in double quotes \ begins an escape; in single ones it is itself"
         raise ConfigError(message, file=file, line=line, column=column, hint=hint) from None
     except yaml.YAMLError:
         raise ConfigError("not valid YAML: a character that YAML does not allow", file=file) from None

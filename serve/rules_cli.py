@@ -120,6 +120,8 @@ def explain(
     if as_json:
         show(report)
         return
+    if not report["finds"]:
+        out.print("nothing found")
     for find in report["finds"]:
         read = f", read {find['view']}" if find["view"] else ""
         head = f"{find['start']}-{find['end']} {find['label']} {find['score']:.2f}{read}: {find['found'][:80]!r}"

@@ -72,6 +72,8 @@ class Keywords:
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Keywords":
         """`[word, ...]` or a mapping (KeywordsConfig)."""
+        if isinstance(config, str):
+            raise context.error("keywords are a list", hint="keywords: [one, two words]")
         at = context if isinstance(config, list) else context.below("words")
         plain = cast(Json, {"words": config}) if isinstance(config, list) else config
         if isinstance(config, list):

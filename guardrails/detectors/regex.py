@@ -141,6 +141,9 @@ class Regex:
         """A pattern, or a mapping (RegexConfig). Raises ConfigError with the line when RE2 cannot run it."""
         place = () if isinstance(config, str) else ("pattern",)
         settings = context.parse(RegexConfig, {"pattern": config} if isinstance(config, str) else config)
+        if "\b" in settings.pattern:  # it would be found in no text, and nothing would say so
+            hint = r"YAML reads \b so in double quotes: write the pattern in single ones"
+            raise context.error("the pattern has a backspace character in it", place, hint=hint)
         pattern = f"(?i){settings.pattern}" if settings.ignore_case else settings.pattern
         if settings.path and settings.hold:
             raise context.error("a stream waits for the whole text that has a path: hold does nothing", ("hold",))

@@ -68,6 +68,7 @@ def test_every_value_knows_its_line() -> None:
         ("? [1]\n: 2", "a key must be plain text"),
         ("a: [1\n", "gate.yaml:2: not valid YAML"),
         ("a:\n\tb: 1", "here is a tab"),
+        ('a: "\\d"', "in single ones it is itself"),
         ("a: \x01", "not valid YAML"),
     ],
 )
