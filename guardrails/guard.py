@@ -268,7 +268,7 @@ def _refusal(stop: Stopped) -> TidegateError:
     if stop.segment.unread:
         return NotEvaluated(
             f'The rule "{rule.id}" could not check the content at {address}: {stop.reason}. '
-            "Setting allow_unread: true on the rule lets such content pass.",
+            "With allow_unread: true on all such rules (overrides: in a rule file) it passes.",
             param=address,
         )
     return NotEvaluated(

@@ -1,6 +1,8 @@
 """Whether providers can be reached, and with which credentials they are asked: what `tidegate check` says of them."""
 
 import asyncio
+from contextlib import suppress
+from ipaddress import ip_address
 
 from ..engine.errors import TidegateError
 from ..engine.ports import Provider
@@ -31,6 +33,18 @@ def credentials(loaded: Loaded) -> dict[str, str]:
             own = " unless it is a known key" if loaded.config.keys.known else ""
             said[name] = f"no key: each caller's own credential is passed on{own}"
     return said
+
+
+def lent_to_anybody(loaded: Loaded, host: str) -> list[str]:
+    """The providers that whoever reaches `host` may ask with credentials of the gate's own: none where only callers
+    with a key are served, or other machines do not reach it."""
+    near = host == "localhost"
+    with suppress(ValueError):  # a name
+        near = ip_address(host).is_loopback
+    if near or loaded.config.keys.require:
+        return []
+    asked = [(name, each) for name, each in loaded.config.providers.items() if not isinstance(each, LlamaProvider)]
+    return [name for name, each in asked if each.api_key or each.api_keys or each.kind == "bedrock"]
 
 
 async def reach(loaded: Loaded) -> dict[str, tuple[bool, str]]:

@@ -28,6 +28,7 @@ from ..engine.errors import ConfigError
 from .config import Source, read_config
 from .gate import Gate
 from .protocol import Protocol
+from .reach import lent_to_anybody
 from .terminal import say_logs
 from .workers import STARTUP_FAILURE, Workers
 
@@ -70,6 +71,11 @@ def run(config: Path, *, host: str | None, port: int | None, workers: int, as_js
             ("guardrails", "vault"),
             hint="--workers 1, or no vault",
         )
+    if lent := lent_to_anybody(loaded, where["host"]):
+        told = (
+            "whoever reaches %s is served with the gate's own credentials for %s: keys: {require: true} asks for a key"
+        )
+        log.warning(told, where["host"], ", ".join(lent))
     listening = bind(where["host"], where["port"])
     bound = listening.getsockname()
     logging.getLogger("uvicorn.error").addFilter(_worth_telling)

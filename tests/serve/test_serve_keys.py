@@ -20,6 +20,7 @@ from tidegate.serve import warm
 from tidegate.serve.build import build
 from tidegate.serve.cli import app
 from tidegate.serve.config import parse_config
+from tidegate.serve.reach import lent_to_anybody
 from tidegate.tests.places import lines_only
 
 RED, BLUE, SHOP = "key-of-the-red-team-1", "key-of-the-red-team-2", "key-of-the-shop-0123"
@@ -305,3 +306,21 @@ def test_an_expired_key_is_refused_by_name_and_lent_to_no_provider(serve: Any, u
     assert reply.status_code == 401 and "good until 2020-01-31" in reply.json()["error"]["message"]
     assert not upstream.requests
     assert httpx2.post(url + "/v1/chat/completions", json=ASKED, headers={"x-api-key": "sk-own"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "keys", "lent"),
+    [
+        ("0.0.0.0", "", ["own", "aws"]),
+        ("gate.internal", "", ["own", "aws"]),
+        ("::1", "", []),
+        ("127.0.0.2", "", []),
+        ("localhost", "", []),
+        ("0.0.0.0", f"keys: {{require: true, known: [{{name: a, key: {RED}}}]}}\n", []),
+    ],
+)
+def test_a_gate_that_lends_its_credentials_to_a_network_says_for_whom(host: str, keys: str, lent: list[str]) -> None:
+    ours = f"own: {{kind: openai, api_key: {SHOP}}}, aws: {{kind: bedrock, region: eu-west-1}}"
+    providers = f"{{{ours}, theirs: {{kind: openai}}, l: {{kind: llama}}}}"
+    loaded = parse_config(f"version: 1\n{keys}providers: {providers}\n", file="g", folder=Path())
+    assert lent_to_anybody(loaded, host) == lent
