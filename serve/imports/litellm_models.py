@@ -26,7 +26,10 @@ def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, li
     vendor, model = _split(str(params.pop("model", "")), params)
     kind = kind_of(vendor)
     if not kind:
-        draft.left_out(path, f'there is no kind of provider for "{vendor[:40]}"' if vendor else "whose model is it?")
+        nobody = "the model names no vendor, as openai/... does"
+        if model == "*":
+            nobody += "; a last route without `when` sends what is left to one provider"
+        draft.left_out(path, f'there is no kind of provider for "{vendor[:40]}"' if vendor else nobody)
         return None
     if "*" in model and name != "*":
         draft.left_out(path, "a name with a wildcard is not rewritten here: list the models, or use model_name: '*'")

@@ -234,3 +234,9 @@ def test_portkeys_hosts_are_asked_where_portkey_asks_them(tmp_path: Path, provid
     config = {"provider": provider, "api_key": "k", "custom_host": host}
     [section] = yaml.safe_load(of(tmp_path, json.dumps(config)).text())["providers"].values()
     assert section["base_url"] == ours
+
+
+def test_a_wildcard_without_a_vendor_is_left_out_with_what_to_write(tmp_path: Path) -> None:
+    draft = of(tmp_path, "model_list:\n  - {model_name: '*', litellm_params: {model: '*'}}\n")
+    [note] = [note for note in draft.notes if note.left_out]
+    assert "names no vendor" in note.text and "route without `when`" in note.text
