@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 from ..engine.dialects import Question
 from ..engine.exchange import Caller, Exchange
 from ..engine.jsonio import Json
+from ..engine.paths import MODEL
 
 Share: TypeAlias = Literal["key", "team", "all"]
 """Who may be given an answer that another caller paid for."""
@@ -22,6 +23,9 @@ _BETAS = ("anthropic-beta", "openai-beta")
 """Headers that go on to the provider and change what it answers: `redact-thinking-...` leaves out what is thought."""
 _VERSION, _USUAL = "anthropic-version", "2023-06-01"
 """And that of a version, unless it is the one that providers are asked in where the caller names none."""
+
+_OTHER_VERSION = "/v1/models/"
+"""The beginning of Gemini's paths under the version that is not the usual one: it knows other fields."""
 
 _quote: Callable[[str], str] = encode_basestring
 _EXACT_INT = 1 << 53
@@ -70,8 +74,8 @@ def place(exchange: Exchange, question: Question, share: Share) -> Place:
     """The place of a request's answer."""
     scope = Scope.of(exchange.caller, share, exchange.headers.get(NAMESPACE_HEADER, ""))
     frame = question.frame
-    if "model" not in frame:  # some dialects name it in the path
-        frame = {**frame, "model": exchange.model}
+    if MODEL in exchange.dialect.path:  # who is asked; what the body says of a model besides does not change that
+        frame = {**frame, "model": [exchange.model, frame["model"]] if "model" in frame else exchange.model}
     dialect = " ".join((exchange.dialect.name, *filter(None, (exchange.route_to or exchange.lane, *_asked(exchange)))))
     partition = partition_digest(scope, dialect, frame, exchange.own)
     return Place(partition, entry_key(partition, question.text), question.text, scope.digest)
@@ -84,6 +88,8 @@ def _asked(exchange: Exchange) -> Iterator[str]:
             yield f"{name}={','.join(sorted({each.strip() for each in given.split(',')}))}"
     if (version := exchange.headers.get(_VERSION, _USUAL)) != _USUAL:
         yield f"{_VERSION}={version}"
+    if exchange.dialect.path.startswith(_OTHER_VERSION):
+        yield _OTHER_VERSION
 
 
 def partition_digest(scope: Scope, dialect: str, frame: Json, own: Sequence[str] = ()) -> str:
