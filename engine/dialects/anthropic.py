@@ -21,6 +21,7 @@ from .anthropic_common import (
     plain,
 )
 from .anthropic_stream import assemble, split
+from .defaults import MESSAGES_WITH_TOOLS, undefaulted, unmarked
 from .openai_common import dicts, says, without
 from .wordless import Wordless
 
@@ -112,8 +113,10 @@ class AnthropicMessages:
         content = last.get("content")
         parts = dicts(content)
         text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)
-        frame = without(body, *_EPHEMERAL)
-        frame["messages"] = [*messages[:-1], without(last, "content")]
+        frame = undefaulted(without(body, *_EPHEMERAL), {}, MESSAGES_WITH_TOOLS)
+        frame |= {name: unmarked(frame[name]) for name in ("system", "tools") if name in frame}
+        earlier = [{**each, "content": unmarked(each.get("content"))} for each in messages[:-1]]
+        frame["messages"] = [*earlier, without(last, "content")]
         if extras := [extra for part in parts if (extra := without(part, "type", "text", "cache_control"))]:
             frame["parts"] = extras
         return Question(frame, text, _bypass(body, last, parts))

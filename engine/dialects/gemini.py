@@ -11,6 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, loads
 from ..sse import Event
 from . import Question
+from .defaults import GEMINI, GEMINI_CONFIG, undefaulted
 from .gemini_text import goes_on, plain_name, put_text, segments
 from .openai_common import dicts, objects, says, without, wrong
 from .wordless import Wordless
@@ -150,8 +151,12 @@ class Gemini(_Common):
         contents = cast("list[dict[str, Any]]", body["contents"])
         last = contents[-1]
         parts = dicts(last.get("parts"))
-        frame: dict[str, Any] = {plain_name(name): value for name, value in body.items() if value is not None}
-        frame["contents"] = [*contents[:-1], without(last, "parts")]
+        given: dict[str, Any] = {plain_name(name): value for name, value in body.items() if value is not None}
+        given["generationconfig"] = _config(given.get("generationconfig"))
+        frame = undefaulted(given, GEMINI, {})
+        # Who has but one turn may say whose it is, or not.
+        rest = ({"role": "user"} if len(contents) == 1 else {}) | without(last, "parts")
+        frame["contents"] = [*contents[:-1], rest]
         text = "\n".join(str(part.get("text", "")) for part in parts)
         return Question(frame, text, _bypass(frame, last, parts))
 
@@ -224,6 +229,16 @@ class GeminiCountTokens(Wordless, _Common):
         for name in set(data) - {"totalTokens"}:
             del data[name]
         data["tidegate"] = {"guard": "blocked", "rules": list(rules)}
+
+
+def _config(given: Any) -> Any:
+    """The settings as a frame has them. Of two spellings of one name the host takes one, and nobody knows which: such
+    settings stay as they are."""
+    if not isinstance(given, dict):
+        return given or {}
+    config = cast("dict[str, Any]", given)
+    plain = {plain_name(name): value for name, value in config.items() if value is not None}
+    return undefaulted(plain, GEMINI_CONFIG, {}) if len(plain) == len(without(config)) else config
 
 
 def _index(candidate: Any, place: int) -> int:

@@ -8,6 +8,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address
 from ..sse import DONE, Event
 from . import Question
+from .defaults import CHAT, CHAT_WITH_TOOLS, undefaulted
 from .openai_calls import CALLS, arguments_at, asked_segments, asked_values, begun, call_segments, call_values, called
 from .openai_common import (
     FIXED,
@@ -145,7 +146,7 @@ class OpenAIChat:
         content = last.get("content")
         parts = dicts(content)
         text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)
-        frame = without(body, *_EPHEMERAL)
+        frame = undefaulted(without(body, *_EPHEMERAL), CHAT, CHAT_WITH_TOOLS)
         frame["messages"] = [*messages[:-1], without(last, "content")]
         if extras := [extra for part in parts if (extra := without(part, "type", "text", "prompt_cache_breakpoint"))]:
             frame["parts"] = extras

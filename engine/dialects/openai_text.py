@@ -7,6 +7,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json
 from ..sse import DONE, Event
 from . import Question
+from .defaults import COMPLETIONS, undefaulted
 from .openai_common import (
     FIXED,
     canned,
@@ -90,7 +91,8 @@ class OpenAICompletions:
             if body.get("echo")
             else ""
         )
-        return Question(without(body, "prompt", "stream", "stream_options", "user", "metadata"), prompt, bypass)
+        frame = without(body, "prompt", "stream", "stream_options", "user", "metadata")
+        return Question(undefaulted(frame, COMPLETIONS, {}), prompt, bypass)
 
     def canned(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         return canned("text_completion", "cmpl-", body, {"text": text})

@@ -10,6 +10,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, get, put
 from ..sse import Event
 from . import Question
+from .defaults import RESPONSES, undefaulted
 from .openai_common import check_fields, dicts, envelope, is_done, objects, put_token, sampled, says, without, wrong
 from .responses_text import called, channel_of, event_segments, items_segments, plain, response_segments
 from .searches import asked, cited
@@ -156,7 +157,7 @@ class OpenAIResponses:
         content = last.get("content")
         parts = dicts(content)
         text = content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in parts)
-        frame = without(body, "stream", "stream_options")
+        frame = undefaulted(without(body, "stream", "stream_options"), RESPONSES, {})
         rest = without(last, "content", *(["type"] if last.get("type") == "message" else []))
         frame["input"] = [*items[:-1], rest]
         if extras := [extra for part in parts if (extra := without(part, "type", "text", "prompt_cache_breakpoint"))]:
