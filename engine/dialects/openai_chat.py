@@ -164,7 +164,7 @@ class OpenAIChat:
             message = cast("dict[str, Any]", message)
             if message.get("tool_calls") or message.get("function_call"):
                 return "tool call"
-            if choice.get("finish_reason") != "stop":
+            if choice.get("finish_reason") != "stop" or choice.get("error") or message.get("refusal"):
                 return "cut short"
             if message.get("audio"):
                 return "audio"
@@ -173,7 +173,9 @@ class OpenAIChat:
                 return "not only text"
             if cited(whole, message, *dicts(content)):
                 return "web search"
-            if not says(content, message.get("refusal"), *(part.get("text") for part in dicts(content))):
+            if any(part.get("type") == "refusal" for part in dicts(content)):
+                return "cut short"
+            if not says(content, *(part.get("text") for part in dicts(content))):
                 return "no content"
         return "" if choices(whole) else "no choices"
 

@@ -187,7 +187,9 @@ class OpenAIResponses:
         parts = [part for item in items if item.get("type") == "message" for part in dicts(item.get("content"))]
         if cited(whole, *parts):
             return "web search"
-        return "" if says(*(part.get("text") or part.get("refusal") for part in parts)) else "no message"
+        if any(part.get("type") == "refusal" for part in parts):
+            return "cut short"
+        return "" if says(*(part.get("text") for part in parts)) else "no message"
 
     def assemble(self, events: Sequence[Event]) -> dict[str, Any]:
         """The response that a stream ends with: it says everything once more. Raises ValueError when there is none."""

@@ -216,7 +216,11 @@ def test_only_complete_plain_answers_may_be_stored() -> None:
     assert CHAT.storable({"choices": [{"finish_reason": "stop", "message": None}]})
     for empty in ("", None, "\n ", [], [{"type": "thinking", "thinking": [{"type": "text", "text": "x"}]}], 1):
         assert CHAT.storable(reply(content=empty, reasoning_content="x")) == "no content"
-    assert CHAT.storable(reply(content=None, refusal="I cannot")) == ""
+    assert CHAT.storable(reply(content=None, refusal="I cannot")) == "cut short"
+    assert CHAT.storable(reply(content="So", refusal="I cannot")) == "cut short"
+    failed = {"index": 0, "message": {"content": "x"}, "finish_reason": "stop", "error": {"code": 502}}
+    assert CHAT.storable({"choices": [failed]}) == "cut short"
+    assert CHAT.storable(reply(content=[{"type": "refusal", "refusal": "I cannot"}])) == "cut short"
     assert CHAT.storable(reply(content=[{"type": "text", "text": "x"}])) == ""
 
 

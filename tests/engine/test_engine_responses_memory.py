@@ -96,7 +96,8 @@ def test_only_complete_answers_in_words_are_kept() -> None:
     assert RESPONSES.storable(reply(message("x"), status="incomplete")) == "cut short"
     assert RESPONSES.storable(REPLY) == "tool call"
     assert RESPONSES.storable(reply()) == RESPONSES.storable(reply(message(""))) == "no message"
-    assert RESPONSES.storable(reply({"type": "message", "content": [{"type": "refusal", "refusal": "no"}]})) == ""
+    refused = {"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}
+    assert RESPONSES.storable(reply(refused)) == "cut short"
 
 
 def test_the_end_is_the_last_response_or_the_done_mark() -> None:
