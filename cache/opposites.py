@@ -18,7 +18,22 @@ OPPOSITES: frozenset[frozenset[str]] = frozenset(
         man/woman boy/girl husband/wife mother/father indoor/outdoor summer/winter strong/weak hard/easy
         hard/soft thick/thin wide/narrow deep/shallow early/late day/night morning/evening love/hate
         tallest/oldest tallest/shortest longest/shortest cheapest/expensive push/pop attach/detach
-        connect/disconnect einschalten/ausschalten öffnen/schließen allumer/éteindre ouvrir/fermer
+        connect/disconnect background/foreground darken/brighten darken/lighten uppercase/lowercase hide/show
+        top/bottom absolute/relative static/dynamic local/global odd/even convex/concave numerator/denominator
+        major/minor gross/net systolic/diastolic backup/restore curly/straight singular/plural vowel/consonant
+        credit/debit asset/liability assets/liabilities lender/borrower plaintiff/defendant guest/host
+        sunrise/sunset arrival/departure arriving/departing north/south east/west northern/southern
+        eastern/western uncle/aunt nephew/niece brother/sister son/daughter grandfather/grandmother king/queen
+        bride/groom sender/recipient sender/receiver domestic/international domestic/foreign wired/wireless
+        raw/cooked fresh/frozen wet/dry tight/loose full/empty ancient/modern rural/urban junior/senior
+        optional/mandatory temporary/permanent clockwise/counterclockwise clockwise/anticlockwise prefix/suffix
+        ingress/egress acute/chronic benign/malignant artery/vein maternal/paternal maternity/paternity
+        predator/prey fission/fusion oxidation/reduction acid/base whisper/shout sync/async liquid/solid
+        matter/antimatter melting/freezing boiling/freezing northbound/southbound eastbound/westbound
+        merge/split pros/cons stalagmite/stalactite longitude/latitude nominal/real lossless/lossy
+        bullish/bearish bull/bear waxing/waning nocturnal/diurnal carnivore/herbivore afferent/efferent
+        symmetric/asymmetric synchronous/asynchronous typical/atypical skimmed/whole sober/drunk
+        einschalten/ausschalten öffnen/schließen allumer/éteindre ouvrir/fermer
         encender/apagar abrir/cerrar
         włączyć/wyłączyć włączać/wyłączać otworzyć/zamknąć включить/выключить включить/отключить открыть/закрыть
         activar/desactivar instalar/desinstalar ligar/desligar ativar/desativar activer/désactiver

@@ -10,13 +10,14 @@ from collections import Counter
 from unicodedata import normalize
 
 from .cases import recast
+from .contrary import contrary
 from .letters import apart
 from .limits import opposed
 from .opposites import OPPOSITES
 from .reading import ENDED, Reading, spell, stem, weak
 from .slips import BOTH_WORDS
 from .spelt import recounted
-from .turned import other_agent
+from .turned import other_agent, other_subject
 from .words import CLASSES, NUMBERS, UNSURE
 
 LONG = 300
@@ -32,6 +33,12 @@ _ACCENT = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+|\u093c")
 _TAKE_ES = ("o", "s", "x", "z", "ch", "sh")
 """Ends of words whose plural has an "e" of its own: tomatoes."""
 _BOTH_WORDS = frozenset(frozenset(map(spell, pair)) for pair in BOTH_WORDS)
+_CONVERSE = frozenset((frozenset(("better", "worse")),))
+"""What is better than the other is what the other is worse than: `contrary` sees these where nothing else differs."""
+_OPPOSITES = OPPOSITES | {
+    frozenset(map(stem, pair)) for pair in OPPOSITES - _CONVERSE if all(spell(word) == stem(word) for word in pair)
+}
+"""Also as they are spelt for comparing ("increas", "clos"), but for those that count as another word: write, create."""
 _NONE = frozenset[str]()
 CLOSED = frozenset[str]().union(*CLASSES.values())
 
@@ -48,12 +55,14 @@ def by_words(a: Reading, b: Reading) -> str:
     # The same ones in other parts: a mail to the first from the second. Who is who no judge is asked.
     if a.placeholders != b.placeholders or a.roles != b.roles:
         return "placeholder"
-    if other_agent(a, b) or recast(a, b):
+    if other_agent(a, b) or other_subject(a, b) or recast(a, b):
         return "agent"
     if a.numbers.keys() & b.numbers.keys() and opposed(a.plain, b.plain):
         return "limit"
     if recounted(a.plain, b.plain):
         return "amount"
+    if contrary(a, b):
+        return "contrary"
     unsure = a.numbers != b.numbers
     if a.symbols != b.symbols or (unsure and _sure(a, b)):
         return "number"
@@ -162,10 +171,10 @@ def _words(a: Reading, b: Reading) -> str:
         return "word"
     for word in mine:
         for other in yours:
-            if frozenset((word, other)) in OPPOSITES:
+            if frozenset((word, other)) in _OPPOSITES:
                 return "opposite"
     for only, other in ((mine, b), (yours, a)):
-        if any(frozenset((word, known)) in OPPOSITES for word in only for known in other.counts):
+        if any(frozenset((word, known)) in _OPPOSITES for word in only for known in other.counts):
             return "opposite"
     if any(word in a.names for word in mine) or any(word in b.names for word in yours):
         return "name"
