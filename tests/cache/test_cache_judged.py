@@ -40,7 +40,7 @@ async def test_a_rewording_is_left_to_the_judge() -> None:
 
 DIFFERENT = (
     ("Convert 5 miles to kilometres.", "Convert 8 miles into kilometres for me."),
-    ("How do I turn on the heating?", "How do I turn off the heating?"),
+    ("How do I cook brown rice for four people?", "Why do I cook brown rice for four people?"),
     ("What is the weather?", "Какая погода?"),
 )
 
@@ -130,8 +130,9 @@ ALIKE = (
 
 def test_one_opposite_in_the_place_of_another_is_not_left_to_the_judge() -> None:
     tried = verifier(Says())
-    assert tried.veto("Включить автообновление?", "Выключить автообновление?") == "opposite"
-    assert tried.veto("Can I sell my old laptop there?", "Can I buy my old laptop there?") == "opposite"
+    assert tried.veto("Включить автообновление?", "Выключить автообновление?") == "contrary"
+    assert tried.veto("Can I sell my old laptop there?", "Can I buy my old laptop there?") == "contrary"
+    assert tried.veto("How do I turn on the heating?", "How do I turn off the heating?") == "contrary"
     assert tried.veto("Can I buy a laptop there on Monday?", "Do they sell laptops on Mondays?") == ""
 
 
