@@ -14,9 +14,8 @@ from ..engine.ports import Embedder
 from .answer import Answer, whole_body
 from .bound import Outcome
 from .judged import in_common
-from .opposites import OPPOSITES
 from .reading import Reading, read
-from .veto import misspelt, veto
+from .veto import OPPOSED, misspelt, veto
 from .words import CLASSES
 from .worker import Worker
 
@@ -36,7 +35,7 @@ _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+|\S+@\S+\.\w+")
 _SUBSTANCE = frozenset(
     "number unit language programming opposite negation time name word code quotation direction order relation "
-    "agent".split()
+    "agent limit amount contrary".split()
 )
 _YES = frozenset("yes yeah yep ja oui sí si sim da да evet correct true right certainly absolutely".split())
 _NO = frozenset("no nope nein non não net нет hayır incorrect false wrong nay".split())
@@ -94,7 +93,7 @@ def by_rules(first: str, second: str, a: Reading, b: Reading) -> str:
     short = _short(first) and _short(second)
     against = "different" if short else "against"
     mine, yours = _only(a.counts, b.counts), _only(b.counts, a.counts)
-    if any(frozenset((one, two)) in OPPOSITES for one in mine for two in yours):
+    if any(frozenset((one, two)) in OPPOSED for one in mine for two in yours):
         return against
     lost, found = a.numbers.keys() - b.numbers.keys(), b.numbers.keys() - a.numbers.keys()
     if (lost and found) or _apart(a.quoted, b.quoted):

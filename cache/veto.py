@@ -35,7 +35,7 @@ _TAKE_ES = ("o", "s", "x", "z", "ch", "sh")
 _BOTH_WORDS = frozenset(frozenset(map(spell, pair)) for pair in BOTH_WORDS)
 _CONVERSE = frozenset((frozenset(("better", "worse")),))
 """What is better than the other is what the other is worse than: `contrary` sees these where nothing else differs."""
-_OPPOSITES = OPPOSITES | {
+OPPOSED = OPPOSITES | {
     frozenset(map(stem, pair)) for pair in OPPOSITES - _CONVERSE if all(spell(word) == stem(word) for word in pair)
 }
 """Also as they are spelt for comparing ("increas", "clos"), but for those that count as another word: write, create."""
@@ -171,10 +171,10 @@ def _words(a: Reading, b: Reading) -> str:
         return "word"
     for word in mine:
         for other in yours:
-            if frozenset((word, other)) in _OPPOSITES:
+            if frozenset((word, other)) in OPPOSED:
                 return "opposite"
     for only, other in ((mine, b), (yours, a)):
-        if any(frozenset((word, known)) in _OPPOSITES for word in only for known in other.counts):
+        if any(frozenset((word, known)) in OPPOSED for word in only for known in other.counts):
             return "opposite"
     if any(word in a.names for word in mine) or any(word in b.names for word in yours):
         return "name"

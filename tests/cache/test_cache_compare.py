@@ -43,6 +43,12 @@ def test_rules_see_what_is_the_same(first: str, second: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
+        (
+            "It takes fifteen working days once you have sent it.",
+            "It takes sixteen working days once you have sent it.",
+        ),
+        ("You must include it.", "You must exclude it from there."),  # as they are spelt for comparing
+        ("Use the implicit form of it here.", "Use the explicit form of it here."),
         ("Yes, dogs may eat it.", "No, it is toxic to dogs."),
         ("Water boils at 100 °C.", "Water boils at 90 °C."),
         ("It was written by Jane Austen.", "It was written by Emily Brontë."),
