@@ -235,3 +235,17 @@ def test_a_shelf_of_groups_gives_cosines_and_takes_what_the_sample_lacks() -> No
         )  # the outermost that there is room for, never the other side
         assert found.get("away", -1.0) < -0.25
     assert shelf.search(np.zeros(DIM, np.float32), 1)[0][1] == 0.0
+
+
+def test_groups_that_lie_far_off_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three vectors around each of sixteen axes: of a fine index only those of the question's own axis are compared."""
+    monkeypatch.setattr("tidegate.cache.shelves.FINE", 1)
+    rng, flat = np.random.default_rng(1), Flat(16)
+    for axis in range(16):
+        for one in range(3):
+            vector = np.eye(16, dtype=np.float32)[axis] + rng.normal(0, 0.01, 16).astype(np.float32)
+            flat.put(f"{axis}.{one}", vector / np.linalg.norm(vector))
+    found = Inverted.of(flat, lambda: False)
+    near = np.eye(16, dtype=np.float32)[5]
+    assert {key.split(".")[0] for key, _ in found.search(near, 8)} == {"5"}
+    assert found.search(-near, 8), "the nearest is looked into however far it is"
