@@ -24,6 +24,11 @@ class Found:
         return max(0, int(self.entry.expires - time.time()))
 
 
+AHEAD = 60.0
+"""Seconds by which an entry may come from the future, as clocks of two nodes differ. Beyond that the clock was set
+back, and nobody knows how old the answer is: it would be served for longer than its ttl by as much."""
+
+
 async def find(store: Store, where: Place) -> Found | None:
     """The answer to this very text."""
     found = await fetch(store, where.partition, where.key)
@@ -32,20 +37,28 @@ async def find(store: Store, where: Place) -> Found | None:
 
 async def fetch(store: Store, partition: str, key: str) -> Found | None:
     """The answer under a key, if it belongs to the partition: both the row and what it holds must say so."""
-    entry = await store.get(key)
-    if entry is None or entry.partition != partition:
-        return None
-    answer = decode(entry.value)
-    if answer is None or answer.partition != partition:
-        return None
-    return Found(entry, answer)
+    return _found(await store.get(key), partition)
 
 
 async def seek(store: Store, partition: str, key: str) -> tuple[Found | None, bool]:
-    """What `fetch` gives, and whether it is gone: a store that did not answer has not said so."""
+    """What `fetch` gives, and whether it is gone: a store that did not answer has not said so, and what comes from the
+    future will be there."""
     before = _unanswered(store)
-    found = await fetch(store, partition, key)
-    return found, found is None and _unanswered(store) == before
+    entry = await store.get(key)
+    found = _found(entry, partition)
+    waits = entry is not None and _is_ahead(entry)
+    return found, found is None and not waits and _unanswered(store) == before
+
+
+def _found(entry: Entry | None, partition: str) -> Found | None:
+    if entry is None or entry.partition != partition or _is_ahead(entry):
+        return None
+    answer = decode(entry.value)
+    return Found(entry, answer) if answer is not None and answer.partition == partition else None
+
+
+def _is_ahead(entry: Entry) -> bool:
+    return entry.created > time.time() + AHEAD
 
 
 def _unanswered(store: Store) -> int:

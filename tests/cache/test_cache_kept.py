@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,27 @@ async def test_max_age_makes_an_old_answer_stale(make: Make) -> None:
     asked = exchange(headers={"cache-control": "max-age=60"})
     await ask(stage, model, asked)
     assert (asked.cache.status, model.calls) == ("hit", 2)
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:{}"])
+async def test_a_clock_that_was_set_back_keeps_no_answer_for_longer(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    """What comes from the future is left alone: once the clock is there again it is served, in other words too."""
+    stage, model = await make(url=url.format(tmp_path / "c.db")), Model()
+    await ask(stage, model, exchange())
+    await stage.background.drain()
+    real, back = time.time, [3600.0]
+    monkeypatch.setattr("time.time", lambda: real() - back[0])
+    for text in ("What is the capital of France?", "Tell me the capital of France"):
+        asked = exchange(text, headers={"x-tidegate-cache-ttl": "0"})
+        await ask(stage, model, asked)
+        assert asked.cache.status == "miss"
+    back[0] = 30.0  # as clocks of two nodes differ
+    for text in ("What is the capital of France?", "Tell me the capital of France"):
+        asked = exchange(text)
+        await ask(stage, model, asked)
+        assert asked.cache.status == "hit"
 
 
 async def test_only_if_cached_never_calls_the_model(make: Make) -> None:
