@@ -204,7 +204,7 @@ class CacheStage:
             self.links.cut(where.key, key)
         return found, Match(key, 0.0, PROVEN, linked=True)
 
-    async def _semantic(self, exchange: Exchange, where: Place) -> "tuple[Found | None, Match | None]":
+    async def _semantic(self, exchange: Exchange, where: Place, more: int = 2) -> "tuple[Found | None, Match | None]":
         if self.semantic is None or self.semantic.off:
             return None, None
         off = self.bound.off(where.scope)
@@ -226,6 +226,7 @@ class CacheStage:
         found, gone = await exact.seek(self.store, where.partition, match.key)
         if gone:
             self._forget(match.key)
+            return await self._semantic(exchange, where, more - 1) if more else (None, None)  # what lies next
         return found, match
 
     async def _serve(

@@ -318,3 +318,16 @@ async def test_a_file_that_somebody_locks_holds_up_no_whole_reply(
     finally:
         lock.execute("ROLLBACK")
         lock.close()
+
+
+async def test_behind_an_answer_that_has_left_the_next_one_is_found(make: Make) -> None:
+    stage, model = await make(), Model()
+    for text in ("Tell me the capital of France", "What's the capital of France?"):
+        asked = exchange(text, headers={"cache-control": "no-cache"})
+        await ask(stage, model, asked)
+    await stage.background.drain()
+    (left,) = [entry.key async for entry in stage.store.entries() if b"Tell me" in entry.value]
+    await stage.store.delete(left)
+    asked = exchange("Tell me the capital of France.")
+    await ask(stage, model, asked)
+    assert (asked.cache.detail, model.calls) == ("semantic", 2)
