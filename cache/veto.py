@@ -10,7 +10,7 @@ from collections import Counter
 from unicodedata import normalize
 
 from .cases import recast
-from .contrary import contrary
+from .contrary import contrary, other_kind
 from .letters import apart
 from .limits import opposed
 from .opposites import OPPOSITES
@@ -61,7 +61,7 @@ def by_words(a: Reading, b: Reading) -> str:
         return "limit"
     if recounted(a.plain, b.plain):
         return "amount"
-    if contrary(a, b):
+    if contrary(a, b) or other_kind(a, b):
         return "contrary"
     unsure = a.numbers != b.numbers
     if a.symbols != b.symbols or (unsure and _sure(a, b)):

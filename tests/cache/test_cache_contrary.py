@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tidegate.cache.contrary import contrary, facing
+from tidegate.cache.contrary import contrary, facing, other_kind
 from tidegate.cache.judged import JudgedVerifier
 from tidegate.cache.opposites import OPPOSITES
 from tidegate.cache.reading import read
@@ -59,6 +59,26 @@ ONE_SUBJECT = (
 )
 
 
+KINDS = (
+    ("What are nitrates used for?", "Tell me the uses of nitrites"),
+    ("Is ethene harmful?", "Are alkynes such as ethyne bad for you?"),
+    ("What is hypotension?", "Can you explain hypertension to me?"),
+    ("左足について教えてください", "右足のことを知りたいです"),
+    ("饭前要注意什么？", "关于饭后，有哪些注意事项？"),
+    ("국내에 대해 알려 주세요", "해외가 궁금해요. 국외 말고 해외요"),
+)
+ONE_KIND = (
+    ("What are nitrates used for?", "Tell me the uses of a nitrate"),
+    ("How do alkanes and alkenes differ?", "What is an alkane, and what an alkene?"),
+    ("What is the difference between nitrates and nitrites?", "Are nitrites something else than nitrates?"),
+    ("Is the internet down?", "Has the Internet stopped working?"),
+    ("左足について教えてください", "左の足のことを知りたいです"),
+    ("午前と午後の違いは何ですか", "午前は何時までですか"),
+    ("中国从哪国进口大豆最多?", "哪个国家向中国出口大豆最多?"),
+    ("How does the UK import gas from Norway?", "How does Norway export gas to the UK?"),
+)
+
+
 class Sure:
     """A judge that takes all for one."""
 
@@ -83,6 +103,22 @@ def test_a_word_turned_round_asks_something_else(verifier: JudgedVerifier, a: st
 @pytest.mark.parametrize(("a", "b"), ALIKE)
 def test_wording_is_left_to_the_network(a: str, b: str) -> None:
     assert not contrary(read(a), read(b)) and not contrary(read(b), read(a))
+
+
+@pytest.mark.parametrize(("a", "b"), KINDS)
+def test_things_that_face_each_other_are_two_however_it_is_asked(verifier: JudgedVerifier, a: str, b: str) -> None:
+    assert other_kind(read(a), read(b)) and other_kind(read(b), read(a))
+    assert verifier.veto(a, b) == "contrary"
+
+
+@pytest.mark.parametrize(("a", "b"), ONE_KIND)
+def test_one_thing_or_both_are_left_to_the_network(a: str, b: str) -> None:
+    assert not other_kind(read(a), read(b)) and not other_kind(read(b), read(a))
+
+
+def test_a_long_text_speaks_of_more_than_one_thing() -> None:
+    filler = "The garden is green in spring, and people walk there. " * 4
+    assert not other_kind(read(filler + "What are nitrates?"), read(filler + "Tell me of nitrites."))
 
 
 @pytest.mark.parametrize(("a", "b"), SUBJECTS)
