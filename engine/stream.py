@@ -64,6 +64,8 @@ class HoldBack:
         self._looked: dict[tuple[Scope, str, bool, bool, Within | None, str], Sequence[Edit]] = {}
         self._answers = answers
         self._begun = False
+        self._turns = Turns()
+        """Of all events together: many may have come at once, and none of them waits for anything."""
 
     async def run(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events, screened. Ends early, in the dialect's own form, when the screen withholds."""
@@ -124,9 +126,8 @@ class HoldBack:
         self._last = data
         touched: dict[Address, bool] = {}  # whether there are words
         ends = self._dialect.closed(data)
-        turns = Turns()
         for segment in map(self._as_begun, found):
-            await turns.give()
+            await self._turns.give()
             segment = self._named(segment.opened())
             if segment.unread:
                 self._screen.unread(segment)
