@@ -14,6 +14,10 @@ from .normal import composed, ends_odd, is_plain, may_mix, mixes, normal
 from .normalize import COMPOSED, JOINED, View
 from .scramble import apart_from, set_apart, spaced
 
+BEHIND = 1_024
+"""Characters that have left and are read as letters set apart all the same, for what counts near a find. All that is
+kept of a text would be read anew with each piece."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worn:
@@ -66,6 +70,7 @@ class Dress:
         if joining:
             read = Worn(base, size)
             safe = size if done else read.begin(apart_from(base.text))
-            if set_apart(base.text, read.within(settled)) and (piece := spaced(base.text)):
+            left = read.within(settled)
+            if set_apart(base.text, left) and (piece := spaced(base.text, max(0, left - BEHIND))):
                 worn.append(Worn(base.through(piece, JOINED), size))
         return worn, safe

@@ -73,15 +73,16 @@ def _blank(cells: re.Match[str]) -> str:
     return " " * len(cells[0]) if 1 < signs <= ALPHABET else cells[0]
 
 
-def spaced(text: str) -> Piece | None:
-    """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`. Not boards."""
-    if not _SPACED.search(text):
+def spaced(text: str, begin: int = 0) -> Piece | None:
+    """Letters that are set apart, joined: `i g n o r e   i t` and `i.g.n.o.r.e. .i.t` are `ignore it`. Not boards. What
+    stands before `begin` stays."""
+    if not _SPACED.search(text, begin):
         return None
     runs: list[Run] = []
-    for found in _SPACED.finditer(boards(text)):
+    for found in _SPACED.finditer(boards(text[begin:])):
         for gap in _GAP.finditer(found[0]):
-            between = found.start() + gap.start() + 1
-            runs.append(Run(between, found.start() + gap.end(), " " if len(gap[0]) > 2 else ""))
+            between = begin + found.start() + gap.start() + 1
+            runs.append(Run(between, begin + found.start() + gap.end(), " " if len(gap[0]) > 2 else ""))
     return rewritten(text, [run for run in runs if run.end > run.start])
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.benchmarks.streams import DRESSES, Said, say
+from tidegate.guardrails.dressed import BEHIND, Dress
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
@@ -134,3 +135,17 @@ def test_an_endless_match_of_what_nobody_sees_ends_the_stream_and_costs_no_squar
     assert got.stopped
     assert "proj" not in got.text
     assert time.process_time() - begun < 10  # 70 looks at up to 65,536 characters; minutes if each went back over all
+
+
+def test_letters_set_apart_that_have_left_are_not_joined_anew_with_each_piece() -> None:
+    text = "a b " * 4_000 + "p r o j e c t   f a l c o n "
+    views, _ = Dress().worn(text, len(text) - 28, False, True)
+    joined = views[-1].view.text
+    assert joined.rstrip().endswith("project falcon")
+    assert len(joined) > len(text) - BEHIND  # all but the last of it stands as it came
+
+
+def test_a_long_text_of_letters_set_apart_is_still_read_to_its_end() -> None:
+    got = heard(made(), [*["a b "] * 800, *"  p r o j e c t   f a l c o n", " and so"])
+    assert "f a l c o n" not in got.text
+    assert "a b a b" in got.text
