@@ -58,11 +58,17 @@ def segments(
                 yield from segments(child, place, scope, channel, "system")
             elif name == "logprobsresult" and channel:
                 yield from _spelt(child, place, scope, channel, role)
-            elif name == "text" and isinstance(child, str) and channel:
+            elif name == "text" and isinstance(child, str) and channel and _is_said(address):
                 running = (*channel, "thought" if node.get("thought") else "text")
                 yield Segment(place, child, scope, running, role, tool)
             else:
                 yield from segments(child, place, scope, channel, role, tool)
+
+
+def _is_said(part: Address) -> bool:
+    """Whether it is a part of what a candidate says. What else there is called a text, such as a piece of the answer
+    that a source supports, is beside it."""
+    return [plain_name(step) for step in part[2:] if isinstance(step, str)] == ["content", "parts"]
 
 
 def _spelt(result: Json, address: Address, scope: Scope, channel: Address, role: str) -> Iterator[Segment]:

@@ -258,7 +258,8 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
         return call_segments(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
-    channel = _channel(index, rest[1:], streamed) if address[2] in ("delta", "message") else ()
+    beside = rest[0] not in ("delta", "message")
+    channel = _beside(index, rest, streamed) if beside else _channel(index, rest[1:], streamed)
     segment = Segment(address, text, Scope.OUTPUT, channel=channel)
     unread = unread_too(address, text)
     return [segment, Segment(address, "", Scope.OUTPUT, unread=unread)] if unread else [segment]
@@ -269,6 +270,12 @@ def _channel(index: int, way: Address, streamed: bool) -> Address:
     if joined := _JOINED.get(names) if len(way) > len(names) else None:
         return ("choices", index, *joined)
     return ("choices", index, *way) if streamed else ()
+
+
+def _beside(index: int, way: Address, streamed: bool) -> Address:
+    """Beside its delta a choice has words that each event says anew, such as why it ended. But some hosts, Together's
+    for one, say each piece there once more, as `text`."""
+    return ("choices", index, "beside", "text") if streamed and way == ("text",) else ()
 
 
 def _logprob_channel(index: Any, rest: Address) -> Address:

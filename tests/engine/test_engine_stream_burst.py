@@ -15,7 +15,7 @@ class Slow(Pattern):
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
         if segment.channel:
-            time.sleep(0.001)
+            time.sleep(0.001)  # noqa: ASYNC251  (it keeps the loop, as a look does)
         return await super().look(segment, text, settled, done)
 
 

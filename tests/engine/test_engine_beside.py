@@ -1,0 +1,49 @@
+"""What a reply says beside its text is judged as it stands there: no part of that text, and none of it left out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from tidegate.engine.dialects import Dialect
+from tidegate.engine.dialects.gemini import Gemini
+from tidegate.engine.sse import Event
+from tidegate.engine.stream import HoldBack
+from tidegate.tests.engine.screening import CHAT, Pattern, chunk
+
+
+def left(dialect: Dialect, screen: Pattern, bodies: Sequence[dict[str, Any]], *, streamed: bool) -> str:
+    """The bodies that leave, as JSON."""
+
+    async def source() -> AsyncIterator[Event]:
+        for body in bodies:
+            yield Event.of(body)
+
+    async def stop() -> None:
+        pass
+
+    async def collect() -> list[Event]:
+        return [event async for event in HoldBack(dialect, screen, streamed, stop).run(source())]
+
+    return json.dumps([event.data for event in asyncio.run(collect())])
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_what_a_source_supports_is_no_end_of_geminis_answer(streamed: bool) -> None:
+    candidate = {
+        "content": {"role": "model", "parts": [{"text": "so be it"}]},
+        "groundingMetadata": {"groundingSupports": [{"segment": {"text": "cab", "startIndex": 0}}]},
+    }
+    got = left(Gemini(streams=streamed), Pattern(r"\bcab\b", 3), [{"candidates": [candidate]}], streamed=streamed)
+    assert "cab" not in got  # joined to the answer, no word began there
+    assert "so be it" in got
+
+
+def test_the_text_that_some_hosts_of_chat_repeat_beside_each_delta_is_one_text_too() -> None:
+    events = [json.loads(chunk({"content": piece}, text=piece).payload) for piece in "so cab so"]
+    got = json.loads(left(CHAT, Pattern(r"\bcab\b", 3), events, streamed=True))
+    choices = [choice for event in got for choice in event["choices"]]
+    assert "".join(choice["delta"]["content"] for choice in choices) == "so <#> so"
+    assert "".join(choice["text"] for choice in choices) == "so <#> so"
