@@ -187,6 +187,7 @@ class Flight:
         """
         self._head = reply
         self._publish()
+        await asyncio.sleep(0)  # the head leaves now, not somewhere in a burst of events
         told = False
         async for event, last in _told_last(self._leader.dialect, reply.events):
             if last and not told and self.open:

@@ -16,6 +16,7 @@ from ..engine.sse import Event
 from ..engine.steering import listed
 from ..engine.stream import Edit, HoldBack, Screen
 from ..engine.turns import Turns
+from . import heads
 from .actions import Masker
 from .conversations import Conversations, metadata
 from .detectors.names import NAMES
@@ -74,6 +75,7 @@ class RequestGuard:
             try:
                 await self._check_models(exchange, ruleset)
                 exchange.model_passed = True
+                await heads.check(exchange, ruleset, cast(Facts, exchange.memo[FACTS]), _router(exchange))
                 await _check(exchange, ruleset, self._key, vault)
             except Stopped as stop:
                 if stop.answer and (answered := _answer(exchange, stop.answer)):
@@ -130,7 +132,9 @@ class ReplyGuard:
         mask = _masker(
             lambda label, value: vault_of(exchange.memo).mask_reply(label, value), _fakes(exchange).reply, self._key
         )
-        screen = RuleScreen(ruleset, exchange.note, mask, self._facts(exchange))
+        facts = self._facts(exchange)
+        screen = RuleScreen(ruleset, exchange.note, mask, facts)
+        reply.headers = await heads.passed(exchange, ruleset, facts, reply)
         if reply.streamed:
             reply.events = margins.screened(exchange.dialect, screen, reply.events)
         return await _through(exchange, reply, screen, answers=ruleset.answers_replies)

@@ -1,0 +1,78 @@
+"""Headers that go on as they came: a caller's to the provider, a provider's to the caller.
+
+Rules look at them as at any text. None can be changed: software reads them, not people. What a rule would change in a
+request's header blocks, as in a name; a reply's header in which a rule finds something is left out.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from ..engine.exchange import Exchange, Reply, Scope, Segment, Verdict
+from ..engine.looks import Withheld
+from .detectors.names import NAMES
+from .masks import Mask
+from .rules.ruleset import Ruleset
+from .rules.when import Facts
+from .screen import RuleScreen
+
+_SENT = (
+    *("idempotency-key", "openai-beta", "openai-organization", "openai-project", "tracestate", "traceparent"),
+    *("anthropic-version", "anthropic-beta", "anthropic-workspace-id", "anthropic-user-profile-id"),
+)
+"""Of a request, those that providers are given."""
+_PLAIN: Mapping[str, re.Pattern[str]] = {
+    "traceparent": re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
+    "anthropic-version": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "anthropic-beta": re.compile(r"(?:[a-z0-9-]{1,48}-[0-9]{4}-[0-9]{2}-[0-9]{2}(?:, ?|$))+"),
+}
+"""What these always are: numbers at random, and dates, in which a rule may see something. Source: W3C Trace Context."""
+_OWN = frozenset({"set-cookie"})
+"""What an app in or behind the gate keeps with its caller: a credential, at which nobody looks here."""
+_BODY = "content-type"
+
+
+async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Callable[[str], None]) -> None:
+    """Run the rules for `input` over the headers of a request that go on. Raises Stopped.
+
+    Dates and names of people are not looked for, as in the names of models.
+    """
+    sent = exchange.headers
+    told = [name for name in _SENT if (value := sent.get(name)) and not _is_plain(name, value)]
+    if not told or not ruleset.has(Scope.INPUT):
+        return
+    screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
+    for name in told:
+        await screen.look(Segment(("headers", name), sent[name], Scope.INPUT, sealed=True), sent[name], 0, True)
+
+
+async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Reply) -> list[tuple[str, str]]:
+    """The headers of a reply, less those in which the rules for `output` find what they would change. Of the content
+    type the media type of its body stays."""
+    kind = (_BODY, "text/event-stream" if reply.streamed else "application/json")
+    judged = [pair for pair in reply.headers if pair[0] not in _OWN and pair != kind]
+    if not judged or not ruleset.has(Scope.OUTPUT):
+        return reply.headers
+    found: list[Verdict] = []
+    together = "\n".join(f"{name}: {value}" for name, value in judged)
+    if not await _objects(RuleScreen(ruleset, found.append, _none, facts), "", together) and not found:
+        return reply.headers  # of a dozen lines there is one look
+    screen = RuleScreen(ruleset, exchange.note, _none, facts)
+    out = {pair for pair in judged if await _objects(screen, pair[0], f"{pair[0]}: {pair[1]}")}
+    left = [pair for pair in reply.headers if pair not in out]
+    return left if all(name != _BODY for name, _ in out) else [*left, kind]
+
+
+async def _objects(screen: RuleScreen, name: str, text: str) -> bool:
+    """Whether a rule would change or stop a text of headers."""
+    try:
+        return bool((await screen.look(Segment(("headers", name), text, Scope.OUTPUT), text, 0, True)).edits)
+    except Withheld:
+        return True
+
+
+def _is_plain(name: str, value: str) -> bool:
+    return name in _PLAIN and _PLAIN[name].fullmatch(value) is not None
+
+
+def _none(how: Mask, label: str, value: str) -> str:
+    return ""
