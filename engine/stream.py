@@ -15,6 +15,7 @@ from typing import Any
 from . import citations, jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
+from .dialects.figures import figures
 from .dialects.strange import holder, strange
 from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
@@ -157,7 +158,7 @@ class HoldBack:
 
     def _texts(self, data: dict[str, Any]) -> list[Segment]:
         texts = list(self._dialect.reply_segments(data, self._streamed))
-        return [*texts, *strange(data, texts, Scope.OUTPUT)]
+        return [*texts, *strange(data, texts, Scope.OUTPUT), *figures(data, texts, Scope.OUTPUT)]
 
     def _as_begun(self, segment: Segment) -> Segment:
         """A running text that began sealed is so to its end: pieces need not say it again."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from ..engine.dialects.figures import figures
 from ..engine.dialects.strange import strange
 from ..engine.dialects.text import TURNS, names
 from ..engine.edits import Edit, apply, whole_edits
@@ -19,7 +20,8 @@ async def asked(exchange: Exchange) -> list[Segment]:
 
     def found() -> list[Segment]:
         segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
-        segments += (*strange(exchange.body, segments, Scope.INPUT),)
+        beside = (strange, figures)
+        segments += tuple(each for find in beside for each in find(exchange.body, segments, Scope.INPUT))
         return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
     return await taken_apart(exchange.size, found)

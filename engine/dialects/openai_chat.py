@@ -258,7 +258,7 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
         return call_segments(address, text, choice, index, streamed)
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
-    beside = rest[0] not in ("delta", "message")
+    beside = address[2] not in ("delta", "message")
     channel = _beside(index, rest, streamed) if beside else _channel(index, rest[1:], streamed)
     segment = Segment(address, text, Scope.OUTPUT, channel=channel)
     unread = unread_too(address, text)
