@@ -59,6 +59,9 @@ class Segment:
     """What kind of content this is (image, audio, file) when no guard here can read it."""
     paused: bool = False
     """The running text may end here, or go on: then it will be looked at again, together with what follows."""
+    spells: Address = ()
+    """In a stream, texts that are whole by themselves, and that clients put together all the same, have this in common,
+    such as the names that pieces of one call give."""
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
 

@@ -26,6 +26,7 @@ from .looks import Look as Look
 from .looks import Screen as Screen
 from .looks import Withheld as Withheld
 from .sources import read
+from .spelt import Spelt
 from .sse import DONE, Event
 from .turns import Turns, taken_apart
 
@@ -63,6 +64,7 @@ class HoldBack:
         self._last: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._looked: dict[tuple[Scope, str, bool, bool, Within | None, str], Sequence[Edit]] = {}
+        self._spelt = Spelt()
         self._answers = answers
         self._begun = False
         self._turns = Turns()
@@ -139,6 +141,8 @@ class HoldBack:
                 touched[segment.channel] = touched.get(segment.channel, False) or bool(segment.text)
             else:
                 await self._single(held, self._whose(segment, ends))
+                if segment.spells:
+                    await self._spelt.add(self._screen, segment)
         for channel in touched:
             if self._streamed and channel in self._channels:  # else another call has begun in its place
                 await self._advance(channel, self._channels[channel], self._kinds[channel], done=False)

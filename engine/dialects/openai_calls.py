@@ -14,6 +14,8 @@ from .text import arguments
 
 CALLS = ("tool_calls", "function_call")
 _ARGUMENTS = ("arguments", "input")
+_TOLD = ("name", "id")
+"""What a call's first piece tells. Clients join what later ones say."""
 
 
 def arguments_at(address: Address) -> int:
@@ -56,7 +58,8 @@ def call_segments(address: Address, text: str, choice: dict[str, Any], index: An
             return []
         channel: Address = (*path, address[-1]) if streamed else ()
         return [Segment(address, text, Scope.TOOL_ARGS, channel=channel, tool=tool, json=address[-1] == "arguments")]
-    named = Segment(address, text, Scope.OUTPUT, tool=tool)
+    spells = (*path, address[-1]) if streamed and address[-1] in _TOLD else ()
+    named = Segment(address, text, Scope.OUTPUT, tool=tool, spells=spells)
     if not streamed or address[-1] != "name" or any(fields.get(field) is not None for field in _ARGUMENTS):
         return [named]
     # No arguments yet, but it tells under which tool's name their pieces will be seen.

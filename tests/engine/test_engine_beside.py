@@ -47,3 +47,30 @@ def test_the_text_that_some_hosts_of_chat_repeat_beside_each_delta_is_one_text_t
     choices = [choice for event in got for choice in event["choices"]]
     assert "".join(choice["delta"]["content"] for choice in choices) == "so <#> so"
     assert "".join(choice["text"] for choice in choices) == "so <#> so"
+
+
+def call(**told: Any) -> dict[str, Any]:
+    return json.loads(chunk({"tool_calls": [{"index": told.pop("index", 0), **told}]}).payload)
+
+
+@pytest.mark.parametrize("block", [False, True])
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_a_name_that_comes_letter_by_letter_is_one_name(field: str, block: bool) -> None:
+    def told(letter: str) -> dict[str, Any]:
+        return call(id=letter) if field == "id" else call(function={"name": letter})
+
+    got = left(
+        CHAT,
+        Pattern("caab", 4, block=block),
+        [*map(told, "caab_so"), call(function={"arguments": "{}"})],
+        streamed=True,
+    )
+    assert "content_filter" in got
+    assert "_" not in got.replace("content_filter", "").replace("finish_reason", "").replace("tool_calls", "")
+
+
+def test_names_that_each_piece_repeats_and_those_of_other_calls_are_not_put_together() -> None:
+    events = [call(id="ca", function={"name": "ca", "arguments": piece}) for piece in "{}"]
+    events += [call(index=1, id="b", function={"name": "b", "arguments": "{}"})]
+    got = left(CHAT, Pattern("cab|caca", 4, block=True), events, streamed=True)
+    assert "content_filter" not in got
