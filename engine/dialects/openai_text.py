@@ -1,5 +1,6 @@
 """OpenAI's older endpoints that take and give plain text: completions and embeddings."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -28,6 +29,8 @@ from .openai_common import (
 from .openai_stream import assemble_text, remember_choices, split_text, unfinished
 from .text import texts
 from .wordless import Wordless
+
+_BASE64 = re.compile("[A-Za-z0-9+/]+={0,2}")
 
 
 class OpenAICompletions:
@@ -123,8 +126,7 @@ class OpenAIEmbeddings(Wordless):
         return [Segment(a, t, Scope.INPUT) for a, t in texts(body, FIXED)] + _tokens(body, "input")
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
-        # An embedding in base64 is numbers in another spelling.
-        return [Segment(a, t, Scope.OUTPUT) for a, t in texts(data, FIXED) if a[-1] != "embedding"]
+        return [Segment(a, t, Scope.OUTPUT) for a, t in texts(data, FIXED) if not _is_vector(a, t)]
 
     def withhold(self, data: dict[str, Any], rules: Sequence[str]) -> None:
         data["data"] = []
@@ -133,6 +135,13 @@ class OpenAIEmbeddings(Wordless):
 
 def _withheld(index: int) -> dict[str, Any]:
     return {"index": index, "text": "", "logprobs": None, "finish_reason": "content_filter"}
+
+
+def _is_vector(address: Address, text: str) -> bool:
+    """Whether it is an embedding in base64: numbers of four bytes in another spelling."""
+    if address[-1] != "embedding" or len(text) % 4 or not _BASE64.fullmatch(text):
+        return False
+    return (len(text) // 4 * 3 - text.count("=")) % 4 == 0
 
 
 def _check_input(body: dict[str, Any], field: str) -> None:

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from ..errors import BadRequest, TidegateError
@@ -81,7 +82,9 @@ class OpenAIResponses:
         ]
 
     def reply_segments(self, data: dict[str, Any], streamed: bool) -> list[Segment]:
-        return list(event_segments(data) if streamed else response_segments(data, ()))
+        if streamed:
+            return list(event_segments(data))
+        return [_spelt(segment) for segment in response_segments(data, ())]
 
     def closed(self, data: dict[str, Any]) -> Sequence[Address]:
         kind = str(data.get("type", ""))
@@ -211,6 +214,12 @@ class OpenAIResponses:
         return [
             Event.of({**data, "sequence_number": number}, kind=str(data["type"])) for number, data in enumerate(events)
         ]
+
+
+def _spelt(segment: Segment) -> Segment:
+    """The chosen tokens of a text's log probabilities spell it, or another: they are one text, as in a stream."""
+    chosen = segment.address[4:5] == ("logprobs",) and segment.address[6:] == ("token",)
+    return replace(segment, channel=(*segment.address[:5], "token")) if chosen else segment
 
 
 def _check_item(address: Address, item: Mapping[str, Any]) -> None:

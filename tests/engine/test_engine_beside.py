@@ -9,6 +9,7 @@ import pytest
 
 from tidegate.engine.dialects import Dialect
 from tidegate.engine.dialects.gemini import Gemini
+from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import HoldBack
 from tidegate.tests.engine.screening import CHAT, Pattern, chunk
@@ -74,3 +75,15 @@ def test_names_that_each_piece_repeats_and_those_of_other_calls_are_not_put_toge
     events += [call(index=1, id="b", function={"name": "b", "arguments": "{}"})]
     got = left(CHAT, Pattern("cab|caca", 4, block=True), events, streamed=True)
     assert "content_filter" not in got
+
+
+def test_the_tokens_of_a_whole_response_are_read_as_the_text_they_spell() -> None:
+    tokens = [{"token": letter, "bytes": [ord(letter)], "logprob": 0, "top_logprobs": []} for letter in "so cab"]
+    part = {"type": "output_text", "text": "hi", "annotations": [], "logprobs": tokens}
+    item = {"type": "message", "id": "i", "role": "assistant", "status": "completed", "content": [part]}
+    got = left(
+        OpenAIResponses(), Pattern("cab", 3), [{"id": "r", "object": "response", "output": [item]}], streamed=False
+    )
+    spelt = [token["token"] for token in json.loads(got)[0]["output"][0]["content"][0]["logprobs"]]
+    assert "".join(spelt) == "so <#>"
+    assert "97" not in got  # the bytes of a token that changed

@@ -164,6 +164,12 @@ def test_an_embedding_in_base64_is_not_text() -> None:
     assert body["data"] == []
 
 
+@pytest.mark.parametrize("said", ["TCK-123456", "project falcon", "falcon12", "AACAPw=", "see ada@example.com"])
+def test_what_stands_in_an_embeddings_place_and_is_none_is_text(said: str) -> None:
+    body = {"data": [{"object": "embedding", "embedding": said}]}
+    assert [s.text for s in VECTORS.reply_segments(body, False)] == [said]
+
+
 @pytest.mark.parametrize(
     ("address", "text", "kind"),
     [
