@@ -77,8 +77,8 @@ def framed(payload: bytes, kind: str) -> bytes:
 def _with_data(raw: bytes, payload: bytes) -> bytes:
     """The lines of an event, with `payload` in the place of the first that has data."""
     said = False
-    out = [BOM] if raw.startswith(BOM) else []
-    for line in raw.removeprefix(BOM).splitlines(keepends=True):
+    out: list[bytes] = []
+    for line in raw.splitlines(keepends=True):
         text = line.rstrip(b"\r\n")
         if text.partition(b":")[0] != b"data":
             out.append(line)
@@ -132,9 +132,13 @@ def _too_large() -> UpstreamBroke:
 
 
 def _event(raw: bytes) -> Event:
+    """What stands behind a byte order mark some clients read and others do not, in the middle of a stream too: without
+    it all read what was looked at."""
+    while raw.startswith(BOM):
+        raw = raw.removeprefix(BOM)
     data: list[bytes] = []
     kind = ""
-    for line in _LINE.split(raw.removeprefix(BOM)):  # a client drops it too, and reads what stands behind it
+    for line in _LINE.split(raw):
         if line.startswith(b"data:"):
             data.append(line[6:] if line[5:6] == b" " else line[5:])
         elif line == b"data":

@@ -34,7 +34,10 @@ async def left(raw: bytes, screen: Pattern, dialect: Dialect) -> bytes:
         (b"data: {}\n\xef\xbb\xbfdata: bob\n\n", b"data: {}\n\n"),
         (b'{"error":"b\\u006fb"}\n\ndata: {}\n\n', b"\ndata: {}\n\n"),
         (b'{"error":"bob"}', b"\n"),
-        (b"\xef\xbb\xbfdata: {}\n\n", b"\xef\xbb\xbfdata: {}\n\n"),
+        (b"\xef\xbb\xbfdata: {}\n\n", b"data: {}\n\n"),
+        (b"data: {}\n\n\xef\xbb\xbf\xef\xbb\xbfdata: {}\n\n", b"data: {}\n\ndata: {}\n\n"),
+        (b": \xe2\x80\xa8data: {}\n\n", b"\n"),  # a line separator; a form feed
+        (b"id: \x0cdata: {}\ndata: {}\n\n", b"data: {}\n\n"),
         (b"data: bob\n\n", b"data: bob\n\n"),  # data is for others to look at
     ],
 )
