@@ -10,12 +10,14 @@ from .dialects import Dialect
 from .exchange import Scope, Segment
 from .looks import Screen
 from .sse import Event, framed
+from .turns import Turns
 
 
 async def screened(dialect: Dialect, screen: Screen, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
     """The same events, as the very bytes they came in where the screen changes nothing. Raises Withheld."""
     words = {""}
     passed: set[str] = set()
+    turns = Turns()
     async for event in events:
         if event.kind not in words and _is_word(dialect, event):
             words.add(event.kind)
@@ -23,6 +25,7 @@ async def screened(dialect: Dialect, screen: Screen, events: AsyncIterator[Event
             beside = [line.rstrip(b"\r\n") for line in _lines(event) if not _is_read(line, words)]
             text = b"\n".join(beside).decode("utf-8", "replace").strip()
             if text and text not in passed:
+                await turns.give()
                 if await _changes(screen, text):
                     event = _bare(event, words)
                 elif len(passed) < 256 and len(text) < 256:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+from tidegate.engine import margins
 from tidegate.engine.exchange import Segment
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import HoldBack, Look
@@ -11,23 +12,17 @@ from tidegate.tests.engine.screening import CHAT, Pattern, content
 
 
 class Slow(Pattern):
-    """Takes a millisecond for each look at running text."""
+    """Takes a millisecond for each look at running text, and at what stands beside the data."""
 
     async def look(self, segment: Segment, text: str, settled: int, done: bool) -> Look:
-        if segment.channel:
+        if segment.channel or not segment.address:
             time.sleep(0.001)  # noqa: ASYNC251  (it keeps the loop, as a look does)
         return await super().look(segment, text, settled, done)
 
 
-async def test_others_have_their_turn_between_the_events_of_a_burst() -> None:
+async def turns_during(left: AsyncIterator[Event]) -> tuple[int, int]:
+    """How many events leave, and how many turns others have meanwhile."""
     turns: list[float] = []
-
-    async def source() -> AsyncIterator[Event]:
-        for _ in range(100):  # they are here: nothing waits
-            yield content("word ")
-
-    async def stop() -> None:
-        pass
 
     async def other() -> None:
         while True:
@@ -36,7 +31,29 @@ async def test_others_have_their_turn_between_the_events_of_a_burst() -> None:
 
     task = asyncio.create_task(other())
     await asyncio.sleep(0)
-    left = [event async for event in HoldBack(CHAT, Slow("falcon", 6), True, stop).run(source())]
+    count = len([event async for event in left])
     task.cancel()
-    assert len(left) == 100
-    assert len(turns) > 10  # about one in six events; one in all before
+    return count, len(turns)
+
+
+async def test_others_have_their_turn_between_the_events_of_a_burst() -> None:
+    async def source() -> AsyncIterator[Event]:
+        for _ in range(100):  # they are here: nothing waits
+            yield content("word ")
+
+    async def stop() -> None:
+        pass
+
+    count, turns = await turns_during(HoldBack(CHAT, Slow("falcon", 6), True, stop).run(source()))
+    assert count == 100
+    assert turns > 10  # about one in six events; one in all before
+
+
+async def test_others_have_their_turn_between_many_comments() -> None:
+    async def source() -> AsyncIterator[Event]:
+        for number in range(100):
+            yield Event(b": busy %d\n\n" % number, b"")
+
+    count, turns = await turns_during(margins.screened(CHAT, Slow("falcon", 6), source()))
+    assert count == 100
+    assert turns > 10
