@@ -86,6 +86,18 @@ def _values_over(value: Json, most: int) -> bool:
     return count > most
 
 
+def texts_over(value: Json, most: int) -> bool:
+    """Whether an object or array holds more than so many strings and names of fields, at all levels."""
+    level, count = [value], 0
+    while level and count <= most:
+        for node in level:
+            children = cast("dict[str, Any]", node).values() if isinstance(node, dict) else cast("list[Any]", node)
+            count += len(children) if isinstance(node, dict) else 0
+            count += sum(isinstance(child, str) for child in children)
+        level = _deeper(level)
+    return count > most
+
+
 def depth_over(value: Json, limit: int) -> bool:
     """Whether `value` nests deeper than `limit` objects and arrays."""
     level: list[Any] = [value] if isinstance(value, dict | list) else []

@@ -13,6 +13,10 @@ JSON_VALUES = 400_000
 """Values of a request body, at all levels. OpenAI takes 300,000 tokens as numbers; of arguments each is a text to look
 at, which takes some hundred bytes and ten microseconds: 8 million of them fit into BODY_BYTES."""
 
+TEXTS = 100_000
+"""Texts of a request, or of one event or whole reply: rules take a tenth of a millisecond or more for each, however
+short. A conversation of a million tokens has some ten thousand."""
+
 REPLY_BYTES = 32 * 1024 * 1024
 """A whole reply, streamed or not."""
 

@@ -15,7 +15,6 @@ from typing import Any
 from . import citations, jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
-from .dialects.figures import figures
 from .dialects.strange import holder, strange
 from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
@@ -28,6 +27,7 @@ from .looks import Withheld as Withheld
 from .sources import read
 from .spelt import Spelt
 from .sse import DONE, Event
+from .told import told
 from .turns import Turns, taken_apart
 
 _BESIDE = "logprobs"
@@ -122,7 +122,7 @@ class HoldBack:
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
         repeats, found = await taken_apart(
-            len(event.payload), lambda: (jsonio.repeats(event.payload, data), self._texts(data))
+            len(event.payload), lambda: (jsonio.repeats(event.payload, data), self._texts(data, len(event.payload)))
         )
         if repeats:
             held.event = event = event.replaced(data)
@@ -160,9 +160,8 @@ class HoldBack:
         if held_back > STREAM_HOLD_CHARS or len(self._channels) > STREAM_CHANNELS:
             raise Withheld(["hold limit"])
 
-    def _texts(self, data: dict[str, Any]) -> list[Segment]:
-        texts = list(self._dialect.reply_segments(data, self._streamed))
-        return [*texts, *strange(data, texts, Scope.OUTPUT), *figures(data, texts, Scope.OUTPUT)]
+    def _texts(self, data: dict[str, Any], size: int) -> list[Segment]:
+        return told(data, size, Scope.OUTPUT, lambda body: self._dialect.reply_segments(body, self._streamed))
 
     def _as_begun(self, segment: Segment) -> Segment:
         """A running text that began sealed is so to its end: pieces need not say it again."""

@@ -1,13 +1,15 @@
 """What would keep others waiting goes into a thread: to take a large body apart, to make very many changes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from ..engine.dialects.figures import figures
-from ..engine.dialects.strange import strange
 from ..engine.dialects.text import TURNS, names
 from ..engine.edits import Edit, apply, whole_edits
+from ..engine.errors import BodyTooLarge
 from ..engine.exchange import Exchange, Scope, Segment
+from ..engine.limits import TEXTS
+from ..engine.told import TooMany, told
 from ..engine.turns import taken_apart
 
 _MANY_EDITS = 1000
@@ -16,15 +18,20 @@ _MANY_EDITS = 1000
 
 async def asked(exchange: Exchange) -> list[Segment]:
     """The texts of a request; what stands outside the conversation first: so nothing that a later turn brings moves the
-    numbers of what is masked there."""
+    numbers of what is masked there. Raises BodyTooLarge for more than TEXTS."""
+
+    def own(body: dict[str, Any]) -> Iterator[Segment]:
+        yield from exchange.dialect.request_segments(body)
+        yield from names(body)
 
     def found() -> list[Segment]:
-        segments = (*exchange.dialect.request_segments(exchange.body), *names(exchange.body))
-        beside = (strange, figures)
-        segments += tuple(each for find in beside for each in find(exchange.body, segments, Scope.INPUT))
+        segments = told(exchange.body, exchange.size, Scope.INPUT, own)
         return sorted(segments, key=lambda each: each.address[0] in TURNS)
 
-    return await taken_apart(exchange.size, found)
+    try:
+        return await taken_apart(exchange.size, found)
+    except TooMany:
+        raise BodyTooLarge(f"The body holds more than {TEXTS} texts, each of which rules would look at.") from None
 
 
 async def changed(segment: Segment, edits: Sequence[Edit], offsets: Sequence[int] | None) -> str:
