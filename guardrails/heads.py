@@ -29,6 +29,8 @@ _PLAIN: Mapping[str, re.Pattern[str]] = {
 _OWN = frozenset({"set-cookie"})
 """What an app in or behind the gate keeps with its caller: a credential, at which nobody looks here."""
 _BODY = "content-type"
+_COUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,6})?(?:[mun]?s|[mh])?")
+"""A value that counts something, or says how long: half of what providers say."""
 
 
 async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Callable[[str], None]) -> None:
@@ -49,23 +51,32 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
     """The headers of a reply, less those in which the rules for `output` find what they would change. Of the content
     type the media type of its body stays."""
     kind = (_BODY, "text/event-stream" if reply.streamed else "application/json")
-    judged = [pair for pair in reply.headers if pair[0] not in _OWN and pair != kind]
-    if not judged or not ruleset.has(Scope.OUTPUT):
+    given = [pair for pair in reply.headers if pair[0] not in _OWN and pair != kind and not _COUNT.fullmatch(pair[1])]
+    if not given or not ruleset.has(Scope.OUTPUT):
         return reply.headers
     found: list[Verdict] = []
+    quiet = RuleScreen(ruleset, found.append, _none, facts)
+    lines = {pair: quiet.clean(_segment(pair[0], ""), f"{pair[0]}: {pair[1]}", "header")[1] for pair in given}
+    judged = {pair: known for pair, known in lines.items() if not ruleset.heads.has(known)}
     together = "\n".join(f"{name}: {value}" for name, value in judged)
-    if not await _objects(RuleScreen(ruleset, found.append, _none, facts), "", together) and not found:
-        return reply.headers  # of a dozen lines there is one look
+    if not judged or (not await _objects(quiet, "", together) and not found):  # of a dozen lines there is one look
+        for known in judged.values():
+            ruleset.heads.add(known)
+        return reply.headers
     screen = RuleScreen(ruleset, exchange.note, _none, facts)
     out = {pair for pair in judged if await _objects(screen, pair[0], f"{pair[0]}: {pair[1]}")}
     left = [pair for pair in reply.headers if pair not in out]
     return left if all(name != _BODY for name, _ in out) else [*left, kind]
 
 
+def _segment(name: str, text: str) -> Segment:
+    return Segment(("headers", name), text, Scope.OUTPUT)
+
+
 async def _objects(screen: RuleScreen, name: str, text: str) -> bool:
     """Whether a rule would change or stop a text of headers."""
     try:
-        return bool((await screen.look(Segment(("headers", name), text, Scope.OUTPUT), text, 0, True)).edits)
+        return bool((await screen.look(_segment(name, text), text, 0, True)).edits)
     except Withheld:
         return True
 

@@ -145,6 +145,9 @@ def _back(rule: Rule) -> int:
 
 _EMPTY = Group()
 
+HEADS = 256
+"""Headers of replies that are remembered as clean."""
+
 
 @dataclass(frozen=True)
 class Ruleset:
@@ -160,6 +163,8 @@ class Ruleset:
     """The files that it was read from."""
     clean: Clean = field(default_factory=Clean, compare=False, repr=False)
     """Texts in which these rules found nothing."""
+    heads: Clean = field(default_factory=lambda: Clean(HEADS), compare=False, repr=False)
+    """The same for headers of replies: most say the same each time, and some never do."""
 
     @cached_property
     def conditional(self) -> tuple[Rule, ...]:
@@ -215,7 +220,9 @@ class Ruleset:
         """The same less the rules that change texts."""
         rules = tuple(rule for rule in self.rules if rule.action not in EDITING)
         groups = {scope: Group(tuple(rule for rule in rules if scope in rule.scopes)) for scope in self.groups}
-        return replace(self, rules=rules, groups={s: g for s, g in groups.items() if g.rules}, clean=Clean())
+        return replace(
+            self, rules=rules, groups={s: g for s, g in groups.items() if g.rules}, clean=Clean(), heads=Clean(HEADS)
+        )
 
     @property
     def ready(self) -> bool:
