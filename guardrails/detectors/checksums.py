@@ -82,7 +82,11 @@ def iban(text: str) -> bool:
     number = letters(text)
     if len(number) != IBAN_LENGTHS.get(number[:2], 0) or not number.isascii():
         return False
-    return int("".join(str(int(char, 36)) for char in number[4:] + number[:4])) % 97 == 1
+    return int((number[4:] + number[:4]).translate(_VALUES)) % 97 == 1
+
+
+_VALUES = {code: str(code - 55) for code in range(ord("A"), ord("Z") + 1)}
+"""What letters count, from 10 on."""
 
 
 def weighted(text: str, weights: tuple[int, ...]) -> int:

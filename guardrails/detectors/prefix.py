@@ -21,7 +21,8 @@ from typing import Any, cast
 
 _OPAQUE = re.compile(r"\\[pP](?:\{\^?\w+\}|\w)|\[:\^?\w+:\]|\\x\{[0-9A-Fa-f]{1,6}\}|\\\\|\\z|\\C|\\Q")
 """RE2's own notation, which Python's parser does not know."""
-_PRIVATE = 0xF0000
+PRIVATE = 0xF0000
+"""From here on characters stand for RE2's own notation."""
 _NEVER = r"[^\x00-\x{10FFFF}]"
 LONGEST = 60_000
 """Characters of the pattern that comes out; nested repeats double it with every level."""
@@ -55,7 +56,7 @@ def analyse(pattern: str) -> tuple[str, int | None]:
     Raises Unreadable.
     """
     tokens: list[str] = []
-    source = _OPAQUE.sub(lambda match: _hide(match[0], tokens), pattern)
+    source = hide(pattern, tokens)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -74,6 +75,11 @@ def analyse(pattern: str) -> tuple[str, int | None]:
     return f"{head}(?:{prefixes or _NEVER})\\z", None if most >= 100_000 else most
 
 
+def hide(pattern: str, tokens: list[str]) -> str:
+    """A pattern as Python's parser reads it: RE2's own notation is added to `tokens`. Raises Unreadable."""
+    return _OPAQUE.sub(lambda match: _hide(match[0], tokens), pattern)
+
+
 def _hide(token: str, tokens: list[str]) -> str:
     """A private character in place of RE2's notation; what the two share stays."""
     if token == r"\\":
@@ -83,7 +89,7 @@ def _hide(token: str, tokens: list[str]) -> str:
     if token in (r"\C", r"\Q"):
         raise Unreadable(token)
     tokens.append(token)
-    return chr(_PRIVATE + len(tokens) - 1)
+    return chr(PRIVATE + len(tokens) - 1)
 
 
 _BOUNDED = re.compile(r"(\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|\{(\d+),(\d+)\}", re.DOTALL)
@@ -180,8 +186,8 @@ class _Writer:
         return f"[{''.join(out)}]"
 
     def _char(self, code: int) -> str:
-        if _PRIVATE <= code < _PRIVATE + len(self._tokens):
-            return self._tokens[code - _PRIVATE]
+        if PRIVATE <= code < PRIVATE + len(self._tokens):
+            return self._tokens[code - PRIVATE]
         char = chr(code)
         return char if char.isalnum() and char.isascii() else f"\\x{{{code:x}}}"
 

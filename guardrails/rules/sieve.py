@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
-from ..detectors.passes import PatternSet
+from ..detectors.passes import RareSet
 from .combine import AllOf, AnyOf
 
 
@@ -23,7 +23,7 @@ class Sieve:
     """Of rules that find nothing unless one of their patterns matches. All others always pass."""
 
     owned: dict[str, set[int]]
-    patterns: PatternSet
+    patterns: RareSet
 
     @classmethod
     def of(cls, rules: Sequence[tuple[str, Detector]], *, opens: bool = False) -> "Sieve | None":
@@ -54,14 +54,14 @@ class Sieve:
         return {index: name for name, indices in self.owned.items() for index in indices}
 
 
-_sets: WeakValueDictionary[tuple[str, ...], PatternSet] = WeakValueDictionary()
+_sets: WeakValueDictionary[tuple[str, ...], RareSet] = WeakValueDictionary()
 """Those in use: rules of several scopes share one."""
 
 
-def _set(sources: tuple[str, ...]) -> PatternSet:
+def _set(sources: tuple[str, ...]) -> RareSet:
     found = _sets.get(sources)
     if found is None:
-        found = _sets[sources] = PatternSet(list(sources))
+        found = _sets[sources] = RareSet(list(sources))
     return found
 
 
