@@ -1,6 +1,7 @@
 """Which of many grams stand in a text: all of them looked up at once."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,28 +31,49 @@ class Grams:
     """Needs, told by the codes of a text: in arrays, which are read at once."""
 
     def __init__(self, needs: Sequence[Need]) -> None:
-        stretches = [[int(codes(gram)[0]) for gram in grams(stretch)] for need in needs for stretch in sorted(need)]
-        self._codes = np.array(sorted({code for each in stretches for code in each}), np.uint32)
-        wide = max(map(len, stretches), default=1)
-        padded = np.array([each + each[:1] * (wide - len(each)) for each in stretches], np.uint32).reshape(-1, wide)
-        self._stretches = self._codes.searchsorted(padded.T)
-        """By the place in a stretch, the place of its gram among the codes."""
-        self._firsts = np.cumsum([0, *map(len, needs[:-1])]) if needs else np.zeros(0, np.intp)
-        """Which stretch is the first of each need."""
+        rows = [
+            (index, _told(stretch))
+            for index, need in enumerate(needs)
+            for stretch in sorted(need)
+        ]
+        self._needs = len(needs)
+        self._owners = np.array([index for index, _ in rows], np.intp)
+        """The need of each stretch."""
+        self._codes = np.array(sorted({code for _, row in rows for code in row}), np.uint32)
+        places = self._codes.searchsorted(padded([row for _, row in rows]).astype(np.uint32))
+        self._rarest, self._others = places[0], places[1:]
+        """Where the grams of each stretch stand among the codes."""
         self._some = np.zeros(1 << _BITS, np.bool_)
         self._some[_slots(self._codes)] = True
 
     def met(self, codes: Codes) -> NDArray[np.bool_]:
         """The needs of which a stretch may stand in the text; of those that do, none is missing."""
-        likely = codes[self._some[_slots(codes)]]
+        likely = codes.compress(self._some.take(_slots(codes)))
         at = self._codes.searchsorted(likely)
-        stand = np.zeros(len(self._codes) + 1, np.bool_)
-        stand[at[self._codes.take(at, mode="clip") == likely]] = True
-        first, *others = self._stretches
-        stretches = stand[first]
-        for each in others:
-            stretches &= stand[each]
-        return np.logical_or.reduceat(stretches, self._firsts)
+        stand = np.zeros(len(self._codes), np.bool_)
+        stand[at.compress(self._codes.take(at, mode="clip") == likely)] = True
+        begun = stand.take(self._rarest).nonzero()[0]
+        whole = begun.compress(stand.take(self._others.take(begun, axis=1)).all(axis=0))
+        found = np.zeros(self._needs, np.bool_)
+        found[self._owners.take(whole)] = True
+        return found
+
+
+@cache
+def _told(stretch: str) -> list[int]:
+    """The codes of the grams by which a stretch is told."""
+    return [_code(gram) for gram in grams(stretch)]
+
+
+@cache
+def _code(gram: str) -> int:
+    return int(codes(gram)[0])
+
+
+def padded(rows: Sequence[Sequence[int]]) -> NDArray[np.intp]:
+    """Rows as the columns of an array, those that are shorter with their first number again."""
+    wide = max(map(len, rows), default=1)
+    return np.array([[*row, *[row[0]] * (wide - len(row))] for row in rows], np.intp).reshape(-1, wide).T.copy()
 
 
 def _slots(codes: Codes) -> Codes:

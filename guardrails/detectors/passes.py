@@ -4,12 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-import numpy as np
-
-from .base import shared
-from .grams import Grams, codes
-from .needs import needs
-from .regex import RE2, Locator, utf8
+from .regex import RE2, utf8
 
 
 class PatternSet:
@@ -44,46 +39,6 @@ class PatternSet:
             elif len(matched) > 1:
                 found += [each.which[index] for index in matched if index != each.canary]
         return found
-
-
-class RareSet:
-    """The same of expressions of which a text mostly matches none.
-
-    An automaton of many reads its states from memory for each character and each pass, and builds those that are new.
-    Here all that an expression cannot do without is looked up at once, and only what has all of that in a text is
-    looked for by itself.
-    """
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self.patterns = list(patterns)
-        needed = {index: rows for index, pattern in enumerate(patterns) if (rows := needs(pattern))}
-        each = list(dict.fromkeys(need for rows in needed.values() for row in rows for need in row))
-        places = {need: at for at, need in enumerate(each)}
-        self._grams = Grams(each)
-        rows = [(index, [places[need] for need in row]) for index, rows in needed.items() for row in rows]
-        self._owners = [index for index, _ in rows]
-        wide = max((len(row) for _, row in rows), default=1)
-        self._rows = np.array([row + row[:1] * (wide - len(row)) for _, row in rows], np.intp).reshape(-1, wide).T
-        """All needs of a row."""
-        self._others = [index for index in range(len(patterns)) if index not in needed]
-        self._rest = PatternSet([patterns[index] for index in self._others])
-        self._exact: dict[int, Locator] = {}
-
-    def matching(self, text: str) -> set[int]:
-        """As that of PatternSet."""
-        raw = utf8(text)
-        found = {self._others[index] for index in self._rest.listed(raw)}
-        if self._owners:
-            met = self._grams.met(shared(text, codes, lambda: codes(text)))
-            full = np.logical_and.reduce(met[self._rows])
-            likely = {self._owners[at] for at in full.nonzero()[0].tolist()}
-            found.update(index for index in likely if self._matches(index, raw))
-        return found
-
-    def _matches(self, index: int, raw: bytes) -> bool:
-        if index not in self._exact:
-            self._exact[index] = Locator(self.patterns[index])
-        return self._exact[index].match(raw, 0, len(raw))[0][0] >= 0
 
 
 def _parts(which: Sequence[int], parts: int) -> list[Sequence[int]]:

@@ -127,22 +127,11 @@ class Places:
 
     def first(self, what: Locator, start: int, stop: int) -> int:
         """The first place at which `what` matches what stands between these; -1 for none."""
-        if self._ascii:
-            raw = self.raw[start:stop]
-        else:
-            whole, bytes_at = self._folded
-            raw = whole[bytes_at[start] : bytes_at[stop]]
+        raw = self.raw[start:stop] if self._ascii else folded(self._text[start:stop])
         at = what.match(raw, 0, len(raw))[0][0]
         if at < 0:
             return -1
         return start + (at if len(raw) == stop - start else len(raw[:at].decode()))
-
-    @cached_property
-    def _folded(self) -> tuple[bytes, memoryview]:
-        """The text as RE2 reads it beyond ASCII, and at which of its bytes each character begins, and the end."""
-        whole = folded(self._text)
-        begins = np.flatnonzero(np.frombuffer(whole + b" ", np.uint8) & 0xC0 != 0x80)
-        return whole, memoryview(begins)
 
     def begins_of(self, what: Locator) -> list[int]:
         """Every place from which `what` matches, told once for all shapes that begin alike."""

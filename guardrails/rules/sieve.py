@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
-from ..detectors.passes import RareSet
+from ..detectors.rare import RareSet
 from .combine import AllOf, AnyOf
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tidegate.engine.exchange import Scope
 from tidegate.guardrails.detectors.needs import needs
-from tidegate.guardrails.detectors.passes import PatternSet, RareSet
+from tidegate.guardrails.detectors.passes import PatternSet
+from tidegate.guardrails.detectors.rare import LONG, RareSet
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
 from tidegate.guardrails.rules.sieve import Sieve
@@ -89,7 +90,10 @@ def test_a_rare_set_tells_what_passes_tell(sources: Sequence[str]) -> None:
         text = " ".join(each.upper() if draw.random() < 0.2 else each for each in some)
         expected = slow.matching(text)
         matched += len(expected)
+        assert len(text) < LONG
         assert quick.matching(text) == expected, text
+        if matched % 50 == 0:
+            assert quick.matching(text * 20) == slow.matching(text * 20)
     assert matched > 200
 
 
