@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import mul
 
 _NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
+_VALUES = {ord(letter): str(value) for value, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10)}
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
@@ -83,10 +84,6 @@ def iban(text: str) -> bool:
     if len(number) != IBAN_LENGTHS.get(number[:2], 0) or not number.isascii():
         return False
     return int((number[4:] + number[:4]).translate(_VALUES)) % 97 == 1
-
-
-_VALUES = {code: str(code - 55) for code in range(ord("A"), ord("Z") + 1)}
-"""What letters count, from 10 on."""
 
 
 def weighted(text: str, weights: tuple[int, ...]) -> int:

@@ -12,6 +12,7 @@ from .regex import utf8
 _MIX = np.uint32(0x01000193)
 _SPREAD, _BITS = np.uint32(0x9E3779B1), 16
 Codes = NDArray[np.uint32]
+Places = NDArray[np.intp]
 
 
 def codes(text: str) -> Codes:
@@ -31,17 +32,14 @@ class Grams:
     """Needs, told by the codes of a text: in arrays, which are read at once."""
 
     def __init__(self, needs: Sequence[Need]) -> None:
-        rows = [
-            (index, _told(stretch))
-            for index, need in enumerate(needs)
-            for stretch in sorted(need)
-        ]
+        rows = [(index, _told(stretch)) for index, need in enumerate(needs) for stretch in sorted(need)]
         self._needs = len(needs)
         self._owners = np.array([index for index, _ in rows], np.intp)
         """The need of each stretch."""
         self._codes = np.array(sorted({code for _, row in rows for code in row}), np.uint32)
         places = self._codes.searchsorted(padded([row for _, row in rows]).astype(np.uint32))
-        self._rarest, self._others = places[0], places[1:]
+        self._rarest: Places = places[0]
+        self._others: Places = places[1:]
         """Where the grams of each stretch stand among the codes."""
         self._some = np.zeros(1 << _BITS, np.bool_)
         self._some[_slots(self._codes)] = True
@@ -52,10 +50,10 @@ class Grams:
         at = self._codes.searchsorted(likely)
         stand = np.zeros(len(self._codes), np.bool_)
         stand[at.compress(self._codes.take(at, mode="clip") == likely)] = True
-        begun = stand.take(self._rarest).nonzero()[0]
-        whole = begun.compress(stand.take(self._others.take(begun, axis=1)).all(axis=0))
+        begun: Places = np.flatnonzero(stand.take(self._rarest))
+        rest = np.logical_and.reduce(stand.take(self._others.take(begun, axis=1)))
         found = np.zeros(self._needs, np.bool_)
-        found[self._owners.take(whole)] = True
+        found[self._owners.take(begun.compress(rest))] = True
         return found
 
 
@@ -70,7 +68,7 @@ def _code(gram: str) -> int:
     return int(codes(gram)[0])
 
 
-def padded(rows: Sequence[Sequence[int]]) -> NDArray[np.intp]:
+def padded(rows: Sequence[Sequence[int]]) -> Places:
     """Rows as the columns of an array, those that are shorter with their first number again."""
     wide = max(map(len, rows), default=1)
     return np.array([[*row, *[row[0]] * (wide - len(row))] for row in rows], np.intp).reshape(-1, wide).T.copy()

@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
 from re import _casefix as casefix  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+from re import _constants as sre  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from typing import Any, cast
 
-from .prefix import PRIVATE, Unreadable, hide, parser, sre
+from .prefix import PRIVATE, Unreadable, hide
 
 _sre = cast(Any, sre)
 _REPEATS = (_sre.MAX_REPEAT, _sre.MIN_REPEAT)
@@ -27,7 +29,7 @@ _OFTEN = " etaoinsrhldcumfpgwybvkxjqz"
 """Letters, the more frequent first."""
 _PLAIN = 2e-3
 """How often the rarest list of an expression may stand at a character of prose: else it tells nothing."""
-_CASES = cast("dict[int, tuple[int, ...]]", casefix._EXTRA_CASES)
+_CASES = cast("dict[int, tuple[int, ...]]", cast(Any, casefix)._EXTRA_CASES)
 _ALIKE = {code: least for code, others in _CASES.items() if (least := min(code, *others)) != code}
 """Small letters that share a capital, such as both sigmas."""
 Need = frozenset[str]

@@ -7,6 +7,8 @@ looked for by itself: three of 185, in a text of 75 words. Longer texts have som
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from .base import shared
 from .grams import Grams, codes, padded
 from .needs import needs
@@ -44,7 +46,7 @@ class RareSet:
         raw = utf8(text)
         found = {self._others[index] for index in self._rest.listed(raw)}
         met = self._grams.met(shared(text, codes, lambda: codes(text)))
-        full = met.take(self._rows).all(axis=0).nonzero()[0].tolist()
+        full = np.flatnonzero(np.logical_and.reduce(met.take(self._rows))).tolist()
         found.update(index for index in {self._owners[at] for at in full} if self._matches(index, raw))
         return found
 

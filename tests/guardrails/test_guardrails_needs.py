@@ -83,9 +83,9 @@ def test_a_rare_set_tells_what_passes_tell(sources: Sequence[str]) -> None:
     assert sum(bool(needs(source)) for source in sources) > len(sources) * 3 // 4
     slow, quick = PatternSet(sources), RareSet(sources)
     words = sorted({stretch for source in sources for row in needs(source) for need in row for stretch in need})
-    draw, matched = random.Random(7), 0
+    draw, matched, fill = random.Random(7), 0, ["you", "the", "to", "your", ".", "4711", "=", ": x9Kq2LmPz7"]
     for _ in range(1_500):
-        some = draw.sample(words, 12) + draw.choices(["you", "the", "to", "your", ".", "4711", "=", ": x9Kq2LmPz7"], k=9)
+        some = draw.sample(words, 12) + draw.choices(fill, k=9)
         draw.shuffle(some)
         text = " ".join(each.upper() if draw.random() < 0.2 else each for each in some)
         expected = slow.matching(text)
