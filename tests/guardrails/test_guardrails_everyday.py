@@ -185,3 +185,10 @@ def test_what_a_model_signed_is_in_no_language(size: int) -> None:
         assert scan(english, signature.decode()).findings == []
     french = "Où est la bibliothèque, s'il vous plaît ? Je ne la trouve pas."
     assert scan(english, f"{french} {raw.hex()}").text is None
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "\u00a0", "\u2003", "\u3000", "\x1c", "\x85", ", ", "|", ";\n"])
+def test_the_cells_of_a_board_stand_apart_by_any_blank(between: str) -> None:
+    board = between.join("xo-xo-xox-ox")
+    assert boards(f"play {board} now") == f"play {' ' * len(board)} now"
+    assert boards("é~é~é\n~~~~~\né·é·é".replace("é", "*")) == " " * 17
