@@ -9,7 +9,6 @@ from itertools import pairwise
 from operator import mul
 
 _NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
-_VALUES = {ord(letter): str(value) for value, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10)}
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
@@ -83,7 +82,7 @@ def iban(text: str) -> bool:
     number = letters(text)
     if len(number) != IBAN_LENGTHS.get(number[:2], 0) or not number.isascii():
         return False
-    return int((number[4:] + number[:4]).translate(_VALUES)) % 97 == 1
+    return int("".join(str(int(char, 36)) for char in number[4:] + number[:4])) % 97 == 1
 
 
 def weighted(text: str, weights: tuple[int, ...]) -> int:

@@ -32,9 +32,9 @@ _COUNTRY = "|".join(check.IBAN_LENGTHS)
 _APART_BY = "(?:, |[ -])?"
 """Between groups; commas where somebody reads them out."""
 IBAN = f"(?:(?i:{_COUNTRY})|(?:{_COUNTRY}) )[0-9]{{2}}(?:{_APART_BY}[0-9A-Za-z]){{11}}"
+_IBAN = Locator(IBAN)
 GATE = f"(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}(?:{_APART_BY}[0-9A-Za-z]){{5}}"
 """What each begins like. Countries and all groups would make half of the states of the pass that looks for it."""
-_IBAN = Locator(GATE)
 _SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
 """Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
 its spaces."""

@@ -97,9 +97,10 @@ class Shape:
         return rated
 
     def _places(self, place: Locator, text: str, start: int, places: Places) -> Iterator[int]:
-        for begin in places.begins_of(place):
-            if begin >= start and self._border(text, begin):
+        while (begin := place.match(places.raw, start, places.size)[0][0]) >= 0:
+            if self._border(text, begin):
                 yield begin
+            start = begin + 1
 
     def _border(self, text: str, at: int) -> bool:
         """Whether nothing before `at` belongs to the same number or word."""

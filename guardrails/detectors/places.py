@@ -123,7 +123,6 @@ class Places:
         """The shadow: what is not of ASCII is a question mark."""
         self.size = len(self.raw)
         self._ascii = text.isascii()
-        self._begins_of: dict[str, list[int]] = {}
 
     def first(self, what: Locator, start: int, stop: int) -> int:
         """The first place at which `what` matches what stands between these; -1 for none."""
@@ -132,16 +131,6 @@ class Places:
         if at < 0:
             return -1
         return start + (at if len(raw) == stop - start else len(raw[:at].decode()))
-
-    def begins_of(self, what: Locator) -> list[int]:
-        """Every place from which `what` matches, told once for all shapes that begin alike."""
-        found = self._begins_of.get(what.pattern)
-        if found is None:
-            found = self._begins_of[what.pattern] = []
-            begin = self._start - 1
-            while (begin := what.match(self.raw, begin + 1, self.size)[0][0]) >= 0:
-                found.append(begin)
-        return found
 
     @cached_property
     def begins(self) -> list[int]:

@@ -278,7 +278,6 @@ class Locator:
         options = RE2.Options()
         options.log_errors = False
         options.never_capture = True
-        self.pattern = pattern
         self.match = _search(RE2.compile(pattern, options))
         """The span of the first match in `raw[start:end]`, alone in a list; (-1, -1) without one."""
 
