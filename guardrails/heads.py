@@ -5,7 +5,7 @@ request's header blocks, as in a name; a reply's header in which a rule finds so
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ..engine.exchange import Exchange, Reply, Scope, Segment, Verdict
 from ..engine.looks import Withheld
@@ -29,8 +29,18 @@ _PLAIN: Mapping[str, re.Pattern[str]] = {
 _OWN = frozenset({"set-cookie"})
 """What an app in or behind the gate keeps with its caller: a credential, at which nobody looks here."""
 _BODY = "content-type"
-_COUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,6})?(?:[mun]?s|[mh])?")
-"""A value that counts something, or says how long: half of what providers say."""
+_MARKS = re.compile(
+    # counts, and how long
+    r"[0-9]{1,8}|[0-9]{1,7}\.[0-9]{1,6}|(?:[0-9]{1,7}(?:\.[0-9]{1,6})?(?:[mun]?s|[mhd])){1,3}"
+    # times. Sources: RFC 9110, section 5.6.7; RFC 3339
+    r"|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z"
+    # numbers at random, in hexadecimal with letters in them: of requests, rays and traces
+    r"|(?:req_)?(?=(?:[0-9-]*[a-f]){4})[0-9a-f-]{16,64}(?:-[A-Z]{3})?"
+    # and in letters of either case
+    r"|(?:req_)?(?=(?:[A-Za-z]*[0-9]){3})(?=(?:[A-Za-z0-9]*?[A-Z][A-Za-z0-9]*?[a-z]){3})[A-Za-z0-9]{20,40}"
+)
+"""Values that say no more than a number or a time: most of what differs from one reply to the next."""
 
 
 async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Callable[[str], None]) -> None:
@@ -51,17 +61,23 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
     """The headers of a reply, less those in which the rules for `output` find what they would change. Of the content
     type the media type of its body stays."""
     kind = (_BODY, "text/event-stream" if reply.streamed else "application/json")
-    given = [pair for pair in reply.headers if pair[0] not in _OWN and pair != kind and not _COUNT.fullmatch(pair[1])]
+    given = [pair for pair in reply.headers if pair[0] not in _OWN and pair != kind and not _MARKS.fullmatch(pair[1])]
     if not given or not ruleset.has(Scope.OUTPUT):
         return reply.headers
     found: list[Verdict] = []
     quiet = RuleScreen(ruleset, found.append, _none, facts)
-    lines = {pair: quiet.clean(_segment(pair[0], ""), f"{pair[0]}: {pair[1]}", "header")[1] for pair in given}
-    judged = {pair: known for pair, known in lines.items() if not ruleset.heads.has(known)}
-    together = "\n".join(f"{name}: {value}" for name, value in judged)
-    if not judged or (not await _objects(quiet, "", together) and not found):  # of a dozen lines there is one look
-        for known in judged.values():
-            ruleset.heads.add(known)
+
+    def told(pairs: Iterable[tuple[str, str]]) -> tuple[str, bytes]:
+        text = "\n".join(f"{name}: {value}" for name, value in pairs)
+        return text, quiet.clean(_segment("", ""), text, "header")[1]
+
+    heads, known = ruleset.heads, told(given)[1]
+    if heads.has(known):  # most replies of a provider differ in marks alone
+        return reply.headers
+    judged = [pair for pair in given if not heads.has(told([pair])[1])]
+    if not judged or (not await _objects(quiet, "", told(judged)[0]) and not found):  # one look for all
+        for each in (known, *(told([pair])[1] for pair in judged)):
+            heads.add(each)
         return reply.headers
     screen = RuleScreen(ruleset, exchange.note, _none, facts)
     out = {pair for pair in judged if await _objects(screen, pair[0], f"{pair[0]}: {pair[1]}")}

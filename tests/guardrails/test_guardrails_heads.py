@@ -48,6 +48,21 @@ async def test_a_header_of_a_reply_that_says_what_a_rule_forbids_is_left_out(sai
     assert [pair for pair in got if pair[0] != "x-tidegate-hold"] == told[1:]
 
 
+async def test_counts_times_and_random_numbers_are_not_looked_at_and_longer_numbers_are() -> None:
+    loose = "version: 1\nrules:\n  - {id: d, scope: output, detect: {regex: '[0-9]{2}|[a-z]{3}'}, action: redact}\n"
+    told = [
+        ("x-tokens", "29999888"),
+        ("x-reset", "6m0.5s"),
+        ("date", "Sat, 28 Nov 2026 11:39:12 GMT"),
+        ("x-resets-at", "2026-11-28T11:39:12Z"),
+        ("x-request-id", "req_8f14e45fceea167a5a36dedd4bea2543"),
+        ("request-id", "req_011CSHoEeqs5C35K2UUqR7Fy"),
+    ]
+    assert await headers_of(rules(loose), list(told)) == told
+    for value in (CARD.replace(" ", ""), "6m0.5s12", "TCK123456", "projectfalcon123projectfalcon", "0123456789" * 2):
+        assert await headers_of(rules(loose), [("x-note", value)]) == []
+
+
 async def test_a_content_type_keeps_the_media_type_alone() -> None:
     got = await headers_of(rules(WORDS), [("content-type", f"application/json; x={MAIL}")])
     assert got == [("content-type", "application/json")]
