@@ -60,8 +60,8 @@ class Segment:
     paused: bool = False
     """The running text may end here, or go on: then it will be looked at again, together with what follows."""
     spells: Address = ()
-    """In a stream, texts that are whole by themselves, and that clients put together all the same, have this in common,
-    such as the names that pieces of one call give."""
+    """Texts that are whole by themselves, and that clients put together all the same, have this in common, such as the
+    names that pieces of one call give, and the blocks of an answer."""
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
 

@@ -52,6 +52,12 @@ class Screen(Protocol):
         Raises Withheld to end the reply."""
         ...
 
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        """Look at what reaches from `before`, which has been looked at and may have left, into `after`. Whether
+        something is under way there; nothing is when all of `after` is there (`done`). Raises Withheld to end the
+        reply: what reaches over is not changed."""
+        ...
+
     def unread(self, segment: Segment) -> None:
         """A piece of content that cannot be read as text. Raises Withheld to refuse it."""
         ...

@@ -78,6 +78,7 @@ class HoldBack:
                 while self._held and not self._held[0].waiting and self._begins():
                     yield self._leave()
             await self._close(())
+            await self._spelt.close(self._screen)
             while self._held:
                 yield self._leave()
         except Withheld as stop:
@@ -141,8 +142,8 @@ class HoldBack:
                 touched[segment.channel] = touched.get(segment.channel, False) or bool(segment.text)
             else:
                 await self._single(held, self._whose(segment, ends))
-                if segment.spells:
-                    await self._spelt.add(self._screen, segment)
+            if segment.spells:
+                await self._spelt.add(self._screen, segment, held)
         for channel in touched:
             if self._streamed and channel in self._channels:  # else another call has begun in its place
                 await self._advance(channel, self._channels[channel], self._kinds[channel], done=False)

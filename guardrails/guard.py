@@ -24,7 +24,8 @@ from .masks import Fakes, Mask, masked
 from .parts import Part, Parts
 from .rules.ruleset import EDITING, Ruleset
 from .rules.when import Facts
-from .screen import RuleScreen, Stopped
+from .screen import RuleScreen
+from .stopped import Stopped
 from .turns import asked, changed
 from .vault import MEMO, SPAN, Restore, Vault, marked, vault_of
 
@@ -283,11 +284,8 @@ def _refusal(stop: Stopped) -> TidegateError:
 
 
 async def _through(exchange: Exchange, reply: Reply, screen: Screen, *, answers: bool = False) -> Reply:
-    """The reply with its events passed through a screen.
-
-    A reply that is not streamed is screened to its end here, so that what the rules said is known before the first
-    byte leaves.
-    """
+    """The reply with its events passed through a screen. One that is not streamed is screened to its end here, so that
+    what the rules said is known before the first byte leaves."""
     hold = HoldBack(exchange.dialect, screen, reply.streamed, reply.aclose, answers=answers)
     if reply.streamed:
         reply.events = hold.run(reply.events)

@@ -8,7 +8,7 @@ from functools import partial
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import Address
-from ..engine.stream import Edit, Look, Withheld
+from ..engine.stream import Edit, Look
 from ..engine.turns import Turns
 from . import actions
 from .actions import Hit, Masker
@@ -20,7 +20,8 @@ from .rules.combine import rest_from
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
 from .rules.when import Facts, plain
 from .running import INLINE_CHARS, Running, early, in_its_views, viewed_from
-from .seams import Known, Span, changed_of, crossing
+from .seams import Known, Span, changed_of, crossing, over
+from .stopped import Stopped
 from .threads import bounded
 
 DETECTOR_SECONDS = 5.0
@@ -32,18 +33,6 @@ MANY = 500
 TURN_EDITS = 50
 """After so many edits others may have their turn."""
 _PII = ("pii", "any", "all")
-
-
-class Stopped(Withheld):
-    """A rule ends this: it blocks, it answers itself, points reached the threshold, or it could not look."""
-
-    def __init__(self, rule: Rule, segment: Segment, reason: str = "", *, points: str = "", all_of: Sequence[str] = ()):
-        super().__init__(all_of or [rule.id], rule.text if rule.action == "respond" and not reason else "")
-        self.rule, self.segment = rule, segment
-        self.reason = reason
-        """Why the rule could not look; empty when it did, and blocks."""
-        self.points = points
-        """How the points stand, when it is they that block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +145,17 @@ class RuleScreen:
         hits = [hit for hit in self._counting(hits, text, segment) if not running.knows(hit.rule)]
         running.note(hits)
         return await self._decided(seen, hits, segment, text, 0, running)
+
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        """As engine.looks.Screen, by the same rules as in `across`, each find noted once."""
+        group, holds = self._ruleset.group(segment.scope).fast, self._holds.of(segment).effective
+        look = partial(examine, group, settled=0, effective=lambda rule: holds(rule) if rule.local else None)
+        text, running = before + after, self._running.setdefault(segment.spells, Running())
+        found, under_way = over(look, before, after, done)
+        running.note(hits := [hit for hit in self._counting(found, text, segment) if not running.knows(hit.rule)])
+        if edits := await self._decided(Seen(len(text)), hits, segment, text, 0, running):
+            self.late(segment, edits[0].start)
+        return under_way
 
     async def _decided(
         self, seen: Seen, hits: Sequence[Hit], segment: Segment, text: str, settled: int, running: Running

@@ -1,11 +1,12 @@
 """What is found where the parts of a text meet: what of it is one find, and no two words that touch."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from ..engine.exchange import Segment
 from .actions import Hit, chains
+from .examine import Seen
 from .rules.ruleset import EDITING
 
 Span = tuple[int, int]
@@ -41,6 +42,18 @@ def crossing(text: str, hits: Sequence[Hit], seams: Sequence[Span], known: Colle
         counted = set(map(id, found))
         found += [hit for hit in hits if hit.rule.action == "score" and id(hit) not in counted]
     return found
+
+
+def over(look: Callable[..., Seen], before: str, after: str, done: bool) -> tuple[list[Hit], bool]:
+    """What `look`, as `examine`, finds that reaches from one text into the next, and whether more may, until that is
+    `done`."""
+    meet, seen = len(before), look(before + after, done=done)
+    found: list[Hit] = []
+    if seen.hits:
+        apart = ((0, look(before)), (meet, look(after)))
+        known = {(hit.rule.id, at + hit.start, at + hit.end) for at, own in apart for hit in own.hits}
+        found = crossing(before + after, seen.hits, [(meet, meet)], known)
+    return found, seen.safe < meet
 
 
 def changed_of(hits: Sequence[Hit], parts: Sequence[tuple[Span, Segment]]) -> Segment | None:

@@ -209,6 +209,10 @@ class Restore:
     def late(self, segment: Segment, start: int) -> None:
         """Half a placeholder has left, which stays one."""
 
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        """So it is with one in two texts."""
+        return False
+
     def unread(self, segment: Segment) -> None:
         """What cannot be read holds no placeholder."""
 

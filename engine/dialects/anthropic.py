@@ -31,6 +31,8 @@ _STATE = ("container", "mcp_servers", "context_management", "thread")
 """Fields that make an answer depend on what the provider keeps or asks elsewhere."""
 _CLEAN = ("end_turn", "stop_sequence")
 _TEXTUAL = ("text", "thinking", "redacted_thinking")
+TEXTS: Address = ("content", "text")
+"""The text blocks of an answer, which clients join: citations begin a new one in the middle of a sentence."""
 
 
 class AnthropicMessages:
@@ -182,7 +184,11 @@ def _request(body: dict[str, Any]) -> Iterator[Segment]:
 
 def _message(data: dict[str, Any], address: Address) -> Iterator[Segment]:
     """A whole reply, or the message that a stream begins with."""
-    yield from message_segments(data, address, Scope.OUTPUT, called([data]))
+    depth = len(address)
+    for segment in message_segments(data, address, Scope.OUTPUT, called([data])):
+        way = segment.address[depth:]
+        is_block = len(way) == 3 and way[::2] == ("content", "text")
+        yield replace(segment, spells=TEXTS) if is_block else segment
 
 
 def _event(data: dict[str, Any]) -> Iterator[Segment]:
@@ -218,8 +224,8 @@ def _started(block: dict[str, Any], index: int) -> Iterator[Segment]:
     for segment in block_segments(block, ("content_block",), Scope.OUTPUT, {}):
         field = segment.address[-1]
         if len(segment.address) == 2 and field in ("text", "thinking") and not segment.unread:
-            sealed = field == "thinking"
-            yield Segment(segment.address, segment.text, segment.scope, ("content", index, field), sealed=sealed)
+            spells = TEXTS if field == "text" else ()
+            yield replace(segment, channel=("content", index, field), sealed=field == "thinking", spells=spells)
         elif segment.scope is Scope.TOOL_RESULT:
             yield replace(segment, call=str(block.get("tool_use_id", "")))
         else:
@@ -234,7 +240,8 @@ def _delta(delta: dict[str, Any], index: int) -> Iterator[Segment]:
         elif field == "thinking" and isinstance(value, str):
             yield Segment(address, value, Scope.OUTPUT, channel, sealed=True)
         elif isinstance(value, str):
-            yield from plain(value, address, Scope.OUTPUT, channel=channel)
+            spells = TEXTS if field == "text" else ()
+            yield from (replace(each, spells=spells) for each in plain(value, address, Scope.OUTPUT, channel=channel))
         else:
             yield from plain(value, address, Scope.OUTPUT)
 

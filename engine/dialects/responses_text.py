@@ -6,6 +6,7 @@ An item says by its type what it is: `..._call` asks for something, `..._output`
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
@@ -162,9 +163,17 @@ def response_segments(data: Mapping[str, Any], address: Address) -> Iterator[Seg
     for field, value in data.items():
         place = (*address, field)
         if field == "output":
-            yield from items_segments(value, place, Scope.OUTPUT, called(value))
+            for segment in items_segments(value, place, Scope.OUTPUT, called(value)):
+                way = segment.address[len(place) :]
+                is_said = len(way) == 4 and way[1::2] == ("content", "text") and _speaks(value, way[0])
+                yield replace(segment, spells=(*place, "text")) if is_said else segment
         else:
             yield from plain(value, place, Scope.INPUT if field in ECHO else Scope.OUTPUT)
+
+
+def _speaks(items: Any, at: Any) -> bool:
+    """Whether an item is a message, whose texts SDKs join with those of others as `output_text`."""
+    return items[at].get("type", "message") == "message"
 
 
 def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
@@ -221,7 +230,8 @@ def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]
         json = kind.endswith("arguments.delta")
         yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, tool=_run(kind), json=json)
     elif isinstance(value, str):
-        yield Segment(("delta",), value, Scope.OUTPUT, channel=channel)
+        spells = ("output", "text") if kind == "response.output_text.delta" else ()
+        yield Segment(("delta",), value, Scope.OUTPUT, channel=channel, spells=spells)
     elif isinstance(value, dict):
         for field, text in cast("dict[str, Any]", value).items():
             scope, tool = (Scope.TOOL_RESULT, _run(kind)) if "call_output" in kind else (Scope.OUTPUT, "")

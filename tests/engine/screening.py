@@ -53,6 +53,13 @@ class Pattern:
     def late(self, segment: Segment, start: int) -> None:
         raise Withheld(["words.test"])
 
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        text, meet = before + after, len(before)
+        decided = len(text) if done else len(text) - self.width + 1
+        if any(found.start() < min(meet, decided) and meet < found.end() for found in self.pattern.finditer(text)):
+            raise Withheld(["words.test"])
+        return decided < meet
+
     def unread(self, segment: Segment) -> None:
         self.unreads.append(segment.unread)
 

@@ -41,6 +41,9 @@ class Word:
             start = text.find(self.word, edits[-1].end)
         return Look(edits, safe)
 
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        return False
+
     def unread(self, segment: Segment) -> None: ...
 
 

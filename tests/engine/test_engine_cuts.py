@@ -39,6 +39,9 @@ class Redact:
         safe = len(text) if done else max(settled, len(text) - len(WORD) + 1)
         return Look(edits, max([safe, *(edit.end for edit in edits)]))
 
+    async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
+        return False
+
     def unread(self, segment: Segment) -> None: ...
 
 
