@@ -96,12 +96,15 @@ def contrary(a: Reading, b: Reading) -> bool:
     """Whether two texts differ in one word or sign alone, and one is the contrary of the other, another substance, or
     any of a kind beside this one. Of labelled pairs of which it is so, 323 have different answers and none the same.
     """
-    if len(a.surface ^ b.surface) > MOST:
+    apart = a.surface ^ b.surface
+    if len(apart) > MOST:
         return False
     if not a.english and _WIDE.search(a.plain) and _unspaced(a.plain, b.plain):
         return True
     if _pointing(a.plain, b.plain) or _pointing(b.plain, a.plain):
         return True
+    if len(apart - _ARTICLES) > 2:
+        return False
     mine, yours = ([word for word in TOKEN.findall(text) if word not in _ARTICLES] for text in (a.plain, b.plain))
     if len(mine) != len(yours):
         return False
