@@ -7,7 +7,7 @@ import re
 from .awaited import told, word_gate
 from .pii_kinds import FAINT, Kind, Matches, Search, kind
 from .pii_named_words import FILL
-from .places import Places
+from .places import Places, loosened
 
 _WORDS = (
     r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born(?=:)|geburts(?:datum|tag)|geb\.?[ -]?(?:datum"
@@ -52,7 +52,7 @@ def _dates(text: str, start: int, places: Places) -> Matches:
 BIRTH: tuple[Kind, ...] = (
     kind(
         "DATE_OF_BIRTH",
-        "[0-9]",
+        f"(?:{loosened(_WORDS)})",
         [Search(_dates, best=FAINT)],
         rf"(?:{_WORDS}){FILL}",
         weak=True,

@@ -38,6 +38,9 @@ GOES_ON = (
 comma comes first: without one nothing is looked back for."""
 NO = r"(?: ?(?:no|nr|num(?:ber)?|id|#)\.?)?"
 """Behind a word, perhaps: that its number follows."""
+MIXED = "[0-9][A-Za-z]|[A-Za-z][0-9]"
+"""Where letters and digits touch. So little stands for long values of both: to count their signs would make RE2 build a
+state for each, beside all else that it looks for."""
 NINE = r"\d{3}([ .-]?)\d{3}\1\d{3}"
 """Nine digits, in threes or not; what kinds have in common is looked for once."""
 SPACED = (

@@ -19,7 +19,7 @@ from .pii_hl7 import GATE as HL7
 from .pii_hl7 import listed_security, listed_telephone
 from .pii_iban import GATE as INTERNATIONAL
 from .pii_iban import iban
-from .pii_kinds import FAINT, NO, Kind, Search, kind, shape, social_security
+from .pii_kinds import FAINT, MIXED, NO, Kind, Search, kind, shape, social_security
 from .pii_named import NAMED, NAMED_KINDS, short
 from .pii_named_words import DOCTORS, beside
 from .pii_nations import NATIONS
@@ -30,6 +30,7 @@ from .pii_read import read_security, read_telephone
 from .pii_spelt import GATE as SPELT
 from .pii_spelt import spelt_card, spelt_security, spelt_telephone
 from .pii_vehicles import VEHICLES
+from .pii_wallets import base58
 from .places import NUMBER
 
 _AT = r"(?i)[(\[{]at[)\]}]"
@@ -148,11 +149,9 @@ KINDS: tuple[Kind, ...] = (
         "CRYPTO",
         r"[13dlmt][1-9a-z]{25}|(?:bc|ltc|addr)1[a-z0-9]{25}|0x[0-9a-f]{40}|[1-9a-z]{43}",
         [
-            shape(r"[13DLMT][1-9A-HJ-NP-Za-km-z]{25,34}(?!\w)", 0.9, wallet, left="_"),
+            Search(base58, MIXED, 0.9),
             shape(r"(?:(?:bc|ltc|addr)1[a-z0-9]{25,99}|(?:BC|LTC)1[A-Z0-9]{25,87})(?!\w)", 0.9, wallet, left="_"),
             shape(r"0x[0-9A-Fa-f]{40}(?!\w)", 0.6, left="_"),
-            # Solana's have no check.
-            shape(r"[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w=/+-])", 0.12, left="_=/+-."),
         ],
         r"wallet|btc|bitcoin|eth|ethereum|crypto|sol(?= address| wallet)|solana|phantom",
     ),

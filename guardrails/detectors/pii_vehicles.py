@@ -3,9 +3,10 @@
 import re
 
 from .awaited import told, word_gate
-from .pii_kinds import FAINT, NO, Kind, Matches, Search, kind, shape
+from .blocks import matches
+from .pii_kinds import FAINT, MIXED, NO, REACH, Kind, Matches, Search, kind
 from .pii_named_words import FILL
-from .places import Places
+from .places import Places, loosened
 
 _VALUES = {
     **{letter: at % 10 for at, letter in enumerate("ABCDEFGH", 1)},
@@ -23,8 +24,6 @@ def checked(text: str) -> bool:
     return number[8] == ("X" if rest == 10 else str(rest)) and number[:3].upper() != number[:3].lower()
 
 
-_CHASSIS = r"[A-HJ-NPR-Z0-9]{13}[0-9]{4}"
-"""The last four are digits. Source: ISO 3779."""
 _CHASSIS_WORDS = (
     rf"vin{NO}|vehicle identification(?: number| no\.?)?|(?:chassis|frame)[ _-]?(?:no|num(?:ber)?|nr)\.?|chassis"
     r"|fahrgestell(?:nummer|nr\.?)?|fahrzeug-?ident(?:ifizierungs|ifikations)?-?(?:nummer|nr\.?)|(?-i:FIN|FIN-Nr\.?)"
@@ -57,6 +56,7 @@ _PLATE_WORDS = (
     r"|(?:plat|nomor)(?: (?:nomor|motor|mobil|kendaraan|polisi))|nopol|(?:เลข)?ทะเบียนรถ"
 )
 _GATE = word_gate(_PLATE_WORDS)
+_CHASSIS = re.compile(r"(?<![\w/.-])(?=[0-9]*[A-Z])[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?![\w-])", re.ASCII | re.IGNORECASE)
 _ANY = "[A-ZА-ЯІЇЄΑ-Ω0-9]"
 _PLATE = re.compile(
     r"(?<![^\W_])(?<!/)(?:"
@@ -91,21 +91,24 @@ def _plates_in(text: str, begin: int, end: int) -> Matches:
             yield found.start(), found.start() + len(value), FAINT
 
 
+def _chassis(text: str, start: int, places: Places) -> Matches:
+    """Seventeen signs, the last four digits. Source: ISO 3779."""
+    for found in matches(_CHASSIS, text, start, REACH):
+        yield *found.span(), 0.6 if found[0].isupper() and checked(found[0]) else FAINT
+
+
 VEHICLES: tuple[Kind, ...] = (
     kind(
         "VEHICLE_IDENTIFICATION_NUMBER",
         r"[a-hj-npr-z0-9]{13}[0-9]{4}",
-        [
-            shape(rf"(?=[0-9]*[A-Z]){_CHASSIS}(?![\w-])", 0.6, checked, left="_-/.", place=rf"\b{_CHASSIS}"),
-            shape(rf"(?=[0-9]*[A-Z]){_CHASSIS}", FAINT, place=rf"\b(?i:{_CHASSIS})"),
-        ],
+        [Search(_chassis, MIXED)],
         rf"(?:{_CHASSIS_WORDS}){FILL}",
         after=False,
         strict=True,
     ),
     kind(
         "LICENSE_PLATE",
-        "[0-9]",
+        f"(?:{loosened(_PLATE_WORDS)})",
         [Search(_plates, best=FAINT)],
         rf"(?:{_PLATE_WORDS}){FILL}",
         weak=True,
