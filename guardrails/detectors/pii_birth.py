@@ -29,7 +29,7 @@ _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:1
 _NAME = r"[^\s\d.,;:!?()\[\]{}\"'/-]{3,14}"
 """Of a month, in whatever tongue: what stands before it says enough."""
 _DATE = re.compile(
-    rf"(?<![\w/.-])(?:{_YEAR} ?([./-]) ?{_MONTH} ?\1 ?{_DAY}"
+    rf"(?<![0-9A-Za-z_/.-])(?:{_YEAR} ?([./-]) ?{_MONTH} ?\1 ?{_DAY}"
     rf"|{_DAY} ?([./-]) ?{_DAY} ?\2 ?(?:{_YEAR}|[0-9][0-9])"
     rf"|{_DAY} {_MONTH} {_YEAR}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     rf"|{_DAY}(?:st|nd|rd|th|er|[º°.])?[ -]{{0,2}}(?:(?:of|del?|di|ng) |d['’])?{_NAME}\.?,?[ -](?:del? |do )?"
@@ -38,7 +38,7 @@ _DATE = re.compile(
     rf"|{_DAY} tháng {_MONTH},? năm {_YEAR}"
     rf"|(?:{_YEAR}|(?:昭和|平成|令和|大正|民國|民国) ?(?:[0-9]{{1,3}}"
     rf"|元)) ?[年년] ?{_MONTH} ?[月월] ?{_DAY} ?[日号號일]?"
-    r")(?=T[0-9]{2}:|[^\w/-]|\Z)(?!\.\d)",
+    r")(?=T[0-9]{2}:|[^0-9A-Za-z_/-]|\Z)(?!\.\d)",
     re.IGNORECASE,
 )
 
@@ -54,7 +54,7 @@ BIRTH: tuple[Kind, ...] = (
         "DATE_OF_BIRTH",
         f"(?:{loosened(_WORDS)})",
         [Search(_dates, best=FAINT)],
-        rf"(?:{_WORDS}){FILL}",
+        rf"(?:{_WORDS}){FILL}(?:[ \n](?:the|on|am|den|le|el|il))?",
         weak=True,
         after=False,
         strict=True,

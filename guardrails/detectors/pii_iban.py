@@ -39,7 +39,7 @@ _SUBFIELD = re.compile(r"\?\d\d$|(?<![^\W_])(?i:iban)$")
 """Before a number: the subfield of a statement of account (source: SWIFT MT940, field 86); the word, where a page lost
 its spaces."""
 _UUID = re.compile(r"(?<![^\W_])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![^\W_])")
-_IBAN_HEAD = re.compile(rf"(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}(?={_APART_BY}[A-Za-z0-9]{{3}})")
+_IBAN_HEAD = re.compile(rf"(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}(?={_APART_BY}(?:[A-Za-z0-9]{{3}}|[A-Z] ?[0-9]))")
 _IBAN_BODY = {
     size: re.compile(rf"(?:{_APART_BY}[A-Za-z0-9]){{{size - 4}}}(?:(?![A-Za-z0-9])|(?=(?i:bic|swift)))")
     for size in set(check.IBAN_LENGTHS.values())

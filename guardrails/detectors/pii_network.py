@@ -54,7 +54,7 @@ def station(text: str) -> bool:
 
 def machine(text: str) -> float:
     """A MAC address; six pairs of decimals with hyphens are more often numbers that were drawn or counted."""
-    if not station(text):
+    if not station(text) or not {*text.upper()} - {*"F0:-"}:  # a mask
         return 0.0
     return 0.4 if "-" in text and not any(map(str.isalpha, text)) else 0.8
 

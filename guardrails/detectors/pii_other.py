@@ -14,7 +14,7 @@ _WORDS = (
     r"r[ée]f(?:[ée]rence)?[ .:]{1,2}(?:produit|article|commande|client|dossier)|facture|bon de commande",
     r"factura|albar[áa]n|referencia|fatura|encomenda|nota fiscal|fattura|riferimento|comand[ăa]|factur[ăa]",
     r"kod (?:towaru|produktu)|zam[óo]wieni[ea]|faktur\w{0,3}|objedn[áa]vk\w{1,2}|narud[žz]b\w|naro[čc]il\w"
-    r"|vorgang|artikel|serij[ae]|šarž[ae]|takip|zasilka|pošiljk[ae]"
+    r"|vorgang|artikel|serij[ae]|šarž[ae]|takip|irsaliye|zasilka|pošiljk[ae]"
     r"|arve|tellimus\w?|pas[ūu]t[īi]jum\w{0,2}|u[žz]sakym\w{0,2}|lasku|tilaus|rendel[ée]s|sz[áa]mla|[üu]gysz[áa]m"
     r"|beställning|bestilling|bestelling|sipari[şs]|pesanan|đơn hàng|hóa đơn|παραγγελία|τιμολόγιο",
     r"гост(?: р)?|дсту|артикул|заказ|накладн(?:ая|ой)|заявк[аи]|обращени[ея]|замовлення|поръчка|(?:вх|исх|вих|изх)\.",
@@ -30,7 +30,7 @@ _WORDS = (
 )
 _SIGNS = (
     "§|(?:คำสั่งซื้อ|ใบสั่งซื้อ|ออเดอร์)(?:เลขที่)?|เลขที่(?:คำขอ|ใบสั่งซื้อ|คำสั่งซื้อ|เอกสาร|ใบแจ้งหนี้|สัญญา)"
-    "|(?:शिकायत|ऑर्डर|संदर्भ|टिकट|चालान) (?:संख्या|नंबर|आईडी)|订单号?|单号|注文番号|운송장|版本号?|バージョン|버전"
+    "|(?:शिकायत|ऑर्डर|संदर्भ|टिकट|चालान) (?:संख्या|नंबर|आईडी)|订单号?|单号|注文番号|운송장|版[本数]号?|バージョン|버전"
 )
 """The same, in scripts in which no space stands before a word."""
 _RIGHT = (
@@ -41,14 +41,22 @@ _RIGHT = (
 """The same in Hebrew and Arabic."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|n[uú]m(?:er[oó]?|ber)?|номер|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé]|er|är|on|to|jest|je)(?: (?:the|der|die|das|le|la|el|o|a))?)?"
+_VERSIONS = (
+    r"(?:versions?|vers[ãa]o|versi[oó]n|versione|versie|versio|versjon|verze|verzi[aeó]|wersj[aięą]|верси[яиюей]"
+    r"|версі[яїю]|s[üu]r[üu]m\w{0,4}|[έε]κδοσης?|phi[êe]n b[ảa]n|versi"
+    r"|เวอร์ชัน|संस्करण|সংস্করণ|[وبلف]?[إا]صدارة?|نسخه|גי?רסה)"
+    r"(?: [^\s\d]{3,14}){0,2}"
+    r"|firmware|software|programvar[ea]|oprogramowani[ea]|change ?log (?:for|of)"
+)
+"""What says right before it that a number is a version, with what it is the version of."""
 _BEFORE = (
+    rf"\b(?:{_VERSIONS})[ :=\"'v]{{1,3}}",
     rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}|{_RIGHT}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
     r"〒 ?",
     # versions, a few words away or as a range, of packages and of what they need
-    r"\bchange ?log (?:for|of) ",
     r"\bdeploy(?:ed|ing|s)?[: ]{1,2}(?!to |on |at |from |host |server |node )(?:[\w-]{2,20} )?",
     r"versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}",
-    r"\brolled back to |\blatest (?:one )?is |\brequires (?:\w{1,12} )?|\bcompiled for ",
+    r"\bsince |\brolled back to |\blatest (?:one )?is |\brequires (?:\w{1,12} )?|\bcompiled for ",
     r"\b(?:up|down)grad(?:e|ed|es|ing)(?: \w{1,12}){0,2} (?:from|to) ",
     r"\((?:~>|[<>]=) |[=~^<>!]=|\bgem [\"'][\w-]{1,40}[\"'], ?[\"'](?:[~<>=]{1,2} ?)?|\bv",
     r"\bimage[:=] ?[\"']?[\w./-]{1,60}:|(?:^|(?<=\s))[a-z][a-z_-]{1,30}/",
@@ -110,10 +118,14 @@ def other(text: str, begin: int, worded: bool = False) -> bool:
 
 def version(text: str, begin: int) -> bool:
     """Whether the word right before says that it is a version, which no word further away outweighs."""
-    return _VERSION.search(text, max(0, begin - 20), begin) is not None and not _PRIVATE.match(text, begin)
+    return _VERSION.search(text, max(0, begin - 48), begin) is not None and not _PRIVATE.match(text, begin)
 
 
-_VERSION = re.compile(r"(?<![^\W_])(?:versions?|firmware|change ?log (?:for|of))[ :=\"'v]{1,3}$", re.IGNORECASE)
+_VERSION = re.compile(
+    rf"(?<![^\W_])(?:{_VERSIONS})[ :=\"'v]{{1,3}}$|(?:版本号?|版数|バージョン|버전)[ :：はの은는이]{{0,2}}$"
+    r"|\bimage[:=] ?[\"']?[\w./-]{1,40}:$",
+    re.IGNORECASE,
+)
 _PRIVATE = re.compile(r"(?:10|172|192)\.")
 
 

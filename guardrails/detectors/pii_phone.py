@@ -206,6 +206,8 @@ _FORMS = {
 def _counts(text: str, begin: int, end: int) -> bool:
     """Whether a number without separators, and with no more digits than such numbers mostly have, says how many there
     are of something, or is a firm's or a paper's."""
+    if _THOUSANDS.fullmatch(text, begin, end) and _MONEY.match(text, end):
+        return True
     if not text[begin:end].isdecimal() or text[begin] == "0":
         return False
     if _TIMED.search(text, max(0, begin - 24), begin):
@@ -213,6 +215,8 @@ def _counts(text: str, begin: int, end: int) -> bool:
     return end - begin <= 9 and bool(_MANY.match(text, end) or _COUNT.search(text, max(0, begin - 48), begin))
 
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})+", re.ASCII)
+_MONEY = re.compile(r" ?(?:kr|SEK|NOK|DKK|zł|PLN|Kč|Ft|HUF|lei|RON|€|EUR|\$|USD|£|GBP|CHF|руб|₽|грн|₴)(?!\w)")
 _MANY = re.compile(
     r" (?:times|users|function|primitive|items|errors|events|sessions|impressions|clicks|hits"
     r"|downloads|installs|steps|iterations|samples|lines|points|people|customers|subscribers|nodes"

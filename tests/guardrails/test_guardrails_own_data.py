@@ -24,7 +24,8 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["pii_own.jsonl", *(f"pii_own_{hand}.jsonl" for hand in (*"bcdefghijklmnopqrstuvwxyz", "za", "zb", "zc"))]
+    "name",
+    ["pii_own.jsonl", *(f"pii_own_{hand}.jsonl" for hand in (*"bcdefghijklmnopqrstuvwxyz", "za", "zb", "zc", "zd"))],
 )
 def test_nine_of_ten_values_are_found_and_three_of_a_hundred_look_alikes_at_most(name: str) -> None:
     pii, secrets = Pii(STRUCTURED), Secrets()
