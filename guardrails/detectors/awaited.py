@@ -2,6 +2,7 @@
 stream waits for, as the value's own words do not tell that it may go on.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from . import columns
@@ -15,6 +16,10 @@ _LONGEST = 48
 """Characters of such a value, with what stands before it."""
 _BEHIND = 160
 """Characters before its end in which the word stands, with what may stand behind a word."""
+_BLOCK = 1_000
+"""Characters in which a word is looked for at a time; those that one block cuts stand in the next."""
+_HEADS = re.compile(rf"[^\d\n]{{0,{columns.LINE - 1}}}\n")
+"""From a word on: the rest of a line that may be one of headings."""
 
 
 def word_gate(words: str) -> Locator:
@@ -24,16 +29,29 @@ def word_gate(words: str) -> Locator:
 
 def told(gate: Locator, text: str, start: int, places: Places) -> Iterator[tuple[int, int]]:
     """The stretches, from `start` on, in which a word of `gate` can tell what stands there: behind it, and below it
-    where it may head a column. They do not overlap."""
-    at = places.first(gate, max(0, start - columns.REACH), places.size)
+    where it may head a column. They do not overlap, nor touch: a value would be cut there."""
+    begin = end = start
+    at = _first(gate, places, max(0, start - columns.REACH))
     while at >= 0:
-        line = text.find("\n", at, at + columns.LINE)
-        heads = line >= 0 and not any(map(str.isdigit, text[at:line]))
-        end = min(places.size, at + (columns.REACH + columns.LINE if heads else _BEHIND))
-        if start < end:
-            yield max(start, at), end
-            start = end
-        at = places.first(gate, max(at + 1, end - _BEHIND), places.size)
+        line = _HEADS.match(text, at)
+        if at > end:
+            if begin < end:
+                yield begin, end
+            begin = at
+        end = max(end, min(places.size, at + (columns.REACH + columns.LINE if line else _BEHIND)))
+        at = _first(gate, places, line.end() if line else at + 1)
+    if begin < end:
+        yield begin, end
+
+
+def _first(gate: Locator, places: Places, start: int) -> int:
+    """The first place of `gate` from `start` on; -1 for none. Each look reads what it is given anew, which must not be
+    all that is left."""
+    at = -1
+    while at < 0 and start < places.size:
+        at = places.first(gate, start, min(places.size, start + _BLOCK))
+        start += _BLOCK - _BEHIND
+    return at
 
 
 def awaited_from(kinds: Sequence[Kind], text: str, at: int) -> int:

@@ -74,7 +74,7 @@ class Columns:
     def _above(self, begin: int) -> tuple[str, tuple[int, int]]:
         """The cell above what stands at `begin`, if any, and from where to where its line goes."""
         text = self._text
-        start = text.rfind("\n", 0, begin) + 1
+        start = text.rfind("\n", max(0, begin - LINE - 1), begin) + 1
         if not start or begin - start > LINE:
             return "", (0, 0)
         self._read(start)

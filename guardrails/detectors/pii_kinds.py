@@ -173,7 +173,7 @@ def near(kind: Kind, text: str, begin: int, end: int, places: Places, own_line: 
     words, gate = kind.words, kind.near
     if words is None or gate is None:
         return 0.0
-    least = text.rfind("\n", 0, begin) + 1 if own_line else 0
+    least = text.rfind("\n", max(0, begin - NEAR), begin) + 1 if own_line else 0
     last, at = -1, places.first(gate, max(least, begin - NEAR), begin)
     while at >= 0:
         if found := words.match(text, at, begin):

@@ -1,5 +1,7 @@
 """Dates of birth, numbers of chassis and plates: by the word right before them, in many tongues, and in streams."""
 
+import time
+
 import pytest
 
 from tidegate.guardrails.detectors.pii import Pii
@@ -84,3 +86,20 @@ def test_the_heading_of_a_column_is_a_word_too() -> None:
 def test_a_chassis_number_with_its_check_digit_needs_no_word() -> None:
     assert found("1HGCM82633A004352 needs new tyres") == ["1HGCM82633A004352"]
     assert found("11111111111111111 and 00000000000000000") == []
+
+
+@pytest.mark.parametrize("apart", range(100, 170, 3))
+def test_another_word_before_one_cuts_no_value(apart: int) -> None:
+    assert found(f"The date of birth{' is asked for' * apart}"[:apart] + " DOB: 04/12/1957, and more") == ["04/12/1957"]
+
+
+def test_a_heading_not_far_below_another_is_one_too() -> None:
+    above = "id;name;date of birth\n" + "Q1;Bob;1999\n" * 60
+    assert found(above + "\nid;name;dob\n" + "P1;Anna;1984-03-02\n" * 60) == ["1984-03-02"] * 60
+
+
+@pytest.mark.parametrize("word", ["出生日期 2", "дата рождения 1 ", "dob 1 é", "dob\n"])
+def test_a_text_of_nothing_but_words_takes_time_in_step_with_its_length(word: str) -> None:
+    begun = time.process_time()
+    found((word * 500_000)[:500_000])
+    assert time.process_time() - begun < 4
