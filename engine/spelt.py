@@ -77,5 +77,6 @@ class Spelt:
 
 
 def _again(said: _Said, segment: Segment) -> bool:
-    """One letter may come twice in a name."""
-    return not segment.channel and segment.text == said.tail and len(segment.text) > 1
+    """Whether a later event says a name once more; of a letter that may be the next, and two blocks may be alike."""
+    named = not segment.channel and segment.address == said.segment.address
+    return named and segment.text == said.tail and len(segment.text) > 1

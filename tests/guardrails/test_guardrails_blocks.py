@@ -78,6 +78,7 @@ EACH = [(make, stream) for make in (anthropic, response) for stream in (False, T
         ["about project ", "falcon and more"],
         ["about pro", "ject", " falcon"],
         ["pay with 4111 1111", " 1111 1111 now"],
+        ["42424242", "42424242"],
     ],
 )
 async def test_what_a_rule_forbids_does_not_leave_in_two_blocks(make: Any, stream: bool, blocks: list[str]) -> None:
