@@ -18,7 +18,7 @@ SHORTEST, LONGEST = 10**7, 10**19
 """Eight digits are the fewest that a rule of ours takes for somebody's; nineteen are a card's most."""
 _MACHINES = re.compile(
     r"(?i)seed|created|updated|completed|expires?|(?:.*[a-z])?(?:time|timestamp|epoch)(?:_?[mun]s)?|ts"
-    r"|.*(?:_at|_on|_date|duration|duration_[mun]?s|_[mun]?s|nanos|millis|micros|tokens?|token_?ids?|count|bytes|size|offset)"
+    r"|.*(?:_at|_on|(?<!birth)_date|duration|_[mun]?s|nanos|millis|micros|tokens?|token_?ids?|(?<!ac)count|bytes|size|offset)"
     r"|.*[a-z](?-i:At|Ms|Ns)"
     r"|(?:exclusive)?(?:minimum|maximum)|multipleOf|(?:min|max)(?:Length|Items|Properties|Contains)"
 )

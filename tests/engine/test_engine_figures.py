@@ -41,10 +41,15 @@ def test_numbers_in_arguments_are_told_once() -> None:
 @pytest.mark.parametrize(
     "name",
     "created created_at expires_at completedAt createTime total_duration eval_duration prompt_eval_ns timestamp ts "
-    "seed token_id tokenId prompt_tokens max_tokens maximum minLength start_ms usage_bytes".split(),
+    "seed token_id tokenId prompt_tokens max_tokens maximum minLength start_ms usage_bytes accountCount".split(),
 )
 def test_times_sizes_and_bounds_are_nobodys(name: str) -> None:
     assert not list(figures({name: CARD}, (), Scope.OUTPUT))
+
+
+@pytest.mark.parametrize("name", ["account", "bankAccount", "birth_date", "amount", "phone"])
+def test_what_only_ends_as_they_do_is_somebodys(name: str) -> None:
+    assert [each.text for each in figures({name: CARD}, (), Scope.OUTPUT)] == [str(CARD)]
 
 
 async def test_a_card_in_a_field_that_takes_anything_reaches_no_provider_and_comes_back() -> None:
