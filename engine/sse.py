@@ -13,7 +13,7 @@ from .limits import EVENT_BYTES, REPLY_BYTES
 
 _BLANK = re.compile(rb"\n(?:\n|\r\n?)|\r(?:\n(?:\n|\r\n?)|\r\n?)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
-BOM = b"\xef\xbb\xbf"
+_MARKS = re.compile(rb"(?:\xef\xbb\xbf)+")
 _LINE = re.compile(rb"\r\n|\n|\r")
 _UNSET: Any = object()
 
@@ -134,8 +134,8 @@ def _too_large() -> UpstreamBroke:
 def _event(raw: bytes) -> Event:
     """What stands behind a byte order mark some clients read and others do not, in the middle of a stream too: without
     it all read what was looked at."""
-    while raw.startswith(BOM):
-        raw = raw.removeprefix(BOM)
+    if marks := _MARKS.match(raw):
+        raw = raw[marks.end() :]
     data: list[bytes] = []
     kind = ""
     for line in _LINE.split(raw):
