@@ -15,6 +15,7 @@ from typing import Any
 from . import citations, jsonio
 from .channels import Channel, Held
 from .dialects import Dialect
+from .dialects.figures import figures
 from .dialects.strange import holder, strange
 from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
@@ -122,9 +123,8 @@ class HoldBack:
             elif event.payload.strip() not in (b"", DONE.payload):
                 self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
             return
-        repeats, found = await taken_apart(
-            len(event.payload), lambda: (jsonio.repeats(event.payload, data), self._texts(data, len(event.payload)))
-        )
+        size = len(event.payload)
+        repeats, found = await taken_apart(size, lambda: (jsonio.repeats(event.payload, data), self._texts(data, size)))
         if repeats:
             held.event = event = event.replaced(data)
         self._last = data
@@ -287,15 +287,15 @@ class HoldBack:
             self._let_end()
 
     async def _envelope(self, event: Event) -> Event:
-        """What goes out in place of a withheld reply still has strings of the provider, such as its id."""
+        """What goes out in place of a withheld reply still has texts of the provider, such as its id."""
         if event.data is None:
             return event
         data = event.fresh()
-        texts = self._dialect.reply_segments(data, self._streamed)
-        for name in strange(data, texts, Scope.OUTPUT):
+        for name in strange(data, self._dialect.reply_segments(data, self._streamed), Scope.OUTPUT):
             if name not in self._cleared:
                 del holder(data, name)[name.text]
-        for segment in self._dialect.reply_segments(data, self._streamed):
+        texts = self._dialect.reply_segments(data, self._streamed)
+        for segment in (*texts, *figures(data, texts, Scope.OUTPUT)):
             ours = segment.address[0] == "tidegate" or segment in self._cleared
             if not ours and self._screen.applies(segment):
                 try:

@@ -11,7 +11,7 @@ from tidegate.engine.dialects.figures import figures
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.exchange import Reply, Scope
 from tidegate.engine.sse import DONE, Event
-from tidegate.tests.guardrails.guarded import PII, exchange, rules, run, whole
+from tidegate.tests.guardrails.guarded import PII, WORDS, exchange, rules, run, whole
 
 CARD = 4111111111111111
 
@@ -74,6 +74,14 @@ async def test_a_card_that_a_reply_has_as_a_number_does_not_leave(stream: bool) 
     left = b"".join([event.raw async for event in reply.events])
     assert b"4111" not in left
     assert b"<CREDIT_CARD_1>" in left
+
+
+async def test_what_is_left_of_a_reply_that_was_withheld_has_no_card_as_a_number() -> None:
+    body = jsonio.loads(await whole("about Project Falcon").read()) | {"usage": {"card": CARD, "total_tokens": 12}}
+    reply = await run(rules(WORDS), exchange("hi"), lambda _: Reply.whole(200, jsonio.dumps(body)))
+    left = jsonio.loads(await reply.read())
+    assert left["tidegate"]["guard"] == "blocked"
+    assert left["usage"] == {"card": "<CREDIT_CARD_1>", "total_tokens": 12}
 
 
 def _with_number() -> Reply:
