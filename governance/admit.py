@@ -70,7 +70,7 @@ class Admit:
         others = ((name, each) for name, each in own.items() if known is None or not self._keyring.find(each))
         header, lent = next(others, ("", None))
         if known is not None:
-            if known.until is not None and known.expired(datetime.now(UTC).date()):
+            if known.expired(datetime.now(UTC).date()):
                 raise Unauthorized(_EXPIRED_KEY.format(known=known))
             return Caller(known.id, known.team, lent, header, known.name)
         if self._require:

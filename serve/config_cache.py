@@ -15,7 +15,7 @@ class Bypass(Section):
     time_sensitive: bool = Field(
         default=True,
         description="Leave questions to the model whose answer changes by the day: today, the weather, the price of "
-        "gold, the latest version, in seventeen languages.",
+        "gold, the latest version, in some thirty languages.",
     )
     words: list[Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]] = Field(
         default=[], max_length=1000, description="The same for questions with one of these words or phrases in them."
