@@ -1,6 +1,7 @@
 """All texts of a body in any dialect: its own, names of fields that are no plain words, and long numbers."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from typing import Any
 
 from . import jsonio
@@ -29,7 +30,8 @@ def told(
     if size > _STRINGS and jsonio.texts_over(body, _STRINGS):
         raise TooMany
     texts = list(own(body))
-    found = [*texts, *strange(body, texts, scope), *figures(body, texts, scope)]
+    others = chain(strange(body, texts, scope), figures(body, texts, scope))
+    found = [*texts, *islice(others, max(0, TEXTS + 1 - len(texts)))]
     if len(found) > TEXTS:
         raise TooMany
     return found
