@@ -32,7 +32,7 @@ _PLACE = Locator(
 )
 """Where one can begin in the shadow of a text, with the character before; see detectors/places.py."""
 _OPEN = re.compile(
-    r"(?:<|&(?:l|lt|lt;)?)[ ]{0,2}[A-Za-z0-9_\\ -]{0,70}[ ]{0,2}(?:&(?:g|gt)?)?\Z|(?<!\w)[A-Z][A-Z0-9_\\]{0,70}\Z"
+    r"(?:<|&(?:l|lt|lt;)?)[ ]{0,2}[A-Za-z\d_\\ -]{0,70}[ ]{0,2}(?:&(?:g|gt)?)?\Z|(?<!\w)[A-Z][A-Z\d_\\]{0,70}\Z"
 )
 _BETWEEN = re.compile(r"[\\_ -]+")
 

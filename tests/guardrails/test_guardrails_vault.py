@@ -37,6 +37,7 @@ def test_equal_values_share_a_placeholder_and_numbers_follow_appearance() -> Non
         "&lt;EMAIL_ADDRESS_1&gt;",
         "EMAIL_ADDRESS_1",
         "**<Email_Address_1>**",
+        "<EMAIL_ADDRESS_１>",
     ],
 )
 def test_a_models_variations_are_found(form: str) -> None:
@@ -115,6 +116,18 @@ async def test_restoring_a_stream_gives_what_restoring_the_whole_gives(text: str
         edits += look.edits
         at = look.safe
     assert apply(text, edits) == restored(vault, text)
+
+
+@pytest.mark.parametrize("form", ["<EMAIL_ADDRESS_１>", "EMAIL_ADDRESS_١"])
+async def test_digits_of_other_scripts_are_waited_for_as_well(form: str) -> None:
+    vault = Vault()
+    vault.mask("EMAIL_ADDRESS", "a@b.example")
+    screen, at, edits = Restore(vault), 0, list[Any]()
+    for end in range(1, len(form) + 1):
+        look = await screen.look(SEGMENT, form[:end], at, end == len(form))
+        edits += look.edits
+        at = look.safe
+    assert apply(form, edits) == restored(vault, form) == "a@b.example"
 
 
 @pytest.mark.parametrize("label", ["2fa.code", "a" * 47 + ".code", "a" * 60, "_x_", "é", "7"])
