@@ -50,9 +50,21 @@ class Run(Struct, frozen=True, gc=False):
 def runs(hits: Iterable[Hit]) -> list[Run]:
     """The runs of hits of editing rules, in order. Hits of other rules change nothing."""
     editing = [hit for hit in hits if hit.rule.changes and hit.rule.action in EDITING and hit.end > hit.start]
-    return [
-        Run(run[0].start, max(hit.end for hit in run), max(run, key=lambda hit: hit.rank)) for run in chains(editing)
-    ]
+    return [Run(run[0].start, max(hit.end for hit in run), _decides(run)) for run in chains(editing)]
+
+
+def _decides(run: list[Hit]) -> Hit:
+    """The strongest hit of a run. One that leaves characters in sight decides over its own alone: where a hit that is to
+    be hidden reaches beyond it, they would be that one's."""
+    best = max(run, key=lambda hit: hit.rank)
+    if not _shows(best):
+        return best
+    beyond = [hit for hit in run if not _shows(hit) and (hit.start < best.start or hit.end > best.end)]
+    return max(beyond, key=lambda hit: hit.rank) if beyond else best
+
+
+def _shows(hit: Hit) -> bool:
+    return hit.rule.action == "mask" and hit.rule.mask.mode == "partial"
 
 
 def edit(text: str, run: Run, mask: Masker) -> Edit:

@@ -59,12 +59,14 @@ def masked(mask: Mask, label: str, value: str, key: bytes) -> str:
 
 
 def partial(value: str, keep: int) -> str:
-    """Letters and digits become asterisks, but for the last `keep`, or a third of them if that is less."""
-    count = sum(char.isalnum() for char in value)
-    hidden = count - min(keep, count // 3)
+    """Letters and digits become asterisks, but for the last `keep`, or a third of them if that is less. So do other
+    signs where they are more than a third: in a password they are no form, and no letter of Hindi is without."""
+    signs = 3 * sum(char.isalnum() for char in value) < 2 * sum(not char.isspace() for char in value)
+    told = [char.isalnum() or (signs and not char.isspace()) for char in value]
+    hidden = sum(told) - min(keep, sum(told) // 3)
     out: list[str] = []
-    for char in value:
-        if char.isalnum() and hidden > 0:
+    for char, tells in zip(value, told, strict=True):
+        if tells and hidden > 0:
             hidden -= 1
             char = "*"
         out.append(char)
@@ -72,14 +74,15 @@ def partial(value: str, keep: int) -> str:
 
 
 def fake(label: str, value: str, key: bytes) -> str:
-    """Another value of the same form: digits for digits, letters for letters; equal values give equal fakes."""
+    """Another value of the same form: digits for digits, letters for letters; equal values give equal fakes. One that
+    has neither becomes its label."""
     plain = _plain(value)
     made = _drawn(label, value, _Stream(key, f"{label}\0{plain}"))
     for again in range(1, DRAWS):
         if _plain(made) != plain:
             break
         made = _drawn(label, value, _Stream(key, f"{label}\0{plain}\0{again}"))
-    return made
+    return made if _plain(made) != plain else f"[{label}]"
 
 
 def _drawn(label: str, value: str, stream: "_Stream") -> str:

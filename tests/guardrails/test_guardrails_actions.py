@@ -202,6 +202,25 @@ def test_short_values_keep_no_more_than_a_third() -> None:
     assert partial("jane@example.org", 4) == "****@******e.org"
 
 
+def test_signs_stay_as_the_form_of_a_value_and_not_as_the_value() -> None:
+    assert partial("+1 (415) 555-2671", 4) == "+* (***) ***-*671"
+    assert partial("!!??%%!!", 4) == "******!!"
+    assert partial("p@$$w0rd!!", 4) == "*******d!!"
+    assert partial("सुनीता", 4) == "****ता"
+    assert masked(Mask(mode="partial"), "SIGN", "🔥", KEY) == "*"
+    assert fake("SIGN", "🔥🔥", KEY) == "[SIGN]"
+
+
+async def test_what_one_rule_hides_is_not_kept_as_the_end_of_anothers_value() -> None:
+    ruleset = rules(
+        "rules:\n"
+        "  - {id: card, detect: {pii: CREDIT_CARD}, action: mask, mask: {mode: partial}}\n"
+        "  - {id: key, detect: {regex: '[0-9]{4}/[A-Z0-9]+'}, action: mask, mask: {mode: redact}}\n"
+    )
+    assert scan(ruleset, f"{CARD}/KEY77AB").text == "[KEY]"
+    assert scan(ruleset, f"{CARD}/").text == "**** **** **** 1111/"
+
+
 def test_hashes_depend_on_the_key_and_not_on_how_a_number_is_grouped() -> None:
     how = Mask(mode="hash")
     assert masked(how, "C", "4111 1111", KEY) == masked(how, "C", "41111111", KEY)
