@@ -54,8 +54,8 @@ def runs(hits: Iterable[Hit]) -> list[Run]:
 
 
 def _decides(run: list[Hit]) -> Hit:
-    """The strongest hit of a run. One that leaves characters in sight decides over its own alone: where a hit that is to
-    be hidden reaches beyond it, they would be that one's."""
+    """The strongest hit of a run. One that leaves characters in sight decides over its own alone: where a hit that is
+    to be hidden reaches beyond it, they would be that one's."""
     best = max(run, key=lambda hit: hit.rank)
     if not _shows(best):
         return best

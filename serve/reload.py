@@ -58,12 +58,17 @@ class LiveRules:
                 return self._kept(f"{type(fault).__name__} while they were built")
             if fresh.digest != self._current.digest:
                 log.info("new rules are in force: %d rules, digest %s", len(fresh.rules), fresh.digest[:12])
-            self._current, self._broken = fresh, frozenset()
+            old, self._current, self._broken = self._current, fresh, frozenset()
+            await asyncio.to_thread(old.rest)
             return ""
 
     def _prepared(self) -> Ruleset:
         fresh = self._build()
-        _try(fresh)
+        try:
+            _try(fresh)
+        except BaseException:
+            fresh.rest()
+            raise
         return fresh
 
     def _kept(self, reason: str) -> str:
@@ -96,12 +101,13 @@ class LiveRules:
             before = now
 
     async def aclose(self) -> None:
-        """Stop looking."""
+        """Stop looking, and end the processes of rules."""
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
             self._watching = None
+        await asyncio.to_thread(self._current.rest)
 
 
 def _try(ruleset: Ruleset) -> None:

@@ -6,6 +6,7 @@ memory or crashes is ended, the text is not evaluated, and the rule's `on_error`
 until the end, since nothing is known of what the function looks for.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -86,10 +87,15 @@ class Python:
 
     def start(self) -> None:
         """Start a process. Raises ConfigError when the function cannot be imported."""
+        self._pool.resting = False
         try:
             self._pool.give(self._pool.take(time.monotonic() + START_SECONDS))
         except FunctionFailed as error:
             raise ConfigError(f'the function "{self._pool.name}" cannot be used: {error}') from None
+
+    def rest(self) -> None:
+        """End its processes: other rules have taken over, and those that still look start one for each text."""
+        self._pool.rest()
 
     def find(self, text: str) -> list[Finding]:
         """Raises FunctionFailed, ValueError for a text that is too long."""
@@ -141,6 +147,8 @@ class _Pool:
         self._megabytes = megabytes
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._free = threading.Semaphore(PROCESSES)
+        self.resting = False
+        """Whether a process ends when it has answered."""
 
     def take(self, until: float) -> "_Worker":
         """A process that nobody else has. Raises OutOfTime when there is none until then, FunctionFailed."""
@@ -159,8 +167,17 @@ class _Pool:
             raise
 
     def give(self, worker: "_Worker") -> None:
-        self._idle.put(worker)
+        if self.resting:
+            worker.kill()
+        else:
+            self._idle.put(worker)
         self._free.release()
+
+    def rest(self) -> None:
+        self.resting = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().kill()
 
     def drop(self, worker: "_Worker") -> None:
         worker.kill()

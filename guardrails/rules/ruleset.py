@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ...engine import jsonio
 from ...engine.errors import ConfigError
@@ -255,6 +255,11 @@ class Ruleset:
                 group.acting.warm(streams=True)
                 group.noting.warm(streams=True)
         list(views("é"))
+
+    def rest(self) -> None:
+        """Let go of processes: what lives in cycles is freed only some reloads later. Blocking."""
+        for rest in self.wanting("rest"):
+            cast(Callable[[], None], rest)()
 
     @cached_property
     def hold(self) -> int | None:

@@ -1,6 +1,7 @@
 """Functions of installed packages as detectors: what they find, and that one which misbehaves is ended."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.ports import Finding
 from tidegate.guardrails.detectors.python import FunctionFailed, OutOfTime, Python, PythonConfig
 from tidegate.guardrails.guard import RequestGuard
-from tidegate.guardrails.rules.compile import compile_rules
+from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text
+from tidegate.guardrails.scan import scan
+from tidegate.serve.reload import LiveRules
 
 CODE = """
 import os, sys, time
@@ -139,3 +142,30 @@ def test_a_function_of_another_version_is_another_rule_set() -> None:
     rule = "version: 1\nrules:\n  - {id: birds, detect: {python: words}, action: block}\n"
     (detector,) = [each.detector for each in compile_rules(load_text(rule)).rules]
     assert getattr(detector, "version", "") == "1/bird-words-1.2:bird_words:words"
+
+
+async def test_rules_that_were_replaced_keep_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    begin = subprocess.Popen[bytes]
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: begun.append(begin(*a, **k)) or begun[-1])
+
+    def processes() -> int:
+        return sum(each.poll() is None for each in begun)
+
+    file = tmp_path / "rules.yaml"
+    tests = "tests: [{text: %s, expect: block}]"
+    rule = "version: 1\nrules: [{id: %s, detect: {any: [{python: words}]}, action: block, " + tests + "}]"
+    file.write_text(rule % ("a", "heron"))
+    live = LiveRules(lambda: load_ruleset(["rules.yaml"], tmp_path))
+    live.start()
+    before, kept = processes(), live()
+    for name in ("b", "c"):
+        file.write_text(rule % (name, "heron"))
+        assert await live.reload() == ""
+        file.write_text(rule % (name, "swan"))
+        assert "own test fails" in await live.reload()
+        assert processes() == before == 1
+    assert scan(kept, "a heron").text is None, "an exchange that began with the old rules is still judged by them"
+    assert processes() == before
+    await live.aclose()
+    assert processes() == 0
