@@ -145,7 +145,7 @@ class Conversations:
         if self._source == "header":
             return exchange.headers.get(self._name, "")
         value = metadata(exchange.headers).get(self._name)
-        if value is not None and not isinstance(value, str | int):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
             raise BadRequest(f"In {METADATA}, {self._name} must be a string or a number.", param=METADATA)
         return "" if value is None else str(value)
 

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from ...engine import jsonio
 from ...engine.exchange import Scope
 from .roles import ROLES, Role
 
@@ -294,7 +295,8 @@ def _fits(when: When, facts: Facts) -> bool:
         return False
     for key, wanted in when.metadata.items():
         value = facts.metadata.get(key)
-        told = value if isinstance(value, str) else "" if value is None else str(value)
+        # As JSON has it, so that true is no "True", and the same value leads to the same route and the same rules.
+        told = value if isinstance(value, str) else "" if value is None else jsonio.dumps(value).decode()
         if key not in facts.metadata or not any(fnmatchcase(told, each) for each in wanted):
             return False
     return when.time is None or when.time.holds(facts.now)

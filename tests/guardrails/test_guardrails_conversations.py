@@ -130,7 +130,7 @@ async def test_metadata_can_name_the_conversation() -> None:
     named = {"x-tidegate-metadata": '{"chat": 7}'}
     await turn("I am a@b.example", headers=named)
     assert await turn("hello", "<EMAIL_ADDRESS_1>", headers=named) == "a@b.example"
-    for wrong in ("[]", "{", '{"chat": []}'):
+    for wrong in ("[]", "{", '{"chat": []}', '{"chat": true}'):
         with pytest.raises(BadRequest):
             await turn("hello", headers={"x-tidegate-metadata": wrong})
 

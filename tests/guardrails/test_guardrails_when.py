@@ -133,6 +133,16 @@ async def test_metadata_comes_from_a_header_that_must_be_an_object() -> None:
         await blocks(ruleset, headers={"x-tidegate-metadata": "shop"})
 
 
+async def test_metadata_that_is_no_string_is_compared_as_json() -> None:
+    ruleset = rules(", when: {metadata: {beta: 'true', n: '1.5'}}")
+    for sent, held in (
+        ('{"beta": true, "n": 1.5}', True),
+        ('{"beta": "true", "n": "1.5"}', True),
+        ('{"beta": 1}', False),
+    ):
+        assert await blocks(ruleset, headers={"x-tidegate-metadata": sent}) is held
+
+
 async def test_a_rule_for_a_tool_looks_at_texts_of_that_tool_only() -> None:
     def call(tool: str) -> Any:
         function = {"name": tool, "arguments": '{"q": "falcon"}'}
