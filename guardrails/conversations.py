@@ -26,7 +26,7 @@ METADATA = "x-tidegate-metadata"
 ROOM = 1024 * 1024
 """Characters of values that one conversation can have masked. What is beyond is redacted."""
 TOUCH_SECONDS = 60.0
-"""How often the time of last use is written when nothing else is."""
+"""How often the time of last use is written when nothing else is; more often where the ttl is short."""
 _ANONYMOUS = Caller().id
 T = TypeVar("T")
 _log = logging.getLogger("tidegate")
@@ -105,7 +105,8 @@ class Conversations:
         kept.known, kept.size, kept.expires = known, known.size, now + self._ttl
         self._kept[id] = kept
         self._bound(now)
-        if self._file is None or (kept.changes == known.changes and now - kept.written < TOUCH_SECONDS):
+        often = min(TOUCH_SECONDS, self._ttl / 4)
+        if self._file is None or (kept.changes == known.changes and now - kept.written < often):
             return
         if known.changes:
             file, changes, rows = self._file, known.changes, known.rows()

@@ -157,6 +157,25 @@ async def test_what_one_conversation_may_hold_is_bounded_and_the_rest_is_redacte
     assert turn.seen == "<EMAIL_ADDRESS_1> [EMAIL_ADDRESS]"
 
 
+async def test_a_short_ttl_counts_from_the_last_use_also_over_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, passed = module.time.time(), 0
+    monkeypatch.setattr(module.time, "time", lambda: begin + passed)
+    conversations = kept(ttl=30.0, file=file(tmp_path / "v.db"))
+    await conversations.start()
+    turn = Turn(conversations)
+    await turn("I am a@b.example")
+    for passed in (10, 20, 28):
+        await turn("go on")
+    await conversations.aclose()
+    passed = 40
+    again = kept(ttl=30.0, file=file(tmp_path / "v.db"))
+    await again.start()
+    assert await Turn(again)("hello", "<EMAIL_ADDRESS_1>") == "a@b.example"
+    await again.aclose()
+
+
 async def test_in_a_file_it_outlives_the_process_and_nothing_in_it_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "kept" / "vaults.db"
     for turns in range(2):
