@@ -160,16 +160,16 @@ async def test_what_one_conversation_may_hold_is_bounded_and_the_rest_is_redacte
 async def test_a_short_ttl_counts_from_the_last_use_also_over_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin, passed = module.time.time(), 0
-    monkeypatch.setattr(module.time, "time", lambda: begin + passed)
+    begin, passed = module.time.time(), [0]
+    monkeypatch.setattr(module.time, "time", lambda: begin + passed[0])
     conversations = kept(ttl=30.0, file=file(tmp_path / "v.db"))
     await conversations.start()
     turn = Turn(conversations)
     await turn("I am a@b.example")
-    for passed in (10, 20, 28):
+    for passed[0] in (10, 20, 28):
         await turn("go on")
     await conversations.aclose()
-    passed = 40
+    passed[0] = 40
     again = kept(ttl=30.0, file=file(tmp_path / "v.db"))
     await again.start()
     assert await Turn(again)("hello", "<EMAIL_ADDRESS_1>") == "a@b.example"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,8 +147,13 @@ def test_a_function_of_another_version_is_another_rule_set() -> None:
 
 async def test_rules_that_were_replaced_keep_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[subprocess.Popen[bytes]] = []
-    begin = subprocess.Popen[bytes]
-    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: begun.append(begin(*a, **k)) or begun[-1])
+    begin: Any = subprocess.Popen
+
+    def noted(*given: Any, **named: Any) -> Any:
+        begun.append(begin(*given, **named))
+        return begun[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
 
     def processes() -> int:
         return sum(each.poll() is None for each in begun)
