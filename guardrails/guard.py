@@ -242,7 +242,7 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
         segment, edits = part.segment, part.edits
         if ruleset.masks_requests and not segment.sealed:
             alike: list[Edit] = []
-            for edit in vault.lookalikes(part.text, ruleset.labels):
+            for edit in vault.lookalikes(part.text, ruleset.labels, edits):
                 alike.append(edit)
                 await turns.give()
             edits += apart(alike, edits)

@@ -7,7 +7,8 @@ is masked as well, as LITERAL, so that it comes back as it was written and never
 """
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -123,9 +124,15 @@ class Vault:
             return self.known.any_label[value]
         return self.known.add(label, value, own=False) or f"[{label}]"
 
-    def lookalikes(self, text: str, labels: Collection[str]) -> Iterator[Edit]:
-        """Edits that mask what the caller wrote in the form of a placeholder of these labels, or of this vault's."""
+    def lookalikes(self, text: str, labels: Collection[str], edits: Sequence[Edit] = ()) -> Iterator[Edit]:
+        """Edits that mask what the caller wrote in the form of a placeholder of these labels, or of this vault's. What
+        `edits`, which are in order, replace goes nowhere, and takes no number: it would tell two callers' prompts
+        apart."""
+        starts = [edit.start for edit in edits]
         for found in _placeholders(text):
+            place = bisect_left(starts, found.end())
+            if place and edits[place - 1].end > found.start():
+                continue
             label, number = _read(found)
             own = (label, number) in self.known.values
             if self.known.room is not None and not own and number <= self.known.counts.get(label, 0):

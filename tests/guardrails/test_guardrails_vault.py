@@ -168,3 +168,17 @@ async def test_what_looks_like_a_placeholder_is_the_callers_own_however_its_rule
     text = "is <TICKET_NO_1> or <EMAIL_ADDRESS_1> a name?"
     assert await said(await run(ruleset, exchange(text), answer)) == text
     assert sent == ["is <LITERAL_1> or <LITERAL_2> a name?"]
+
+
+async def test_a_lookalike_within_a_masked_value_takes_no_number() -> None:
+    ruleset = rules("version: 1\nrules:\n  - {id: out, detect: {regex: 'BEGIN.*?END'}, action: mask}\n")
+    sent: list[str] = []
+
+    def answer(asked: Exchange) -> Reply:
+        sent.append(asked.body["messages"][0]["content"])
+        return whole(sent[-1])
+
+    for value in ("BEGIN <OUT_7> OUT_1 END", "BEGIN plain END"):
+        text = f"{value} is not <OUT_3>"
+        assert await said(await run(ruleset, exchange(text), answer)) == text
+    assert sent == ["<OUT_1> is not <LITERAL_1>"] * 2
