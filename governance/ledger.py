@@ -241,7 +241,7 @@ def read(path: Path, last: int, keep: float = math.inf, *, id: str = "", failed:
             db.row_factory = sqlite3.Row
             there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
             columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
-            fits = "at >= ? AND status >= ? AND substr(id, 1, ?) = ?"
+            fits = "at >= ? AND coalesce(status, 0) >= ? AND substr(id, 1, ?) = ?"
             asked = f"SELECT {', '.join(columns)} FROM requests WHERE {fits} ORDER BY at DESC LIMIT ?"
             rows = db.execute(asked, (time.time() - keep, 400 if failed else 0, len(id), id, last)).fetchall()
     except sqlite3.Error as error:
