@@ -187,7 +187,7 @@ def _message(data: dict[str, Any], address: Address) -> Iterator[Segment]:
     depth = len(address)
     for segment in message_segments(data, address, Scope.OUTPUT, called([data])):
         way = segment.address[depth:]
-        is_block = len(way) == 3 and way[::2] == ("content", "text")
+        is_block = len(way) == 3 and way[::2] == TEXTS
         yield replace(segment, spells=TEXTS) if is_block else segment
 
 

@@ -4,7 +4,6 @@ Where a field may hold anything, such as `metadata`, the default of a schema, or
 somebody's text. Times, durations, sizes and seeds are long too, and nobody's: what they are called says so.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
@@ -12,7 +11,7 @@ from typing import Any, cast
 from .. import jsonio
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, Within
-from .text import number
+from .text import digest_of, number
 
 SHORTEST, LONGEST = 10**7, 10**19
 """Eight digits are the fewest that a rule of ours takes for somebody's; nineteen are a card's most."""
@@ -53,8 +52,7 @@ def figures(body: Json, known: Sequence[Segment], scope: Scope) -> Iterator[Segm
 
 def _figure(place: Address, name: str, value: float, scope: Scope) -> Segment:
     source = jsonio.dumps({name: value}).decode()
-    digest = hashlib.blake2b(source.encode(), digest_size=16).digest()
-    return Segment(place, number(value), scope, within=Within((name,), source, digest))
+    return Segment(place, number(value), scope, within=Within((name,), source, digest_of(source)))
 
 
 def _scopes(known: Sequence[Segment]) -> dict[Address, Scope]:

@@ -67,12 +67,17 @@ def arguments(
     might, such as `true`, are texts as in source: a rule may ask for one. Arguments that are empty stay so.
     """
     source = jsonio.dumps(node).decode() if isinstance(node, dict | list) else ""
-    digest = hashlib.blake2b(source.encode(), digest_size=16).digest()
+    digest = digest_of(source)
     for place, text, kind in _leaves(node, ()):
         if source or kind == "text":
             within = Within(None if kind == "name" else place, source, digest) if source else None
             sealed = kind == "name" or (bool(source) and not place)
             yield Segment((*address, *place), text, scope, role=role, tool=tool, within=within, sealed=sealed)
+
+
+def digest_of(source: str) -> bytes:
+    """What stands for the source of a value in `Within`."""
+    return hashlib.blake2b(source.encode(), digest_size=16).digest()
 
 
 def _leaves(node: Json, at: Address) -> Iterator[tuple[Address, str, str]]:
