@@ -8,35 +8,13 @@ from msgspec import Struct
 
 from ..engine.exchange import Segment, Verdict
 from ..engine.jsonio import show
-from ..engine.ports import Finding
 from ..engine.stream import Edit
+from .hits import Hit
 from .masks import Mask
-from .rules.ruleset import EDITING, STRENGTH, Rule
+from .rules.ruleset import EDITING, Rule
 
 Masker = Callable[[Mask, str, str], str]
 """How, label and value to what goes in the value's place."""
-
-
-class Hit(Struct, frozen=True, gc=False):
-    """A finding and the rule whose it is."""
-
-    rule: Rule
-    finding: Finding
-    view: str = ""
-    """How the text had to be read to find it; empty: as it stands."""
-
-    @property
-    def start(self) -> int:
-        return self.finding.start
-
-    @property
-    def end(self) -> int:
-        return self.finding.end
-
-    @property
-    def rank(self) -> tuple[int, float, int]:
-        """Stronger action, then surer, then longer."""
-        return STRENGTH[self.rule.action], self.finding.score, self.end - self.start
 
 
 class Run(Struct, frozen=True, gc=False):

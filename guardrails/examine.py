@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from ..engine.jsonio import Leaf
 from ..engine.ports import Detector, Finding
 from . import patience
-from .actions import Hit
 from .detectors.base import reads_through, sharing
 from .disguise import disguised
 from .dressed import Dress, Worn
 from .fields import Given
+from .hits import Hit
 from .normal import normal
 from .normalize import COMPOSED, View, in_streams, views
 from .rules.combine import excepts, excluded

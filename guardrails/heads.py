@@ -69,12 +69,12 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
 
     def told(pairs: Iterable[tuple[str, str]]) -> tuple[str, bytes]:
         text = "\n".join(f"{name}: {value}" for name, value in pairs)
-        return text, quiet.clean(_segment("", ""), text, "header")[1]
+        return text, quiet.looked(_segment("", ""), text, "header")[1]
 
     heads, known = ruleset.heads, told(given)[1]
-    if heads.has(known):  # most replies of a provider differ in marks alone
+    if heads.get(known) is not None:  # most replies of a provider differ in marks alone
         return reply.headers
-    judged = [pair for pair in given if not heads.has(told([pair])[1])]
+    judged = [pair for pair in given if heads.get(told([pair])[1]) is None]
     if not judged or (not await _objects(quiet, "", told(judged)[0]) and not found):  # one look for all
         for each in (known, *(told([pair])[1] for pair in judged)):
             heads.add(each)

@@ -1,14 +1,15 @@
 """How the rules of a body hold: which conditions its texts meet, which exceptions they fall under."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..engine.exchange import Segment
 from .examine import Effective, as_written
+from .hits import Hit
 from .rules.lacks import beside as is_beside
 from .rules.roles import Role, role_of
 from .rules.ruleset import Rule, Ruleset
-from .rules.when import OF_TOOLS, Facts, Mode
+from .rules.when import OF_TOOLS, Facts, Mode, plain
 
 _Text = tuple[Role | None, frozenset[str], bool]
 """What conditions make of a text: who speaks, the rules that do not hold for its tool, and whether it is no part of an
@@ -23,7 +24,15 @@ class Held:
     allowed: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """For some rules, texts that are no finds."""
     under: str = ""
-    """The modes of all rules that do not always hold: a text is clean under these."""
+    """The modes of all rules that do not always hold: what is found in a text is found under these."""
+
+    def counting(self, hits: Sequence[Hit], text: str) -> Sequence[Hit]:
+        """Hits less those that an exception lets pass."""
+        return [hit for hit in hits if not self._lets_pass(hit, text)] if self.allowed else hits
+
+    def _lets_pass(self, hit: Hit, text: str) -> bool:
+        texts = self.allowed.get(hit.rule.id)
+        return texts is not None and plain(text[hit.start : hit.end]) in texts
 
 
 class Holds:

@@ -79,8 +79,8 @@ class Parts:
         if len(run) < 2 or not self._screen.applies(run[0].segment):
             return
         edges = "".join(f"\0{len(part.text)}\0{part.text[:NEAR]}\0{part.text[-NEAR:]}" for part in run)
-        clean, known = self._screen.clean(run[0].segment, edges, "parts")
-        if clean.has(known):
+        looked, known = self._screen.looked(run[0].segment, edges, "parts")
+        if looked.get(known) is not None:
             return
         running = Running()  # so that what is found both times is noted once
         changed = await self._look(run, [""] * (len(run) - 1), range(len(run) - 1), running)
@@ -89,7 +89,7 @@ class Parts:
         ]
         apart = [at for at, blank in enumerate(blanks) if blank and at not in (changed or ())]
         if await self._look(run, blanks, apart, running) is None and changed is None:
-            clean.add(known)
+            looked.add(known)
 
     async def _look(
         self, run: Sequence[Part], between: Sequence[str], meeting: Sequence[int], running: Running

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .actions import Hit
 from .detectors.base import find_from
 from .dressed import Dress
 from .examine import Effective, Seen, in_views
+from .hits import Hit
 from .rules.combine import awaits_end, grows
 from .rules.ruleset import TOLD, Group, Rule
 

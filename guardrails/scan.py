@@ -11,9 +11,9 @@ from ..engine.edits import apply, whole_edits
 from ..engine.exchange import Scope, Segment
 from ..engine.sources import as_source
 from . import actions
-from .actions import Hit
 from .detectors.why import Why, whys_of
 from .examine import Seen, examine
+from .hits import Hit
 from .masks import Mask, masked
 from .rules.ruleset import Rule, Ruleset
 from .rules.when import Facts, plain

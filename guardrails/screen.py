@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,14 +11,15 @@ from ..engine.jsonio import Address
 from ..engine.stream import Edit, Look
 from ..engine.turns import Turns
 from . import actions
-from .actions import Hit, Masker
-from .clean import Clean
+from .actions import Masker
 from .dressed import Dress
 from .examine import Effective, Seen, examine, settle
 from .held import Holds
+from .hits import Hit
+from .looked import Looked
 from .rules.combine import rest_from
 from .rules.ruleset import EDITING, Group, Rule, Ruleset
-from .rules.when import Facts, plain
+from .rules.when import Facts
 from .running import INLINE_CHARS, Running, early, in_its_views, viewed_from
 from .seams import Known, Span, changed_of, crossing, over
 from .stopped import Stopped
@@ -89,27 +90,29 @@ class RuleScreen:
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False, running.dress)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
-            running.note(self._counting(noted, text, segment))
+            running.note(self._holds.of(segment).counting(noted, text))
             until = len(text) if done else running.shown(text, settled, seen.safe)
             asking = running.asking(effective, done)
             views = [
                 await self._shown(each, text, until, asking, done, worn)
                 for each, worn in ((group.acting, True), (group.noting, False))
             ]
-            shown = self._counting([hit for each in views for hit in each.hits], text, segment)
+            shown = self._holds.of(segment).counting([hit for each in views for hit in each.hits], text)
             running.note(shown)
             seen.failed += (failed := [fault for each in views for fault in each.failed])
             running.blind.update(rule.id for rule, _ in failed)
             hits = [*seen.hits, *noted, *shown]
         else:
-            clean, known = self.clean(segment, text)
-            if clean.has(known):
-                return Look([], len(text))
-            seen = await self._examine(group, text, settled, done, effective, True)
+            looked, digest = self.looked(segment, text)
+            if (found := looked.get(digest)) is not None:
+                seen = Seen(len(text), list(found))
+            else:
+                seen = await self._examine(group, text, settled, done, effective, True)
+                if not seen.failed:
+                    looked.add(digest, seen.hits)
             hits = seen.hits
             self.known = [(hit.rule.id, hit.start, hit.end) for hit in hits]
             if not hits and not seen.failed:
-                clean.add(known)
                 self._runs = ()
                 return Look([], seen.safe)
         edits = await self._decided(seen, hits, segment, text, settled, running)
@@ -118,10 +121,10 @@ class RuleScreen:
             running.cut = _cut(self._runs, text, seen.safe)
         return Look(edits, seen.safe)
 
-    def clean(self, segment: Segment, text: str, kind: str = "text") -> tuple[Clean, bytes]:
-        """The memory of texts in which nothing was found, and what stands for this one there."""
-        clean = self._ruleset.clean
-        return clean, clean.digest(segment.scope, text, kind, self._holds.of(segment).under)
+    def looked(self, segment: Segment, text: str, kind: str = "text") -> tuple[Looked, bytes]:
+        """The memory of what was found in texts, and what stands for this one there."""
+        looked = self._ruleset.looked
+        return looked, looked.digest(segment.scope, text, kind, self._holds.of(segment).under)
 
     async def across(
         self,
@@ -135,27 +138,30 @@ class RuleScreen:
         it at all. `seams` are where they meet: the end of one, the start of the next; `known` is what was found in a
         part by itself. Only rules look whose finds depend on nothing else that a text says."""
         first = parts[0][1]
-        group, holds = self._ruleset.group(first.scope).fast, self._holds.of(first).effective
-        look = partial(examine, group, text, effective=lambda rule: holds(rule) if rule.local else None)
+        look = partial(self._locally(first), text)
         seen = look() if len(text) <= INLINE_CHARS else await asyncio.to_thread(look)
         if not seen.hits and not seen.failed:
             return None
         hits = crossing(text, seen.hits, seams, known)
         segment = changed_of(hits, parts) or first
-        hits = [hit for hit in self._counting(hits, text, segment) if not running.knows(hit.rule)]
+        hits = [hit for hit in self._holds.of(segment).counting(hits, text) if not running.knows(hit.rule)]
         running.note(hits)
         return await self._decided(seen, hits, segment, text, 0, running)
 
     async def seam(self, segment: Segment, before: str, after: str, done: bool) -> bool:
         """As engine.looks.Screen, by the same rules as in `across`, each find noted once."""
-        group, holds = self._ruleset.group(segment.scope).fast, self._holds.of(segment).effective
-        look = partial(examine, group, settled=0, effective=lambda rule: holds(rule) if rule.local else None)
+        look, counting = self._locally(segment), self._holds.of(segment).counting
         text, running = before + after, self._running.setdefault(segment.spells, Running())
         found, under_way = over(look, before, after, done)
-        running.note(hits := [hit for hit in self._counting(found, text, segment) if not running.knows(hit.rule)])
+        running.note(hits := [hit for hit in counting(found, text) if not running.knows(hit.rule)])
         if edits := await self._decided(Seen(len(text)), hits, segment, text, 0, running):
             self.late(segment, edits[0].start)
         return under_way
+
+    def _locally(self, segment: Segment) -> Callable[..., Seen]:
+        """`examine` by rules whose finds depend on nothing else that a text says."""
+        group, holds = self._ruleset.group(segment.scope).fast, self._holds.of(segment).effective
+        return partial(examine, group, effective=lambda rule: holds(rule) if rule.local else None)
 
     async def _decided(
         self, seen: Seen, hits: Sequence[Hit], segment: Segment, text: str, settled: int, running: Running
@@ -184,7 +190,7 @@ class RuleScreen:
         """What comes of hits, less those that an exception lets pass."""
         if self._without:
             hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
-        hits = self._counting(hits, text, segment)
+        hits = self._holds.of(segment).counting(hits, text)
         return _Found(actions.verdicts(hits, segment, left), actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
@@ -254,11 +260,6 @@ class RuleScreen:
                 self._note(actions.failure("block", hit.rule, segment, "the text cannot be changed"))
                 raise Stopped(hit.rule, segment)
 
-    def _counting(self, hits: Sequence[Hit], text: str, segment: Segment) -> Sequence[Hit]:
-        """Hits less those that an exception lets pass."""
-        allowed = self._holds.of(segment).allowed
-        return [hit for hit in hits if not _lets_pass(hit, text, allowed)] if allowed else hits
-
     def _act(self, hits: Sequence[Hit], segment: Segment, running: Running) -> None:
         """Stop if a rule says so, or the points do; the gravest action speaks."""
         acting = [hit for hit in hits if hit.rule.changes]
@@ -303,11 +304,6 @@ class RuleScreen:
         self._note(actions.failure(rule.on_error, rule, segment, reason))
         if rule.on_error == "block":
             raise Stopped(rule, segment, reason)
-
-
-def _lets_pass(hit: Hit, text: str, allowed: Mapping[str, Collection[str]]) -> bool:
-    texts = allowed.get(hit.rule.id)
-    return texts is not None and plain(text[hit.start : hit.end]) in texts
 
 
 def _cut(runs: Sequence[actions.Run], text: str, safe: int) -> str:

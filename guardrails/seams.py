@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from ..engine.exchange import Segment
-from .actions import Hit, chains
+from .actions import chains
 from .examine import Seen
+from .hits import Hit
 from .rules.ruleset import EDITING
 
 Span = tuple[int, int]

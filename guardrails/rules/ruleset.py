@@ -11,7 +11,7 @@ from ...engine import jsonio
 from ...engine.errors import ConfigError
 from ...engine.exchange import Scope
 from ...engine.ports import Detector
-from ..clean import Clean
+from ..looked import Looked
 from ..normalize import views
 from . import waits
 from .lacks import lacking
@@ -161,9 +161,9 @@ class Ruleset:
     exceptions: tuple[Exempt, ...] = ()
     files: tuple[Path, ...] = ()
     """The files that it was read from."""
-    clean: Clean = field(default_factory=Clean, compare=False, repr=False)
-    """Texts in which these rules found nothing."""
-    heads: Clean = field(default_factory=lambda: Clean(HEADS), compare=False, repr=False)
+    looked: Looked = field(default_factory=Looked, compare=False, repr=False)
+    """What these rules found in texts."""
+    heads: Looked = field(default_factory=lambda: Looked(HEADS), compare=False, repr=False)
     """The same for headers of replies: most say the same each time, and some never do."""
 
     @cached_property
@@ -221,7 +221,7 @@ class Ruleset:
         rules = tuple(rule for rule in self.rules if rule.action not in EDITING)
         groups = {scope: Group(tuple(rule for rule in rules if scope in rule.scopes)) for scope in self.groups}
         return replace(
-            self, rules=rules, groups={s: g for s, g in groups.items() if g.rules}, clean=Clean(), heads=Clean(HEADS)
+            self, rules=rules, groups={s: g for s, g in groups.items() if g.rules}, looked=Looked(), heads=Looked(HEADS)
         )
 
     @property
