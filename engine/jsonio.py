@@ -13,7 +13,7 @@ import msgspec
 
 from .errors import BadRequest, BodyTooLarge
 from .escapes import unescape
-from .limits import JSON_DEPTH, JSON_VALUES
+from .limits import ANY_DEPTH, JSON_DEPTH, JSON_VALUES
 from .nested import Source, nested
 
 Json: TypeAlias = Any
@@ -27,13 +27,23 @@ _decode = msgspec.json.Decoder().decode
 
 
 def loads(raw: bytes | bytearray | memoryview | str) -> Json:
-    """Parse JSON. Raises ValueError on anything that is not strict JSON."""
+    """Parse JSON. Raises ValueError on anything that is not strict JSON, or nests deeper than ANY_DEPTH."""
     try:
-        return _decode(raw)
+        value = _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if len(raw) > 2 * ANY_DEPTH and _opened(raw) > ANY_DEPTH and depth_over(value, ANY_DEPTH):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _opened(raw: bytes | bytearray | memoryview | str) -> int:
+    """How many brackets and braces there are that may begin a value."""
+    if isinstance(raw, str):
+        return raw.count("[") + raw.count("{")
+    return bytes(raw).count(b"[") + bytes(raw).count(b"{")
 
 
 def dumps(value: Json) -> bytes:

@@ -9,6 +9,10 @@ BODY_SECONDS = 60.0
 JSON_DEPTH = 64
 """Nesting of a request body. Real tool schemas stay under 20; recursion in every parser behind us is bounded by it."""
 
+ANY_DEPTH = 512
+"""Nesting of any other JSON that is read: replies, arguments. Parsers end near a thousand levels or after many, by the
+version of Python; what walks through a value afterwards ends near a thousand."""
+
 JSON_VALUES = 400_000
 """Values of a request body, at all levels. OpenAI takes 300,000 tokens as numbers; of arguments each is a text to look
 at, which takes some hundred bytes and ten microseconds: 8 million of them fit into BODY_BYTES."""

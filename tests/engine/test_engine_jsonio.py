@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tidegate.engine import jsonio
 from tidegate.engine.errors import BadRequest, BodyTooLarge
 from tidegate.engine.escapes import unescape
-from tidegate.engine.limits import JSON_DEPTH
+from tidegate.engine.limits import ANY_DEPTH, JSON_DEPTH
 
 # Text as it can stand in JSON: any character but lone surrogates.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -42,12 +42,21 @@ VALUES = st.recursive(
         b'"\x01"',
         b"",
         b"[" * 2000 + b"]" * 2000,
+        b"[" * (ANY_DEPTH + 1) + b"]" * (ANY_DEPTH + 1),
+        ('{"a":[' * ANY_DEPTH + "]}" * ANY_DEPTH).encode(),
         b'{"a":' * 100_000,
     ],
 )
 def test_what_is_not_strict_json_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):
         jsonio.loads(raw)
+
+
+def test_values_nest_as_deeply_with_every_version_of_python() -> None:
+    raw = b"[" * ANY_DEPTH + b"]" * ANY_DEPTH
+    assert jsonio.dumps(jsonio.loads(raw)) == raw
+    assert jsonio.loads(raw.decode()) == jsonio.loads(memoryview(raw))
+    assert len(jsonio.loads(b"[" + b"[]," * 5_000 + b"1]")) == 5_001
 
 
 @given(value=VALUES)

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable
 
+from tidegate.engine.limits import ANY_DEPTH
 from tidegate.tests.promises.behaving import (
     BROKEN,
     CHUNKED,
@@ -191,6 +192,12 @@ async def json_that_is_no_object(call: Call) -> None:
 @case(ERROR, ERROR)
 async def json_nested_too_deeply(call: Call) -> None:
     await call.answer(b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", kind="application/json")
+
+
+@case(PASSED, PASSED)
+async def json_nested_as_deeply_as_it_may(call: Call) -> None:
+    deep = ANY_DEPTH - 1
+    await call.answer(call.raw.replace(b"{", b'{"x_deep":' + b"[" * deep + b"]" * deep + b",", 1))
 
 
 @case(ERROR, BROKEN)
