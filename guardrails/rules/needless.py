@@ -4,70 +4,135 @@ Only what is sure is told; two rules may overlap in ways that nobody sees from h
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from typing import Any, cast
 
 from ...engine.jsonio import Json
 from ...engine.ports import Detector
-from ..detectors.keywords import Keywords, KeywordsConfig, fold
+from ...engine.yamlfile import Located
+from ..detectors.keywords import Keywords, fold
 from ..detectors.pii import Pii
 from ..detectors.regex import Regex
 from ..detectors.secrets import NAMES, Secrets
-from .load import Loaded
+from .combine import AnyOf
+from .loaded import Loaded
+from .options import as_read, instead
 from .ruleset import STRENGTH, Rule
-from .schema import MAIN
+from .schema import DETECTORS
 
 _parser = cast(Any, parser)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a rule looks for that is a set: words, types or formats."""
+    """What a rule, or a part of its `any`, looks for that is a set: words, types, formats, a pattern."""
 
     how: str
     """The detector and its other settings: sets are compared where these are equal."""
     what: frozenset[str]
+    named: bool
+    """Whether what it puts into a text has the rule's own name."""
 
 
-def reach(loaded: Loaded, rule: Rule) -> Reach | None:
-    """None for a rule whose finds are no such set."""
-    made = rule.detector
-    if isinstance(made, Keywords):
-        given = _settings(loaded, "keywords")
-        settings = KeywordsConfig.model_validate(given)
-        words = settings.words + (loaded.lists[settings.list] if settings.list else [])
-        folded = (" ".join(fold(word, not settings.case_sensitive)[0].split()) for word in words)
-        return Reach(f"keywords {settings.case_sensitive} {settings.whole_words}", frozenset(folded))
-    if isinstance(made, Pii):
-        given = _settings(loaded, "pii")
-        how = {key: given[key] for key in sorted(given.keys() - {"types", "countries"})}
-        return Reach(f"pii {how}", frozenset(made.types))
-    if isinstance(made, Secrets):
-        given = _settings(loaded, "secrets")
-        listed = given.get("formats", "all")
-        formats = NAMES if listed == "all" else listed
-        return Reach("secrets", frozenset(formats) - frozenset(given.get("without", ())))
-    return None
+@dataclass(frozen=True)
+class Sought:
+    """What a rule looks for."""
+
+    written: str
+    """In one form, however its file has it: with all settings, shorthands written out."""
+    parts: tuple[Reach, ...]
+    """The sets that it finds; empty for a rule whose finds are no such sets."""
+
+    @property
+    def named(self) -> bool:
+        return any(part.named for part in self.parts)
+
+    def within(self, other: "Sought") -> bool:
+        """Whether another rule finds all that this one does."""
+        if self.written == other.written:
+            return True
+        return bool(self.parts) and all(
+            any(part.how == more.how and part.what <= more.what for more in other.parts) for part in self.parts
+        )
 
 
-def takes(strong: Rule, more: Reach | None, weak: Rule, less: Reach | None) -> bool:
-    """Whether a rule finds all that another finds, and what it does wins."""
-    if more is None or less is None or more.how != less.how or not less.what < more.what:
-        return False
+def sought(loaded: Loaded, rule: Rule) -> Sought:
+    """What a rule looks for, in words that can be compared."""
+    form = _form(loaded.rule.detect, loaded.lists)
+    return Sought(repr(form), tuple(_reaches(form, rule.detector)))
+
+
+def near(looks: Sequence[Sought]) -> list[list[int]]:
+    """For each, the places of those that may find all that it finds: they have its rarest thing, or are written alike.
+    To compare each with each takes minutes where there are thousands."""
+    owners: dict[object, list[int]] = {}
+    for at, each in enumerate(looks):
+        for key in {each.written, *((part.how, what) for part in each.parts for what in part.what)}:
+            owners.setdefault(key, []).append(at)
+    found: list[list[int]] = []
+    for at, each in enumerate(looks):
+        keys = [owners[part.how, what] for part in each.parts[:1] for what in part.what]
+        found.append([other for other in min(keys, key=len, default=owners[each.written]) if other != at])
+    return found
+
+
+def prevails(strong: Rule, more: Sought, weak: Rule, less: Sought, *, first: bool) -> bool:
+    """Whether a rule that finds all that another finds also has its way with it. `first`: it stands before it."""
     if STRENGTH[strong.action] != STRENGTH[weak.action]:
         return STRENGTH[strong.action] > STRENGTH[weak.action]
-    # What a rule of words puts into a text has its own name.
-    named = strong.action in ("mask", "redact") and isinstance(weak.detector, Keywords)
+    if more.within(less):
+        return first  # of two that do as much with the very same, the one that stands first decides
+    named = strong.action in ("mask", "redact") and less.named
     return not named and (strong.action, strong.mask, strong.text) == (weak.action, weak.mask, weak.text)
 
 
-def _settings(loaded: Loaded, name: str) -> dict[str, Any]:
-    """A detector's settings as a mapping, those beside it too."""
-    given = {**loaded.rule.detect}
-    inner: Any = given.pop(name)
-    return {**(cast("dict[str, Any]", inner) if isinstance(inner, dict) else {MAIN[name]: inner}), **given}
+def _form(detect: Json, lists: Mapping[str, list[str]]) -> Any:
+    """A `detect` with shorthands written out and what holds where it says nothing; the words of lists in it."""
+    if not isinstance(detect, dict):
+        return detect
+    given = cast("dict[str, Any]", detect)
+    for name in ("any", "all"):
+        if name in given:
+            return {name: [_form(part, lists) for part in given[name]]}
+    if "not" in given:
+        return {"not": _form(given["not"], lists)}
+    name = next((key for key in given if key in DETECTORS), None)
+    if name is None:
+        return given
+    settings = as_read(instead(given, {}, Located(None), ()))
+    if name == "keywords":
+        words = [*settings["words"], *(lists[settings["list"]] if settings["list"] else ())]
+        settings |= {"list": "", "words": sorted({_folded(word, settings) for word in words})}
+    return {name: dict(sorted(settings.items()))}
+
+
+def _folded(word: str, settings: Mapping[str, Any]) -> str:
+    return " ".join(fold(word, not settings["case_sensitive"])[0].split())
+
+
+def _reaches(form: Any, made: Detector) -> list[Reach]:
+    """Of a detector, or of each part of an `any`; none where one of them is no set."""
+    if isinstance(made, AnyOf):
+        parts = [_reaches(part, each) for part, each in zip(form["any"], made.parts, strict=True)]
+        return [reach for part in parts for reach in part] if all(parts) else []
+    settings: dict[str, Any] = next(iter(form.values()), {}) if isinstance(form, dict) else {}
+    if isinstance(made, Keywords):
+        return [Reach(_how("keywords", settings, "words", "label"), frozenset(settings["words"]), True)]
+    if isinstance(made, Pii):
+        return [Reach(_how("pii", settings, "types", "countries"), frozenset(made.types), False)]
+    if isinstance(made, Secrets):
+        listed = settings.get("formats", "all")
+        formats = frozenset(NAMES if listed == "all" else listed) - frozenset(settings.get("without", ()))
+        return [Reach("secrets", formats, False)]
+    if isinstance(made, Regex):
+        return [Reach(_how("regex", settings, "pattern", "label"), frozenset({made.pattern}), True)]
+    return []
+
+
+def _how(kind: str, settings: Mapping[str, Any], *but: str) -> str:
+    return f"{kind} { {key: value for key, value in settings.items() if key not in but} }"
 
 
 def twice(detect: Json) -> Iterator[str]:

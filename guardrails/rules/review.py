@@ -15,10 +15,10 @@ from ..examine import examine
 from .combine import AnyOf
 from .compile import WIDER, whole
 from .load import Book
-from .needless import Reach, dead, reach, takes, twice
+from .needless import dead, near, prevails, sought, twice
 from .ruleset import STRENGTH, Group, Rule, Ruleset
 from .schema import Rule as Written
-from .waits import bounds
+from .waits import RUNNING, bounds
 from .when import plain
 
 SAMPLE = (
@@ -152,31 +152,32 @@ def _by_itself(detector: Detector) -> bool:
 
 
 def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
-    """Rules that look for the very same as another that always holds, in no other scopes or views, and do nothing
+    """Rules that look for nothing but what another that always holds finds, in no other scopes or views, and do nothing
     stronger, nor anything of another kind."""
-    seen: list[tuple[object, Reach | None, Rule]] = []
-    for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
-        what, own = (loaded.rule.detect, sorted(loaded.lists) and loaded.lists), reach(loaded, rule)
-        for other_what, other_reach, other in seen:
-            if what == other_what:
-                strong, weak = (rule, other) if STRENGTH[rule.action] > STRENGTH[other.action] else (other, rule)
-                if _covers(strong, weak):
-                    told = f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for the same"
-                    yield Remark(weak.place, told)
+    looks = [sought(*each) for each in zip(book.rules, ruleset.rules, strict=True)]
+    rules = ruleset.rules
+    for at, others in enumerate(near(looks)):
+        weak, less = rules[at], looks[at]
+        for other in others:
+            strong, more = rules[other], looks[other]
+            if not (_covers(strong, weak) and less.within(more)):
                 continue
-            for strong, more, weak, less in ((rule, own, other, other_reach), (other, other_reach, rule, own)):
-                if takes(strong, more, weak, less) and _covers(strong, weak):
-                    told = f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for all that it looks for"
-                    yield Remark(weak.place, told)
-        seen.append((what, own, rule))
+            if prevails(strong, more, weak, less, first=other < at):
+                alike = "the same" if more.within(less) else "all that it looks for"
+                yield Remark(weak.place, f"{weak.id} is never needed: {strong.id} ({strong.place}) looks for {alike}")
+                break
 
 
 def _covers(strong: Rule, weak: Rule) -> bool:
     """Whether a rule does all that another, which looks for the same, would do."""
     always = strong.changes and strong.holding.always and not strong.holding.exceptions
     everywhere = strong.scopes >= weak.scopes and WIDER.index(strong.views) >= WIDER.index(weak.views)
-    failing = strong.on_error == "block" or weak.on_error != "block"
-    return always and everywhere and failing and STRENGTH[strong.action] > 0 and weak.action not in ("score", "route")
+    refuses = weak.changes and weak.on_error == "block"
+    failing = not refuses or (strong.on_error == "block" and strong.allow_unread <= weak.allow_unread)
+    # Text of a stream that waits for the one has left before the other ends it.
+    waiting = not strong.stops or not weak.holds or RUNNING.isdisjoint(weak.scopes)
+    kind = STRENGTH[strong.action] > 0 and weak.action not in ("score", "route")
+    return always and everywhere and failing and waiting and kind
 
 
 def coverage(ruleset: Ruleset) -> list[Branch]:

@@ -1,12 +1,14 @@
 """What a check of rules tells: needless rules, dead patterns, parts that stand twice; and sure things only."""
 
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tidegate.guardrails.rules.compile import compile_rules
-from tidegate.guardrails.rules.load import load_text
-from tidegate.guardrails.rules.needless import never
+from tidegate.guardrails.rules.load import load_rules, load_text
+from tidegate.guardrails.rules.needless import near, never, sought
 from tidegate.guardrails.rules.review import costs, remarks
 
 
@@ -31,6 +33,11 @@ ALL_PII = "id: many, detect: {pii: structured}, action: mask"
         ("id: few, detect: {pii: EMAIL_ADDRESS}, action: flag", ALL_PII.replace("mask", "redact")),
         ("id: few, detect: {secrets: [aws_key]}, action: redact", "id: many, detect: {secrets: all}, action: block"),
         ("id: few, scope: input, detect: {keywords: [owl]}, action: block", MORE),
+        ("id: few, detect: {pii: US_SSN}, action: mask", "id: many, detect: {pii: [US_SSN]}, action: redact"),
+        ("id: few, detect: {regex: a1}, action: redact", "id: many, detect: {regex: {pattern: a1}}, action: block"),
+        (WORDS, "id: many, detect: {any: [{regex: a1}, {keywords: [falcon, grey heron, owl]}]}, action: block"),
+        ("id: few, detect: {any: [{regex: a1}, {keywords: [owl]}]}, action: flag", "id: many, detect: "
+         "{any: [{keywords: [owl, dog]}, {pii: US_SSN}, {regex: a1}]}, action: block"),
     ],
 )  # fmt: skip
 def test_a_rule_that_another_takes_whole_is_told_in_either_order(one: str, other: str) -> None:
@@ -51,10 +58,62 @@ def test_a_rule_that_another_takes_whole_is_told_in_either_order(one: str, other
         (WORDS.replace("heron", "geese"), MORE),
         ("id: few, detect: {pii: [US_SSN], min_score: 0.2}, action: mask", ALL_PII),
         ("id: few, detect: {pii: [US_SSN]}, action: mask, mask: {mode: hash}", ALL_PII),
+        (WORDS, MORE + ", stream: stop"),
+        (WORDS.replace("block", "redact"), MORE + ", stream: stop"),
+        (WORDS, MORE + ", allow_unread: true"),
+        (WORDS, MORE + ", on_error: pass"),
+        ("id: few, detect: {regex: a}, action: mask", "id: many, detect: {any: [{regex: a}, {regex: b}]}, action: mask"),
+        ("id: few, detect: {regex: a1, path: $.q}, action: redact", "id: many, detect: {regex: a1}, action: block"),
     ],
 )  # fmt: skip
 def test_a_rule_that_does_something_of_its_own_is_not_told(one: str, other: str) -> None:
     assert "never needed" not in told(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("keywords: [falcon, 'grey  heron']", "keywords: {words: [Grey Heron, falcon], case_sensitive: false}"),
+        ("pii: EMAIL_ADDRESS", "pii: {types: [EMAIL_ADDRESS], min_score: 0.5}"),
+        ("length: 40", "length: {max: 40}"),
+        ("not: {length: 40}", "not: {length: {max: 40, unit: characters}}"),
+    ],
+)
+def test_of_two_rules_for_the_very_same_however_written_the_later_is_told(one: str, other: str) -> None:
+    for pair in ((one, other), (other, one)):
+        found = told(*(f"id: r{at}, scope: output, detect: {{{each}}}, action: redact" for at, each in enumerate(pair)))
+        assert found == "r1 is never needed: r0 (r.yaml:3:6) looks for the same"
+
+
+def test_a_rule_that_streams_wait_for_is_needed_beside_one_that_ends_them_late() -> None:
+    late, waits = MORE + ", stream: stop", WORDS
+    assert "few is never needed" not in told(late, waits)
+    assert "few is never needed" in told(late, waits + ", scope: input")
+    assert "few is never needed" in told(late, waits.replace("block", "flag"))
+
+
+def test_lists_of_files_count_by_their_words(tmp_path: Path) -> None:
+    for name, word in (("a", "falcon"), ("b", "falcon"), ("c", "heron")):
+        rule = f"{{id: {name}, detect: {{keywords: {{list: birds}}}}, action: block}}"
+        (tmp_path / f"{name}.yaml").write_text(
+            f"version: 1\nlists: {{birds: [{word}], {name}: [x]}}\nrules: [{rule}]\n"
+        )
+    book = load_rules(["*.yaml"], tmp_path)
+    found = [each.text for each in remarks(book, compile_rules(book), date(2026, 1, 1)) if "lacks" not in each.text]
+    assert [each.split(" (")[0] for each in found] == ["b is never needed: a"]
+
+
+def test_of_very_many_rules_the_needless_are_known_soon() -> None:
+    book = load_text(
+        "version: 1\nrules:\n"
+        + "".join(f"  - {{id: r{at}, detect: {{keywords: [w{at}, v{at}]}}, action: block}}\n" for at in range(4000))
+        + "  - {id: last, detect: {keywords: [v77]}, action: block}\n"
+    )
+    ruleset, begun = compile_rules(book), time.process_time()
+    looks = [sought(*each) for each in zip(book.rules, ruleset.rules, strict=True)]
+    near_by = near(looks)
+    assert sum(map(len, near_by)) == 1 and near_by[-1] == [77]
+    assert time.process_time() - begun < 2  # half a minute when each was compared with each
 
 
 def _some_format() -> str:
