@@ -42,6 +42,7 @@ def check(files: list[str]) -> dict[str, Any]:
     ruleset.start()
     results = run_tests(ruleset.rules)
     remarks = review.remarks(book, ruleset, datetime.now(UTC).date())
+    share = review.share(len(ruleset.rules))
     rules = [
         {
             "id": rule.id,
@@ -51,8 +52,8 @@ def check(files: list[str]) -> dict[str, Any]:
             "scopes": review.scopes_of(rule),
             "views": rule.views,
             "holds": bounds([rule]).get(rule.id, getattr(rule.detector, "hold", None) if rule.holds else 0),
-            "microseconds": round(review.cost(rule.detector), 1),
-            "patterns": [{"part": name, "microseconds": round(us, 1)} for name, us in review.costs(rule)],
+            "microseconds": round(review.cost(rule.detector, seconds=share), 1),
+            "patterns": [{"part": name, "microseconds": round(us, 1)} for name, us in review.costs(rule, share)],
         }
         for rule in ruleset.rules
     ]
@@ -183,6 +184,7 @@ def bench(files: list[str], seconds: float) -> dict[str, Any]:
             times.append((time.perf_counter() - begun) * 1000)
         p50, p99 = review.percentiles(times)
         figures[f"{words} words"] = {"p50_ms": round(p50, 4), "p99_ms": round(p99, 4), "runs": len(times)}
-    costs = sorted(((review.cost(rule.detector), rule.id) for rule in ruleset.rules), reverse=True)[:10]
+    share = review.share(len(ruleset.rules))
+    costs = sorted(((review.cost(rule.detector, seconds=share), rule.id) for rule in ruleset.rules), reverse=True)[:10]
     figures["costliest"] = [{"rule": name, "microseconds": round(cost, 1)} for cost, name in costs]
     return figures

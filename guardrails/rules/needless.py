@@ -88,14 +88,13 @@ def prevails(strong: Rule, more: Sought, weak: Rule, less: Sought, *, first: boo
     return not named and (strong.action, strong.mask, strong.text) == (weak.action, weak.mask, weak.text)
 
 
-def _form(detect: Json, lists: Mapping[str, list[str]]) -> Any:
+def _form(detect: Json, lists: Mapping[str, list[str]]) -> dict[str, Any]:
     """A `detect` with shorthands written out and what holds where it says nothing; the words of lists in it."""
-    if not isinstance(detect, dict):
-        return detect
     given = cast("dict[str, Any]", detect)
     for name in ("any", "all"):
         if name in given:
-            return {name: [_form(part, lists) for part in given[name]]}
+            parts: list[Json] = given[name]
+            return {name: [_form(part, lists) for part in parts]}
     if "not" in given:
         return {"not": _form(given["not"], lists)}
     name = next((key for key in given if key in DETECTORS), None)
@@ -103,28 +102,25 @@ def _form(detect: Json, lists: Mapping[str, list[str]]) -> Any:
         return given
     settings = as_read(instead(given, {}, Located(None), ()))
     if name == "keywords":
-        words = [*settings["words"], *(lists[settings["list"]] if settings["list"] else ())]
-        settings |= {"list": "", "words": sorted({_folded(word, settings) for word in words})}
+        words: list[str] = [*settings["words"], *(lists[settings["list"]] if settings["list"] else ())]
+        folded = {" ".join(fold(word, not settings["case_sensitive"])[0].split()) for word in words}
+        settings |= {"list": "", "words": sorted(folded)}
     return {name: dict(sorted(settings.items()))}
 
 
-def _folded(word: str, settings: Mapping[str, Any]) -> str:
-    return " ".join(fold(word, not settings["case_sensitive"])[0].split())
-
-
-def _reaches(form: Any, made: Detector) -> list[Reach]:
+def _reaches(form: Mapping[str, Any], made: Detector) -> list[Reach]:
     """Of a detector, or of each part of an `any`; none where one of them is no set."""
     if isinstance(made, AnyOf):
         parts = [_reaches(part, each) for part, each in zip(form["any"], made.parts, strict=True)]
         return [reach for part in parts for reach in part] if all(parts) else []
-    settings: dict[str, Any] = next(iter(form.values()), {}) if isinstance(form, dict) else {}
+    settings = cast("dict[str, Any]", form.get(made.kind, {}))
     if isinstance(made, Keywords):
         return [Reach(_how("keywords", settings, "words", "label"), frozenset(settings["words"]), True)]
     if isinstance(made, Pii):
         return [Reach(_how("pii", settings, "types", "countries"), frozenset(made.types), False)]
     if isinstance(made, Secrets):
-        listed = settings.get("formats", "all")
-        formats = frozenset(NAMES if listed == "all" else listed) - frozenset(settings.get("without", ()))
+        listed: str | list[str] = settings["formats"]
+        formats = frozenset(NAMES if isinstance(listed, str) else listed) - frozenset(settings["without"])
         return [Reach("secrets", formats, False)]
     if isinstance(made, Regex):
         return [Reach(_how("regex", settings, "pattern", "label"), frozenset({made.pattern}), True)]

@@ -26,6 +26,8 @@ SAMPLE = (
     "and asked for figures by 12 March; invoice 20931 was paid in full (4,500 EUR). See https://example.com/minutes. "
 ) * 12
 """Ordinary text of 400 words, for what a rule costs on it."""
+COSTS = 0.4
+"""Seconds for the costs of all rules of a set, in which a run of each may take longer."""
 _ANY = ("x7", "none")
 """Words that say nothing. What is found in them is that something lacks: a word, a length, a form."""
 
@@ -215,10 +217,15 @@ def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]
         yield f"{at}{detector.kind}" if at else "", detector
 
 
-def costs(rule: Rule) -> list[tuple[str, float]]:
+def share(rules: int) -> float:
+    """Seconds for the cost of one of so many rules: with thousands nobody waits for minutes."""
+    return min(0.02, COSTS / max(rules, 1))
+
+
+def costs(rule: Rule, seconds: float = 0.02) -> list[tuple[str, float]]:
     """What each part of a rule costs that has several, by its place in `detect`; empty for a rule of one."""
     parts = list(_patterns(rule.detector))
-    return [(name, cost(part, seconds=0.01)) for name, part in parts] if len(parts) > 1 else []
+    return [(name, cost(part, seconds=seconds / len(parts))) for name, part in parts] if len(parts) > 1 else []
 
 
 def _patterns(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:
@@ -231,13 +238,17 @@ def _patterns(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]
 
 
 def cost(detector: Detector, text: str = SAMPLE, seconds: float = 0.02) -> float:
-    """Microseconds that a detector takes for `text`, the best of the runs that fit into `seconds`."""
+    """Microseconds that a detector takes for `text`, the best of the runs that fit into `seconds`, and of one at
+    least."""
     detector.find(text)
     best, until = float("inf"), time.perf_counter() + seconds
-    while (begun := time.perf_counter()) < until:
+    while True:
+        begun = time.perf_counter()
         detector.find(text)
-        best = min(best, time.perf_counter() - begun)
-    return best * 1e6
+        ended = time.perf_counter()
+        best = min(best, ended - begun)
+        if ended >= until:
+            return best * 1e6
 
 
 def percentiles(times: Sequence[float]) -> tuple[float, float]:

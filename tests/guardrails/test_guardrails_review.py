@@ -62,7 +62,7 @@ def test_a_rule_that_another_takes_whole_is_told_in_either_order(one: str, other
         (WORDS.replace("block", "redact"), MORE + ", stream: stop"),
         (WORDS, MORE + ", allow_unread: true"),
         (WORDS, MORE + ", on_error: pass"),
-        ("id: few, detect: {regex: a}, action: mask", "id: many, detect: {any: [{regex: a}, {regex: b}]}, action: mask"),
+        ("id: few, detect: {regex: a}, action: mask", "id: m, detect: {any: [{regex: a}, {regex: b}]}, action: mask"),
         ("id: few, detect: {regex: a1, path: $.q}, action: redact", "id: many, detect: {regex: a1}, action: block"),
     ],
 )  # fmt: skip
