@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
@@ -11,7 +11,6 @@ from ..detectors.rare import RareSet
 from .combine import AllOf, AnyOf
 
 
-@runtime_checkable
 class Sieved(Protocol):
     """A detector that finds nothing unless a pattern of RE2's matches: see Regex.sieved."""
 
@@ -68,4 +67,6 @@ def _set(sources: tuple[str, ...]) -> RareSet:
 def _patterns(detector: Detector, opens: bool) -> list[str]:
     """Those of a detector of patterns, one of which must match; an empty one among them where it is of another kind."""
     parts = detector.parts if isinstance(detector, AnyOf) else [detector]
-    return [pattern for part in parts for pattern in (part.sieved(opens) if isinstance(part, Sieved) else [""])]
+    # Not isinstance: to look a protocol over takes twenty times as long, which thousands of rules show.
+    sieved = (cast(Sieved, part).sieved(opens) if hasattr(part, "sieved") else [""] for part in parts)
+    return [pattern for each in sieved for pattern in each]
