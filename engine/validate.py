@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast, get_args
+from datetime import date
+from typing import Annotated, Any, TypeVar, cast, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 
 from .errors import ConfigError
 from .jsonio import Address, Json, show
@@ -12,6 +13,17 @@ from .mistakes import MOST
 from .yamlfile import Located, nearest, shorten
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
+    except ValueError:
+        raise ValueError("must be a day such as 2027-01-31") from None
+
+
+Date = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day, as people write it; to pydantic alone a number is one, too."""
 
 
 def validate(model: type[MODEL], tree: Located, at: Address = ()) -> MODEL:
@@ -39,6 +51,9 @@ def _worth_telling(problems: Sequence["_Problem"], tree: Located) -> list["_Prob
         if each.member and each.furthest < meant.setdefault(each.union, each).furthest:
             meant[each.union] = each
     kept = [each for each in problems if not each.member or meant[each.union].member == each.member]
+    lists = {each.path for each in problems if each.member and each.kind == "list_type"}
+    for each in kept:
+        each.or_list = each.kind == "literal_error" and each.member != "" and each.path in lists
     odd: dict[Address, list[str]] = {}
     for each in kept:
         if each.kind == "extra_forbidden":
@@ -65,6 +80,8 @@ class _Problem:
         self.union: Address = ()
         self.member = ""
         """Of a union that is under way, where it stands and the member by which this is wrong."""
+        self.or_list = False
+        """Whether a list may stand there too."""
         self.top = model.model_fields
         self.models = [model]
         steps = list(cast("tuple[str | int, ...]", found["loc"]))
@@ -107,7 +124,9 @@ class _Problem:
         if self.kind in ("model_type", "dict_type"):
             return f"{at}: should be a mapping of keys to values"
         text = self._text.removeprefix("Value error, ").removeprefix("Input ")
-        text = text[:1].lower() + text[1:]
+        if self.kind in ("too_short", "too_long"):
+            text = "should" + text.partition(" should")[2].partition(" after")[0]
+        text = text[:1].lower() + text[1:] + " or a list" * self.or_list
         return f"{at}: {text}" if at else text
 
     def hint(self) -> str:
@@ -117,9 +136,11 @@ class _Problem:
             if self.key in self.top and not self.at:
                 return f"`{self.key}:` stands at the top of the file"
             return nearest(self.key, known) or ("known: " + ", ".join(known) if known else "")
+        near = ""
         if self.kind in ("literal_error", "enum") and isinstance(self._input, str):
-            return nearest(self._input, re.findall(r"'([^']*)'", str(self._context.get("expected", ""))))
-        return ""
+            near = nearest(self._input, re.findall(r"'([^']*)'", str(self._context.get("expected", ""))))
+        bare = (self.kind == "list_type" or self.or_list) and isinstance(self._input, str | int | float)
+        return near or "in brackets: [one, two]" * bare
 
 
 def _below(models: list[type[BaseModel]], step: str | int) -> list[type[BaseModel]]:

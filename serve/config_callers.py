@@ -1,13 +1,13 @@
 """`keys:` in `gate.yaml`: callers that are known by a key of their own, with a name and perhaps a team."""
 
 import re
-from datetime import date
 from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from ..engine.jsonio import Address
 from ..engine.secret import Secret
+from ..engine.validate import Date
 from ..engine.yamlfile import Located
 from ..governance.keys import NamedKey
 from .section import Section
@@ -43,14 +43,6 @@ def _digests(value: Any) -> tuple[str, ...]:
     return tuple(each.lower() for each in _texts(value))
 
 
-def _day(value: Any) -> date:
-    try:
-        return date.fromisoformat(value if len(value) == 10 else "")
-    except (TypeError, ValueError):
-        raise ValueError("must be a day such as 2027-01-31") from None
-
-
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 CallerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
@@ -67,7 +59,7 @@ class KnownKey(Section):
         "list. Only for keys made by chance: one that can be guessed can be found from it.",
     )
     team: CallerName | None = Field(default=None, description="Whom it belongs to.")
-    until: Day | None = Field(default=None, description="The last day on which its keys are taken, by UTC.")
+    until: Date | None = Field(default=None, description="The last day on which its keys are taken, by UTC.")
 
     @model_validator(mode="after")
     def _some_key(self) -> "KnownKey":

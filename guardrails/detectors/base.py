@@ -39,16 +39,22 @@ class Context:
         """An error at `path` below this configuration; `key`: what is wrong is the key that stands there."""
         return self.tree.error(message, (*self.at, *path), hint=hint, key=key)
 
-    def parse(self, model: type[MODEL], config: Json) -> MODEL:
-        """`config`, the mapping at this place, as an instance of `model`. Raises ConfigError with the line."""
+    def parse(self, model: type[MODEL], config: Json, *, hint: str = "") -> MODEL:
+        """`config`, the mapping at this place, as an instance of `model`. `hint`: how it is written. Raises ConfigError
+        with the line."""
         if not isinstance(config, dict):
-            raise self.error("expected a mapping of keys to values here")
+            raise self.error("expected a mapping of keys to values here", hint=hint)
         try:
             return model.model_validate(config)
         except ValidationError:
             pass
         # Once more, with the lines of the file, to say where it is wrong.
-        return validate(model, Located(config, self.tree.file, self.tree.within(self.at)))
+        places = self.tree.within(self.at)
+        keys = [*cast("dict[str, Any]", config)]
+        if len(keys) == 1 and (key := keys[0],) not in places:
+            # The value stands alone in place of the mapping.
+            places |= {(key, *path): place for path, place in places.items()}
+        return validate(model, Located(config, self.tree.file, places))
 
     def below(self, *steps: str | int) -> "Context":
         """The context of a part of this configuration."""

@@ -146,7 +146,9 @@ class Injection:
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Injection":
         """A mapping (InjectionConfig), which may be empty. Raises ConfigError with the line."""
-        settings = context.parse(InjectionConfig, {} if config is None else config)
+        settings = context.parse(
+            InjectionConfig, {} if config is None else config, hint="injection: {false_alarms: 0.005}"
+        )
         rates = weights().tables["ngrams"].rates
         if not rates[0] <= settings.false_alarms <= rates[-1]:
             raise context.error(

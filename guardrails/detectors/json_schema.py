@@ -32,6 +32,14 @@ _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "d
 """Under these stand names, which are no keywords, and their schemas."""
 
 
+class NoSchema(ValueError):
+    """A schema is none, for what stands at `at` in it."""
+
+    def __init__(self, message: str, at: Address) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class JsonSchemaConfig(BaseModel):
     """A form of JSON."""
 
@@ -85,6 +93,8 @@ class JsonSchema:
             raise context.error(str(error), ("path",)) from None
         try:
             made = cls(settings.schema_, path, settings.invert, context.label)
+        except NoSchema as error:
+            raise context.error(str(error), ("schema", *error.at)) from None
         except ValueError as error:
             raise context.error(str(error)) from None
         for address, text in strings(settings.schema_):
@@ -242,7 +252,7 @@ def _validator(schema: dict[str, Any], steps: _Steps) -> Any:
     try:
         base.check_schema(schema)
     except jsonschema.SchemaError as error:
-        raise ValueError(f"not a JSON Schema: {error.message[:200]}") from None
+        raise NoSchema(f"not a JSON Schema: {error.message[:200]}", tuple(error.absolute_path)) from None
     extend = cast(Any, validators).extend
     ours = {"pattern": pattern, "patternProperties": patterns, "additionalProperties": additional}
     return extend(base, ours | {"uniqueItems": unique, "$ref": reference, "$dynamicRef": reference})(_bare(schema))

@@ -10,7 +10,7 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -64,6 +64,14 @@ class LanguageConfig(BaseModel):
         return self
 
 
+Refuse = Callable[[str, str], ConfigError]
+"""An error about a language that is named, in words."""
+
+
+def _plainly(_: str, told: str) -> ConfigError:
+    return ConfigError(told)
+
+
 class Language:
     """Finds texts in a language or script that is not wanted, whole."""
 
@@ -73,8 +81,10 @@ class Language:
     resumes = True
     context = None
 
-    def __init__(self, config: LanguageConfig, label: str) -> None:
+    def __init__(self, config: LanguageConfig, label: str, refuse: Refuse | None = None) -> None:
+        """`refuse` makes an error of a language that the model lacks, and why."""
         self._config = config
+        self._refuse: Refuse = refuse or _plainly
         self._named = frozenset(config.allow or config.deny)
         self._languages = bool(self._named - set(SCRIPTS))
         self.label = label
@@ -82,14 +92,15 @@ class Language:
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Language":
-        settings = context.parse(LanguageConfig, config)
+        settings = context.parse(LanguageConfig, config, hint="language: {allow: [en]}, or deny")
         for key, names in (("allow", settings.allow), ("deny", settings.deny)):
             for index, name in enumerate(names):
                 if name not in SCRIPTS and not re.fullmatch("[a-z]{2}", name):
                     near = get_close_matches(name, SCRIPTS, 1, 0.75)
                     hint = f'did you mean "{near[0]}"?' if near else "languages are two letters: en, de, zh"
                     raise context.error(f'unknown language or script "{name[:40]}"', (key, index), hint=hint)
-        return cls(settings, context.label)
+        named = {name: (key, at) for key in ("allow", "deny") for at, name in enumerate(getattr(settings, key))}
+        return cls(settings, context.label, lambda name, told: context.error(told, named[name]))
 
     @property
     def ready(self) -> bool:
@@ -100,7 +111,7 @@ class Language:
         if self._languages:
             known = set(_model().labels)
             if strange := sorted(self._named - set(SCRIPTS) - known):
-                raise ConfigError(f"the language model does not know {', '.join(strange)}")
+                raise self._refuse(strange[0], f"the language model does not know {', '.join(strange)}")
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         if start or not text:

@@ -55,7 +55,7 @@ class Length:
     def from_config(cls, config: Json, context: Context) -> "Length":
         """A number of characters, or a mapping (LengthConfig)."""
         plain = {"max": config} if isinstance(config, int) and not isinstance(config, bool) else config
-        return cls(context.parse(LengthConfig, plain), context.label)
+        return cls(context.parse(LengthConfig, plain, hint="length: 4000, or {min: 10}"), context.label)
 
     def find(self, text: str, start: int = 0) -> list[Finding]:
         found: list[Finding] = []

@@ -140,7 +140,9 @@ class Regex:
     def from_config(cls, config: Json, context: Context) -> Detector:
         """A pattern, or a mapping (RegexConfig). Raises ConfigError with the line when RE2 cannot run it."""
         place = () if isinstance(config, str) else ("pattern",)
-        settings = context.parse(RegexConfig, {"pattern": config} if isinstance(config, str) else config)
+        settings = context.parse(
+            RegexConfig, {"pattern": config} if isinstance(config, str) else config, hint="regex: 'the pattern'"
+        )
         if "\b" in settings.pattern:  # it would be found in no text, and nothing would say so
             hint = r"YAML reads \b so in double quotes: write the pattern in single ones"
             raise context.error("the pattern has a backspace character in it", place, hint=hint)

@@ -54,7 +54,7 @@ class Topic:
     def from_config(cls, config: Json, context: Context) -> "Topic":
         """A list of examples, or a mapping (TopicConfig)."""
         plain = cast(Json, {"examples": config} if isinstance(config, list) else config)
-        return cls(context.parse(TopicConfig, plain), context.label)
+        return cls(context.parse(TopicConfig, plain, hint="topic: [an example, another]"), context.label)
 
     def use_embedder(self, embedder: Embedder) -> None:
         """Hand over the encoder; must happen before `start`."""

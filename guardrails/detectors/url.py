@@ -93,7 +93,9 @@ class Url:
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Url":
         """A list of allowed hosts, or a mapping (UrlConfig)."""
-        settings = context.parse(UrlConfig, {"allow": config} if isinstance(config, list) else config)
+        settings = context.parse(
+            UrlConfig, {"allow": config} if isinstance(config, list) else config, hint="url: [example.com]"
+        )
         for key, hosts in (("allow", settings.allow), ("deny", settings.deny)):
             at = context if isinstance(config, list) else context.below(key)
             for index, host in enumerate(hosts):

@@ -1,6 +1,6 @@
 """What a rule does, beside what it looks for: in its own words, or as an override of another file says it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -39,6 +39,14 @@ class Test(BaseModel):
         default=None,
         description="Who speaks: system, user, assistant or tool. Conditions and exceptions on roles count, too.",
     )
+
+    @field_validator("spans", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        each = cast("list[object]", value) if isinstance(value, list) else []
+        if not all(isinstance(pair, list) and len(cast("list[object]", pair)) == 2 for pair in each):
+            raise ValueError("spans are written [[0, 4], [9, 12]]: the beginning and the end of each find")
+        return cast(object, value)
 
 
 class Settings(BaseModel):
@@ -86,6 +94,13 @@ class Settings(BaseModel):
         description="Let content pass that no guard can read (images, audio, files), noted as not_evaluated.",
     )
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _no_off(cls, value: object) -> object:
+        if value == "off" or value is False:
+            raise ValueError("rules are switched off under exceptions: {rules: [...], mode: off}")
+        return value
+
 
 class Override(Settings):
     """Settings of rules in other files, packs too. What is not given stays as the rule has it."""
@@ -102,13 +117,6 @@ class Override(Settings):
         default=[], description="Sentences that show what the rule does now; for an override of one rule."
     )
     reason: str = Field(default="", description="Why, for whoever reads the file next.")
-
-    @field_validator("mode", mode="before")
-    @classmethod
-    def _no_off(cls, value: object) -> object:
-        if value == "off" or value is False:
-            raise ValueError("rules are switched off under exceptions: {rules: [...], mode: off}")
-        return value
 
     @model_validator(mode="after")
     def _says_something(self) -> "Override":

@@ -26,6 +26,7 @@ from pydantic import (
 
 from ...engine import jsonio
 from ...engine.exchange import Scope
+from ...engine.validate import Date
 from .roles import ROLES, Role
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -36,6 +37,8 @@ OF_TOOLS = (Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 
 
 def _listed(value: object) -> object:
+    if isinstance(value, bool | int | float):
+        raise ValueError("should be text, or a list of texts: put it in quotes")
     return [value] if isinstance(value, str) else value
 
 
@@ -166,7 +169,7 @@ class Excepted(BaseModel):
         description="For texts of such roles only: system, user, assistant, tool; one or a list. Not for texts of "
         "which that is not told.",
     )
-    until: date | None = Field(default=None, description="The last day on which the exception holds, by UTC.")
+    until: Date | None = Field(default=None, description="The last day on which the exception holds, by UTC.")
     reason: str = Field(default="", description="Why, for whoever reads the file next.")
 
     @model_validator(mode="after")

@@ -135,12 +135,52 @@ def _data(detect: str) -> object:
         ("{keywords: [a, ''], whole_words: true}", "4:28: a keyword must have"),
         ("{any: [{keywords: [a]}], path: $.q}", "4:38: any takes no options"),
         ("{secrets: [zzzzqq]}", "`tidegate rules names` lists them"),
+        ("{secrets: github}", "4:23: formats: should be 'all' or a list (in brackets: [one, two])"),
+        ("{code: python}", "4:20: languages: should be 'any' or a list (in brackets: [one, two])"),
+        ("{length: -1}", "4:22: max: should be greater than or equal to 0"),
+        ("{regex: ''}", "4:21: pattern: "),
+        ("{topic: []}", "4:21: examples: should have at least 1 item"),
+        ("{any: [{keywords: [a]}, {length: -1}]}", "4:46: max: should be"),
+        ("{url: example.com}", "4:19: expected a mapping of keys to values here (url: [example.com])"),
+        ("{language: en}", "4:24: expected a mapping of keys to values here (language: {allow: [en]}, or deny)"),
+        ("{injection: 0.005}", "here (injection: {false_alarms: 0.005})"),
+        ("{json_schema: {schema: {type: strng}}}", "4:43: not a JSON Schema: 'strng'"),
+        ("{json_schema: {properties: {a: {type: strng}}}}", "4:51: not a JSON Schema: 'strng'"),
     ],
 )  # fmt: skip
 def test_an_option_that_a_detector_does_not_have_is_refused_with_its_place(detect: str, words: str) -> None:
     with pytest.raises(ConfigError) as refused:
         ruleset(detect)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("tests: [{text: a, expect: block, spans: [0, 1]}]", "6:45: rules.0.tests.0.spans: spans are written [[0, 4]"),
+        ("mode: off", "6:11: rules.0.mode: rules are switched off under exceptions"),
+        ("tags: pci", "6:11: rules.0.tags: should be a valid list (in brackets: [one, two])"),
+        ("when: {metadata: {beta: true}}", "6:29: rules.0.when.metadata.beta: should be text, or a list of texts"),
+        ("scope: []", "6:12: rules.0.scope: should have at least 1 item"),
+    ],
+)
+def test_what_is_said_of_a_mistake_tells_what_to_write(more: str, words: str) -> None:
+    rule = f"  - id: a\n    detect: {{keywords: [a]}}\n    action: block\n    {more}\n"
+    with pytest.raises(ConfigError) as refused:
+        load_text("version: 1\nrules:\n" + rule)
+    assert words in str(refused.value) and len(refused.value.errors) == 1
+
+
+@pytest.mark.parametrize("until", ["soon", "2027-13-01", "20304000", "2027-01-31T00:00:00"])
+def test_a_day_is_written_as_one(until: str) -> None:
+    text = f"version: 1\ninclude: [pack:pii]\nexceptions:\n  - {{rules: [pii.email], mode: off, until: {until}}}\n"
+    with pytest.raises(ConfigError, match=r":4:44: exceptions\.0\.until: must be a day such as 2027-01-31"):
+        load_text(text)
+
+
+def test_a_language_that_the_model_lacks_is_told_with_its_place() -> None:
+    with pytest.raises(ConfigError, match=r"^rules:4:37: the language model does not know xx"):
+        ruleset("{language: {allow: [en, xx]}}").start()
 
 
 def test_the_schema_has_the_names_and_words_that_editors_show() -> None:
