@@ -12,7 +12,7 @@ from ...engine.ports import Detector
 from ...engine.sources import as_source
 from ...engine.yamlfile import shorten
 from ..examine import examine
-from .combine import AnyOf
+from .combine import AllOf, AnyOf
 from .compile import WIDER, whole
 from .load import Book
 from .needless import dead, near, prevails, sought, twice
@@ -207,14 +207,25 @@ def _reached(rule: Rule, part: Detector) -> tuple[int, int]:
 
 
 def _branches(detector: Detector, at: str = "") -> Iterator[tuple[str, Detector]]:
+    """Each part that can find something by itself. Of an `any` in an `all` that is the whole `all` with this branch
+    alone."""
     if isinstance(detector, AnyOf):
         for index, part in enumerate(detector.parts):
             yield from _branches(part, f"{at}any.{index} ")
+    elif isinstance(detector, AllOf) and _several(detector):
+        for index, part in enumerate(detector.parts):
+            for name, branch in _branches(part, f"{at}all.{index} ") if _several(part) else ():
+                yield name, AllOf([*detector.parts[:index], branch, *detector.parts[index + 1 :]])
     elif alone := getattr(detector, "alone", None):
         for name, part in cast("dict[str, Detector]", alone()).items():
             yield f"{at}{detector.kind} {name}", part
     else:
         yield f"{at}{detector.kind}" if at else "", detector
+
+
+def _several(detector: Detector) -> bool:
+    """Whether one of several things is enough to it."""
+    return isinstance(detector, AnyOf) or (isinstance(detector, AllOf) and any(map(_several, detector.parts)))
 
 
 def share(rules: int) -> float:

@@ -9,7 +9,7 @@ import pytest
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_rules, load_text
 from tidegate.guardrails.rules.needless import near, never, sought
-from tidegate.guardrails.rules.review import costs, remarks
+from tidegate.guardrails.rules.review import costs, coverage, remarks
 
 
 def told(*rules: str) -> str:
@@ -138,6 +138,22 @@ def test_a_pattern_that_matches_no_text_is_known(pattern: str) -> None:
 )
 def test_a_pattern_that_may_match_is_left_alone(pattern: str) -> None:
     assert not never(pattern)
+
+
+def test_a_branch_of_an_any_in_an_all_needs_a_test_of_its_own() -> None:
+    book = load_text("""version: 1
+rules:
+  - id: a
+    detect: {all: [{any: [{keywords: [owl]}, {any: [{keywords: [dog]}, {regex: cat}]}]}, {keywords: [run]}]}
+    action: block
+    tests: [{text: run owl, expect: block}, {text: run cat, expect: block}, {text: dog, expect: pass}]
+""")
+    found = [(each.part, each.hits, each.refused) for each in coverage(compile_rules(book))]
+    assert found == [
+        ("all.0 any.0 keywords", 1, 1),
+        ("all.0 any.1 any.0 keywords", 0, 1),
+        ("all.0 any.1 any.1 regex", 1, 1),
+    ]
 
 
 def test_the_cost_of_each_part_of_a_rule_is_told() -> None:
