@@ -18,7 +18,7 @@ from .cli_bench import bench
 from .cli_cache import cache
 from .cli_import import import_config
 from .cli_logs import logs
-from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show, shown
 
 app = typer.Typer(
     name="tidegate",
@@ -150,10 +150,10 @@ def scan(
         table = Table("rule", "action", "type", "from", "to", "score", "read", box=None)
         for found in report["findings"]:
             place = [str(found["start"]), str(found["end"]), f"{found['score']:.2f}"]
-            table.add_row(found["rule"], found["action"], found["label"], *place, found["view"])
+            table.add_row(found["rule"], found["action"], escape(shown(found["label"])), *place, found["view"])
         out.print(table if report["findings"] else "nothing found")
         if report["text"] is not None:
-            out.print(escape(report["text"]), highlight=False, soft_wrap=True)
+            out.print(shown(report["text"], lines=True), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(3 if report["blocked"] else 0)
 
 
@@ -173,10 +173,10 @@ def _scan_files(
         show(report)
     else:
         for row in report["findings"]:
-            where = f"{row['file']}:{row['line']}:{row['column']}"
-            out.print(escape(f"{where}: {row['label']}, {row['action']} by {row['rule']}"), soft_wrap=True)
+            told = f"{row['file']}:{row['line']}:{row['column']}: {row['label']}, {row['action']} by {row['rule']}"
+            out.print(shown(told), markup=False, soft_wrap=True)
         for gap in report["not_evaluated"]:
-            out.print(escape(f"{gap['file']}: not evaluated: {gap['reason']}"), soft_wrap=True)
+            out.print(shown(f"{gap['file']}: not evaluated: {gap['reason']}"), markup=False, soft_wrap=True)
         counts = f"{report['skipped']} skipped, {report['unread']} not read"
         out.print(f"{len(report['findings'])} finds in {report['files']} files, {counts}")
     raise typer.Exit(3 if report["blocked"] else 1 if report["unread"] else 0)

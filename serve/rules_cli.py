@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ..guardrails.rules.schema import json_schema, names
 from . import ruleexplain, ruletools
-from .terminal import AsJson, out, show
+from .terminal import AsJson, out, show, shown
 
 app = typer.Typer(help="Rule files: check, test, measure.", no_args_is_help=True)
 
@@ -125,7 +125,7 @@ def explain(
     for find in report["finds"]:
         read = f", read {find['view']}" if find["view"] else ""
         head = f"{find['start']}-{find['end']} {find['label']} {find['score']:.2f}{read}: {find['found'][:80]!r}"
-        out.print(escape(head), soft_wrap=True)
+        out.print(shown(head), markup=False, soft_wrap=True)
         by = f", by the exception at {find['exception']}" if find["exception"] else ""
         out.print(escape(f"    {find['action']} by {find['rule']} ({find['place']}){by}"), soft_wrap=True)
         if find["overridden"]:
@@ -133,17 +133,18 @@ def explain(
         if find["why"]:
             out.print(escape(f"    score: {find['why']}"), soft_wrap=True)
         if find["becomes"]:
-            out.print(escape(f"    becomes: {find['becomes'][:80]}"), soft_wrap=True)
+            out.print(shown(f"    becomes: {find['becomes'][:80]}"), markup=False, soft_wrap=True)
         out.print(escape(f"    otherwise: {find['otherwise']}"), soft_wrap=True)
     for near in report["nearly"]:
         head = f"nearly: {near['start']}-{near['end']} {near['label']} by {near['rule']}: {near['found'][:80]!r}"
-        out.print(escape(head), soft_wrap=True)
-        out.print(escape(f"    {near['why']}"), soft_wrap=True)
+        out.print(shown(head), markup=False, soft_wrap=True)
+        out.print(shown(f"    {near['why']}"), markup=False, soft_wrap=True)
     if report["points"]:
         out.print(f"{report['points']} points; {report['threshold']} block")
     if report["in other scopes"]:
         out.print(f"in other scopes: {', '.join(report['in other scopes'])}")
-    out.print("blocked or answered" if report["text"] is None else escape(report["text"]), soft_wrap=True)
+    text = "blocked or answered" if report["text"] is None else shown(report["text"], lines=True)
+    out.print(text, markup=False, soft_wrap=True)
 
 
 @app.command()

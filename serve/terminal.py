@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,15 @@ err = _console(stderr=True)
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 DEFAULT = Path("gate.yaml")
+
+
+_CONTROLS = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]"
+
+
+def shown(text: str, *, lines: bool = False) -> str:
+    """A text by unknown hands, fit for a terminal or a log: what would colour, move or end a line there, as an escape.
+    With `lines` it may go over several."""
+    return re.sub(r"(?!\r?\n|\t)" * lines + _CONTROLS, lambda found: ascii(found[0])[1:-1], text)
 
 
 def say_logs() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
+from tidegate.serve.cli import app
 from tidegate.tests.serve.commands import run
 
 RULES = "version: 1\nrules: [{id: bird, detect: {keywords: [falcon]}, action: block}]\n"
@@ -54,6 +56,25 @@ def test_a_folder_of_too_many_files_is_not_scanned_in_part(folder: Path, monkeyp
     (folder / "src" / "d").write_text("a falcon")
     with pytest.raises(ConfigError, match="src: more than 2 files"):
         run("scan", "src", "--rules", "r.yaml")
+
+
+LABELLED = "version: 1\nrules: [{id: bird, detect: {regex: {pattern: falcon, label: '[/x]'}}, action: flag}]\n"
+
+
+def test_what_is_shown_of_files_by_unknown_hands_colours_moves_and_forges_no_line(folder: Path) -> None:
+    (folder / "l.yaml").write_text(LABELLED)
+    (folder / "src").mkdir()
+    name = "n\x1b[31m\n::error::0 finds [b].txt"
+    (folder / "src" / name).write_text("falcon \x1b[31mred\x1b]0;title\x07 \x9b\r\n[b] \\")
+    said = CliRunner().invoke(app, ["scan", "src", "--rules", "l.yaml"]).stdout.splitlines()
+    assert said == [
+        r"src/n\x1b[31m\n::error::0 finds [b].txt:1:1: [/x], flag by bird",
+        "1 finds in 1 files, 0 skipped, 0 not read",
+    ]
+    for command in (["scan", f"src/{name}"], ["rules", "explain", (folder / "src" / name).read_bytes().decode()]):
+        said = CliRunner().invoke(app, [*command, "--rules", "l.yaml"]).stdout
+        assert said.endswith("falcon \\x1b[31mred\\x1b]0;title\\x07 \\x9b\n[b] \\\n")
+        assert "[/x]" in said and "\x1b" not in said
 
 
 @pytest.mark.parametrize(("on_error", "code"), [("block", 3), ("pass", 0), ("flag", 0)])
