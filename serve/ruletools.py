@@ -16,7 +16,7 @@ from ..engine.yamlfile import nearest, shorten
 from ..guardrails.rules import review
 from ..guardrails.rules.asked import asked_by
 from ..guardrails.rules.compile import load_and_compile, load_ruleset
-from ..guardrails.rules.roles import Role, role_named
+from ..guardrails.rules.roles import ROLES, Role, role_named
 from ..guardrails.rules.ruleset import STRENGTH, Ruleset, only
 from ..guardrails.rules.test import TestResult, run_tests
 from ..guardrails.rules.waits import bounds, seen_late
@@ -30,6 +30,8 @@ CASES = 100_000
 """Lines of a file of tests."""
 CASE = ("text", "expect", "rule", "scope", "key", "team", "role")
 """What a line of such a file may say."""
+CHOICES = {"expect": (*STRENGTH, "pass"), "scope": tuple(Scope), "role": ROLES}
+"""Of these, what may be said."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold (XML 1.0, section 2.2)."""
 
@@ -106,6 +108,10 @@ def _case(
     try:
         case = dict(value(line))
         odd = next((each for each in case if each not in CASE), "")
+        for key, known in CHOICES.items():
+            if isinstance(word := case.get(key), str) and word not in known:
+                hint = nearest(word, known) or ", ".join(known)
+                raise ConfigError(f'there is no {key} "{shorten(word)}"', file=file, line=number, hint=hint)
         text, expect, name, scope = (
             case["text"],
             case["expect"],
@@ -115,7 +121,7 @@ def _case(
         by = str(case.get("key") or ""), str(case.get("team") or ""), role_named(case.get("role"))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigError(
-            'a test is {"text": ..., "expect": ...} with a scope that exists', file=file, line=number
+            'a test is {"text": ..., "expect": ...}, perhaps with rule, scope, key, team, role', file=file, line=number
         ) from None
     if odd or not isinstance(text, str):
         wrong = f'unknown key "{shorten(odd)}"' if odd else "the text of a test must be a string"

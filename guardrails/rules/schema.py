@@ -31,6 +31,7 @@ from .settings import Action, OnError, Override, Settings, Views
 from .settings import Test as Test
 from .when import Excepted
 
+_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 PACKS = Path(__file__).parent.parent / "packs"
 
 
@@ -42,7 +43,10 @@ def packs() -> tuple[str, ...]:
 class Rule(Settings):
     """What to look for, where, and what to do about it."""
 
-    id: str = Field(description="A name that is unique among all files, such as `pii.email`; letters, digits and . _ -")
+    id: str = Field(
+        description="A name that is unique among all files, such as `pii.email`; letters, digits and . _ -",
+        json_schema_extra={"pattern": f"^{_ID}$"},
+    )
     detect: dict[str, Any] = Field(
         description="One detector and its configuration, or `any: [...]`, `all: [...]`, `not: {...}` of such."
     )
@@ -59,7 +63,7 @@ class Rule(Settings):
     @field_validator("id")
     @classmethod
     def _id(cls, value: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+        if not re.fullmatch(_ID, value):
             raise ValueError("a rule's id has 1 to 64 letters, digits and . _ - and begins with a letter or digit")
         return value
 
@@ -192,11 +196,11 @@ def _detect(definitions: dict[str, Any]) -> dict[str, Any]:
     parts, words = {"$ref": "#/$defs/Detect"}, _many({"type": "string"})
     short: dict[str, Any] = {
         **dict.fromkeys(("keywords", "url", "topic"), words),
-        **{name: {"type": "string"} for name in ("regex", "python")},
+        **{name: {"type": "string", "minLength": 1} for name in ("regex", "python")},
         "pii": definitions["pii"]["properties"]["types"],
         "secrets": definitions["secrets"]["properties"]["formats"],
         "code": definitions["code"]["properties"]["languages"],
-        "length": {"type": "integer"},
+        "length": {"type": "integer", "minimum": 0},
         "json_schema": {"type": "object"},
         "injection": {"type": "null"},
     }

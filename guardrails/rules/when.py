@@ -14,15 +14,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from ...engine import jsonio
 from ...engine.exchange import Scope
@@ -32,6 +24,7 @@ from .roles import ROLES, Role
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Mode = Literal["on", "shadow", "off"]
+_HOURS = "([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
 OF_TOOLS = (Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """The scopes of what goes to and comes from tools."""
 
@@ -59,7 +52,9 @@ class Time(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     hours: str = Field(
-        default="", description="Such as 09:00-17:30; the end is not included, and may lie past midnight: 22:00-06:00."
+        default="",
+        description="Such as 09:00-17:30; the end is not included, and may lie past midnight: 22:00-06:00.",
+        json_schema_extra={"pattern": f"^({_HOURS})?$"},
     )
     weekdays: list[Day] = Field(default=[], description="mon, tue, wed, thu, fri, sat, sun; every day when not given.")
     tz: str = Field(default="UTC", description="A time zone's name, such as Europe/Berlin.")
@@ -67,7 +62,7 @@ class Time(BaseModel):
     @field_validator("hours")
     @classmethod
     def _hours(cls, value: str) -> str:
-        if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", value):
+        if value and not re.fullmatch(_HOURS, value):
             raise ValueError("hours are written 09:00-17:30")
         return value
 

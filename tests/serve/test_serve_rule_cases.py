@@ -154,3 +154,20 @@ def test_a_thousand_rules_are_checked_soon(tmp_path: Path, monkeypatch: pytest.M
     code, report = run("rules", "check", "r.yaml")
     assert (code, report["passed"]) == (0, 2000) and all(rule["microseconds"] > 0 for rule in report["rules"])
     assert time.process_time() - begun < 8  # some 2 s; half a minute when each rule was measured for as long as one is
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"expect": "blok"}, r't\.jsonl:1: there is no expect "blok" \(did you mean "block"\?\)'),
+        ({"expect": "flag", "scope": "inptu"}, r'there is no scope "inptu" \(did you mean "input"\?\)'),
+        ({"expect": "flag", "role": "usr"}, r'there is no role "usr" \(did you mean "user"\?\)'),
+        ({"expect": "pass", "scope": 5}, "a test is"),
+    ],
+)
+def test_a_word_that_no_test_may_say_is_an_error_and_not_a_test_that_fails(
+    folder: Path, said: dict[str, object], told: str
+) -> None:
+    (folder / "t.jsonl").write_text(json.dumps({"text": "a dog"} | said))
+    with pytest.raises(ConfigError, match=told):
+        run("rules", "test", "r.yaml", "--data", "t.jsonl")

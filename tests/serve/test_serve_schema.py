@@ -78,6 +78,22 @@ def test_what_the_gate_refuses_does_not_fit(text: str) -> None:
     assert refused(text)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"id": "a b"},
+        {"id": ""},
+        {"detect": {"length": -1}},
+        {"detect": {"regex": ""}},
+        {"when": {"time": {"hours": "9-17"}}},
+    ],
+)
+def test_what_no_rule_may_say_does_not_fit(rule: dict[str, Any]) -> None:
+    whole = {key: value for key, value in (RULE | rule).items() if value}
+    assert [*RULES.iter_errors({"version": 1, "rules": [whole if "id" in whole else whole | {"id": ""}]})]
+    assert not [*RULES.iter_errors({"version": 1, "rules": [RULE | {"when": {"time": {"hours": "22:00-06:00"}}}]})]
+
+
 @pytest.mark.parametrize("detect", ["pii: EMAIL_ADDRESS", "pii: {types: EMAIL_ADDRESS}", "injection: "])
 @pytest.mark.parametrize("when", ["model: gpt-*", "route: pub", "key: a, team: [b]", "tool: x", "metadata: {app: x}"])
 def test_what_may_be_a_list_in_a_rule_may_be_one_text(detect: str, when: str) -> None:
