@@ -183,6 +183,11 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
     rules, exceptions = _each(Rule, "rules", tree, state), _each(Excepted, "exceptions", tree, state)
     overrides = _each(Override, "overrides", tree, state)
     file = validate(RuleFile, _without(tree, "rules", "overrides", "exceptions"))
+    if "defaults" in file.model_fields_set and not cast("dict[str, Any]", tree.data).get("rules"):
+        hint = "of others' rules overrides say it: {rules: ['*'], ...}"
+        state.mistakes.add(
+            tree.error("the defaults are for rules of this file, and it has none", ("defaults",), hint=hint)
+        )
     lists: dict[str, list[str]] = {}
     whole = True
     for index, name in enumerate(file.include):

@@ -178,6 +178,11 @@ def test_a_day_is_written_as_one(until: str) -> None:
         load_text(text)
 
 
+def test_defaults_do_nothing_for_the_rules_of_included_files() -> None:
+    with pytest.raises(ConfigError, match=r"^rules:3:11: the defaults are for rules of this file, and it has none"):
+        load_text("version: 1\ninclude: [pack:pii]\ndefaults: {on_error: pass}\n")
+
+
 def test_a_language_that_the_model_lacks_is_told_with_its_place() -> None:
     with pytest.raises(ConfigError, match=r"^rules:4:37: the language model does not know xx"):
         ruleset("{language: {allow: [en, xx]}}").start()
