@@ -13,6 +13,7 @@ from .mistakes import MOST
 from .yamlfile import Located, nearest, shorten
 
 MODEL = TypeVar("MODEL", bound=BaseModel)
+_SENTENCE = re.compile(r"(?<=\w)\. (?=[A-Z])")
 
 
 def _day(value: object) -> date:
@@ -84,6 +85,8 @@ class _Problem:
         """Whether a list may stand there too."""
         self.top = model.model_fields
         self.models = [model]
+        self._about = ""
+        """What its description says of the key."""
         steps = list(cast("tuple[str | int, ...]", found["loc"]))
         last = steps.pop() if self.kind in ("extra_forbidden", "missing") else None
         for step in steps:
@@ -93,6 +96,8 @@ class _Problem:
             ):
                 data = cast(Json, data[step])
                 self.path += (step,)
+                told = (field.description for each in self.models if (field := each.model_fields.get(str(step))))
+                self._about = next((words for words in told if words), "")
                 self.models = _below(self.models, step)
             elif not self.member:
                 self.union, self.member = self.path, str(step)
@@ -123,13 +128,22 @@ class _Problem:
             return f"{at}: {' should be one of '.join(names)}"
         if self.kind in ("model_type", "dict_type"):
             return f"{at}: should be a mapping of keys to values"
+        if self._form_is_told:
+            return f"{at}: is not of the form that is expected"
         text = self._text.removeprefix("Value error, ").removeprefix("Input ")
         if self.kind in ("too_short", "too_long"):
             text = "should" + text.partition(" should")[2].partition(" after")[0]
         text = text[:1].lower() + text[1:] + " or a list" * self.or_list
         return f"{at}: {text}" if at else text
 
+    @property
+    def _form_is_told(self) -> bool:
+        """Whether the key's description says what to write, where an expression is all that pydantic has."""
+        return self.kind == "string_pattern_mismatch" and bool(self._about)
+
     def hint(self) -> str:
+        if self._form_is_told:
+            return _SENTENCE.split(self._about)[0].rstrip(".")
         if self.kind == "extra_forbidden":
             named = (field.alias or name for model in self.models for name, field in model.model_fields.items())
             known = [name for name in dict.fromkeys(named) if name != self.key]  # a union's other members may have it

@@ -57,7 +57,7 @@ class AzureProvider(Keyed):
     api_version: str | None = Field(
         default=None,
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$",
-        description="A dated API version; left out, the v1 API is used.",
+        description="A dated API version, such as 2024-10-21; left out, the v1 API is used.",
     )
     deployments: dict[_Model, _Model] = Field(
         default={}, description="The deployment of a model, where it has another name."
@@ -74,7 +74,7 @@ class AnthropicProvider(Keyed):
     version: str = Field(
         default="2023-06-01",
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-        description="The anthropic-version sent for callers that name none.",
+        description="The anthropic-version, such as 2023-06-01, sent for callers that name none.",
     )
 
 

@@ -85,7 +85,10 @@ def test_the_example_on_the_page_builds() -> None:
         ("{to: [a], fallback: [{provider: b, weight: 2}]}", "only those of `to` are weighed"),
         ("{to: [a, b], pick: sticky}", "pick: sticky does not say by what"),
         ("{to: [a, b], sticky: caller}", "`sticky` does nothing here (add pick: sticky)"),
-        ("{to: [a, b], pick: sticky, sticky: user}", "should match pattern"),
+        (
+            "{to: [a, b], pick: sticky, sticky: user}",
+            "is not of the form that is expected (For `pick: sticky`: caller, metadata.NAME or header.NAME)",
+        ),
         ("{to: [a, b], pick: sticky, sticky: header.Authorization}", "credentials are taken off first"),
         ("{to: [a, b], pick: sticky, sticky: header.x-bf-vk}\ncompat: bifrost", "begin with x-bf- are taken off"),
         ("{when: {header: {X-Portkey-Api-Key: x}}, to: [a]}\ncompat: [portkey]", "no route sees x-portkey-api-key"),
