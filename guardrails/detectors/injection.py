@@ -1,8 +1,8 @@
 """Attempts to take over a model: n-grams over windows of a text, then a small network that reads the undecided ones.
 
 The n-grams decide what they are sure of. Windows in between are read by the network when it was handed over
-(`use_reader`): READ of them at most, those with the highest scores. Without it the n-grams decide alone, by thresholds
-of their own. What was measured on which texts lies beside the weights, in `injection.json`.
+(`use_reader`): READ of them at most, those with the highest scores, and none after a find. Without it the n-grams
+decide alone, by thresholds of their own. What was measured on which texts lies beside the weights, in `injection.json`.
 """
 
 import hashlib
@@ -111,6 +111,11 @@ def weights() -> Weights:
         ) from None
 
 
+def _threshold(cuts: Sequence[tuple[int, float]], count: int) -> float:
+    """That of a text of `count` windows, of `Table.thresholds`."""
+    return next(cut for least, cut in reversed(cuts) if count >= least)
+
+
 def _share(score: float) -> float:
     """Log odds as a share, 0 to 1."""
     return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
@@ -142,6 +147,8 @@ class Injection:
         self.label = label
         self.version = f"2-{self._weights.version}"
         self._cuts = {name: table.thresholds(config.false_alarms) for name, table in self._weights.tables.items()}
+        both = self._weights.tables["reader"]
+        self._strictest = both.thresholds(both.rates[0])
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Injection":
@@ -198,7 +205,7 @@ class Injection:
 
     def _cut(self, count: int) -> float:
         """The threshold of a text of so many windows."""
-        return next(cut for least, cut in reversed(self._cuts[self.reads_with]) if count >= least)
+        return _threshold(self._cuts[self.reads_with], count)
 
     def score(self, text: str) -> float:
         """The text's score, to be compared with a threshold."""
@@ -224,11 +231,19 @@ class Injection:
         if first.score >= self._weights.high:
             return first, SURE
         undecided = sorted(windows, key=lambda window: -window.score)[:READ]
-        undecided = [window for window in undecided if window.score >= self._weights.low]
-        odds = self._reader.scores([" ".join(text[each.start : each.end].split()) for each in undecided])
-        scores = [each.score + self._weights.mix * own for each, own in zip(undecided, odds, strict=True)]
-        at = int(np.argmax(scores))
-        return undecided[at], scores[at]
+        enough = self._highest(len(windows))
+        found = list[tuple[float, Window]]()
+        for window in undecided:
+            if window.score < self._weights.low or (found and found[-1][0] >= enough):
+                break  # a find at any rate: no further window makes it another
+            (odds,) = self._reader.scores([" ".join(text[window.start : window.end].split())])
+            found.append((window.score + self._weights.mix * odds, window))
+        score, window = max(found, key=lambda one: one[0])
+        return window, score
+
+    def _highest(self, count: int) -> float:
+        """The threshold of a text of so many windows at the lowest rate, which is the same for all rules."""
+        return _threshold(self._strictest, count)
 
     def open_from(self, text: str) -> int:
         return 0
