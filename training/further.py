@@ -106,7 +106,7 @@ def write(network: Network, folder: Path, out: Path, trained: dict[str, int]) ->
     out.mkdir(parents=True, exist_ok=True)
     states = torch.zeros(1, len(graphs.ROW.ids), network.trunk.width)
     upper = graphs.write(Upper(network), {"states": states}, ["score"], out / UPPER)
-    return follow(folder, out, upper, trained)
+    return follow(folder, out, {UPPER: upper}, trained)
 
 
 def main() -> None:

@@ -81,6 +81,52 @@ def rewritten(path: Path, weights: Mapping[str, torch.Tensor]) -> bytes:
     return whole.SerializeToString()
 
 
+def widened(path: Path, layers: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> bytes:
+    """A graph whose linear layers of these names have other weights and biases, in fp32; all else as it was. For small
+    layers at the end, whose input has some numbers far larger than others. Raises ValueError when it has no such
+    layers."""
+    import onnx
+    from onnx.numpy_helper import from_array
+
+    whole = onnx.load(str(path))
+    graph = whole.graph
+    made = {f"network.{name}.bias": bias.numpy() for name, (_, bias) in layers.items()}
+    for name, (weight, _) in layers.items():
+        stem = f"network.{name}.weight_Transposed"
+        made[stem] = weight.T.contiguous().numpy()
+        _float(graph, stem)
+    missing = set(made)
+    for each in graph.initializer:
+        if each.name in made:
+            each.CopyFrom(from_array(made[each.name], each.name))
+            missing.discard(each.name)
+    if missing:
+        raise ValueError(f"the graph has no {', '.join(sorted(missing))}")
+    return whole.SerializeToString()
+
+
+def _float(graph: Any, stem: str) -> None:
+    """Make the product in 8 bits with the matrix `stem` one in fp32, with an empty matrix; nothing where it is one."""
+    import onnx
+
+    nodes = list(graph.node)
+    by, of = {out: node for node in nodes for out in node.output}, {one: node for node in nodes for one in node.input}
+    whole = next((node for node in nodes if f"{stem}_quantized" in node.input), None)
+    if whole is None:
+        return
+    rounded, cast = by[whole.input[0]], of[whole.output[0]]
+    scaled = of[cast.output[0]]
+    scale = next(by[each] for each in scaled.input if each != cast.output[0])
+    product = onnx.helper.make_node("MatMul", [rounded.input[0], stem], list(scaled.output), f"{whole.name}_float")
+    gone = [id(node) for node in (rounded, scale, whole, cast)]
+    kept = [product if node is scaled else node for node in nodes if id(node) not in gone]
+    held = [each for each in graph.initializer if not each.name.startswith(f"{stem}_")]
+    held.append(onnx.helper.make_tensor(stem, onnx.TensorProto.FLOAT, [0], []))
+    for field, values in ((graph.node, kept), (graph.initializer, held)):
+        del field[:]
+        field.extend(values)
+
+
 def begun(path: Path) -> dict[str, torch.Tensor]:
     """Weights to go on from: of a file that training kept, of a graph that ships, or of a folder with all of one."""
     if path.is_dir():

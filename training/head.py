@@ -113,7 +113,7 @@ def write(head: nn.Sequential, folder: Path, out: Path, trained: dict[str, int])
     upper = rewritten(folder / UPPER, taught)
     out.mkdir(parents=True, exist_ok=True)
     (out / UPPER).write_bytes(upper)
-    return follow(folder, out, hashlib.sha256(upper).hexdigest(), trained)
+    return follow(folder, out, {UPPER: hashlib.sha256(upper).hexdigest()}, trained)
 
 
 def main() -> None:

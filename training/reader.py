@@ -20,6 +20,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -35,9 +36,11 @@ from .reader_network import INNER, LAYERS, Lower, Network, Upper
 from .trunk import shape_of
 from .windows import repository
 
-LOST = 0.05
-"""The share of held-back attacks that the lower layers may turn away by themselves. Nine of ten of those would not be
-found anyhow; of harmless pieces they turn away a third."""
+LOST = 0.04
+"""The share of held-back attacks that the lower layers may turn away by themselves. Most of those would not be found
+anyhow."""
+CALLED = 0.001
+"""The share of held-back harmless pieces that they may call attacks by themselves."""
 POOL = 12
 SMOOTH = 0.06
 EARLY = 0.5
@@ -148,35 +151,53 @@ def export(network: Network, table: Table, out: Path, held: Sequence[Sample], tr
         LOWER: write(Lower(network), given, ["score", "states"], out / LOWER),
         UPPER: write(Upper(network), {"states": states}, ["score"], out / UPPER),
     }
-    attacks = [sample for sample in held if sample.text.label]
-    said = [sample.said(at) for sample, at in zip(attacks, best(network, table, attacks)[1], strict=True)]
-    first = sorted(early for early, _ in scores(network, table, said))
+    said = [sample.said(at) for sample, at in zip(held, best(network, table, held)[1], strict=True)]
+    given_twice = [(*pair, one.text.label) for pair, one in zip(scores(network, table, said), held, strict=True)]
+    doubt, sure = bounds(*([early for early, _, label in given_twice if label == which] for which in (1, 0)))
+    late = [late for early, late, label in given_twice if label and early >= sure]
     card = {
         "format": FORMAT,
-        "id": id_of(files),
+        "id": "",
         "base": "multilingual-e5-small, its lower eight layers (MIT)",
         "licence": "Apache-2.0",
         "words": table.words.id,
-        "doubt": round(first[int(len(first) * LOST)], 3),
+        "doubt": doubt,
+        "sure": sure,
+        "called": round(float(np.median(late)), 3),
         "trained_on": dict(sorted(Counter(sample.text.source for sample in trained).items())),
         "files": files,
     }
-    (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    (out / CARD).write_text(json.dumps(card | {"id": id_of(card)}, indent=1) + "\n", "utf-8")
 
 
-def id_of(files: Mapping[str, str]) -> str:
-    """A reader's name, by the digests of its graphs."""
-    return f"reader-{hashlib.sha256(''.join(sorted(files.values())).encode()).hexdigest()[:12]}"
+def bounds(attacks: Sequence[float], harmless: Sequence[float]) -> tuple[float, float]:
+    """Between which first opinions a piece is read on, by those on pieces that trained nothing."""
+    low, high = sorted(attacks), sorted(harmless, reverse=True)
+    return round(low[int(len(low) * LOST)], 3), round(high[int(len(high) * CALLED)], 3)
 
 
-def follow(folder: Path, out: Path, upper: str, trained: Mapping[str, int]) -> str:
-    """Make a reader of `out`, where the upper graph has the digest `upper`: all else is as in `folder`, and on its card
-    stands what this one was trained on too. Returns its id."""
+def id_of(card: Mapping[str, Any]) -> str:
+    """A reader's name, by the digests of its graphs and the bounds of the first opinion."""
+    said = "".join([*sorted(card["files"].values()), *(f" {card[name]}" for name in ("doubt", "sure", "called"))])
+    return f"reader-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def follow(
+    folder: Path,
+    out: Path,
+    files: Mapping[str, str],
+    trained: Mapping[str, int],
+    other: Mapping[str, float] | None = None,
+) -> str:
+    """Make a reader of `out`, where new graphs lie, with their digests in `files`: all else is as in `folder`, and
+    on its card stand what this one was trained on too and `other`. Returns its id."""
     if folder.resolve() != out.resolve():
-        shutil.copy(folder / LOWER, out / LOWER)
+        for name in {LOWER, UPPER} - set(files):
+            shutil.copy(folder / name, out / name)
     card: dict[str, Any] = json.loads((folder / CARD).read_text("utf-8"))
-    card["files"][UPPER] = upper
-    card["id"] = id_of(card["files"])
+    card |= dict(other or {})
+    card["files"] |= files
+    card["id"] = id_of(card)
     card["trained_on"] = dict(sorted((card["trained_on"] | trained).items()))
     (out / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     return str(card["id"])

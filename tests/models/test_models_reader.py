@@ -35,13 +35,23 @@ def test_any_piece_has_a_finite_score(piece: str) -> None:
     assert abs(score) < 100
 
 
-def test_what_the_lower_layers_find_harmless_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_lower_layers_are_sure_of_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(reader(), "_upper", SimpleNamespace(run=lambda given: asked.append(given) or [[0.0]]))
-    reader().scores([HARMLESS[0]])
-    assert not asked
-    reader().scores([ATTACKS[0]])
+    harmless, attack = reader().scores([HARMLESS[0], ATTACKS[0]])
+    assert harmless < 0 < attack and not asked
+    assert reader().scores(["SELECT name FROM users WHERE id = 4"]) == [0.0]
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("bound", ["doubt", "sure", "called"])
+def test_a_card_without_a_bound_is_refused(tmp_path: Path, bound: str) -> None:
+    shutil.copytree(FOLDER, tmp_path / "r")
+    card = json.loads((FOLDER / "reader.json").read_text("utf-8"))
+    del card[bound]
+    (tmp_path / "r" / "reader.json").write_text(json.dumps(card), "utf-8")
+    with pytest.raises(ConfigError, match=r"reader\.json.*damaged"):
+        Reader(tmp_path / "r")
 
 
 @pytest.mark.parametrize("name", ["lower.onnx", "upper.onnx", "reader.json"])
