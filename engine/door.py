@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 from . import limits
@@ -28,9 +29,11 @@ SCOPE = "asgi.scope"
 class Door:
     """Lets requests for the gate's paths through the gate, and all others to `app`."""
 
-    def __init__(self, app: App, handler: Handler) -> None:
+    def __init__(self, app: App, handler: Handler, below: str = "") -> None:
+        """`below`: a place where the app believes to be mounted, whatever a server says: it answers there too."""
         self.app = app
         self.handler = handler
+        self._below = below
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not self.handler.serves(path := self.path_of(scope)):
@@ -52,7 +55,7 @@ class Door:
 
     def path_of(self, scope: Scope) -> str:
         """The request's path, as the gate knows it."""
-        return own_path(scope, self.handler.serves)
+        return own_path(scope, self.handler.serves, self._below)
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer, unless the client leaves first: then everything behind the answer is let go of at once.
@@ -70,13 +73,15 @@ class Door:
         return answer.fault
 
 
-def own_path(scope: Scope, serves: Callable[[str], bool]) -> str:
+def own_path(scope: Scope, serves: Callable[[str], bool], inner: str = "") -> str:
     """The path below the place where the app is mounted; with the end of that place before it, if it is served only so,
-    as `/chat/completions` is in an app at `/v1`."""
+    as `/chat/completions` is in an app at `/v1`; or what stands behind that place wherever it is, as Litestar has it,
+    and behind the app's `inner` one."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     below = path[len(root) :] if root and path.startswith(root + "/") else path
     ends = (root[at:] + below for at in range(len(root) - 1, -1, -1) if root[at] == "/")
-    return below if serves(below) else next(filter(serves, ends), below)
+    behind = (path.partition(place)[2] for place in (root, inner) if place)
+    return below if serves(below) else next(filter(serves, chain(ends, behind)), below)
 
 
 async def read_request(scope: Scope, receive: Receive, path: str) -> Request:

@@ -26,7 +26,7 @@ from .errors import (
 from .exchange import Exchange, Reply, close_all
 from .faults import internal, where
 from .headers import reply_headers
-from .paths import MODEL, pattern_of, plain
+from .paths import MODEL, Places
 from .pipeline import Pipeline
 from .query import as_array, with_key
 from .sse import Event, JsonArray
@@ -88,11 +88,11 @@ class Handler:
         own: Mapping[str, Endpoint] | None = None,
         *,
         arrays: bool = False,
+        any_case: bool = False,
     ) -> None:
         """`arrays`: streams are served as JSON arrays too. Not where the request goes on with its own query, to be
-        answered in that form: only events are read here."""
-        self._dialects = {dialect.path: dialect for dialect in dialects if MODEL not in dialect.path}
-        self._patterns = [(pattern_of(dialect.path), dialect) for dialect in dialects if MODEL in dialect.path]
+        answered in that form: only events are read here. `any_case`: paths are read in capitals too (see Places)."""
+        self._places = Places(dialects, any_case=any_case)
         self._fallback = dialects[0]
         self._own = own or {}
         self._pipeline = pipeline
@@ -110,12 +110,7 @@ class Handler:
 
     def dialect_of(self, path: str) -> Dialect | None:
         """The dialect that lives at `path`."""
-        return self._dialects.get(plain(path)) or self._named(path)[0]
-
-    def _named(self, path: str) -> tuple[Dialect | None, str]:
-        """The dialect whose path names its model, and what stands there for the name."""
-        tried = ((pattern.fullmatch(plain(path)), dialect) for pattern, dialect in self._patterns)
-        return next(((dialect, found[1]) for found, dialect in tried if found), (None, ""))
+        return self._places.at(path)[0]
 
     def turned_away(self, request: Request) -> Answer | None:
         """The refusal of a stranger, whatever the request's body holds: it need not be here. None for who may ask."""
@@ -174,7 +169,7 @@ class Handler:
         return await self._whole(exchange, reply, dialect, answer)
 
     def _parse(self, request: Request) -> Exchange:
-        dialect = self.dialect_of(request.path)
+        dialect, named = self._places.at(request.path)
         if dialect is None:
             raise UnknownPath("There is no endpoint at this path; the API begins at /v1/.")
         if request.method != "POST":
@@ -190,7 +185,7 @@ class Handler:
         memo, headers = dict(request.memo), dict(request.headers)
         path, model = dialect.path, body.get("model") or ""
         if MODEL in path:
-            _, model = self._named(request.path)
+            model = named
             if not _NAME.fullmatch(model):
                 raise UnknownPath("No model has such a name: letters, digits and ._@-, at most 128.", param="model")
             path = path.replace(MODEL, model)
@@ -297,10 +292,13 @@ def json_answer(value: jsonio.Json) -> Answer:
 
 
 def must_be_json(request: Request) -> None:
-    """Raises WrongContentType for a body that is not declared as JSON, WrongContentCoding for a compressed one."""
+    """Raises WrongContentType for a body that is not declared as JSON in UTF-8, as which it is read here whoever reads
+    it behind us; WrongContentCoding for a compressed one."""
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if not jsonio.is_json(kind):
         raise WrongContentType("The body must be sent as application/json.")
+    if not jsonio.is_utf8(request.headers["content-type"]):
+        raise WrongContentType("The body must be sent in UTF-8, without another charset in its Content-Type.")
     if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
         raise WrongContentCoding("The body must be sent uncompressed, without a Content-Encoding.")
 

@@ -70,6 +70,15 @@ def is_json(kind: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
+_CHARSET = re.compile(r"(?i)charset\*?\s*=[\s\"]*([^\s;\"]*)")
+
+
+def is_utf8(content_type: str) -> bool:
+    """Whether a content type names no charset but UTF-8. JSON has no other (RFC 8259, 8.1), and yet some read it by
+    what is named here: in UTF-7 letters that a rule looks for are written in others."""
+    return all(name.lower() in ("utf-8", "utf8", "us-ascii") for name in _CHARSET.findall(content_type))
+
+
 def parse_request(raw: bytes) -> dict[str, Any]:
     """The body of a request: one JSON object, at most JSON_DEPTH levels deep, of at most JSON_VALUES values. Raises
     BadRequest and BodyTooLarge in words."""

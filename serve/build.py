@@ -19,6 +19,7 @@ from ..engine.handler import Endpoint, Handler, Observer, Request
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.ports import Embedder, Next, Stage
 from ..engine.query import with_key
+from ..engine.wrapped import WrappedApp
 from ..engine.yamlfile import nearest
 from ..governance.admit import Admit
 from ..governance.cost import Meter
@@ -198,7 +199,8 @@ def build(
     if cache is not None:
         own[FEEDBACK] = feedback(admit.caller_of, cache.feedback)
         metrics.follow(lambda: cache_series(cache))
-    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None)
+    around_app = isinstance(upstream, WrappedApp)
+    handler = Handler(dialects, Pipeline(stages, route), observers, own, arrays=upstream is None, any_case=around_app)
     if config.keys.require:
         handler.stranger = functools.partial(_stranger, admit)
     metrics.in_flight.set_function(lambda: handler.in_flight)

@@ -28,6 +28,8 @@ log = logging.getLogger("tidegate")
 
 _STEPS = 8
 """The last parts of a path that may be one of a dialect's: a long path costs no more."""
+_WRAPS = 32
+"""Layers of middleware that are looked through."""
 
 
 class TidegateMiddleware:
@@ -49,7 +51,7 @@ class TidegateMiddleware:
             log.warning("%s: providers and routes are not used here: the wrapped app answers", loaded.tree.file)
         self.gate = Gate(loaded, upstream=WrappedApp(app), outer=[at_app])
         self._app = app
-        self._door = Door(app, self.gate.handler)
+        self._door = Door(app, self.gate.handler, _root_of(app))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._wrong:
@@ -107,6 +109,16 @@ class TidegateMiddleware:
             await send(message)
 
         return watched
+
+
+def _root_of(app: Any) -> str:
+    """The place below which an app answers besides its own paths, as FastAPI does with a `root_path`; seen through what
+    is wrapped around it."""
+    for _ in range(_WRAPS):
+        if isinstance(root := getattr(app, "root_path", None), str) and root:
+            return root
+        app = getattr(app, "app", None)
+    return ""
 
 
 class _Sent:

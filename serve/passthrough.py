@@ -13,8 +13,9 @@ from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
 from ..engine.errors import UnknownPath
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
-from ..engine.handler import MODEL, Answer, Handler, Request, pattern_of
+from ..engine.handler import MODEL, Answer, Handler, Request
 from ..engine.headers import EVERY_RULE
+from ..engine.paths import pattern_of
 from ..engine.pipeline import Pipeline, Stages
 from ..engine.query import with_key
 from ..models.routing import RouteStage
