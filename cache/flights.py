@@ -23,6 +23,9 @@ from ..engine.sse import Event
 _FOR_ALL = ("content-type", "retry-after", "retry-after-ms")
 """Headers that say the same to whoever travels along: those of a stored answer, and when to try again."""
 
+_LEAST = 128
+"""Bytes that the smallest event is counted as: of two bytes, as a blank one has, there may be half a million."""
+
 Landed: TypeAlias = Callable[[Reply, "list[Event] | None"], Awaitable[None]]
 """Told of a reply that has come to its end: its head, and its events unless they were too large to be kept together."""
 
@@ -74,7 +77,7 @@ class Flight:
         self._head: Reply | None = None
         self._events: list[Event] = []
         self._dropped = 0  # events already let go of
-        self._held = 0  # bytes in `_events`
+        self._held = 0  # bytes that `_events` take
         self._seats: dict[object, int] = {}  # where each traveller is
         self._done = False
         self._error: BaseException | None = None
@@ -194,7 +197,7 @@ class Flight:
                 told = True
                 await landed(reply, [*self._events, event])
             self._events.append(event)
-            self._held += len(event.raw)
+            self._held += _size(event)
             self._publish()
             if self._held > self._max_bytes:
                 await self._wait_for_the_slowest()
@@ -213,7 +216,7 @@ class Flight:
         """Let go of what every traveller has read."""
         behind = min(self._seats.values(), default=0) - self._dropped
         if behind > 0:
-            self._held -= sum(len(event.raw) for event in self._events[:behind])
+            self._held -= sum(map(_size, self._events[:behind]))
             del self._events[:behind]
             self._dropped += behind
             self._read.set()
@@ -222,6 +225,11 @@ class Flight:
         """Wake everybody who waits for news."""
         self._news.set()
         self._news.clear()
+
+
+def _size(event: Event) -> int:
+    """The bytes that an event takes here, which an empty one does too."""
+    return max(len(event.raw), _LEAST)
 
 
 async def _told_last(dialect: Dialect, events: AsyncIterator[Event]) -> AsyncIterator[tuple[Event, bool]]:

@@ -27,6 +27,10 @@ REPLY_BYTES = 32 * 1024 * 1024
 EVENT_BYTES = 8 * 1024 * 1024
 """One server-sent event. Whole replies that a stream repeats at its end stay far below; a picture has some MiB."""
 
+EVENTS = 500_000
+"""Events of one stream. Each takes some ten microseconds, also an empty one of two bytes, of which 16 million fit into
+REPLY_BYTES; those of models have a hundred bytes and more, and a token each at least."""
+
 HEADER_BYTES = 32 * 1024
 """All headers of a request or a reply together."""
 

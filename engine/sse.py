@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from . import jsonio
 from .errors import UpstreamBroke
-from .limits import EVENT_BYTES, REPLY_BYTES
+from .limits import EVENT_BYTES, EVENTS, REPLY_BYTES
+from .turns import Turns
 
 _BLANK = re.compile(rb"\n(?:\n|\r\n?)|\r(?:\n(?:\n|\r\n?)|\r\n?)")
 """The end of an event: an empty line, in any of the three line endings and their mixtures."""
@@ -159,13 +160,17 @@ async def read_whole(chunks: AsyncIterable[bytes]) -> bytes:
 
 
 async def parse(chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
-    """The events of a byte stream. Raises UpstreamBroke over REPLY_BYTES in all."""
-    parser, total = Parser(), 0
+    """The events of a byte stream. Raises UpstreamBroke over REPLY_BYTES, or EVENTS, in all."""
+    parser, turns, total, count = Parser(), Turns(), 0, 0
     async for chunk in chunks:
         total += len(chunk)
         if total > REPLY_BYTES:
             raise UpstreamBroke(f"The provider sent a reply of more than {REPLY_BYTES} bytes.")
         for event in parser.feed(chunk):
+            await turns.give()  # an event may have two bytes, and a chunk thousands of them
+            count += 1
+            if count > EVENTS:
+                raise UpstreamBroke(f"The provider sent a stream of more than {EVENTS} events.")
             yield event
     for event in parser.end():
         # Some servers leave out the last empty line; an event that makes no sense without it was cut.

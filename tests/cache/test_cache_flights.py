@@ -244,6 +244,16 @@ async def test_past_the_bound_nobody_joins_and_nothing_piles_up(make: Make) -> N
     await first.aclose()
 
 
+async def test_events_of_two_bytes_do_not_pile_up_either(make: Make) -> None:
+    stage, model = await make(max_entry_bytes=2000), Model()
+    model.events = [*(Event(b"\n\n", b"") for _ in range(200)), DONE]
+    first = await stage(exchange(stream=True), model)
+    await asyncio.sleep(0.02)
+    await ask(stage, model, exchange(stream=True))
+    assert model.calls == 2
+    await first.aclose()
+
+
 async def test_background_work_is_bounded_and_dropped_work_is_counted() -> None:
     from tidegate.cache.background import Background
 

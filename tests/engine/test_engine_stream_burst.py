@@ -4,7 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from tidegate.engine import margins
+import pytest
+
+from tidegate.engine import limits, margins, sse
+from tidegate.engine.errors import UpstreamBroke
 from tidegate.engine.exchange import Segment
 from tidegate.engine.sse import Event
 from tidegate.engine.stream import HoldBack, Look
@@ -57,3 +60,24 @@ async def test_others_have_their_turn_between_many_comments() -> None:
     count, turns = await turns_during(margins.screened(CHAT, Slow("falcon", 6), source()))
     assert count == 100
     assert turns > 10
+
+
+async def test_others_have_their_turn_between_events_of_two_bytes() -> None:
+    async def source() -> AsyncIterator[bytes]:
+        yield b"\n\n" * 50_000
+
+    count, turns = await turns_during(sse.parse(source()))
+    assert count == 50_000
+    assert turns > 2
+
+
+async def test_a_stream_of_nothing_but_ends_of_events_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "EVENTS", 100)
+
+    async def source() -> AsyncIterator[bytes]:
+        while True:
+            yield b"\n\n" * 10
+
+    with pytest.raises(UpstreamBroke, match="events"):
+        await turns_during(sse.parse(source()))
+    assert limits.EVENTS * 2 < limits.REPLY_BYTES
