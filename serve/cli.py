@@ -18,7 +18,7 @@ from .cli_bench import bench
 from .cli_cache import cache
 from .cli_import import import_config
 from .cli_logs import logs
-from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show, shown
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show, shown, told
 
 app = typer.Typer(
     name="tidegate",
@@ -150,7 +150,7 @@ def scan(
         table = Table("rule", "action", "type", "from", "to", "score", "read", box=None)
         for found in report["findings"]:
             place = [str(found["start"]), str(found["end"]), f"{found['score']:.2f}"]
-            table.add_row(found["rule"], found["action"], escape(shown(found["label"])), *place, found["view"])
+            table.add_row(found["rule"], found["action"], told(found["label"]), *place, found["view"])
         out.print(table if report["findings"] else "nothing found")
         if report["text"] is not None:
             out.print(shown(report["text"], lines=True), markup=False, highlight=False, soft_wrap=True)
@@ -173,8 +173,8 @@ def _scan_files(
         show(report)
     else:
         for row in report["findings"]:
-            told = f"{row['file']}:{row['line']}:{row['column']}: {row['label']}, {row['action']} by {row['rule']}"
-            out.print(shown(told), markup=False, soft_wrap=True)
+            line = f"{row['file']}:{row['line']}:{row['column']}: {row['label']}, {row['action']} by {row['rule']}"
+            out.print(shown(line), markup=False, soft_wrap=True)
         for gap in report["not_evaluated"]:
             out.print(shown(f"{gap['file']}: not evaluated: {gap['reason']}"), markup=False, soft_wrap=True)
         counts = f"{report['skipped']} skipped, {report['unread']} not read"

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..engine.errors import ConfigError
-from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show
+from .terminal import DEFAULT, AsJson, ConfigPath, err, out, show, told
 
 cache = typer.Typer(help="The stored answers.", no_args_is_help=True)
 
@@ -91,7 +91,7 @@ def cache_list(
     table = Table("key", "question", "model", "scope", "age s", "ttl s", "bytes", box=None)
     for row in rows:
         figures = [str(row[name]) for name in ("age_s", "ttl_s", "bytes")]
-        table.add_row(row["key"][:12], escape(row["text"][:80]), escape(row["model"]), row["scope"], *figures)
+        table.add_row(row["key"][:12], told(row["text"][:80]), told(row["model"]), row["scope"], *figures)
     out.print(table)
 
 
@@ -109,7 +109,7 @@ def cache_show(
         show(found)
         return
     for name, value in found.items():
-        out.print(f"[dim]{name}[/dim] {escape(str(value))}", highlight=False, soft_wrap=True)
+        out.print(f"[dim]{name}[/dim] {told(str(value), lines=True)}", highlight=False, soft_wrap=True)
 
 
 @cache.command("purge")

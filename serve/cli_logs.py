@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ..engine.errors import ConfigError
 from ..engine.validate import validate
 from ..governance import ledger
 from .config import Log, beside, check_log, read_config
-from .terminal import DEFAULT, AsJson, ConfigPath, out, show
+from .terminal import DEFAULT, AsJson, ConfigPath, out, show, told
 from .variables import load_expanded
 
 
@@ -39,7 +38,7 @@ def logs(
         model = model if sent == model else f"{model} as {sent}"
         said = [row["caller"], model, row["provider"], str(row["status"]), _why(row), row["cache"], row["guard"]]
         figures = [f"{row['overhead_ms']:.2f}", f"{row['total_ms']:.1f}"]
-        table.add_row(row["id"], when, *map(escape, said), *figures)
+        table.add_row(row["id"], when, *map(told, said), *figures)
     out.print(table if rows else "no request fits")
 
 

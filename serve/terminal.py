@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
 WIDE = 10_000
 """Columns where nobody looks on: what goes to a file or another program is neither broken nor shortened."""
@@ -31,13 +32,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 DEFAULT = Path("gate.yaml")
 
 
-_CONTROLS = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]"
+_SIGNS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""What moves the cursor, changes colours or titles, begins a line, turns the direction of what is written, or has no
+bytes."""
 
 
 def shown(text: str, *, lines: bool = False) -> str:
-    """A text by unknown hands, fit for a terminal or a log: what would colour, move or end a line there, as an escape.
-    With `lines` it may go over several."""
-    return re.sub(r"(?!\r?\n|\t)" * lines + _CONTROLS, lambda found: ascii(found[0])[1:-1], text)
+    """A text by unknown hands, such as a caller's name for a model, as it reads, whatever a terminal or a log would
+    make of it. With `lines` it may go over several. To be printed without markup."""
+    return re.sub(r"(?!\r?\n|\t)" * lines + _SIGNS, lambda found: ascii(found[0])[1:-1], text)
+
+
+def told(text: str, *, lines: bool = False) -> str:
+    """The same where brackets would be markup, as in a table."""
+    return escape(shown(text, lines=lines))
 
 
 def say_logs() -> None:
@@ -53,5 +61,5 @@ def say_logs() -> None:
 def show(value: Any) -> None:
     """One JSON value on standard output."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    # Half a surrogate pair, as in a file's name that is not UTF-8, has no bytes; JSON has an escape for it.
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    # What JSON allows and terminals heed; half a surrogate pair, as in a file's name that is not UTF-8, has no bytes.
+    sys.stdout.write(re.sub(_SIGNS, lambda sign: f"\\u{ord(sign[0]):04x}", text) + "\n")

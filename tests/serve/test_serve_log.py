@@ -1,5 +1,6 @@
 """The request log of a gate that runs."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
 from tidegate.governance.ledger import read
+from tidegate.serve.cli import app
+from tidegate.serve.terminal import out
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 
@@ -43,9 +47,9 @@ def test_a_log_that_is_moved_or_deleted_begins_anew(serve: Any, tmp_path: Path, 
 
 def test_requests_that_cannot_be_read_are_counted_and_logged(serve: Any, tmp_path: Path) -> None:
     url = serve("log: {store: 'sqlite:log.db'}\n")
-    chat, json = url + "/v1/chat/completions", {"content-type": "application/json"}
+    chat, kind = url + "/v1/chat/completions", {"content-type": "application/json"}
     replies = [
-        httpx2.post(chat, content=b"{", headers=json),
+        httpx2.post(chat, content=b"{", headers=kind),
         httpx2.post(chat, content=b"hi", headers={"content-type": "text/plain"}),
     ]
     told, rows = {reply.headers["x-tidegate-id"]: reply.status_code for reply in replies}, dict[str, int]()
@@ -122,3 +126,20 @@ def test_why_a_stream_was_not_kept_is_in_the_log_since_its_head_has_left(serve: 
         time.sleep(0.02)
         rows = read(tmp_path / "log.db", 9)
     assert [row["cache"] for row in rows] == ["miss not-kept-too-large"]
+
+
+def test_no_name_of_a_model_writes_rows_or_moves_the_cursor_of_who_reads_the_log(
+    serve: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "m\x1b[2J\x1b]0;title\n tg_forged \x9b1A\u202e"
+    httpx2.post(serve("log: {store: 'sqlite:log.db'}\n") + "/v1/chat/completions", json={**CHAT, "model": name})
+    path, until = tmp_path / "log.db", time.monotonic() + 5
+    while not read(path, 9) and time.monotonic() < until:
+        time.sleep(0.02)
+    (tmp_path / "gate.yaml").write_text("version: 1\nlog: {store: 'sqlite:log.db'}\n")
+    monkeypatch.setattr(out, "width", 10_000)
+    told = CliRunner().invoke(app, ["logs", "-c", str(tmp_path / "gate.yaml")]).stdout
+    assert len(told.splitlines()) == 2 and "\\x1b[2J" in told and "\\n tg_forged" in told
+    as_json = CliRunner().invoke(app, ["logs", "--json", "-c", str(tmp_path / "gate.yaml")]).stdout
+    assert not set("\x1b\x9b\u202e") & set(told + as_json)
+    assert json.loads(as_json)[0]["model"] == name
