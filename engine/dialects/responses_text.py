@@ -55,6 +55,14 @@ _NAMED = {
     "custom_tool_call": ("input", "response.custom_tool_call_input"),
 }
 """Calls whose arguments come in pieces: the field of the item, and what their events are called."""
+_PIECES = {
+    "output_text": ("text", "response.output_text"),
+    "refusal": ("refusal", "response.refusal"),
+    "reasoning_text": ("text", "response.reasoning_text"),
+    "summary_text": ("text", "response.reasoning_summary_text"),
+}
+"""The same of parts with a text."""
+_SAID: Address = ("output", "text")
 _RUN = re.compile(r"(?:response\.)?(?!function_call|custom_tool_call|mcp_call)(\w+?)_(?:call|output)(?:_|\.|\Z)")
 """Types of items and events of tools that have no name but their type: `web_search_call`, `shell_call_output`."""
 _ARGUMENTS = (
@@ -95,7 +103,7 @@ def plain(
             continue
         sealed = field == "encrypted_content"
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
-        linked = _LINKS.get(field) if isinstance(field, str) else ""
+        linked = _LINKS.get(field.lower()) if isinstance(field, str) else ""
         if unread := linked or _bytes_too(place, text):
             yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 
@@ -185,7 +193,11 @@ def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
         elif field == "item" and isinstance(value, dict):
             item = cast("dict[str, Any]", value)
             yield from _begun(item, data, kind)
-            yield from item_segments(item, (field,), Scope.OUTPUT, {})
+            for segment in item_segments(item, (field,), Scope.OUTPUT, {}):
+                yield _first(segment, item, data) if kind == "response.output_item.added" else segment
+        elif field == "part" and isinstance(value, dict) and kind.endswith(".added"):
+            for segment in plain(value, (field,), Scope.OUTPUT):
+                yield _first_of(segment, cast("dict[str, Any]", value), (field,), (_output(data), _number(data)))
         elif field == "delta":
             yield from _delta(value, data, kind)
         elif field == "logprobs" and kind.endswith(".delta"):
@@ -203,8 +215,11 @@ def _is_asked(kind: str) -> bool:
 
 def channel_of(data: Mapping[str, Any], kind: str) -> Address:
     """The running text that an event is about: its output, what it is called without `.delta`, and its number."""
-    number = next((data[name] for name in _NUMBERS if type(data.get(name)) is int), 0)
-    return ("output", _output(data), kind.rpartition(".")[0], number)
+    return ("output", _output(data), kind.rpartition(".")[0], _number(data))
+
+
+def _number(data: Mapping[str, Any]) -> int:
+    return next((data[name] for name in _NUMBERS if type(data.get(name)) is int), 0)
 
 
 def _output(data: Mapping[str, Any]) -> int:
@@ -222,6 +237,28 @@ def _begun(item: Mapping[str, Any], data: Mapping[str, Any], kind: str) -> Itera
         yield Segment(("item", field), "", Scope.TOOL_ARGS, channel=channel, tool=name, json=field == "arguments")
 
 
+def _first(segment: Segment, item: Mapping[str, Any], data: Mapping[str, Any]) -> Segment:
+    """What an item says as it begins: nothing, as a rule. But clients put its pieces behind what it says."""
+    field, stem = _NAMED.get(str(item.get("type")), ("", ""))
+    if segment.address == ("item", field):
+        return replace(segment, channel=("output", _output(data), stem, 0))
+    way = segment.address[1:]
+    if len(way) != 3 or way[0] not in ("content", "summary") or not isinstance(number := way[1], int):
+        return segment
+    part = dicts([item[str(way[0])][number]])
+    return _first_of(segment, part[0], segment.address[:-1], (_output(data), number)) if part else segment
+
+
+def _first_of(segment: Segment, part: Mapping[str, Any], place: Address, at: tuple[int, int]) -> Segment:
+    """The same of a part: `at` has its numbers, of the output and in that."""
+    field, stem = _PIECES.get(str(part.get("type")), ("", ""))
+    if segment.unread or segment.address != (*place, field):
+        return segment
+    return replace(
+        segment, channel=("output", at[0], stem, at[1]), spells=_SAID if part["type"] == "output_text" else ()
+    )
+
+
 def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
     channel = channel_of(data, kind)
     if kind == "response.audio.delta" and isinstance(value, str) and value.isascii() and " " not in value:
@@ -230,7 +267,7 @@ def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]
         json = kind.endswith("arguments.delta")
         yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, tool=_run(kind), json=json)
     elif isinstance(value, str):
-        spells = ("output", "text") if kind == "response.output_text.delta" else ()
+        spells = _SAID if kind == "response.output_text.delta" else ()
         yield Segment(("delta",), value, Scope.OUTPUT, channel=channel, spells=spells)
     elif isinstance(value, dict):
         for field, text in cast("dict[str, Any]", value).items():

@@ -24,6 +24,8 @@ from tidegate.tests.engine.responses_samples import (
     streamed_texts,
 )
 
+ADDED = "response.output_item.added"
+
 
 class Word:
     """A screen that replaces, or stops at, one word."""
@@ -175,3 +177,40 @@ async def test_a_withheld_error_stays_an_error() -> None:
     (out,) = await held(Word("secret", block=True), [Event.whole(jsonio.dumps(error))], streamed=False)
     assert b"secret" not in out.raw
     assert "words.test" in (out.data or {})["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("opens", "goes_on"),
+    [
+        (
+            {"type": "response.content_part.added", "content_index": 0, "part": {"type": "output_text", "text": "fal"}},
+            {"type": "response.output_text.delta", "content_index": 0, "delta": "con"},
+        ),
+        (
+            {
+                "type": "response.reasoning_summary_part.added",
+                "summary_index": 1,
+                "part": {"type": "summary_text", "text": "fal"},
+            },
+            {"type": "response.reasoning_summary_text.delta", "summary_index": 1, "delta": "con"},
+        ),
+        (
+            {
+                "type": ADDED,
+                "item": {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "fal"}]},
+            },
+            {"type": "response.refusal.delta", "content_index": 0, "delta": "con"},
+        ),
+        (
+            {"type": ADDED, "item": {"type": "function_call", "name": "f", "call_id": "c", "arguments": '{"a":"fal'}},
+            {"type": "response.function_call_arguments.delta", "delta": 'con"}'},
+        ),
+    ],
+)
+async def test_a_text_that_begins_where_it_is_opened_goes_on_in_its_pieces(
+    opens: dict[str, Any], goes_on: dict[str, Any]
+) -> None:
+    """The SDK puts what pieces say behind what stands there already."""
+    events = [Event.of({"output_index": 0, **each}) for each in (opens, goes_on)]
+    left = b"".join([event.raw for event in await held(Word("falcon"), [*events, DONE])])
+    assert b"<#>" in left and b"fal" not in left and b'con"' not in left
