@@ -90,10 +90,28 @@ def parse_request(raw: bytes) -> dict[str, Any]:
         raise BadRequest("The body must be a JSON object.", code="invalid_json")
     if depth_over(cast(Json, body), JSON_DEPTH):
         raise BadRequest(f"The body is nested more than {JSON_DEPTH} levels deep.", code="invalid_json")
+    if twin := _twin(cast("dict[str, Any]", body)):
+        raise BadRequest(f"'{twin}' stands in the body in other letters.", param=twin, code="ambiguous_field")
     # Each value takes two bytes at least.
     if len(raw) > 2 * JSON_VALUES and _values_over(cast(Json, body), JSON_VALUES):
         raise BodyTooLarge(f"The body holds more than {JSON_VALUES} values.")
     return cast(dict[str, Any], body)
+
+
+_READ = frozenset({"model", "messages", "input", "prompt", "contents", "stream"})
+"""Fields of a body that are read for more than their texts."""
+
+
+def _twin(body: Mapping[str, Any]) -> str:
+    """The field that the body has in other letters, or in several. Hosts in Go mind no case (encoding/json), and of
+    `model` and `Model` they would take the last; here only the first was read."""
+    folded: dict[str, str] = {}
+    for name in body:
+        plain = name.casefold()
+        if plain in folded or (plain in _READ and plain != name):
+            return plain if plain in _READ else show((name,))
+        folded[plain] = name
+    return ""
 
 
 def _values_over(value: Json, most: int) -> bool:

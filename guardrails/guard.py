@@ -135,6 +135,7 @@ class ReplyGuard:
         )
         facts = self._facts(exchange)
         screen = RuleScreen(ruleset, exchange.note, mask, facts)
+        reply.headers = heads.in_utf8(reply.headers)
         reply.headers = await heads.passed(exchange, ruleset, facts, reply)
         if reply.streamed:
             reply.events = margins.screened(exchange.dialect, screen, reply.events)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from ..engine.exchange import Exchange, Reply, Scope, Segment, Verdict
+from ..engine.jsonio import is_utf8
 from ..engine.looks import Withheld
 from .detectors.names import NAMES
 from .masks import Mask
@@ -55,6 +56,13 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
     screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
     for name in told:
         await screen.look(Segment(("headers", name), sent[name], Scope.INPUT, sealed=True), sent[name], 0, True)
+
+
+def in_utf8(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers of a reply whose body was read as UTF-8, which JSON and streams of events are in: whoever heeds
+    another charset here would read what nobody has looked at."""
+    odd = {pair for pair in headers if pair[0] == _BODY and not is_utf8(pair[1])}
+    return [(name, value.partition(";")[0]) if (name, value) in odd else (name, value) for name, value in headers]
 
 
 async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Reply) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def figures(body: Json, known: Sequence[Segment], scope: Scope) -> Iterator[Segm
         for step, child in items:
             if isinstance(child, dict | list):
                 waiting.append(((*address, step), cast("Any", child)))
-            elif type(child) in (int, float) and SHORTEST <= child < LONGEST and child == int(child):
+            elif type(child) in (int, float) and SHORTEST <= abs(child) < LONGEST and child == int(child):
                 place = (*address, step)
                 name = next((each for each in reversed(place) if isinstance(each, str)), "")
                 if _MACHINES.fullmatch(name):

@@ -242,7 +242,7 @@ def _request_segments(
 
 def _linked(address: Address) -> str:
     """What a text of a message points to; empty when it does not point."""
-    pointer = address[-2:]
+    pointer = tuple(step.lower() if isinstance(step, str) else step for step in address[-2:])
     return _BARE.get(str(pointer[-1]), "") if isinstance(pointer[0], int) else _LINKS.get(pointer, "")
 
 

@@ -46,7 +46,7 @@ def is_base64(text: str) -> bool:
 
 
 def _file_kind(address: Address, text: str) -> str:
-    field = next((step for step in reversed(address) if isinstance(step, str)), "")
+    field = next((step for step in reversed(address) if isinstance(step, str)), "").lower()  # as hosts in Go read it
     if field not in LINK_FIELDS:
         return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():

@@ -21,6 +21,7 @@ def test_numbers_are_told_by_place_as_a_card_is_written() -> None:
         "model": "m",
         "seed": CARD,
         "messages": [{"role": "tool", "content": "x", "number": 4.111111111111111e15}],
+        "x_below": -CARD,
         "x_list": [[CARD, 7, True, 0.12345678901, 10**30]],
         "tools": [{"function": {"parameters": {"properties": {"n": {"maximum": 2**53 - 1, "default": CARD}}}}}],
     }
@@ -28,6 +29,7 @@ def test_numbers_are_told_by_place_as_a_card_is_written() -> None:
     assert sorted((segment.address[0], segment.text, segment.scope) for segment in found) == [
         ("messages", str(CARD), Scope.TOOL_RESULT),
         ("tools", str(CARD), Scope.INPUT),
+        ("x_below", f"-{CARD}", Scope.INPUT),
         ("x_list", str(CARD), Scope.INPUT),
     ]
 
