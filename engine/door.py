@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 from . import limits
+from .arriving import Arriving
 from .errors import BadRequest, TidegateError
 from .handler import Answer, Handler, Request, too_large
 
@@ -98,22 +99,24 @@ def read_head(scope: Scope, path: str) -> Request:
 
 
 async def read_body(head: Request, receive: Receive) -> Request:
-    """The request whole. Raises BodyTooLarge, BadRequest (slow body), ConnectionError."""
+    """The request whole. Raises BodyTooLarge, BadRequest (slow body), Overloaded, ConnectionError."""
     declared = head.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limits.BODY_BYTES:
         raise too_large()
     body = bytearray()
     try:
-        async with asyncio.timeout(limits.BODY_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ConnectionError("the client left")
-                body += message.get("body", b"")
-                if len(body) > limits.BODY_BYTES:
-                    raise too_large()
-                if not message.get("more_body"):
-                    break
+        with Arriving() as arriving:
+            async with asyncio.timeout(limits.BODY_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionError("the client left")
+                    body += message.get("body", b"")
+                    if len(body) > limits.BODY_BYTES:
+                        raise too_large()
+                    arriving.has(len(body))
+                    if not message.get("more_body"):
+                        break
     except TimeoutError:
         raise BadRequest(f"The body did not arrive within {limits.BODY_SECONDS:.0f} s.", code="body_too_slow") from None
     return replace(head, body=bytes(body))

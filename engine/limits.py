@@ -3,6 +3,12 @@
 BODY_BYTES = 16 * 1024 * 1024
 """Request body. Large enough for a few images or a book; more is a mistake or an attack."""
 
+SMALL_BODY_BYTES = 64 * 1024
+"""What of each body may arrive whatever else does: most requests are smaller, and none waits for large ones."""
+
+ARRIVING_BYTES = 256 * 1024 * 1024
+"""What may lie in memory beyond that of all bodies that have not come to their end."""
+
 BODY_SECONDS = 60.0
 """Time in which a request body must arrive, so that a slow sender cannot hold a place for ever."""
 

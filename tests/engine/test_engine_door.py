@@ -362,3 +362,35 @@ async def test_the_scope_is_kept_for_the_wrapped_app() -> None:
     given = scope()
     await door(model)(given, client.receive, client.send)
     assert model.scopes == [given]
+
+
+async def test_slow_senders_of_large_bodies_fill_no_memory_and_keep_no_small_one_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "SMALL_BODY_BYTES", 1000)
+    monkeypatch.setattr(limits, "ARRIVING_BYTES", 5000)
+
+    class Slow(Client):
+        async def receive(self) -> Message:
+            if len(self.body) == 1:  # the rest does not come before it leaves
+                await self.gone.wait()
+                return {"type": "http.disconnect"}
+            return await super().receive()
+
+    def slow() -> Slow:
+        return Slow([b" " * 2000, b" " * 2000, BODY])
+
+    senders = [slow() for _ in range(3)]
+    tasks = [asyncio.ensure_future(door(Model())(scope(), each.receive, each.send)) for each in senders]
+    await asyncio.sleep(0.01)
+    refused = [each for each in senders if each.sent]
+    assert [(each.status, each.code) for each in refused] == [(503, "overloaded")] * 2
+    client = Client()
+    await door(Model())(scope(), client.receive, client.send)
+    assert client.status == 200
+    for each in senders:
+        each.gone.set()
+    await asyncio.gather(*tasks)
+    again = Client([b" " * 4000, BODY])
+    await ask(again)
+    assert again.status == 200
