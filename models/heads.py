@@ -11,7 +11,8 @@ _FRAMING = frozenset({"content-length", "content-encoding"})
 _HOST = frozenset({"set-cookie", "server", "date", "alt-svc", "strict-transport-security", "proxy-authenticate"})
 """What speaks of the provider's host and not of the reply."""
 _DROPPED = _HOP | _FRAMING | _HOST
-_DROPPED_PREFIXES = ("x-tidegate-", "access-control-")
+OURS = "x-tidegate-"
+_DROPPED_PREFIXES = (OURS, "access-control-")
 """What only the gate itself may say to its callers."""
 
 

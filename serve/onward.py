@@ -9,7 +9,7 @@ from ..engine.exchange import Caller, Exchange, Reply
 from ..engine.jsonio import dumps
 from ..engine.query import with_key
 from ..engine.sse import Event, parse, read_whole
-from ..models.heads import coding
+from ..models.heads import OURS, coding
 from .passthrough import VERSIONS
 
 REQUEST = "transport.request"
@@ -55,7 +55,8 @@ class Onward:
         if coding(tuple(response.headers.raw)) not in ("", "gzip", "deflate"):  # these are read all the same
             await response.aclose()
             raise UpstreamRefused("The model's host sent a compression that was not asked for.")
-        kept = [(name, value) for name, value in response.headers.multi_items() if name not in _FRAMING]
+        told = response.headers.multi_items()
+        kept = [pair for pair in told if pair[0] not in _FRAMING and not pair[0].startswith(OURS)]
         streamed = response.headers.get("content-type", "").lower().startswith("text/event-stream")
         events = parse(_chunks(response)) if streamed else _whole(response)
         return Reply(response.status_code, kept, events, streamed=streamed, closers=[response.aclose])

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from ..engine.dialects import Dialect
 from ..engine.dialects.unread import Unread
-from ..engine.errors import UnknownPath
+from ..engine.errors import UnknownPath, WrongMethod
 from ..engine.exchange import Exchange, Reply, Scope, Verdict
 from ..engine.handler import MODEL, Answer, Handler, Request
 from ..engine.headers import EVERY_RULE
@@ -61,8 +61,10 @@ class Passthrough:
 
     async def answer(self, request: Request) -> Answer:
         """Raises UnknownPath when no route lets any path through, for a path without a version, and for a spelling of a
-        path that is read; BadRequest for a key that is none."""
+        path that is read; WrongMethod for a body that no POST brings to one; BadRequest for a key that is none."""
         known = _known(request.method, request.path)
+        if request.body and request.method != "POST" and self._handler.dialect_of(request.path):
+            raise WrongMethod("At this path a body is read by POST alone.")  # a host may heed no method
         meant = "" if known or self._handler.dialect_of(request.path) else self._meant(request)
         # Providers put what has no version below a base that has one: that is another path than the one judged here.
         if meant or not self.open or not request.path.startswith(VERSIONS):
@@ -85,7 +87,8 @@ class Passthrough:
                 return meant
         # Hosts serve an endpoint below names of models, projects and publishers too. What is fetched has no text to
         # judge: GET /v1/organization/usage/completions is no completion.
-        if request.method == "GET" or _THREAD.fullmatch(request.path):
+        fetched = request.method == "GET" and not request.body
+        if fetched or _THREAD.fullmatch(request.path):
             return ""
         cuts = _cut(request.path)
         return next((written for end, written in self._ends if any(cut.endswith(end) for cut in cuts)), "")

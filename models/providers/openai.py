@@ -28,8 +28,8 @@ _WITH_OWN_KEY = ("openai-organization", "openai-project")
 _ANTHROPIC_OWN = ("anthropic-workspace-id", "anthropic-user-profile-id")
 """The same for Anthropic."""
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[!-~]*)?")
-_DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|$)|//|%2f|%5c|%00")
-"""Ways to climb out of the base URL's path."""
+_DOTS = re.compile(r"(?i)/(\.|%2e){1,2}(/|;|%3b|$)|//|%2f|%5c|%00")
+"""Ways to climb out of the base URL's path; Java's servers read `..;` as `..`."""
 _URLS = 256
 """Addresses that are put together once and kept; the paths of some dialects hold the model."""
 _LIST_DEADLINES = Deadlines(first_byte=10.0, between_bytes=10.0, total=20.0)

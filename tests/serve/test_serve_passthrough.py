@@ -192,6 +192,15 @@ def test_other_methods_at_a_dialects_path_pass_where_a_route_says_so(serve: Any,
     assert refused.status_code == 400, "what a dialect reads is read all the same"
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "GET", "OPTIONS", "DELETE"])
+def test_no_other_method_brings_a_body_where_one_is_read(serve: Any, host: Any, method: str) -> None:
+    """A host that heeds no method would take it for a POST that nobody has read."""
+    url, asked = serve(OPEN, RULES), {"model": "m", "messages": [{"role": "user", "content": "project falcon"}]}
+    assert httpx2.request(method, url + "/v1/chat/completions", json=asked).status_code == 405
+    assert httpx2.request(method, url + "/v1/engines/m/completions", json=asked).status_code == 404
+    assert host.seen == []
+
+
 @pytest.mark.parametrize(
     "path",
     [

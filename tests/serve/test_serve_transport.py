@@ -334,3 +334,12 @@ def test_a_compression_that_nobody_asked_for_is_no_reply(
     with onward_to(support, tmp_path, answer) as client:
         reply = client.post("https://api.example.com/v1" + CHAT, json=ASKED)
     assert (reply.status_code, asked) == (status, ["identity"])
+
+
+def test_a_host_says_nothing_in_the_gates_name(support: Any, tmp_path: Path) -> None:
+    forged = {"x-tidegate-feedback": "mine", "x-tidegate-cost": "0", "x-model": "yes"}
+    body = support.completion("hi", {})
+    with onward_to(support, tmp_path, lambda _: httpx2.Response(200, headers=forged, json=body)) as client:
+        headers = client.post("https://api.example.com/v1" + CHAT, json=ASKED).headers
+    assert "x-tidegate-feedback" not in headers and "x-tidegate-cost" not in headers
+    assert headers["x-model"] == "yes" and headers["x-tidegate-id"]
