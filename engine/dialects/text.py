@@ -5,6 +5,7 @@ So a field that a provider adds tomorrow is seen by the guards today.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -20,6 +21,9 @@ LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio
 a text as a file by its first letters would pass by every rule."""
 
 
+_BASE64 = re.compile(r"(?:data:[^\s,]{0,200},)?[A-Za-z0-9+/_\r\n-]*+={0,2}[\r\n]*", re.IGNORECASE)
+
+
 def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator[tuple[Address, str]]:
     """Every string below `body`, less those that are a word of the dialect: `fixed[field]` lists these."""
     for address, text in strings(body):
@@ -31,18 +35,20 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
 
 def unread_kind(address: Address, text: str) -> str:
     """What a string holds when it is a file in disguise: `image`, `audio`, `file`; empty when it is text."""
-    return _file_kind(address, text) if is_base64(text) else ""
+    kind = _file_kind(address, text)
+    return kind if kind and is_base64(text) else ""
 
 
 def unread_too(address: Address, text: str) -> str:
     """The same of a string that is read as text, and that a decoder may read as a file all the same: most pass over
     blanks, and over all that is not base64."""
-    return "" if is_base64(text) else _file_kind(address, text)
+    kind = _file_kind(address, text)
+    return "" if not kind or is_base64(text) else kind
 
 
 def is_base64(text: str) -> bool:
-    """Whether nothing but a file's bytes can be meant."""
-    return " " not in text and text.isascii()
+    """Whether nothing but a file's bytes can be meant: a list of addresses, one a line, is a text."""
+    return _BASE64.fullmatch(text) is not None
 
 
 def _file_kind(address: Address, text: str) -> str:

@@ -63,3 +63,14 @@ async def test_a_reply_names_no_charset_in_which_nobody_has_read_it(kind: str, l
         return reply
 
     assert (await run(rules(WORDS), exchange("hi"), answer)).headers == [("content-type", left)]
+
+
+@pytest.mark.parametrize("text", ["jane@example.org\n" * 6, "data:text/plain;base64," + "jane@example.org;" * 6])
+async def test_where_files_may_pass_unread_a_text_without_blanks_is_no_file(text: str) -> None:
+    asked = exchange(
+        [{"type": "file", "file": {"file_data": text}}, {"type": "image_url", "image_url": {"url": PICTURE}}]
+    )
+    open_to_files = "version: 1\nrules: [{id: pii, detect: {pii: structured}, action: mask, allow_unread: true}]\n"
+    await run(rules(open_to_files), asked, lambda _: whole("yes"))
+    file, picture = asked.body["messages"][0]["content"]
+    assert "jane" not in file["file"]["file_data"] and picture["image_url"]["url"] == PICTURE
