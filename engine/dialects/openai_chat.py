@@ -49,6 +49,7 @@ _LINKS: dict[Address, str] = {
 """Where a message points to content that lies elsewhere: the pointer is text, what it leads to is not read."""
 _BARE = {**_URLS, "file_id": "file", "input_audio": "audio"}
 """The same where the pointer stands in the part itself."""
+_POINTERS = frozenset({*_BARE, *(pointer[-1] for pointer in _LINKS)})
 _JOINED: dict[Address, Address] = {
     ("content", "text"): ("content",),
     ("content", "thinking", "text"): ("content", "thinking"),
@@ -242,6 +243,8 @@ def _request_segments(
 
 def _linked(address: Address) -> str:
     """What a text of a message points to; empty when it does not point."""
+    if str(address[-1]).lower() not in _POINTERS:
+        return ""
     pointer = tuple(step.lower() if isinstance(step, str) else step for step in address[-2:])
     return _BARE.get(str(pointer[-1]), "") if isinstance(pointer[0], int) else _LINKS.get(pointer, "")
 

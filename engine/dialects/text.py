@@ -52,8 +52,9 @@ def is_base64(text: str) -> bool:
 
 
 def _file_kind(address: Address, text: str) -> str:
-    field = next((step for step in reversed(address) if isinstance(step, str)), "").lower()  # as hosts in Go read it
-    if field not in LINK_FIELDS:
+    last = address[-1] if address else ""
+    field = last if isinstance(last, str) else next((step for step in reversed(address) if isinstance(step, str)), "")
+    if (field := field.lower()) not in LINK_FIELDS:  # hosts in Go mind no case
         return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
         return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
