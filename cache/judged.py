@@ -22,7 +22,9 @@ from .veto import by_words
 from .worker import Worker
 from .written import SIGNS
 
-CERTAIN = frozenset({"placeholder", "agent", "limit", "amount", "contrary", "case", "accent", "sign", "indent"})
+CERTAIN = frozenset(
+    {"placeholder", "agent", "limit", "amount", "contrary", "mention", "case", "accent", "sign", "indent"}
+)
 """Vetoes that no judge is asked about: it hardly sees these differences."""
 FIRM = frozenset({"number", "name", "time", "opposite"})
 """Vetoes that no judge is asked about between two texts that are otherwise nearly the same: of the held-back pairs that

@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from .cases import recast
 from .contrary import contrary, other_kind
+from .differing import differing
 from .letters import apart
 from .limits import opposed
 from .opposites import OPPOSITES
@@ -63,6 +64,8 @@ def by_words(a: Reading, b: Reading) -> str:
         return "amount"
     if contrary(a, b) or other_kind(a, b):
         return "contrary"
+    if reason := differing(a, b):
+        return reason
     unsure = a.numbers != b.numbers
     if a.symbols != b.symbols or (unsure and _sure(a, b)):
         return "number"

@@ -1,0 +1,52 @@
+"""The one place in which two texts differ: what stands there, and what before and behind. Pure Python."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .written import SIGNS, key_of
+
+MOST = 6
+"""Words that may stand in the place on either side: with more it is no small change."""
+_words = re.compile(
+    rf"\d+(?:[.,:/]\d+)*|[^\W\d_](?:[^\W\d_]|['’ʼ{SIGNS}])*|[^\W\d_]?[{SIGNS}]+|[%€$£¥½¼¾⅓⅔+*=<>^/&|~#]"
+).findall
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Words in small letters; `before` and `behind` stand in both texts."""
+
+    before: tuple[str, ...]
+    mine: tuple[str, ...]
+    yours: tuple[str, ...]
+    behind: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in small letters, numbers, and signs that bear meaning."""
+    return tuple(_words(text))
+
+
+def place(a: tuple[str, ...], b: tuple[str, ...]) -> Place | None:
+    """Where two texts differ, or None where that is more than one small place or none."""
+    if a == b:
+        return None
+    most = min(len(a), len(b))
+    first = next((at for at in range(most) if a[at] != b[at]), most)
+    last = next((at for at in range(most - first) if a[-1 - at] != b[-1 - at]), most - first)
+    mine, yours = a[first : len(a) - last], b[first : len(b) - last]
+    if max(len(mine), len(yours)) > MOST:
+        return None
+    return Place(a[:first], mine, yours, a[len(a) - last :] if last else ())
+
+
+def kin(one: str, other: str) -> bool:
+    """Whether two words may be forms of one: but for accents they begin alike, and end soon."""
+    if one == other:
+        return True
+    one, other = key_of(one), key_of(other)
+    size = next((at for at, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+    short, long = sorted((len(one), len(other)))
+    return size >= max(2, short - 3) and 2 * size >= short and long - size <= 4
