@@ -29,8 +29,8 @@ _quoted = re.compile(
 )
 _MARKS = frozenset("\"“”„«»「『‘‚`'")
 _words = re.compile(rf"[\w{SIGNS}+#']+").findall
-_HYPHENS = str.maketrans({"-": "", "‐": "", "’": "'", "ʼ": "'"})
-"""An e-mail is an email; "its" is not "it's"."""
+_HYPHENS = str.maketrans({"-": "", "‐": "", "’": "'", "ʼ": "'", "ı": "i"})
+"""An e-mail is an email; "its" is not "it's". Turkish loses its dots in capitals."""
 _ARTICLES = frozenset(
     "a an the to der die das den ein eine zu le la les l un une el los las lo il i gli o os as um uma het een"
     " en ett et".split()
@@ -41,7 +41,7 @@ _HERE = " \0 "
 
 def mentioned(a: str, b: str) -> bool:
     """Whether two texts, in small letters, quote other short words and say the same of them. Accents are left to
-    `letters`. Of labelled pairs of which it is so, 142 have different answers and none the same."""
+    `letters`. Of labelled pairs of which it is so, 144 have different answers and none the same."""
     if _MARKS.isdisjoint(a) or _MARKS.isdisjoint(b):
         return False
     (mine, around), (yours, other) = _quotations(a), _quotations(b)

@@ -1,5 +1,7 @@
 """The words of `numerals`. A row is a number and its forms; `+` stands before endings that a form takes or not."""
 
+from collections.abc import Iterator
+
 PLAIN: dict[str, str] = {
     "en": "1 one\n2 two\n3 three\n4 four\n5 five\n6 six\n7 seven\n8 eight\n9 nine\n10 ten\n11 eleven\n12 twelve"
     "\n100 hundred\n1000 thousand\n1000000 million",
@@ -183,6 +185,7 @@ ONE_WORD: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 """Language, tens, what joins them, ones: those that are written as one word."""
+_ONES_FIRST = ("da", "sl", "cs")
 
 ORDINALS: dict[str, str] = {
     "en": "first second third fourth fifth sixth seventh eighth ninth tenth",
@@ -213,3 +216,24 @@ ORDINALS: dict[str, str] = {
     "he": "ראשונ/ראשון/ראשונה שני/שנייה שלישי רביעי חמישי שישי שביעי שמיני תשיעי עשירי",
 }
 """The first ten, as stems that take an ending."""
+
+
+def unfolded() -> Iterator[tuple[str, str, int]]:
+    """(language, word, number) of all but the ordinals."""
+    for language, rows in PLAIN.items():
+        for row in rows.splitlines():
+            number, *cells = row.split()
+            yield from ((language, form, int(number)) for cell in cells for form in _forms(cell))
+    for language, tens, joint, units in ONE_WORD:
+        for at, ten in enumerate(tens.split(), 2):
+            for one, cell in enumerate(units.split(), 1):
+                for unit in _forms(cell):
+                    parts = (unit, joint, ten) if language in _ONES_FIRST else (ten, joint, unit)
+                    yield language, "".join(parts), 10 * at + one
+
+
+def _forms(cell: str) -> Iterator[str]:
+    """`dvanáct+i`: dvanáct, dvanácti."""
+    first, *ends = cell.split("+")
+    yield first
+    yield from (first + end for end in ends)

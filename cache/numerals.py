@@ -1,4 +1,4 @@
-"""Numbers in words, by language, with the forms that grammar gives them. Data, and how it is unfolded.
+"""Numbers in words, by language, with the forms that grammar gives them. Pure Python.
 
 `spelt` knows which words are numbers wherever they stand. Many here are other words as well (hét is a week, năm a
 year): they are only looked up where two texts differ in one place, and both have a number of one language there.
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from unicodedata import normalize
 
-from .numeral_words import ONE_WORD, ORDINALS, PLAIN
+from .numeral_words import ORDINALS, unfolded
 from .spelt import SPELT
 from .written import SIGNS, key_of
 
@@ -32,25 +32,8 @@ def _dotless(word: str) -> str:
     return normalize("NFC", normalize("NFD", word).replace("\u093c", ""))
 
 
-def _forms(cell: str) -> Iterator[str]:
-    """`dvanáct+i`: dvanáct, dvanácti."""
-    first, *ends = cell.split("+")
-    yield first
-    yield from (first + end for end in ends)
-
-
 def _cardinals() -> Iterator[tuple[str, str, int]]:
-    """(language, word, number)."""
-    for language, rows in PLAIN.items():
-        for row in rows.strip().splitlines():
-            number, *cells = row.split()
-            yield from ((language, form, int(number)) for cell in cells for form in _forms(cell))
-    for language, tens, joint, units in ONE_WORD:
-        for at, ten in enumerate(tens.split(), 2):
-            for one, cell in enumerate(units.split(), 1):
-                for unit in _forms(cell):
-                    word = unit + joint + ten if language in ("da", "sl", "cs") else ten + joint + unit
-                    yield language, word, 10 * at + one
+    yield from unfolded()
     yield from ((ANY, word, number) for word, number in SPELT.items())
 
 

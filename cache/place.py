@@ -31,14 +31,17 @@ def words(text: str) -> tuple[str, ...]:
 
 def place(a: tuple[str, ...], b: tuple[str, ...]) -> Place | None:
     """Where two texts differ, or None where that is more than one small place or none."""
-    if a == b:
-        return None
     most = min(len(a), len(b))
-    first = next((at for at in range(most) if a[at] != b[at]), most)
-    last = next((at for at in range(most - first) if a[-1 - at] != b[-1 - at]), most - first)
-    mine, yours = a[first : len(a) - last], b[first : len(b) - last]
-    if max(len(mine), len(yours)) > MOST:
+    if a == b or max(len(a), len(b)) - most > MOST:
         return None
+    first = last = 0
+    while first < most and a[first] == b[first]:
+        first += 1
+    while last < most - first and a[-1 - last] == b[-1 - last]:
+        last += 1
+    if max(len(a), len(b)) - first - last > MOST:
+        return None
+    mine, yours = a[first : len(a) - last], b[first : len(b) - last]
     return Place(a[:first], mine, yours, a[len(a) - last :] if last else ())
 
 

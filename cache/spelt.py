@@ -1,13 +1,16 @@
 """Numbers that are written as words, from 13 on, and what is counted by them. Pure Python.
 
 Smaller ones `words.NUMBERS` lists by hand, for many short ones are other words as well. These are made of their parts,
-as each language makes them. Where its parts stand apart (`twenty one`, `treinta y uno`), they are put together.
+as each language makes them, or listed in `numeral_words`. Where its parts stand apart (`twenty one`, `treinta y uno`),
+they are put together.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+from .numeral_words import unfolded
 
 _TENS: tuple[tuple[str, str], ...] = (
     ("en", "twenty thirty forty fifty sixty seventy eighty ninety"),
@@ -77,6 +80,12 @@ _IN_ONE = ("de", "nl", "it", "sv", "es")
 """Languages that write them as one word; Spanish only the twenties."""
 
 
+FROM = 13
+"""Smaller numbers the networks know, and rewording plays with them: two keys, more than one key."""
+SURE = 6
+"""Letters of a word that is a number and nothing else."""
+
+
 def _words() -> Iterator[tuple[str, int]]:
     for line in _TEENS:
         yield from zip(line.split(), range(13, 20), strict=True)
@@ -111,7 +120,18 @@ def _unsaid(word: str) -> Iterator[str]:
             yield word.replace(old, new)
 
 
+def _unmistakable() -> Iterator[tuple[str, int]]:
+    """Of other languages those that are long, and so no other word: tyve is also thieves."""
+    found: dict[str, set[int]] = {}
+    for _, word, number in unfolded():
+        found.setdefault(word, set()).add(number)
+    for word, (number, *others) in found.items():
+        if not others and FROM <= number < 100 and len(word) >= SURE and word.isalpha():
+            yield word, number
+
+
 SPELT: Mapping[str, int] = {
+    **dict(_unmistakable()),
     **{word: number for made, number in _words() for word in _unsaid(made)},
     "veintiún": 21,
     "veintidós": 22,
@@ -144,8 +164,6 @@ _LARGE = frozenset(
 """Of which a number may be a part: neither it nor they are read as one."""
 _UNCOUNTED = _JOINS | _LARGE | frozenset("the die der das les las los per von des del".split())
 """Behind a number these are not what is counted."""
-FROM = 13
-"""Smaller numbers the networks know, and rewording plays with them: two keys, more than one key."""
 LONG = 200
 """Characters of a text; in longer ones a number is one of many."""
 
@@ -164,7 +182,7 @@ _NONE = Amounts({}, frozenset())
 
 def recounted(a: str, b: str) -> bool:
     """Whether two short texts, in small letters, count the same thing, and one has another number than the other, which
-    says it nowhere: fifteen people, sixteen people. Of labelled pairs of which it is so, 215
+    says it nowhere: fifteen people, sixteen people. Of labelled pairs of which it is so, 223
     have different answers and one the same."""
     mine = amounts(a)
     yours = amounts(b) if mine.of else _NONE

@@ -18,6 +18,11 @@ OTHERS = (
     ("Cosa fare a Roma in ventitré giorni?", "A Roma in quattordici giorni, cosa fare?"),
     ("O que fazer em vinte e dois dias?", "O que dá para fazer em quinze dias?"),
     ("Что посмотреть за двадцать два дня?", "Что можно посмотреть за тридцать три дня?"),
+    ("Hvad kan jeg nå på femten minutter?", "Er enogtyve minutter nok til frokost?"),
+    ("Mit tudok főzni tizenhat perc alatt?", "Elég huszonkilenc perc ebédre?"),
+    ("Riittääkö viisitoista minuuttia?", "Onko seitsemäntoista minuuttia liikaa?"),
+    ("Какво да правя с петнадесет лева?", "Стигат ли шестнайсет лева за обяд?"),
+    ("Τι κάνω σε δεκαπέντε λεπτά;", "Φτάνουν είκοσι λεπτά για φαγητό;"),
     ("Wat doe ik in vijftien dagen?", "Wat kan ik in tweeëntwintig dagen doen?"),
 )
 LEFT_OPEN = (
