@@ -81,10 +81,10 @@ def _quantity(words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
         return 1, rest
     if first in _SEVERAL:
         return 2, rest[1:] if rest[:1] in (("the",), ("more",)) else rest
-    numbers = totals((first,))
-    if numbers:
-        return (2, rest) if all(number > 1 for number in numbers.values()) else (-1, rest)
-    return 0, words
+    numbers = set(totals((first,)).values())
+    if numbers == {1}:
+        return 1, rest
+    return (2, rest) if numbers and 1 not in numbers else (0, words)
 
 
 def _irregular(one: str, other: str) -> bool:

@@ -101,6 +101,7 @@ ASKED = (
     ("Write a code for sorting.", "Write code for sorting."),
     ("Give me some tips for sleep.", "Give me tips for sleep."),
     ("Tell me one joke.", "Tell me a joke."),
+    ("Tell me 1 joke.", "Tell me a joke."),
     ("Was ist ein gutes Beispiel?", "Was sind gute Beispiele?"),
 )
 MENTIONS = (
