@@ -166,3 +166,11 @@ def serbian_account(text: str) -> bool:
 def zealand_account(text: str) -> bool:
     """New Zealand, accounts: a bank and its branch."""
     return 0 < int(text[:2]) <= 38
+
+
+def unique_reference(text: str) -> bool:
+    """Britain's unique taxpayer reference: ten digits, the first of which checks the others, modulo 11. Source: HMRC's
+    specification of checks for its forms."""
+    number = [int(digit) for digit in digits(text)]
+    total = sum(weight * digit for weight, digit in zip((6, 7, 8, 9, 10, 5, 4, 3, 2), number[1:], strict=True))
+    return number[0] == int("21987654321"[total % 11])

@@ -29,7 +29,8 @@ _PASSPORT = (
     rf"|passin? ?(?:numero|nro)"
     r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?(?: (?!de |con |sin |com |que "
     r"|for )[a-zçãõéñ]{5,14})?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
-    r"|paszport(?:u|em|owy)?|útlevél(?:szám|em)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
+    r"|(?:m[ůo]j|nov[ýy]|tv[ůo]j|jeho|její|platn[ýy]) pas|(?:mi[tn]t?|di[tn]t?|nya|nye|hans|hennes|hendes) pass?"
+    r"|paszport(?:u|em|owy)?|útlev[ée]l(?:szám|em|ed|e|ének)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
     r"|paso nr|pases? n(?:umur|r)|passi number|hộ chiếu|paspor|паспорт(?:а|у|ом|е|ный|ни|на)?|διαβατηρίου|διαβατήριο"
     r"|pas(?:s|poort)?[ .-]{1,2}(?:nr|no|nummer)|pas(?:u|em)? (?:seri[aeęi]|nr)|biometrinis|пашпорт[^\s\d]{0,2}"
     r"|загранник|загранпаспорт[^\s\d]?"
@@ -133,6 +134,8 @@ DOCUMENTS: tuple[Kind, ...] = (
             shape(r"[A-Z]{2}\d{7}[A-Z]|[A-Z]\d{4}-\d{5}-\d{5}", 0.15),
             shape(r"[A-Z]{2}[ -]?\d{2}[ -]?(?:19|20)\d{9}", 0.3),
             shape(r"[A-Z]\d{2}[0-9A-Z]{6}\d[0-9A-Z](?!\w)", FAINT, left="_-"),
+            # Italy's, since 2013.
+            shape(r"U1[0-9A-Z]{5,9}[A-Z](?![\w-])", FAINT, _digits, left="_-"),
             shape(r"\d{7,20}(?![ ,;|/]{1,3}ul[:=])", FAINT, number=True),
             *NAMED[1:],
             SERIES,

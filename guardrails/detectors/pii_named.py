@@ -96,6 +96,35 @@ def _sorted(text: str, start: int, places: Places) -> Matches:
             yield *found.span(1), 0.6
 
 
+_MEMBER = re.compile(
+    r"(?<![^\W_])(?:member|subscriber|policy ?holder|enroll?ee|medicaid|medi-cal|insured(?:['’]?s)?|insurance)"
+    r"(?:['’]s)?[ _-]?(?:id|no|nr|num(?:ber)?|#)\.?(?: is| was)?[ :=#\"'.]{1,5}"
+    r"((?-i:[A-Z]{1,3})[ -]?\d{4,12}(?:[ -]\d{2,9}){0,2}(?-i:[A-Z])?|\d{8,12}(?:-\d\d)?)(?![\w-])",
+    re.IGNORECASE | re.ASCII,
+)
+_INSURED = re.compile(
+    r"insur|health|medic|clinic|hospital|patient|co-?pay|payer|aetna|cigna|humana|anthem|blue ?cross|bcbs|kaiser",
+    re.IGNORECASE,
+)
+_INSURER = 120
+"""Characters before a number of digits only in which something says that it is an insurer's: clubs have members too."""
+
+
+def _member(text: str, start: int, places: Places) -> Matches:
+    """The number that a health insurer knows somebody by."""
+    for found in _MEMBER.finditer(text, max(0, start - REACH)):
+        begin, end = found.span(1)
+        plain = text[begin].isdigit()
+        if begin >= start and (not plain or _INSURED.search(text, max(0, begin - _INSURER), begin)):
+            yield begin, end, 0.6
+
+
+MEMBER = Search(
+    _member,
+    r"(?i)(?:member|subscriber|holder|enroll?ee|medicaid|medi-cal|insured(?:['’]?s)?|insurance)(?:['’]s)?[ _-]?(?:id|n|#)",
+    0.6,
+)
+
 SORT = Search(_sorted, r"(?i)sort(?:ing)?[ _-]?code(?: is|[:=])?[ \"':]{1,3}[0-9]{2}[ -][0-9]", 0.6)
 """A sort code of Britain's, which is too short for a number."""
 
@@ -124,6 +153,7 @@ NAMED_KINDS: tuple[Kind, ...] = (
             shape(r"\d{9}[VX]|\d{2}-\d{7}-\d|\d{2}-\d{9}-\d|\d{4}-\d{7}-\d|\d{2}-\d{4}-\d{4}-\d{4}", 0.1, number=True),
             shape(r"[A-HJ-NP-Z]{3}(?:\d{4}|\d{2}[A-HJ-NP-Z]{2})(?![\w-])", FAINT, left="_-"),
             *NAMED,
+            MEMBER,
             Search(_bolivian, r"\bC\.?I\.? [0-9]{1,2}\.[0-9]{3}\.[0-9]{3}", 0.55),
             short(r"(?-i:C\.?E\.?)|c[ée]dula(?: de extranjer[íi]a)?"),
         ],
@@ -139,6 +169,7 @@ NAMED_KINDS: tuple[Kind, ...] = (
             shape(r"\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}", 0.8, number=True),  # Indonesia's, of fifteen digits
             shape(r"\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3}", 0.5, check.nip, number=True),
             shape(r"\d{10}", 0.3, check.nip, number=True),
+            shape(r"\d{5} ?\d{5}", 0.3, check.unique_reference, number=True),
             shape(r"\d{3}\.?\d{3}\.?\d{3}-\d", 0.3, check.nit, number=True),
             shape(r"\d{11}", 0.3, check.peruvian, number=True),
             shape(r"\d{12}", 0.3, check.kazakh, number=True),

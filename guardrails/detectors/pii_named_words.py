@@ -11,6 +11,10 @@ _SAID = (
     r"|номер|нөмірі"
     r"|серія|серии|серії|серия|saf(?:h)?a|नं|नंबर|नम्बर|নম্বর|নং|เลขที่"
     # that it follows
+    r"|has|had|hat|hatte|heeft|tiene|tem|ha|har|má|ma|имеет|має|with|mit|con|com|avec|met|med|cu|the|die|der|il"
+    r"|porte|numerze|číslem|номером"
+    r"|mine(?:['’]?s)?|meine[rs]?|(?:le |la )?mienn?e?|m[íi][oa]|minha|meu|mijne?|min|mitt|mój|moj[ea]|můj|мо[йяё]"
+    r"|мій|benimki"
     r"|is|it['’]?s|its|was|es|el|la|é|è|o|u|est|ist|isch|lautet|är|er|on|to|je|jest|sali[óo]|qued[óo]|saiu|ficou|ya"
     r"|saya|ko|ang"
     r"|nga|pala|na|ni|yangu|changu|wa|adalah|ialah|din|này|là|số|của (?:mình|tôi|em|anh|chị)|yeh?|hai|ye|है|হলো|হল"
@@ -139,7 +143,13 @@ NATIONAL = (
 )
 HEALTH = (
     r"(?-i:OHIP|RAMQ|IPP|PHN|AHCIP|PHIN|NHI|KVNR|IHI)|health[ _]?card|carte soleil|assurance[ -]maladie"
-    r"|(?:kranken)?versicherten-?(?:nummer|nr)|tessera sanitaria|health (?:insurance )?(?:number|no)"
+    r"|(?:kranken)?versicherten-?(?:nummer|nr)|krankenkassen-?(?:nummer|nr)|kassenmitglieds-?(?:nummer|nr)"
+    r"|tessera sanitaria|health (?:insurance )?(?:number|no)|verzekerden?(?:nummer|nr)|zorgpas(?:nummer)?"
+    r"|(?:n[°º]|num[ée]ro)(?: de)? (?:d['’])?(?:adh[ée]rent|mutuelle)|mutuelle n[°º]"
+    r"|carteirinha|(?:cart[ãa]o|carteira) (?:d[oae] )?(?:conv[êe]nio|plano(?: de sa[úu]de)?|unimed|amil|bradesco sa[úu]de)"
+    r"|(?:n[.º°]{1,2}|n[úu]mero)(?: de| do)? (?:asegurad[oa]|beneficiari[oa]|benefici[áa]ri[oa]|segurad[oa]|assegurat)"
+    r"|(?:nr|numer) ubezpieczon(?:ego|ej)|číslo (?:pojištěnce|poistenca)|полис(?:а|у|ом|е)?(?: №| номер)? (?:омс|дмс)"
+    r"|(?:омс|дмс)(?: полис(?:а|у)?)|sygesikrings?(?:bevis|kort|nr|nummer)|sundhedskort(?:nummer)?"
     rf"|{beside(_INSURED)}"
 )
 TAX = (

@@ -3,6 +3,19 @@
 import ipaddress
 import re
 
+MACHINE_WORDS = (
+    r"mac[ _-]?(?:addr(?:ess)?|adres(?:se|s|a|em|i)?|адрес[аи]?|アドレス|地址|位址|주소)|mac|(?:hardware|physical)[ _-]address|ethernet|wi-?fi"
+    # fields of RADIUS, DHCP, ARP and access points
+    r"|call(?:ing|ed)[ _-]?station[ _-]?id|(?:client|cl)[ _-]?hardware[ _-]?address|chaddr|[be]ssid|(?:hw|eth|ll|ble|bt|bd|wlan"
+    r"|peer|sta|ap|nic)[ _-]?addr(?:ess)?|station|supplicant|(?:eth|dl)_(?:src|dst)|bluetooth(?: address)?|ether"
+    r"|physi(?:sche|kalische) adresse|adresse (?:physique|mat[ée]rielle)|direcci[óo]n f[íi]sica|indirizzo fisico"
+    r"|endere[çc]o f[íi]sico|fysi(?:ek|sk) adress?e?|fysisk adress|fyysinen osoite|adres fizyczny|fyzick[áa] adresa"
+    r"|fizikai cím|adres[ăa] fizic[ăa]|fizi[čc]ka adresa|fizi[čc]ni naslov|fiziksel adres"
+    r"|физически[йя] адрес|фізична адреса|φυσική διεύθυνση|địa chỉ vật lý|alamat fisik"
+    r"|物理地址|實體位址|物理アドレス|물리적? ?주소"
+)
+"""What names an address of a machine."""
+
 
 def internet(text: str) -> float:
     """An IPv4 address. Of four numbers that are all small, one network in a thousand has any: rather the number of a

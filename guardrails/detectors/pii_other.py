@@ -3,6 +3,7 @@
 import re
 
 from .before import Before
+from .pii_cases import FILED, SERIAL
 from .places import folded
 
 _WORDS = (
@@ -19,7 +20,7 @@ _WORDS = (
     r"|beställning|bestilling|bestelling|sipari[şs]|pesanan|đơn hàng|hóa đơn|παραγγελία|τιμολόγιο",
     r"гост(?: р)?|дсту|артикул|заказ|накладн(?:ая|ой)|заявк[аи]|обращени[ея]|замовлення|поръчка|(?:вх|исх|вих|изх)\.",
     # what desks, courts and offices do
-    r"tickets?|case|(?<!tax )ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
+    r"tickets?|case|(?<!tax )(?<!taxpayer )ref(?:erence)?|room|cost cent(?:re|er)|chamado|protocol[lo]o?|expediente",
     # places in a text, post codes
     r"(?:section|clause|chapter|article|paragraph|doc(?:ument)?)s?|plz|zip|post(?:al )?code",
     # parts, models and versions
@@ -41,6 +42,14 @@ _RIGHT = (
 """The same in Hebrew and Arabic."""
 _NUMBER = r"(?:[ _-]?(?:no|nr|nº|n°|n[uú]m(?:er[oó]?|ber)?|номер|id|code)\b)?"
 _IS = r"(?: (?:is|was|ist|war|est|es|[eèé]|er|är|on|to|jest|je)(?: (?:the|der|die|das|le|la|el|o|a))?)?"
+_COUNT = (
+    r"(?:[ _-]?(?:no|nr|nº|n°|n[uúù]m(?:er[oóu]?|ber|mer(?:et)?|aras[ıi]|ara)?|numéro|номер(?:ом)?|število|številka"
+    r"|č|čís(?:lo|\.)|broj|број|sz[áa]m[a-zúá]{0,2}|αρ|αριθμ[όο][ςύ]?|numm?er[isoa]{0,3}|số|nomor|番号|번호|号|號|رقم|מספר)"
+    r"\.?(?:(?<=\.)|\b))?"
+    r"(?: (?:is|was|ist|est|es|[eèé]|er|är|on|to|jest|je|ha[rst]?|heeft|has|hat|tem|tiene|má|ma|a|là|ni|adalah|ialah)"
+    r"(?: (?:the|die|le|la|el|il|o))?(?: n(?:o|r|umm?er|umber|úmero|uméro|umero)\.?)?)?"
+)
+"""Behind what is counted: that its number follows."""
 _VERSIONS = (
     r"(?:versions?|vers[ãa]o|versi[oó]n|versione|versie|versio|versjon|verze|verzi[aeó]|wersj[aięą]|верси[яиюей]"
     r"|версі[яїю]|s[üu]r[üu]m\w{0,4}|[έε]κδοσης?|phi[êe]n b[ảa]n|versi"
@@ -53,6 +62,7 @@ _BEFORE = (
     rf"\b(?:{_VERSIONS})[ :=\"'v]{{1,3}}",
     rf"(?:\b(?:{'|'.join(_WORDS)})|{_SIGNS}|{_RIGHT}){_NUMBER}{_IS}[ .:#№=\"'`]{{0,3}}",
     r"〒 ?",
+    rf"(?P<filed>{FILED}){_COUNT}[ .:#№=\"'`]{{1,3}}",
     # versions, a few words away or as a range, of packages and of what they need
     r"\bdeploy(?:ed|ing|s)?[: ]{1,2}(?!to |on |at |from |host |server |node )(?:[\w-]{2,20} )?",
     r"versions?(?:_?name)?[ _.:=(,\"'>]{1,5}(?:\w{1,12}[ :=(\"'\n]{1,4}){0,4}",
@@ -157,7 +167,9 @@ def _named(text: str, begin: int) -> bool:
     floor = max(0, begin - _REACH)
     before = folded(text[floor:begin])
     found = OTHER.search(text, floor, begin) if _OTHER.may(before, len(before)) else None
-    return found is not None and not (found["loose"] and _DIALLED.match(text, begin))
+    if found is None or (found["filed"] and not SERIAL.match(text, begin)):
+        return False
+    return not (found["loose"] and _DIALLED.match(text, begin))
 
 
 _DIALLED = re.compile(r"\(?\+|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)|\(?0?5\d\d\)? ?\d{3} ?\d\d ?\d\d(?!\d)")

@@ -23,7 +23,7 @@ from .pii_kinds import FAINT, MIXED, NO, Kind, Search, kind, shape, social_secur
 from .pii_named import NAMED, NAMED_KINDS, short
 from .pii_named_words import DOCTORS, beside
 from .pii_nations import NATIONS
-from .pii_network import address, hardware, internet, machine, uneven, version_six
+from .pii_network import MACHINE_WORDS, address, hardware, internet, machine, uneven, version_six
 from .pii_phone import PHONE_WORDS, linked, telephone
 from .pii_read import GATE as READ
 from .pii_read import read_security, read_telephone
@@ -143,7 +143,7 @@ KINDS: tuple[Kind, ...] = (
             shape(r"(?=\d*[A-F])[0-9A-F]{12}(?![\w.-])", 0.1, left=":-.", place=r"\b[0-9A-F]{12}\b"),
             shape(r"(?=\d*[A-Fa-f])[0-9A-Fa-f]{12}(?![\w.-])", FAINT, left=":-.", place=r"\b[0-9A-Fa-f]{12}\b"),
         ],
-        r"mac|hardware address|ethernet|wi-?fi",
+        MACHINE_WORDS,
     ),
     kind(
         "CRYPTO",
