@@ -1,4 +1,4 @@
-"""Passwords and the codes of doors and cards as people say them, in some sixty languages; for RE2.
+"""Passwords as people say them, in some sixty languages; for RE2.
 
 A noun, a few words of the same clause, perhaps what says that the password comes next, and a word with a digit or a
 sign in it, which a check looks at.
@@ -57,7 +57,7 @@ _NOUN = (
 )
 """What names a password; of words that are bent, the stem."""
 _WORD = r"[^\x00-\x1f!-&(-,./0-9:-@\[-`{-~。，；：、]"
-_GAP = rf"{_WORD}*?(?:[,?]{_WORD}*?){{0,2}}(?:\([^()\n]*\))?"
+GAP = rf"{_WORD}*?(?:[,?]{_WORD}*?){{0,2}}(?:\([^()\n]*\))?"
 """The rest of the noun, and words that follow it, perhaps as an answer: no digits, no signs."""
 _SAYS = (
     r"is|was|be|now|to|as|are|it['’]s|ist|isch|war|lautet|auf|jetzt|neu|gesetzt|nu|naar|wordt|est|était"
@@ -85,7 +85,7 @@ _LED = re.compile(
 """What says that it comes next."""
 _MODEL = re.compile(r"fritz|psk|iptime|esp\d|wpa\d?|802|tp-?link|asus|iphone|galaxy|android|windows|v\d", re.IGNORECASE)
 """What else is named beside networks."""
-_THEN = r"(?:[ \"”»)]?\s?(?:[:：=→]|[=-]>)\*{0,2}\s{0,3}|\s(?:[–—-]{1,2} )?|[^\x00-\x7f][:： ]?)"
+THEN = r"(?:[ \"”»)]?\s?(?:[:：=→]|[=-]>)\*{0,2}\s{0,3}|\s(?:[–—-]{1,2} )?|[^\x00-\x7f][:： ]?)"
 _QUOTE = r"[\"'`“”«„‘*]{0,2}"
 _LETTER = r"[^\s\"'`<>,;“”»。，；、\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}"
 _SIGN = r"\d@#$%&*!"
@@ -98,7 +98,7 @@ _OTHER_ONE = (
     r"|og den (?:til|på)|och det till|ja sen"
     r"|а от|а для|а на|і від|а від|și cea de(?: la)?|και (?:του|της|το)|ve|dan untuk|còn(?: của)?|และของ|和|另外"
 )
-_OTHER = rf"(?i:(?:\b|[^\x00-\x7f]|[ ,])(?:{_OTHER_ONE}) ){_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})"
+_OTHER = rf"(?i:(?:\b|[^\x00-\x7f]|[ ,])(?:{_OTHER_ONE}) ){GAP}{THEN}{_QUOTE}(?P<v>{_VALUE})"
 """The other of two: `the password of the wifi is ... and the one for the printer ...`."""
 SAID = Behind(
     # Without borders and endings, which would take it out of the pass of mere words.
@@ -110,63 +110,9 @@ SAID = Behind(
         rf"|(?:la|mi|tu|su) (?:clave|contra)|{_OTHERS}|비번)",
     ),
     _NOUN,
-    rf"{_GAP}{_THEN}{_QUOTE}(?P<v>{_VALUE})",
+    rf"{GAP}{THEN}{_QUOTE}(?P<v>{_VALUE})",
     other=_OTHER,
 )
-_DOOR = r"gate|door|garage|alarm|lock ?box|key ?safe|key ?pad|lobby|elevator|intercom|locker|padlock"
-_DOORS = (
-    r"door|gate|porte|portail|portillon|immeuble|digicode|garage|coffre|alarme?|puerta|port[aã]l"
-    r"|port[óo]n|garaje|alarma"
-    r"|caja|porta|portão|prédio|cofre|cancello|portone|cassaforte|allarme|drzwi|bramy|furtki|domofonu"
-    r"|sejfu|alarmu|dveř|brán"
-    r"|vchod|trezor|ajtó|kapu|ușă|ușa|poartă|interfon|vrat|ulaz|kapij|døren?|porten|lågen|oven|oveen|uks"
-    r"|durv|dur[yų]|vart"
-    r"|двер|подъезд|домофон|калит|ворот|вход|сейф|хвіртк|під['’]їзд|врат|πόρτα|εισόδου|kapı|pintu|pagar|gerbang"
-)
-_JOINED = (
-    r"(?:haus)?t[üu]rcode|torcode|tresorcode|alarmcode|(?:voor)?deurcode|poortcode|kluiscode"
-    r"|portkod(?:en)?|d[öo]rrkod(?:en)?"
-    r"|larmkod(?:en)?|d[øo]rkode[nr]?|portkode[nr]?|ovikoodi[an]?|hälyt(?:ys|in|timen )koodi|digicode|kapukód"
-    r"|kaputelefon kód|uksekood"
-)
-_ABROAD = (
-    r"(?:门禁|門禁|门锁|門鎖|大门|大門|保险柜|取款|支付|银行卡|信用卡|提款|현관|도어락|금고)"
-    r"(?:密码|密碼| ?비밀번호| ?비번)|暗証番号|รหัส(?:ประตู|เข้าบ้าน|เข้าตึก)|mã (?:cửa|cổng)"
-    r"|(?:رمز|كود) (?:الباب|البوابة|الدخول|باب)"
-    r"|קוד (?:ל|של |ה)?(?:דלת|שער|כניסה|בניין|אזעקה|כספת)"
-)
-_KEYS = r"kode?n?|kód|code|cod|código|codice|kood|koodi|код|κωδικός"
-DOOR = (
-    rf"(?:(?i:\b(?:{_DOOR})[ -](?:code|pin|combo|combination)|\b(?:kode?n?|kód|code|cod|código|codice|kood|koodi)"
-    rf" (?:\S{{1,8}} ){{0,2}}?(?:{_DOORS})|\b(?:{_JOINED})\b|(?:код.?|κωδικός) (?:\S{{1,8}} ){{0,2}}?(?:{_DOORS}))"
-    rf"|{_ABROAD})"
-)
-"""What names the code of a door."""
-_PIN = (
-    r"(?:PIN|Pin|ПИН|[Cc]ódigo PIN|[Cc]ode PIN|[Kk]od PIN|[Kk]ód PIN)(?:[ -]?(?:[Cc]ode|[Kk]o?od[ei]?|[Kk]ód"
-    r"|[Nn]r|[Nn]o|number|nummer|код)\.?)?"
-)
-_CARD = (
-    r"(?i:sim|card|atm|debit|bank|upi|gate|door|remote|alarm|safe|phone|tablet|app|karte\w?|carte|tarjeta"
-    r"|cartão|carta|karty|karta"
-    r"|kortet?s?|kortin|карт\w|kart\w?|kartu)"
-)
-_BEFORE = rf"{_THEN}(?:[#№]\s?|[\"'`“*]{{1,2}})?"
-_DIGITS = r"(?:\s(?:\D|\z)|[^\w\s.,:/%-]|[.,](?:\D|\z)|\z)"
-PIN = Behind(
-    "PIN|Pin|ПИН",
-    rf"(?:\b|_){_PIN}(?: (?:is|ist|es|est|è|é|is|jest|je|är|er|on|на|это|ni|adalah))?",
-    rf"{_BEFORE}(?P<v>\d{{4,5}}|\d{{7,8}}|(?:\d[ -]){{3,5}}\d){_DIGITS}",
-    spaced=True,
-)
-PIN_OF = Behind(
-    rf"PIN|Pin|ПИН|PUK|(?i:(?:{_DOOR})[ -](?:code|pin|combo)|{_JOINED}|(?:{_KEYS}) |код)|{_ABROAD}",
-    rf"(?:\b{_CARD}[ -]{_PIN}|\b{_PIN} (?:\S{{1,8}} ){{0,2}}?{_CARD}|\bPUK(?:[ -]?(?:1|code|Code))?|{DOOR})",
-    rf"{_GAP}{_BEFORE}"
-    rf"(?P<v>[#*]?\d{{4,8}}[#*]?|\d{{2,4}}[A-ZА-Я]\d{{2,4}}|[A-Z]\d{{3,5}}[A-Z]?|\d{{4,5}}[A-Z]){_DIGITS}",
-    spaced=True,
-)
-"""Of a card or a door, in digits; what else is called a pin has two, and India's post codes have six."""
 
 
 def led(text: str, begin: int) -> bool:

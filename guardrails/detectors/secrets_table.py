@@ -30,9 +30,11 @@ from .secrets_checks import (
     told,
     wordless,
 )
+from .secrets_fields import FIELD, FIELD_OR_KEY, PIN_FIELD, TWILIO
 from .secrets_forms import basic, github, jwt, seed
 from .secrets_hosts import AI_HOSTS, HOSTS
-from .secrets_said import PIN, PIN_OF, SAID
+from .secrets_pins import PIN, PIN_OF
+from .secrets_said import SAID
 from .secrets_words import BARE_WORDS, BOTH, IS, LISTED, PASS, PASSWORD, SET, VALUE, WHOSE, WORDED
 
 Check = Callable[[str], bool]
@@ -118,8 +120,6 @@ _LOGIN = (
 
 _LAST = r"(?:[A-Za-z0-9_]\b|-)"
 """The last character of a token that may end with a hyphen, behind which is no border."""
-_SECOND = r"\([^,()\n]{3,80},\s{0,3}[\"']"
-"""A call up to its second argument, which stands there in quotes."""
 FORMATS: tuple[Format, ...] = (
     Format("openai", "OPENAI_KEY", r"\bsk-(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,200}\b", random),
     Format("openai_legacy", "OPENAI_KEY", r"\bsk-[A-Za-z0-9]{32,64}\b", random),
@@ -191,7 +191,7 @@ FORMATS: tuple[Format, ...] = (
     Format("sendgrid", "SENDGRID_KEY", rf"\bSG\.[A-Za-z0-9_-]{{22}}\.[A-Za-z0-9_-]{{42}}{_LAST}", random),
     # AC... is the name of an account, of which logs and addresses are full.
     Format("twilio", "TWILIO_KEY", r"\bSK[0-9a-f]{32}\b", random),
-    Format("twilio_call", "TWILIO_KEY", rf"(?i)\btwilio(?:\.rest\.client)?{_SECOND}(?P<v>[0-9a-f]{{32}})\b", random),
+    Format("twilio_call", "TWILIO_KEY", TWILIO, random),
     Format("mailgun", "MAILGUN_KEY", r"\bkey-[0-9a-f]{32}\b", random),
     Format("mailchimp", "MAILCHIMP_KEY", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b", random),
     Format("npm", "NPM_TOKEN", r"\bnpm_[A-Za-z0-9]{36}\b", github),
@@ -246,6 +246,9 @@ FORMATS: tuple[Format, ...] = (
     Format("password_said", "SECRET", SAID, nearby, said),
     Format("pin", "PIN", PIN, pin),
     Format("pin_of", "PIN", PIN_OF, pin),
+    Format("pin_field", "PIN", PIN_FIELD, pin),
+    Format("password_field", "SECRET", FIELD, chosen),
+    Format("password_or_key", "SECRET", FIELD_OR_KEY, nearby),
     Format("named_bare", "SECRET", _BARE, named),
     Format("named_setting", "SECRET", _KEYED, told),
     Format("named_told", "SECRET", _TOLD, told),
