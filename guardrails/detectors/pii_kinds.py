@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from . import checksums as check
 from .pii_named_words import named_only
-from .pii_other import OTHER
+from .pii_other import OTHER, tells
 from .places import NUMBER, Places, joins, loosened, unanchored
 from .regex import Locator
 
@@ -208,13 +208,13 @@ def _before(distance: int) -> float:
     return BOOST + (NEAR - distance) / (20 * NEAR) + (ADJACENT if distance <= BESIDE else 0.0)
 
 
-def said(kind: Kind, heading: str) -> float:
-    """What the heading of its column adds to a value, or takes from it."""
+def said(kind: Kind, heading: str, value: str) -> float:
+    """What the heading of its column adds to a value, which `value` begins with, or takes from it."""
     if _TALLY.search(heading):
         return -BOOST
     if kind.words is not None and kind.words.search(heading):
         return BOOST + ADJACENT
-    return -BOOST if OTHER.search(f"{heading}: ") else 0.0
+    return -BOOST if tells(OTHER.search(f"{heading}: "), value, 0) else 0.0
 
 
 _TALLY = re.compile(

@@ -167,9 +167,12 @@ def _named(text: str, begin: int) -> bool:
     floor = max(0, begin - _REACH)
     before = folded(text[floor:begin])
     found = OTHER.search(text, floor, begin) if _OTHER.may(before, len(before)) else None
-    if found is None or (found["filed"] and not SERIAL.match(text, begin)):
-        return False
-    return not (found["loose"] and _DIALLED.match(text, begin))
+    return tells(found, text, begin) and not (found and found["loose"] and _DIALLED.match(text, begin))
+
+
+def tells(found: re.Match[str] | None, text: str, begin: int) -> bool:
+    """Whether what OTHER found bears on what begins at `begin`."""
+    return found is not None and (not found["filed"] or SERIAL.match(text, begin) is not None)
 
 
 _DIALLED = re.compile(r"\(?\+|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)|\(?0?5\d\d\)? ?\d{3} ?\d\d ?\d\d(?!\d)")

@@ -173,7 +173,7 @@ def _full(look: "Look", kind: Kind, begin: int, end: int, score: float, least: f
         # The headings of other columns name other values.
         full = score + near(kind, text, begin, end, places, own_line=True)
     if full == score and (heading := look.columns.heading(begin)):
-        full += said(kind, heading)
+        full += said(kind, heading, text[begin:end])
     if full >= least and (
         (other(text, begin, full > score) and not _headed(look, kind, begin)) or measure(text, begin, end)
     ):
@@ -190,7 +190,7 @@ def _headed(look: "Look", kind: Kind, begin: int) -> bool:
     if not _FIRST.search(look.text, max(0, begin - 5), begin):
         return False
     heading = look.columns.heading(begin)
-    return bool(heading) and said(kind, heading) > 0
+    return bool(heading) and said(kind, heading, "") > 0
 
 
 def _space_before(text: str, end: int) -> int:
