@@ -10,19 +10,18 @@ from .pii_named_words import FILL
 from .places import Places, loosened
 
 _WORDS = (
-    r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born(?: ?\([a-z/. -]*\))? ?:|geburts(?:datum|tag)|geb\.?[ -]?(?:datum"
+    r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born:|born \(dd?/mm?/yyyy\):|geburts(?:datum|tag)|geb\.?[ -]?(?:datum"
     r"|dat\.|tag)"
     r"|geb(?:oren|\.)? (?:am|op|te) ?:|geb\.? ?:"
     r"|date de naissance|naissance|n[ée](?:\(e\)|[·./-]?e)? le ?:|fecha[ _]de[ _]nac(?:imiento|\.)?|f\. ?(?:de )?nac\.?|nacimiento"
-    r"|data[ _]de[ _]nasc(?:imento|\.)?|dt\.?[ _]?nasc\.?|nascimento|data[ _]di[ _]nascita|nat[oa](?:/[ao]|\([ao]\))? (?:il|a) ?:"
-    r"|nacid[oa](?:/[ao]|\([ao]\))?(?: el)? ?:|nascid[oa](?:/[ao]|\([ao]\))?(?: em| a)? ?:"
+    r"|data[ _]de[ _]nasc(?:imento|\.)?|dt\.?[ _]?nasc\.?|nascimento|data[ _]di[ _]nascita"
+    r"|na(?:cid|scid|t)[oa](?:/a|\(a\))? (?:el|em|il|a) ?:"
     r"|geboorte(?:datum|dag)|f[öø]delse(?:datum|dato|dag)|f[öø]d[dt] ?:|syntynyt ?:|synt(?:ymä|\.) ?aika|fæðingardagur"
-    r"|ur\. ?:|urodzon[yaą](?:/[ayą])? ?:|narozen[áaý]?(?:/[áa]|\([áa]\))? ?:|született ?:"
-    r"|n[ăa]scut(?:[ăa]|\([ăa]\)|/[ăa])?(?: la)? ?:|ro[đd]en[ia]?(?:/a|\(a\))? ?:|родил(?:ся|ась) ?:"
-    r"|(?:do[ğg]um|d[ʻ’']?o[ğg]um) ?:|γεννήθηκε ?:|народив(?:ся|шись) ?:|народилася ?:"
+    r"|ur\. ?:|urodzon[yaą](?:/[ayą])? ?:|narozen[áa]?(?:/a|\(a\))? ?:|született ?:"
+    r"|n[ăa]scut(?:[ăa]|\(ă\)|/ă)? la:|ro[đd]ena?:|родил(?:ся|ась) ?:"
+    r"|do[ğg]um ?:|γεννήθηκε ?:|народив(?:ся|шись) ?:|народилася ?:"
     # what people say of themselves and of their own
-    r"|(?:i was|i['’]m|i am|(?:my|our) (?:son|daughter|child|baby|wife|husband|mother|father|mum|mom|dad|partner"
-    r"|brother|sister) (?:is|was)) born(?: on)?(?: the)?|ich (?:bin|wurde) geboren am"
+    r"|(?:i was|i am|(?:my|our) (?:son|daughter|child|baby|wife|husband|mother|father|partner) was) born(?: on)?(?: the)?|ich (?:bin|wurde) geboren am"
     r"|(?:ik ben|ben ik) geboren(?: op)?|(?:je suis|j['’]suis) n[ée]e?(?: le)?|(?:yo )?nac[íi] el"
     r"|(?:eu )?nasci (?:em|a|no dia)|(?:io )?sono nat[oa] il|urodzi[łl][ae]m si[ęe]|narodil(?:a)? (?:jsem se|som sa)"
     r"|(?:jag är|jeg er) f[öø]d[dt]?(?: den)?|olen syntynyt|я родил(?:ся|ась)|я народи(?:вся|лася)|m-am n[ăa]scut(?: pe)?"
