@@ -10,10 +10,11 @@ from .pii_named_words import FILL
 from .places import Places, loosened
 
 _WORDS = (
-    r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born:|born \(dd?/mm?/yyyy\):|geburts(?:datum|tag)|geb\.?[ -]?(?:datum"
-    r"|dat\.|tag)"
+    r"date[ _-]?of[ _-]?birth|birth[ _-]?date|d\.?o\.?b\.?|born:|born \(dd?/mm?/yyyy\):|geburts(?:datum|tag)"
+    r"|geb\.?[ -]?(?:datum|dat\.|tag)"
     r"|geb(?:oren|\.)? (?:am|op|te) ?:|geb\.? ?:"
-    r"|date de naissance|naissance|n[ée](?:\(e\)|[·./-]?e)? le ?:|fecha[ _]de[ _]nac(?:imiento|\.)?|f\. ?(?:de )?nac\.?|nacimiento"
+    r"|date de naissance|naissance|n[ée](?:\(e\)|[·./-]?e)? le ?:|fecha[ _]de[ _]nac(?:imiento|\.)?"
+    r"|f\. ?(?:de )?nac\.?|nacimiento"
     r"|data[ _]de[ _]nasc(?:imento|\.)?|dt\.?[ _]?nasc\.?|nascimento|data[ _]di[ _]nascita"
     r"|na(?:cid|scid|t)[oa](?:/a|\(a\))? (?:el|em|il|a) ?:"
     r"|geboorte(?:datum|dag)|f[öø]delse(?:datum|dato|dag)|f[öø]d[dt] ?:|syntynyt ?:|synt(?:ymä|\.) ?aika|fæðingardagur"
@@ -21,18 +22,18 @@ _WORDS = (
     r"|n[ăa]scut(?:[ăa]|\(ă\)|/ă)? la:|ro[đd]ena?:|родил(?:ся|ась) ?:"
     r"|do[ğg]um ?:|γεννήθηκε ?:|народив(?:ся|шись) ?:|народилася ?:"
     # what people say of themselves and of their own
-    r"|(?:i was|i am|(?:my|our) (?:son|daughter|child|baby|wife|husband|mother|father|partner) was) born(?: on)?(?: the)?|ich (?:bin|wurde) geboren am"
+    r"|(?:i was|i am|(?:my|our) (?:son|daughter|child|baby|wife|husband|mother|father"
+    r"|partner) was) born(?: on)?(?: the)?|ich (?:bin|wurde) geboren am"
     r"|(?:ik ben|ben ik) geboren(?: op)?|(?:je suis|j['’]suis) n[ée]e?(?: le)?|(?:yo )?nac[íi] el"
     r"|(?:eu )?nasci (?:em|a|no dia)|(?:io )?sono nat[oa] il|urodzi[łl][ae]m si[ęe]|narodil(?:a)? (?:jsem se|som sa)"
-    r"|(?:jag är|jeg er) f[öø]d[dt]?(?: den)?|olen syntynyt|я родил(?:ся|ась)|я народи(?:вся|лася)|m-am n[ăa]scut(?: pe)?"
-    r"|γεννήθηκα(?: στις)?|rođen[a]? sam|rojen[a]? sem|születtem"
+    r"|(?:jag är|jeg er) f[öø]d[dt]?(?: den)?|olen syntynyt|я родил(?:ся|ась)|я народи(?:вся|лася)"
+    r"|m-am n[ăa]scut(?: pe)?|γεννήθηκα(?: στις)?|rođen[a]? sam|rojen[a]? sem|születtem"
     r"|data urodzenia|datum narozen[íi]|d[áa]tum narodenia|sz[üu]let[ée]si (?:d[áa]tum|id[őoö]|ideje)|szül\. ?idő"
     r"|data na[șşs]terii|datum ro[đd]enja|датум рођења|datum rojstva|gimimo data|dzimšanas dat(?:ums|i)"
     r"|sünni(?:aeg|kuupäev)|datëlindja|дат[аы] рождения|д\. ?р\.|дата народження|дата на раждане|туған күні"
     r"|tug['‘ʻ]ilgan sana(?:si)?|ημερομηνία γέννησης|ημ\.? ?γέννησης|do[ğg]um tarih(?:i|im|iniz)?|d\. ?t\. ?:"
     r"|[وبلفك]{0,2}تاريخ (?:ال)?(?:ميلاد|ولادة)(?:ي|ك|ه|ها)?|تاریخ (?:تولد|پیدائش)|תאריך ה?לידה|जन्म ?-?(?:तिथि"
-    r"|तारीख|दिनांक|मिति)"
-    r"|জন্ম ?তারিখ|பிறந்த ?தேதி|出生(?:日期|年月日?)|生年月日|생년월일|ngày(?:,? tháng,? năm)? sinh"
+    r"|तारीख|दिनांक|मिति)|জন্ম ?তারিখ|பிறந்த ?தேதி|出生(?:日期|年月日?)|生年月日|생년월일|ngày(?:,? tháng,? năm)? sinh"
     r"|(?:tanggal|tgl\.?|tarikh) lahir|วัน(?:/?เดือน/?ปี)?เกิด|tarehe ya kuzaliwa|petsa ng kapanganakan"
 )
 _GATE = word_gate(_WORDS)

@@ -21,13 +21,15 @@ _BENT = (
     r"|(?:akten|geschäfts|vorgangs)(?:zeichen|nummer)|az|gz|dnr|diarie|journal|j\. ?nr|sak|sag|zaak|kenmerk|melding"
     r"|geding|asia|diaari|umsókn|mál|kvörtun|saak|eis|klagte"
     # Romance
-    r"|sinist(?:re|ro)|r[ée]clamation|demande|affaire|plainte|requête|procédure|litige|dépôt|dossier|signalement|incident"
+    r"|sinist(?:re|ro)|r[ée]clamation|demande|affaire|plainte|requête|procédure|litige|dépôt|dossier|signalement"
+    r"|incident"
     r"|siniestro|reclam|solicitud|trámite|causa|denuncia|denúncia|queja|radicad|incidencia|caso|sol·licitud|queixa"
     r"|processo|solicitaç|requerimento|ocorrência|pratica|domanda|richiesta|segnalazione|procedimento|istanza|ricorso"
     r"|recurso|parte|atestado|cerere|dosar|daun|plânger|sesizar|petiți|litigi"
     # Slavic and Baltic
     r"|wnios|spraw|szkod|reklamac|skarg|zgłoszeni|sygnatur|akt|podani|žádost|případ|škod|událost|stížnost|spis"
-    r"|podnět|žiados|prípad|poistn|udalos|sťažnos|podnet|podanie|zaht(?:je|e)v|predmet|šteta|štet|žalb|vlog|zadev|pritužb|prijav"
+    r"|podnět|žiados|prípad|poistn|udalos|sťažnos|podnet|podanie|zaht(?:je|e)v|predmet|šteta|štet|žalb|vlog|zadev"
+    r"|pritužb|prijav"
     r"|заявлени|дел[оуа]|жало?б|убыт[ок]|претензи|иск|справ|заяв|скарг|звернен|молб|щет|захтев|предмет|штет|преписк"
     r"|рекламац|өтініш|іс|ariza|müraciət|paraišk|byl|skund|žal|iesniegum|liet|sūdzīb|atlīdzīb|taotlu|juhtum|kaebu|kahju"
     # Hungarian, Greek, Turkish, Albanian

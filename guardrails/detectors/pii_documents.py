@@ -30,14 +30,14 @@ _PASSPORT = (
     r"|pas(?:nummer|nr)|paspoort(?:nummer|nr)?|passeports?|pass?aportes?(?: (?!de |con |sin |com |que "
     r"|for )[a-zçãõéñ]{5,14})?|passaporto|pa[sș]aport(?:um|umun|ul|ului)?"
     r"|(?:m[ůo]j|nov[ýy]|tv[ůo]j|jeho|její|platn[ýy]) pas|(?:mi[tn]t?|di[tn]t?|nya|nye|hans|hennes|hendes) pass?"
-    r"|paszport(?:u|em|owy)?|útlev[ée]l(?:szám|em|ed|e|ének)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list|putovnic[aeu]|pasoša?"
+    r"|paszport(?:u|em|owy)?|útlev[ée]l(?:szám|em|ed|e|ének)?|(?:cestovn[íý](?:ho)? |číslo )pasu?|potni list"
+    r"|putovnic[aeu]|pasoša?"
     r"|paso nr|pases? n(?:umur|r)|passi number|hộ chiếu|paspor|паспорт(?:а|у|ом|е|ный|ни|на)?|διαβατηρίου|διαβατήριο"
     r"|pas(?:s|poort)?[ .-]{1,2}(?:nr|no|nummer)|pas(?:u|em)? (?:seri[aeęi]|nr)|biometrinis|пашпорт[^\s\d]{0,2}"
     r"|загранник|загранпаспорт[^\s\d]?"
     r"|pasi?poti|vegabréf\w{0,6}|pas(?:h|s)aporta|passaport|baasaboor|төлқұжат[^\s\d]{0,4}|राहदानी|கடவுச்சீட்டு"
     r"|паспортн[^\s\d]{2,3}|دفتر جواز|პასპორტ[^\s\d]{0,2}|անձնագ[^\s\d]{2,4}|паспорты?ны?ң?|pasporti?(?:ning)?"
-    r"|hộ chiếu|ho chieu"
-    r"|דרכון|جواز (?:ال)?سفر|گذرنامه|पासपोर्ट|পাসপোর্ট|หนังสือเดินทาง|护照|護照|パスポート|旅券|여권"
+    r"|hộ chiếu|ho chieu|דרכון|جواز (?:ال)?سفر|گذرنامه|पासपोर्ट|পাসপোর্ট|หนังสือเดินทาง|护照|護照|パスポート|旅券|여권"
 )
 _LICENCE_WORDS = (
     rf"driv(?:er|ing)(?:['’]?s)?[ _]?(?:licen[sc]es?|permit)|licen[sc]e[ _]?(?:number|no)|{_DL}"
@@ -56,8 +56,7 @@ _LICENCE_WORDS = (
     r"|водійськ[^\s\d]{2,3} (?:посвідчення|права?)|жүргізуші куәлігі|haydovchilik guvohnomasi|mabrika ya udereva"
     r"|leseni ya udereva|ড্রাইভিং লাইসেন্স|سواقة|رخصة (?:ال)?(?:قيادة|قياده|سواقة|سياقة)|lésen memandu|lisensya"
     r"|surat izin mengemudi|giấy phép lái xe|bằng lái|gplx|lesen memandu|驾驶证号?"
-    r"|行驶证|驾驶执照|駕照號?碼?|면허(?:증)?번호"
-    r"|驾驶证|驾照|駕照|駕駛執照|免許証?|운전면허"
+    r"|行驶证|驾驶执照|駕照號?碼?|면허(?:증)?번호|驾驶证|驾照|駕照|駕駛執照|免許証?|운전면허"
 )
 _CARD_WORDS = (
     r"(?:(?:bundes)?personal)?ausweis(?:es|nummer|nr|-nr)?|id(?:entity)? card|carte (?:nationale )?(?:d['’ ])?identité"
@@ -77,8 +76,7 @@ _CARD_WORDS = (
     r"|asmens dokument[^\s\d]{1,3}|personas apliecīb[^\s\d]{1,2}|leges?itimation|henkilökortti|id-?kort(?:et)?"
     r"|n[°º] (?:cni|bi)"
     r"|identification card|residence permit|aufenthaltstitel|titre de séjour|permesso di soggiorno|karta pobytu"
-    r"|verblijfsdocument"
-    r"|tarjeta de (?:residencia|identidad)|(?-i:TIE|CNI|IDNP|BRP)"
+    r"|verblijfsdocument|tarjeta de (?:residencia|identidad)|(?-i:TIE|CNI|IDNP|BRP)"
     r"|kimlik kartı|лична карта|δελτί(?:ο|ου) ταυτότητας|ταυτότητα|henkilökort(?:ti|in)|asmens tapatybės kortelė"
 )
 _LICENCE = r"\d{7,9}(?![ ,;|/]{1,3}ul[:=])|\d{3}-?\d{2}-?\d{4}|\d{4}-\d{2}-\d{4}"

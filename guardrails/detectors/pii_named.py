@@ -121,7 +121,8 @@ def _member(text: str, start: int, places: Places) -> Matches:
 
 MEMBER = Search(
     _member,
-    r"(?i)(?:member|subscriber|holder|enroll?ee|medicaid|medi-cal|insured(?:['’]?s)?|insurance)(?:['’]s)?[ _-]?(?:id|n|#)",
+    r"(?i)(?:member|subscriber|holder|enroll?ee|medicaid|medi-cal|insured(?:['’]?s)?|insurance)(?:['’]s)?[ _-]?(?:id"
+    r"|n|#)",
     0.6,
 )
 

@@ -5,11 +5,9 @@ import re
 _SAID = (
     # that it is a number
     r"nos?|nr|nro|n\.?[º°ªo]?|№|registro|num|numb?er|nummer|n[úu]mero|num[ée]ro|num[aă]r(?:ul)?|numer|c[óo]digo"
-    r"|code|id|card"
-    r"|seri[aei]i?"
+    r"|code|id|card|seri[aei]i?"
     r"|מס['׳]?|מספר|č(?:ís?|íslo)?|szám[a-zá]{0,3}|broj|број|br|αρ|αριθμ[όο]ς|numaras(?:ı|i)|numara|raqam[a-z]{0,2}"
-    r"|номер|нөмірі"
-    r"|серія|серии|серії|серия|saf(?:h)?a|नं|नंबर|नम्बर|নম্বর|নং|เลขที่"
+    r"|номер|нөмірі|серія|серии|серії|серия|saf(?:h)?a|नं|नंबर|नम्बर|নম্বর|নং|เลขที่"
     # that it follows
     r"|has|had|hat|hatte|heeft|tiene|tem|ha|har|má|ma|имеет|має|with|mit|con|com|avec|met|med|cu|the|die|der|il"
     r"|porte|numerze|číslem|номером"
@@ -27,8 +25,7 @@ _SAID = (
     r"|customer|client[ea]?|empleado|paciente|patient|trabajador|solicitante|beneficiar[a-z]{1,3}|conductor|chofer"
     r"|contacto|contato"
     r"|rep(?:\.|resentante)? legal|empresa|company|proveedor|titulaire|assuré|salarié|kunden|fahrers|inhabers"
-    r"|mieters|firmy"
-    r"|klienta"
+    r"|mieters|firmy|klienta"
     r"|организации|владельца|водителя|получателя|поставщика|клиента|компании|заявителя)"
 )
 _SIGNS = "是|为|為|は|:|：|#|번호는?|는|은"
@@ -38,8 +35,7 @@ FILL = (
     rf"(?:{_BETWEEN}{{1,3}}(?:{_SAID})(?![^\W\d_])\.?|-(?:nr|no|nummer|number)\.?(?![^\W\d_])"
     rf"|{_BETWEEN}{{0,2}}\([^()\n]{{1,16}}\)"
     rf"|{_BETWEEN}(?:for|para|für|pour|per|voor|til|för|dla|для)(?: (?:[^\W\d_]|-){{1,16}}){{1,4}}:"
-    rf"|[?.]?\n[^\W\d_]{{2,14}}:"
-    rf"|{_BETWEEN}{{0,2}}(?:{_SIGNS})|[ .…_]{{4,40}}){{0,3}}"
+    rf"|[?.]?\n[^\W\d_]{{2,14}}:|{_BETWEEN}{{0,2}}(?:{_SIGNS})|[ .…_]{{4,40}}){{0,3}}"
 )
 """What may stand between a word and its number."""
 
@@ -60,8 +56,7 @@ _BANK = (
 )
 _KEPT_BY = (
     r"(?:[：: 는은是]{0,2}(?:[一-鿿]{0,4}(?:银行|銀行|信用社)|[招工建农中交]行|邮储|郵局|郵政|[가-힣]{2,4}(?:은행|뱅크)"
-    r"|국민|신한|우리|하나|기업|농협|신협|우체국|새마을금고"
-    r"|(?:玉山|國泰(?:世華)?|中信|中國信託|台新|(?:台北)?富邦|第一|華南|彰化|彰銀|合庫|合作金庫|土銀|兆豐|永豐|新光|聯邦|[台臺]銀|元大"
+    r"|국민|신한|우리|하나|기업|농협|신협|우체국|새마을금고|(?:玉山|國泰(?:世華)?|中信|中國信託|台新|(?:台北)?富邦|第一|華南|彰化|彰銀|合庫|合作金庫|土銀|兆豐|永豐|新光|聯邦|[台臺]銀|元大"
     r"|凱基|星展|遠東|郵局|樂天|將來)))?(?:[ (（]{0,2}\d{3}(?: |[)）] ?|(?=\d{10})))?"
 )
 _MONEY = r"(?: (?:en )?(?:soles|d[óo]lares|pesos|usd|eur))?"
@@ -88,8 +83,7 @@ _A = "[وبلفك]{0,2}(?:ال)?"
 """What Arabic writes as one with the word behind it."""
 _LATIN = (
     r"(?-i:C\.? ?C\.?|C\. ?I\.?|CI(?= ?:| n| N)|C\.? ?E\.?|R\.?G\.?|DPI|DUI|CUI|NUI|NSS|IMSS|IESS|PIS|PASEP"
-    r"|PIS/PASEP|NIS|NIT/PIS"
-    r"|CTPS|CNS|NISS|INE|IFE|T\.?I\.?(?= ?:| n| N))"
+    r"|PIS/PASEP|NIS|NIT/PIS|CTPS|CNS|NISS|INE|IFE|T\.?I\.?(?= ?:| n| N))"
 )
 _MALAYSIAN = r"(?<!\.)ic|i/c"
 _HIS = r"(?:my|his|her|your|their|(?:ma|mum|mom|dad|driver|employee|patient|tenant)['’]?s) id"
@@ -99,11 +93,9 @@ _INSURED = (
 NATIONAL = (
     # Spanish, Portuguese
     r"c[ée]dulas?(?! catastral)(?! hipotecaria)(?! fiscal)(?! rural)(?! profesional)(?: (?:de (?:ciudadan[íi]a"
-    r"|identidad"
-    r"|extranjer[íi]a|identificaci[óo]n)|f[íi]sica|jur[íi]dica))?|documento (?:nacional )?de identidad"
+    r"|identidad|extranjer[íi]a|identificaci[óo]n)|f[íi]sica|jur[íi]dica))?|documento (?:nacional )?de identidad"
     r"|doc(?:umento)?\.? (?:de )?ident(?:idad|ificaci[óo]n)|clave de elector|carn[eé]t? de (?:identidad"
-    r"|extranjer[íi]a)"
-    r"|(?:n[úu]mero de )?seguro social|(?:n[úu]m(?:ero|\.)? (?:de )?(?:la )?)?seguridad social"
+    r"|extranjer[íi]a)|(?:n[úu]mero de )?seguro social|(?:n[úu]m(?:ero|\.)? (?:de )?(?:la )?)?seguridad social"
     r"|n[úu]mero de afiliaci[óo]n|n?[°º.]? ?afiliaci[óo]n|curp"
     r"|registro geral|carteira de identidade|t[íi]tulo (?:de eleitor|eleitoral)"
     r"|cart[ãa]o (?:nacional de sa[úu]de|do sus)|(?:n[úu]mero de )?utente"
@@ -126,11 +118,9 @@ NATIONAL = (
     r"|ідентифікаційний номер|პირადი ნომერი|პ/ნ|პირადი|հծհ|fin ?kod|фин"
     # Arabic, Persian, Urdu
     rf"|{_A}رقم(?:ي|ه|ها)? (?:ال)?(?:قومي|وطني|مدني|شخصي|هوية|هويه|بطاقة|إقامة|اقامة|تأمين)(?:(?: ال)?(?:هوية|وطنية"
-    rf"|شخصية|مدنية|قومية))?"
-    rf"|{_A}(?:هوي(?:ة|ه|تي|تك|ته|تها)|إقامة|اقامة|إقامتي|اقامتي)(?: ال(?:وطنية|إماراتية))?"
+    rf"|شخصية|مدنية|قومية))?|{_A}(?:هوي(?:ة|ه|تي|تك|ته|تها)|إقامة|اقامة|إقامتي|اقامتي)(?: ال(?:وطنية|إماراتية))?"
     rf"|{_A}سجل ال?مدني|{_A}بطاقة (?:ال)?(?:وطنية|مدنية"
-    rf"|شخصية|هوية|تعريف)"
-    rf"|{_A}ضمان ال?اجتماعي|کد ?ملی|شماره ملی|شناختی کارڈ"
+    rf"|شخصية|هوية|تعريف)|{_A}ضمان ال?اجتماعي|کد ?ملی|شماره ملی|شناختی کارڈ"
     # South and East Asia
     r"|এন ?আইডি|জাতীয় পরিচয়(?:পত্র|পত্রের)?|জন্ম নিবন্ধন|नागरिकता(?: नं)?|राष्ट्रिय परिचयपत्र|मतदाता पहचान"
     r"|වි\.?හැ|ජා\.?හැ\.?අ|හැඳුනුම්පත"
@@ -138,15 +128,15 @@ NATIONAL = (
     r"|เลข ?13 ?หลัก|ประกันสังคม|bhxh|bhyt|bảo hiểm (?:xã hội|y tế)"
     rf"|{beside(_MALAYSIAN)}"
     r"|kad pengenalan|在留カード|保険証|被保険者(?:証|番号)?|基礎年金|年金手帳|社保[卡号]?|医保[卡号]?|健保卡?"
-    r"|居住证|通行证"
-    r"|外国人登録|외국인등록번호|건강보험(?:증)?"
+    r"|居住证|通行证|外国人登録|외국인등록번호|건강보험(?:증)?"
 )
 HEALTH = (
     r"(?-i:OHIP|RAMQ|IPP|PHN|AHCIP|PHIN|NHI|KVNR|IHI)|health[ _]?card|carte soleil|assurance[ -]maladie"
     r"|(?:kranken)?versicherten-?(?:nummer|nr)|krankenkassen-?(?:nummer|nr)|kassenmitglieds-?(?:nummer|nr)"
     r"|tessera sanitaria|health (?:insurance )?(?:number|no)|verzekerden?(?:nummer|nr)|zorgpas(?:nummer)?"
     r"|(?:n[°º]|num[ée]ro)(?: de)? (?:d['’])?(?:adh[ée]rent|mutuelle)|mutuelle n[°º]"
-    r"|carteirinha|(?:cart[ãa]o|carteira) (?:d[oae] )?(?:conv[êe]nio|plano(?: de sa[úu]de)?|unimed|amil|bradesco sa[úu]de)"
+    r"|carteirinha|(?:cart[ãa]o|carteira) (?:d[oae] )?(?:conv[êe]nio|plano(?: de sa[úu]de)?|unimed|amil"
+    r"|bradesco sa[úu]de)"
     r"|(?:n[.º°]{1,2}|n[úu]mero)(?: de| do)? (?:asegurad[oa]|beneficiari[oa]|benefici[áa]ri[oa]|segurad[oa]|assegurat)"
     r"|(?:nr|numer) ubezpieczon(?:ego|ej)|číslo (?:pojištěnce|poistenca)|полис(?:а|у|ом|е)?(?: №| номер)? (?:омс|дмс)"
     r"|(?:омс|дмс)(?: полис(?:а|у)?)|sygesikrings?(?:bevis|kort|nr|nummer)|sundhedskort(?:nummer)?"

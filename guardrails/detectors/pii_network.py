@@ -4,9 +4,12 @@ import ipaddress
 import re
 
 MACHINE_WORDS = (
-    r"mac[ _-]?(?:addr(?:ess)?|adres(?:se|s|a|em|i)?|адрес[аи]?|アドレス|地址|位址|주소)|mac|(?:hardware|physical)[ _-]address|ethernet|wi-?fi"
+    r"mac[ _-]?(?:addr(?:ess)?|adres(?:se|s|a|em|i)?|адрес[аи]?|アドレス|地址|位址|주소)|mac"
+    r"|(?:hardware|physical)[ _-]address"
+    r"|ethernet|wi-?fi"
     # fields of RADIUS, DHCP, ARP and access points
-    r"|call(?:ing|ed)[ _-]?station[ _-]?id|(?:client|cl)[ _-]?hardware[ _-]?address|chaddr|[be]ssid|(?:hw|eth|ll|ble|bt|bd|wlan"
+    r"|call(?:ing|ed)[ _-]?station[ _-]?id|(?:client|cl)[ _-]?hardware[ _-]?address|chaddr|[be]ssid|(?:hw|eth|ll|ble"
+    r"|bt|bd|wlan"
     r"|peer|sta|ap|nic)[ _-]?addr(?:ess)?|station|supplicant|(?:eth|dl)_(?:src|dst)|bluetooth(?: address)?|ether"
     r"|physi(?:sche|kalische) adresse|adresse (?:physique|mat[ée]rielle)|direcci[óo]n f[íi]sica|indirizzo fisico"
     r"|endere[çc]o f[íi]sico|fysi(?:ek|sk) adress?e?|fysisk adress|fyysinen osoite|adres fizyczny|fyzick[áa] adresa"

@@ -10,7 +10,8 @@ _WORDS = (
     # what shops, carriers and their customers number
     r"orders?|invoice|tracking|items?|serial|sku|batch|lote?|booking|po(?! is\b)(?! ay\b)|isbn|issn|ean|imei|contract",
     r"pedido|commande|\w{0,24}vertrag|номер заказа",
-    r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare|quittungs)-?(?:nummer|nr)"
+    r"(?:auftrags|bestell?|kunden?|klant|rechnungs|factuur|faktura|dossier|zaak|saks|artikel|vare"
+    r"|quittungs)-?(?:nummer|nr)"
     r"|(?:debitor|kreditor)(?:en)?-?(?:nummer|nr)?",
     r"r[ée]f(?:[ée]rence)?[ .:]{1,2}(?:produit|article|commande|client|dossier)|facture|bon de commande",
     r"factura|albar[áa]n|referencia|fatura|encomenda|nota fiscal|fattura|riferimento|comand[ăa]|factur[ăa]",

@@ -14,11 +14,12 @@ _NOUNS = (
     r"|fjal[eë]kalim[ia]?|pasahitza|пароль|парола|лозинка|passw(?:or)?d|pwd"
 )
 _OPENS = (
-    r"db|bdd?|bd|base|bazy|baze|banco|bank|banca|baza|databa[sz]e?|datenbank|veri_?tabani|vt|tietokanta|adatbazis|donnees"
+    r"db|bdd?|bd|base|bazy|baze|banco|bank|banca|baza|databa[sz]e?|datenbank|veri_?tabani|vt|tietokanta|adatbazis"
+    r"|donnees"
     r"|datos|dados|danych|dati|prod|production|prd|dev|test|staging|qa|admin|root|user|usuario|utilisateur|utente"
     r"|benutzer|gebruiker|uzytkownika|uzivatele|korisnika|kullanici|app|appli|ftp|sftp|smtp|imap|mail|email|correo"
-    r"|poczty|eposta|wifi|wlan|red|rede|reseau|rete|sieci|ag|sql|mysql|postgres|pg|oracle|redis|ldap|vpn|ssh|rdp|api|new"
-    r"|nueva|nova|nuova|nouveau|neu|yeni|acceso|acesso|accesso|acces|sistema|system|server|serveur|servidor|serwera"
+    r"|poczty|eposta|wifi|wlan|red|rede|reseau|rete|sieci|ag|sql|mysql|postgres|pg|oracle|redis|ldap|vpn|ssh|rdp|api"
+    r"|new|nueva|nova|nuova|nouveau|neu|yeni|acceso|acesso|accesso|acces|sistema|system|server|serveur|servidor|serwera"
     r"|sunucu|router|portal|compte|cuenta|conta|konta|konto|hesap|бд|де|da|de|do|del|[0-9]"
 )
 _NAMED = rf"(?:[_-]?(?:{_OPENS})){{0,3}}"
@@ -40,16 +41,18 @@ FIELD_OR_KEY = Behind(
 _HOLDERS = (
     r"otp|card|sim|user|bank|atm|debit|credit|door|gate|lock(?:er|box)?|safe|log[_-]?in|auth|security|[mtu]|upi|wallet"
     r"|phone|device|customer|account|voicemail|transaction|txn?|payment|unlock|screen|app|admin|master|parental|staff"
-    r"|employee|cashier|pos|operator|kod|code|c[oó]digo|codice|kart[ye]?|carte|carta|tarjeta|cartao|kort|current|new|old"
-    r"|secret|access"
+    r"|employee|cashier|pos|operator|kod|code|c[oó]digo|codice|kart[ye]?|carte|carta|tarjeta|cartao|kort|current|new"
+    r"|old|secret|access"
 )
 _DOORS = (
     r"(?:door|gate|lockbox|locker|garage|keypad|building|porte|portail|puerta|porta|porton|tuer|haustuer|deur|dor|dorr"
     r"|drzwi|bram[ay]|dveri|kapi)[_-]?(?:code|kode?|c[oó]digo|codice)"
-    r"|(?:code|kod|c[oó]digo|codice)_(?:porte|portail|immeuble|puerta|porta|porton|portao|portone|drzwi|bramy|dveri|kapi)"
+    r"|(?:code|kod|c[oó]digo|codice)_(?:porte|portail|immeuble|puerta|porta|porton|portao|portone|drzwi|bramy|dveri"
+    r"|kapi)"
 )
 PIN_FIELD = Behind(
-    r"(?i:[a-z]_?pin|puk|(?:door|gate|lockbox|locker|garage|keypad|building)_?code|code_p|c[oó]digo_p|kod_[db])[a-zA-Z0-9_-]*[\"']?\]?[ :=]",
+    r"(?i:[a-z]_?pin|puk|(?:door|gate|lockbox|locker|garage|keypad|building)_?code|code_p|c[oó]digo_p"
+    r"|kod_[db])[a-zA-Z0-9_-]*[\"']?\]?[ :=]",
     rf"(?i:(?:\b|_)(?:(?:{_HOLDERS})[_-]?pin|(?:sim[_-]?)?puk[12]?|{_DOORS})(?:[_-]?(?:code|number|no|nr))?)",
     r"[\"'`]?\]?\s{0,3}(?::=|=>|[:=])\s{0,3}[\"'`]?(?P<v>\d{4,8})(?:[^\w.,:/%-]|[.,](?:\D|\z)|\z)",
 )

@@ -35,13 +35,14 @@ DOOR = (
 )
 """What names the code of a door."""
 _PIN = (
-    r"(?:PIN|Pin|ПИН|[Cc]ódigo PIN|[Cc]ode PIN|[Kk]od PIN|[Kk]ód PIN)(?:[ -]?(?:[Cc]ode|[Kk]o?od[ei]?n?|[Kk]od(?:ul|um|a)|[Kk]ód(?:om|ja)?"
-    r"|[Nn]r|[Nn]o|number|nummer|код)\.?)?"
+    r"(?:PIN|Pin|ПИН|[Cc]ódigo PIN|[Cc]ode PIN|[Kk]od PIN|[Kk]ód PIN)(?:[ -]?(?:[Cc]ode|[Kk]o?od[ei]?n?|[Kk]od(?:ul"
+    r"|um|a)|[Kk]ód(?:om|ja)?|[Nn]r|[Nn]o|number|nummer|код)\.?)?"
 )
 _MINE = (
-    r"\b(?i:my|ur|your|his|her|our|mi|tu|su|mon|ton|mein[e]?|deine?|min|din|mijn|je|mój|moj|můj|mio|meu|card|atm|bank|debit"
-    r"|voicemail|upi|sim|phone|door|gate|kod|code|codul|c[óo]digo|codice|mã|mpin) pin"
-    r"|[\"'](?i:pin)(?:_?(?:code|number|no))?|(?:^|[\s{(,;])pin:|\bpin (?:for|of|to) (?:my|the|his|her|our) (?:\w{1,8} )?"
+    r"\b(?i:my|ur|your|his|her|our|mi|tu|su|mon|ton|mein[e]?|deine?|min|din|mijn|je|mój|moj|můj|mio|meu|card|atm|bank"
+    r"|debit|voicemail|upi|sim|phone|door|gate|kod|code|codul|c[óo]digo|codice|mã|mpin) pin"
+    r"|[\"'](?i:pin)(?:_?(?:code|number|no))?|(?:^|[\s{(,;])pin:|\bpin (?:for|of|to) (?:my|the|his|her"
+    r"|our) (?:\w{1,8} )?"
     r"(?:card|phone|door|gate|safe|account|atm|sim|app|alarm)|(?i:\bpin-?(?:code|k[oó]d|kode|koodi)[a-zó]{0,3})"
     r"|\b(?i:mi|tu|su|el) NIP|\bNIP (?:de|del|para) (?:\S{1,8} ){0,2}?(?i:tarjeta|cajero|banco|cuenta)"
     r"|(?:пин|Пин|пін|Пін|ПИН|ПІН)(?:[ -]?код[а-яіу]{0,2})?|पिन|پن کوڈ|পিন|พิน"
@@ -49,8 +50,7 @@ _MINE = (
 """The same by whose it is, as the name of a field, and in words that no part of a machine has."""
 _CARD = (
     r"(?i:sim|card|atm|debit|bank|upi|gate|door|remote|alarm|safe|phone|tablet|app|karte\w?|carte|tarjeta"
-    r"|cartão|carta|karty|karta"
-    r"|kortet?s?|kortin|карт\w|kart\w?|kartu)"
+    r"|cartão|carta|karty|karta|kortet?s?|kortin|карт\w|kart\w?|kartu)"
 )
 _BEFORE = rf"{THEN}(?:[#№]\s?|[\"'`“*]{{1,2}})?"
 _DIGITS = r"(?:\s(?:\D|\z)|[^\w\s.,:/%-]|[.,](?:\D|\z)|\z)"
