@@ -15,6 +15,7 @@ from tidegate.guardrails.detectors.secrets_table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.scan import scan
 
+HANDS = ("za", "zb", "zc", "zd", "ze")
 DATA = Path(__file__).parent / "data"
 
 
@@ -25,7 +26,7 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "name",
-    ["pii_own.jsonl", *(f"pii_own_{hand}.jsonl" for hand in (*"bcdefghijklmnopqrstuvwxyz", "za", "zb", "zc", "zd"))],
+    ["pii_own.jsonl", *(f"pii_own_{hand}.jsonl" for hand in (*"bcdefghijklmnopqrstuvwxyz", *HANDS))],
 )
 def test_nine_of_ten_values_are_found_and_three_of_a_hundred_look_alikes_at_most(name: str) -> None:
     pii, secrets = Pii(STRUCTURED), Secrets()
