@@ -9,8 +9,10 @@ _SAID = (
     r"|מס['׳]?|מספר|č(?:ís?|íslo)?|szám[a-zá]{0,3}|broj|број|br|αρ|αριθμ[όο]ς|numaras(?:ı|i)|numara|raqam[a-z]{0,2}"
     r"|номер|нөмірі|серія|серии|серії|серия|saf(?:h)?a|नं|नंबर|नम्बर|নম্বর|নং|เลขที่"
     # that it follows
-    r"|has|had|hat|hatte|heeft|tiene|tem|ha|har|má|ma|имеет|має|with|mit|con|com|avec|met|med|cu|the|die|der|il"
-    r"|porte|numerze|číslem|номером"
+    # and a document has it; without that word it may have so many of something
+    r"|(?:has|had|hat|hatte|heeft|tiene|tem|ha|har|má|ma|имеет|має|with|mit|con|com|avec|met|med|cu|porte|portant)"
+    r" (?:the |die |der |el |le |il |o )?(?:nr|no|numb?er|numm?ero?|n[úu]mero|num[ée]ro|num[ăa]r(?:ul)?|číslo|номер)"
+    r"|numerze|číslem|номером"
     r"|mine(?:['’]?s)?|meine[rs]?|(?:le |la )?mienn?e?|m[íi][oa]|minha|meu|mijne?|min|mitt|mój|moj[ea]|můj|мо[йяё]"
     r"|мій|benimki"
     r"|is|it['’]?s|its|was|es|el|la|é|è|o|u|est|ist|isch|lautet|är|er|on|to|je|jest|sali[óo]|qued[óo]|saiu|ficou|ya"
