@@ -8,10 +8,10 @@ from .secrets_behind import Behind
 from .secrets_words import VALUE
 
 _NOUNS = (
-    r"mots?[_-]?de[_-]?passe|motpasse|mdp|contrase(?:n|ñ|ny)a|palavra[_-]?(?:passe|chave)|senha|wachtwoord|passwort"
+    r"mots?[_-]?de[_-]?passe|motpasse|mdp_|contrase(?:n|ñ|ny)a|palavra[_-]?(?:passe|chave)|senha|wachtwoord|passwort"
     r"|kennwort|has[lł][oa]|hesl[oa]|jelsz[oó]|parol[aăi]?|lozink[ae]|gesl[oa]|l[oö]senord|passord|adgangskode|kodeord"
     r"|salasana|parool|slapta[zž]od[iž][a-z]*|[sş]ifre|m[aậ]t[_-]?kh[aẩ]u|kata[_-]?(?:sandi|laluan)|lykilor[dð]"
-    r"|fjal[eë]kalim[ia]?|pasahitza|пароль|парола|лозинка|passw(?:or)?d|pwd"
+    r"|fjal[eë]kalim[ia]?|pasahitza|пароль|парола|лозинка|passw(?:or)?d_|pwd_"
 )
 _OPENS = (
     r"db|bdd?|bd|base|bazy|baze|banco|bank|banca|baza|databa[sz]e?|datenbank|veri_?tabani|vt|tietokanta|adatbazis"
@@ -33,7 +33,7 @@ FIELD = Behind(
 )
 """A field that is a password's by its name."""
 FIELD_OR_KEY = Behind(
-    r"(?i:clave|parole?|sifra|šifra|kodikos|sandi)[\"'_ :=]",
+    r"(?i:clave|parole?|sifra|šifra|kodikos|sandi)",
     rf"(?i:\b(?:clave|parole?|sifra|šifra|kodikos|sandi){_NAMED})",
     _TAIL,
 )
@@ -51,8 +51,7 @@ _DOORS = (
     r"|kapi)"
 )
 PIN_FIELD = Behind(
-    r"(?i:[a-z]_?pin|puk|(?:door|gate|lockbox|locker|garage|keypad|building)_?code|code_p|c[oó]digo_p"
-    r"|kod_[db])[a-zA-Z0-9_-]*[\"']?\]?[ :=]",
+    rf"(?i:[a-z][_-]?pin|puk|{_DOORS})",
     rf"(?i:(?:\b|_)(?:(?:{_HOLDERS})[_-]?pin|(?:sim[_-]?)?puk[12]?|{_DOORS})(?:[_-]?(?:code|number|no|nr))?)",
     r"[\"'`]?\]?\s{0,3}(?::=|=>|[:=])\s{0,3}[\"'`]?(?P<v>\d{4,8})(?:[^\w.,:/%-]|[.,](?:\D|\z)|\z)",
 )
@@ -60,7 +59,7 @@ PIN_FIELD = Behind(
 _SID = r"(?:SID|Sid|sid)[\"'\])]{0,4},"
 TWILIO = Behind(
     r"(?i:twilio)|(?:SID|Sid|sid)[\"'\])]*,|[\"']AC[0-9a-f]",
-    rf"(?i:twilio)|{_SID[:-1]}|[\"']AC[0-9a-f]{{32}}[\"']",
-    r"[^,\n]{0,80}(?:,\s?(?:\"\"|''|None)\s?\)?)?,\s{0,12}[\"'](?P<v>[0-9a-f]{32})[\"']",
+    rf"(?i:twilio)|{_SID}|[\"']AC[0-9a-f]{{32}}[\"']",
+    r"(?:[^,\n]{0,80}(?:,\s?(?:\"\"|''|None)\s?\)?)?,)?\s{0,12}[\"'](?P<v>[0-9a-f]{32})[\"']",
 )
 """A token behind the name, or the number, of its account, as a call has both."""
