@@ -29,7 +29,6 @@ FEW_CHARS, FEW_WORDS = 60, 10
 """Windows that are shorter count as this long: a few odd n-grams say little."""
 _PRIME = np.uint32(0x01000193)
 _MIX = np.uint32(0x85EBCA6B)
-_SALT = 0x9E3779B1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +55,32 @@ class Grams:
 
 def grams(text: str) -> Grams:
     """The n-grams of `text`."""
-    fold, letters = _tables()
-    codes = np.frombuffer(_lower(text).encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = np.where(codes < 65_536, fold[codes & 0xFFFF], codes)
-    keep = np.ones(len(codes), bool)
+    codes = _codes(_lower(text))
     same = codes[1:] == codes[:-1]
-    keep[1:] = ~(same & (codes[1:] == 32))
-    keep[2:] &= ~(same[1:] & same[:-1])
-    places = np.append(np.flatnonzero(keep), len(codes))
+    gone = same & (codes[1:] == 32)
+    gone[1:] |= same[1:] & same[:-1]
+    places = np.arange(len(codes) + 1)
+    if gone.any():
+        kept = np.nonzero(~gone)[0] + 1
+        places = np.concatenate((places[:1], kept, places[-1:]))
+        codes = codes[places[:-1]]
     # A space before and behind, so that n-grams tell the edges of words at the ends as well.
-    padded = np.full(len(places) + 1, 32, np.uint32)
-    padded[1:-1] = codes[keep]
-    starts, hashes = _words(padded, letters)
-    chars = _buckets(_rolled(padded, max(CHARS))[1:], CHARS, CHAR_BITS)
-    words = _buckets(_rolled(hashes, max(WORDS)), [size + 16 for size in WORDS], WORD_BITS)
-    return Grams(places, chars, words, starts)
+    padded = np.empty(len(places) + 1, np.uint32)
+    padded[0] = padded[-1] = 32
+    padded[1:-1] = codes
+    starts, hashes = _words(padded)
+    hashed = [*_rolled(padded, max(CHARS))[1:], *_rolled(hashes, max(WORDS))]
+    buckets = _buckets(hashed)
+    return Grams(places, buckets[: len(CHARS)], buckets[len(CHARS) :], starts)
+
+
+def _codes(text: str) -> Codes:
+    """The characters as they are read."""
+    fold, _ = _tables()
+    if text.isascii():
+        return fold.take(np.frombuffer(text.encode(), np.uint8))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.where(codes < 65_536, fold[codes & 0xFFFF], codes)
 
 
 def _rolled(codes: Codes, most: int) -> list[Codes]:
@@ -78,40 +88,52 @@ def _rolled(codes: Codes, most: int) -> list[Codes]:
     rolled = [codes]
     for size in range(2, most + 1):
         last = rolled[-1]
-        rolled.append(last[:-1] * _PRIME + codes[size - 1 :] if len(last) > 1 else last[:0])
+        if len(last) > 1:
+            last = last[:-1] * _PRIME
+            last += codes[size - 1 :]
+        else:
+            last = last[:0]
+        rolled.append(last)
     return rolled
 
 
-def _buckets(hashes: list[Codes], salts: Sequence[int], bits: int) -> list[Codes]:
+_SALTS = [np.uint32(salt * 0x9E3779B1 & 0xFFFFFFFF) for salt in (*CHARS, *(size + 16 for size in WORDS))]
+
+
+def _buckets(hashes: list[Codes]) -> list[Codes]:
     """The bucket of each hash, with the salt of its list: all lists at once, for short texts have short ones."""
-    sizes = [len(each) for each in hashes]
-    mixed = np.concatenate(hashes)
-    mixed += np.repeat(np.array([salt * _SALT & 0xFFFFFFFF for salt in salts], np.uint32), sizes)
-    mixed = _mixed(mixed, bits)
-    ends = list(accumulate(sizes))
-    return [mixed[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-
-
-def _mixed(mixed: Codes, bits: int) -> Codes:
+    ends = list(accumulate(map(len, hashes)))
+    mixed = np.empty(ends[-1], np.uint32)
+    parts = [mixed[end - len(each) : end] for each, end in zip(hashes, ends, strict=True)]
+    for part, each, salt in zip(parts, hashes, _SALTS, strict=True):
+        np.add(each, salt, out=part)
     mixed ^= mixed >> np.uint32(15)
     mixed *= _MIX
     mixed ^= mixed >> np.uint32(13)
     mixed *= np.uint32(0xC2B2AE35)
-    return mixed >> np.uint32(32 - bits)
+    mixed[: ends[len(CHARS) - 1]] >>= np.uint32(32 - CHAR_BITS)
+    mixed[ends[len(CHARS) - 1] :] >>= np.uint32(32 - WORD_BITS)
+    return parts
 
 
-def _words(padded: Codes, letters: NDArray[np.bool_]) -> tuple[Places, Codes]:
+def _words(padded: Codes) -> tuple[Places, Codes]:
     """Where words begin, and a hash of each."""
-    inside = letters[np.minimum(padded, 65_535)]
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    starts = np.flatnonzero(begins)
+    _, letters = _tables()
+    inside = letters.take(padded, mode="clip")
+    starts = np.nonzero(inside[1:] > inside[:-1])[0] + 1
     if not len(starts):
         return starts, np.zeros(0, np.uint32)
-    at = np.arange(len(padded))
-    offset = at - np.maximum.accumulate(np.where(begins, at, 0))
-    values = np.where(inside, padded * _powers()[offset & 63], np.uint32(0)).astype(np.uint32)
-    return starts, np.add.reduceat(values, starts, dtype=np.uint32)
+    first = starts[0]
+    lengths = np.empty_like(starts)
+    lengths[:-1] = starts[1:] - starts[:-1]
+    lengths[-1] = len(padded) - starts[-1]
+    offset = np.arange(first, len(padded))
+    offset -= starts.repeat(lengths)
+    offset &= 63
+    values = _powers().take(offset)
+    values *= padded[first:]
+    values *= inside[first:]
+    return starts, np.add.reduceat(values, starts - first, dtype=np.uint32)
 
 
 def _lower(text: str) -> str:
@@ -175,16 +197,14 @@ class Ngrams:
 
     def _block(self, text: str, offset: int) -> Iterator[Window]:
         found = grams(text)
-        size = len(found.places) - 1
-        chars = _running([self.chars[index] for index in found.chars], size + 2)
-        words = _running([self.words[index] for index in found.words], len(found.starts))
+        places, starts = found.places, found.starts
+        chars = _running([self.chars.take(index) for index in found.chars], len(places) + 1)
+        words = _running([self.words.take(index) for index in found.words], len(starts))
         for begin, end in found.spans():
-            first, last = np.searchsorted(found.starts, (begin, end))
+            first, last = starts.searchsorted((begin, end))
             score = (chars[end] - chars[begin]) / lengthy(end - begin, FEW_CHARS)
             score += (words[last] - words[first]) / lengthy(int(last - first), FEW_WORDS)
-            yield Window(
-                offset + int(found.places[begin]), offset + int(found.places[end]), float(score) * self.unit + self.bias
-            )
+            yield Window(offset + int(places[begin]), offset + int(places[end]), float(score) * self.unit + self.bias)
 
 
 def lengthy(count: int, least: int) -> float:
@@ -197,4 +217,4 @@ def _running(weights: Sequence[NDArray[np.int16]], size: int) -> Places:
     sums = np.zeros(size + 1, np.int64)
     for each in weights:
         sums[1 : len(each) + 1] += each
-    return np.cumsum(sums)
+    return sums.cumsum()
