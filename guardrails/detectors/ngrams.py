@@ -123,7 +123,7 @@ def _words(padded: Codes) -> tuple[Places, Codes]:
     starts = np.nonzero(inside[1:] > inside[:-1])[0] + 1
     if not len(starts):
         return starts, np.zeros(0, np.uint32)
-    first = starts[0]
+    first = int(starts[0])
     lengths = np.empty_like(starts)
     lengths[:-1] = starts[1:] - starts[:-1]
     lengths[-1] = len(padded) - starts[-1]
