@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from .opposites import OPPOSITES
+from .place import alike
 from .reading import TOKEN, Reading
 
 _ARTICLES = frozenset(("a", "an", "the"))
@@ -151,7 +152,7 @@ def facing(a: str, b: str) -> bool:
     """Whether two words are contraries by their parts, or two substances."""
     if (pair := frozenset((a, b))) in _WORDS or (pair in OPPOSITES and pair not in _PARTICLES):
         return True
-    if _prefixed(a, b, _shared_end(a, b)):
+    if _prefixed(a, b, alike(a[::-1], b[::-1])):
         return True
     return any(
         (one := form.fullmatch(a)) is not None
@@ -174,20 +175,10 @@ def _prefixed(a: str, b: str, shared: int) -> bool:
     return False
 
 
-def _shared_end(a: str, b: str) -> int:
-    count = 0
-    for one, other in zip(reversed(a), reversed(b), strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
-
-
 def _unspaced(a: str, b: str) -> bool:
     """Whether only one place differs, and what stands there, with some of what both have beside it, is in the table."""
-    end = _shared_end(a, b)
-    first = next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
-    end = min(end, len(a) - first, len(b) - first)
+    first = alike(a, b)
+    end = alike(a[first:][::-1], b[first:][::-1])
     mine, yours = len(a) - end, len(b) - end
     if max(mine, yours) - first > _LONGEST:
         return False

@@ -1,6 +1,7 @@
 """The one place in which two texts differ: what stands there, and what before and behind. Pure Python."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,18 +32,20 @@ def words(text: str) -> tuple[str, ...]:
 
 def place(a: tuple[str, ...], b: tuple[str, ...]) -> Place | None:
     """Where two texts differ, or None where that is more than one small place or none."""
-    most = min(len(a), len(b))
-    if a == b or max(len(a), len(b)) - most > MOST:
+    if a == b or abs(len(a) - len(b)) > MOST:
         return None
-    first = last = 0
-    while first < most and a[first] == b[first]:
-        first += 1
-    while last < most - first and a[-1 - last] == b[-1 - last]:
-        last += 1
+    first = alike(a, b)
+    last = alike(a[first:][::-1], b[first:][::-1])
     if max(len(a), len(b)) - first - last > MOST:
         return None
     mine, yours = a[first : len(a) - last], b[first : len(b) - last]
     return Place(a[:first], mine, yours, a[len(a) - last :] if last else ())
+
+
+def alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words, or characters, two begin with alike."""
+    most = min(len(one), len(other))
+    return next((at for at in range(most) if one[at] != other[at]), most)
 
 
 def kin(one: str, other: str) -> bool:
@@ -50,6 +53,6 @@ def kin(one: str, other: str) -> bool:
     if one == other:
         return True
     one, other = key_of(one), key_of(other)
-    size = next((at for at, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+    size = alike(one, other)
     short, long = sorted((len(one), len(other)))
     return size >= max(2, short - 3) and 2 * size >= short and long - size <= 4

@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from .place import alike
+
 _DIGITS = {
     char: number for number, chars in enumerate("〇零 一壹 二两兩贰 三叁 四 五 六 七 八 九".split()) for char in chars
 }
@@ -29,10 +31,9 @@ AROUND = 10
 def unspaced_numbers(a: str, b: str) -> bool:
     """Whether two texts differ in one number alone. Blanks do not count."""
     a, b = "".join(a.split()), "".join(b.split())
-    most = min(len(a), len(b))
-    first = next((at for at in range(most) if a[at] != b[at]), most)
-    last = next((at for at in range(most - first) if a[-1 - at] != b[-1 - at]), most - first)
-    if max(len(a), len(b)) - first - last > 2 * AROUND:
+    first = alike(a, b)
+    last = alike(a[first:][::-1], b[first:][::-1])
+    if not a or not b or max(len(a), len(b)) - first - last > 2 * AROUND:
         return False
     if "\u0e00" < a[min(first, len(a) - 1)] < "\u0e80" or "\u0e00" < b[min(first, len(b) - 1)] < "\u0e80":
         return _thai_differ(a, b, first, last)
@@ -73,10 +74,7 @@ def han(text: str) -> int | None:
 
 def korean(one: str, other: str) -> bool:
     """Whether two words of Korean begin with other numbers, and end alike: 두 and 열두, 세가지 and 네가지."""
-    size = 0
-    while size < min(len(one), len(other)) and one[-1 - size] == other[-1 - size]:
-        size += 1
-    for tail in range(size + 1):
+    for tail in range(alike(one[::-1], other[::-1]) + 1):
         mine, yours = (_hangul(word[: len(word) - tail]) for word in (one, other))
         if mine is not None and yours is not None:
             return mine != yours

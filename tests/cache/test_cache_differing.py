@@ -177,3 +177,8 @@ def test_by_how_much_is_not_to_how_much(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), NO_CHANGE)
 def test_a_small_word_that_says_the_same_is_left_to_the_judge(one: str, other: str) -> None:
     assert {veto(read(one), read(other)), veto(read(other), read(one))}.isdisjoint(CERTAIN)
+
+
+@pytest.mark.parametrize("text", ["十", "あ"])
+def test_a_text_of_blanks_differs_from_others_and_breaks_nothing(text: str) -> None:
+    assert veto(read(text), read(" ")) and veto(read(" "), read(text))
