@@ -42,7 +42,6 @@ _TEENS = (
     "tredici quattordici quindici sedici diciassette diciotto diciannove",
     "tretton fjorton femton sexton sjutton arton nitton",
     "trzynaście czternaście piętnaście szesnaście siedemnaście osiemnaście dziewiętnaście",
-    "třináct čtrnáct patnáct šestnáct sedmnáct osmnáct devatenáct",
     "тринадцать четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать",
     "тринадцати четырнадцати пятнадцати шестнадцати семнадцати восемнадцати девятнадцати",
     "тринадцять чотирнадцять пʼятнадцять шістнадцять сімнадцять вісімнадцять девʼятнадцять",
@@ -63,7 +62,7 @@ _UNITS = {
     "tr": "bir iki üç dört beş altı yedi sekiz dokuz",
 }
 _MORE_UNITS = {
-    **dict.fromkeys(("une", "una", "un", "uma", "одна", "одного", "одной", "en", "jeden", "ún"), 1),
+    **dict.fromkeys(("une", "una", "uma", "одна", "одного", "одной", "en", "ún"), 1),
     **dict.fromkeys(("dwie", "dwóch", "dvě", "dvou", "две", "двух", "дві", "двох", "duas", "dós"), 2),
     **dict.fromkeys(("trzech", "трех", "трёх", "трьох", "tří", "trés"), 3),
     **dict.fromkeys(("czterech", "четырех", "четырёх", "чотирьох", "čtyř"), 4),
