@@ -61,8 +61,7 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
 def in_utf8(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The headers of a reply whose body was read as UTF-8, which JSON and streams of events are in: whoever heeds
     another charset here would read what nobody has looked at."""
-    odd = {pair for pair in headers if pair[0] == _BODY and not is_utf8(pair[1])}
-    return [(name, value.partition(";")[0]) if (name, value) in odd else (name, value) for name, value in headers]
+    return [(name, value if name != _BODY or is_utf8(value) else value.partition(";")[0]) for name, value in headers]
 
 
 async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Reply) -> list[tuple[str, str]]:
