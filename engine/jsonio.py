@@ -77,7 +77,7 @@ _CHARSET = re.compile(r"(?i)charset\*?\s*=[\s\"]*([^\s;\"]*)")
 def is_utf8(content_type: str) -> bool:
     """Whether a content type names no charset but UTF-8. JSON has no other (RFC 8259, 8.1), and yet some read it by
     what is named here: in UTF-7 letters that a rule looks for are written in others."""
-    return all(name.lower() in ("utf-8", "utf8", "us-ascii") for name in _CHARSET.findall(content_type))
+    return all(name.lower().strip("'") in ("", "utf-8", "utf8", "us-ascii") for name in _CHARSET.findall(content_type))
 
 
 def parse_request(raw: bytes) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def parse_request(raw: bytes) -> dict[str, Any]:
     if depth_over(cast(Json, body), JSON_DEPTH):
         raise BadRequest(f"The body is nested more than {JSON_DEPTH} levels deep.", code="invalid_json")
     if twin := _twin(cast("dict[str, Any]", body)):
-        raise BadRequest(f"'{twin}' stands in the body in other letters.", param=twin, code="ambiguous_field")
+        raise BadRequest(f"The body spells '{twin}' in capitals, or in two ways.", param=twin, code="ambiguous_field")
     # Each value takes two bytes at least.
     if len(raw) > 2 * JSON_VALUES and _values_over(cast(Json, body), JSON_VALUES):
         raise BodyTooLarge(f"The body holds more than {JSON_VALUES} values.")

@@ -118,7 +118,10 @@ async def test_an_app_that_answers_below_a_place_of_its_own_is_read_there_too(ar
     [
         ("; charset=utf-8", 200),
         ('; charset="UTF-8"', 200),
+        ("; charset='utf-8'", 200),
+        ("; charset=", 200),
         ("; charset=utf-7", 415),
+        ("; charset=''utf-7", 415),
         ('; a="; charset=utf-8"; CHARSET = "utf-16"', 415),
         ("; charset*=utf-8''utf-7", 415),
     ],
