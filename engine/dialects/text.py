@@ -19,9 +19,8 @@ BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"
 LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
 a text as a file by its first letters would pass by every rule."""
-
-
-_BASE64 = re.compile(r"(?:data:[^\s,]{0,200},)?[A-Za-z0-9+/_\r\n-]*+={0,2}[\r\n]*", re.IGNORECASE)
+_BASE64 = re.compile(r"(?:(?i:data):[^\s,]{0,200},)?[A-Za-z0-9+/_\r\n-]*+={0,2}[\r\n]*")
+"""In letters as they stand: in any case a file takes seven times as long, and a Kelvin sign is a k."""
 
 
 def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator[tuple[Address, str]]:

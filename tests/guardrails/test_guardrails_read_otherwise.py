@@ -6,6 +6,7 @@ import pytest
 
 from tidegate.engine import jsonio
 from tidegate.engine.dialects.strange import strange
+from tidegate.engine.dialects.text import is_base64
 from tidegate.engine.errors import BadRequest, NotEvaluated
 from tidegate.engine.exchange import Reply, Scope
 from tidegate.tests.guardrails.guarded import WORDS, exchange, rules, run, whole
@@ -74,3 +75,10 @@ async def test_where_files_may_pass_unread_a_text_without_blanks_is_no_file(text
     await run(rules(open_to_files), asked, lambda _: whole("yes"))
     file, picture = asked.body["messages"][0]["content"]
     assert "jane" not in file["file"]["file_data"] and picture["image_url"]["url"] == PICTURE
+
+
+@pytest.mark.parametrize("sign", ["\u212a", "\u017f", "é", "@"])
+def test_a_files_bytes_are_told_by_the_signs_of_base64_alone(sign: str) -> None:
+    plain = "DATA:image/png;base64," + "Ab0-_" * 20
+    assert is_base64(plain) and is_base64(plain + "==\r\n")
+    assert not is_base64(plain + sign)
