@@ -73,8 +73,6 @@ _MORE_UNITS = {
     "девяти": 9,
     "séis": 6,
 }
-_AND = {"de": "und", "nl": "en"}
-_MIDDLE = {"fr": "(?:-| et | |-et-)", "es": " y ", "pt": " e "}
 _IN_ONE = ("de", "nl", "it", "sv", "es")
 """Languages that write them as one word; Spanish only the twenties."""
 
