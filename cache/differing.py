@@ -19,8 +19,7 @@ _UNSPACED = re.compile("[぀-ヿ㐀-鿿\u0e00-\u0e7f]").search
 
 def differing(a: Reading, b: Reading) -> str:
     """`amount`, `contrary` or `mention` where one place tells two texts apart, else empty. Of labelled pairs of which
-    it is so, 318 have different answers and none the same:
-    165 are amounts, 144 mentions."""
+    it is so, 318 have different answers and none the same: 165 are amounts, 144 mentions."""
     apart = len(a.surface ^ b.surface)
     if apart <= QUOTED and mentioned(a.plain, b.plain):
         return "mention"

@@ -47,15 +47,10 @@ def mentioned(a: str, b: str) -> bool:
     (mine, around), (yours, other) = _quotations(a), _quotations(b)
     if not mine or len(mine) != len(yours) or around != other:
         return False
-    left, right = sorted(mine), sorted(yours)
-    return left != right and max(map(len, (*mine, *yours))) <= MOST and _unlike(left, right)
-
-
-def _unlike(mine: list[tuple[str, ...]], yours: list[tuple[str, ...]]) -> bool:
     one, other = (
         sorted(" ".join(word for word in words if word not in _ARTICLES) for words in side) for side in (mine, yours)
     )
-    return all(one) and all(other) and one != other
+    return one != other and all(one) and all(other) and max(map(len, (*mine, *yours))) <= MOST
 
 
 @lru_cache(maxsize=4096)

@@ -148,7 +148,7 @@ class Injection:
         self.version = f"2-{self._weights.version}"
         self._cuts = {name: table.thresholds(config.false_alarms) for name, table in self._weights.tables.items()}
         both = self._weights.tables["reader"]
-        self._strictest = both.thresholds(both.rates[0])
+        self._strictest = both.thresholds(both.rates[0])  # the same for all rules
 
     @classmethod
     def from_config(cls, config: Json, context: Context) -> "Injection":
@@ -231,7 +231,7 @@ class Injection:
         if first.score >= self._weights.high:
             return first, SURE
         undecided = sorted(windows, key=lambda window: -window.score)[:READ]
-        enough = self._highest(len(windows))
+        enough = _threshold(self._strictest, len(windows))
         found = list[tuple[float, Window]]()
         for window in undecided:
             if window.score < self._weights.low or (found and found[-1][0] >= enough):
@@ -240,10 +240,6 @@ class Injection:
             found.append((window.score + self._weights.mix * odds, window))
         score, window = max(found, key=lambda one: one[0])
         return window, score
-
-    def _highest(self, count: int) -> float:
-        """The threshold of a text of so many windows at the lowest rate, which is the same for all rules."""
-        return _threshold(self._strictest, count)
 
     def open_from(self, text: str) -> int:
         return 0

@@ -81,10 +81,10 @@ class Language:
     resumes = True
     context = None
 
-    def __init__(self, config: LanguageConfig, label: str, refuse: Refuse | None = None) -> None:
+    def __init__(self, config: LanguageConfig, label: str, refuse: Refuse = _plainly) -> None:
         """`refuse` makes an error of a language that the model lacks, and why."""
         self._config = config
-        self._refuse: Refuse = refuse or _plainly
+        self._refuse = refuse
         self._named = frozenset(config.allow or config.deny)
         self._languages = bool(self._named - set(SCRIPTS))
         self.label = label
