@@ -15,7 +15,6 @@ _FAMILIES = (("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "ope
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
-_OLLAMA = "http://localhost:11434"
 
 
 def deployment(draft: Draft, name: str, entry: dict[str, Any], path: Address, limit: object) -> Any:
