@@ -64,17 +64,17 @@ def sought(loaded: Loaded, rule: Rule) -> Sought:
     return Sought(repr(form), tuple(_reaches(form, rule.detector)))
 
 
-def near(looks: Sequence[Sought]) -> list[list[int]]:
-    """For each, the places of those that may find all that it finds: they have its rarest thing, or are written alike.
-    To compare each with each takes minutes where there are thousands."""
+def near(looks: Sequence[Sought], able: Sequence[int]) -> list[list[int]]:
+    """For each, the places of those among `able` that may find all that it finds: they have its rarest thing, or are
+    written alike. To compare each with each takes minutes where there are thousands."""
     owners: dict[object, list[int]] = {}
-    for at, each in enumerate(looks):
+    for at, each in ((at, looks[at]) for at in able):
         for key in {each.written, *((part.how, what) for part in each.parts for what in part.what)}:
             owners.setdefault(key, []).append(at)
     found: list[list[int]] = []
     for at, each in enumerate(looks):
-        keys = [owners[part.how, what] for part in each.parts[:1] for what in part.what]
-        found.append([other for other in min(keys, key=len, default=owners[each.written]) if other != at])
+        keys = [owners.get((part.how, what), []) for part in each.parts[:1] for what in part.what]
+        found.append([other for other in min(keys, key=len, default=owners.get(each.written, [])) if other != at])
     return found
 
 

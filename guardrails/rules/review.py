@@ -158,7 +158,9 @@ def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
     stronger, nor anything of another kind."""
     looks = [sought(*each) for each in zip(book.rules, ruleset.rules, strict=True)]
     rules = ruleset.rules
-    for at, others in enumerate(near(looks)):
+    always = [at for at, rule in enumerate(rules) if rule.changes and rule.holding.always]
+    able = [at for at in always if not rules[at].holding.exceptions]
+    for at, others in enumerate(near(looks, able)):
         weak, less = rules[at], looks[at]
         for other in others:
             strong, more = rules[other], looks[other]
@@ -171,15 +173,14 @@ def _needless(book: Book, ruleset: Ruleset) -> Iterator[Remark]:
 
 
 def _covers(strong: Rule, weak: Rule) -> bool:
-    """Whether a rule does all that another, which looks for the same, would do."""
-    always = strong.changes and strong.holding.always and not strong.holding.exceptions
+    """Whether a rule that always holds does all that another, which looks for the same, would do."""
     everywhere = strong.scopes >= weak.scopes and WIDER.index(strong.views) >= WIDER.index(weak.views)
     refuses = weak.changes and weak.on_error == "block"
     failing = not refuses or (strong.on_error == "block" and strong.allow_unread <= weak.allow_unread)
     # Text of a stream that waits for the one has left before the other ends it.
     waiting = not strong.stops or not weak.holds or RUNNING.isdisjoint(weak.scopes)
     kind = STRENGTH[strong.action] > 0 and weak.action not in ("score", "route")
-    return always and everywhere and failing and waiting and kind
+    return everywhere and failing and waiting and kind
 
 
 def coverage(ruleset: Ruleset) -> list[Branch]:

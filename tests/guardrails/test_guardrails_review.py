@@ -111,7 +111,7 @@ def test_of_very_many_rules_the_needless_are_known_soon() -> None:
     )
     ruleset, begun = compile_rules(book), time.process_time()
     looks = [sought(*each) for each in zip(book.rules, ruleset.rules, strict=True)]
-    near_by = near(looks)
+    near_by = near(looks, range(len(looks)))
     assert sum(map(len, near_by)) == 1 and near_by[-1] == [77]
     assert time.process_time() - begun < 2  # half a minute when each was compared with each
 
@@ -138,6 +138,16 @@ def test_a_pattern_that_matches_no_text_is_known(pattern: str) -> None:
 )
 def test_a_pattern_that_may_match_is_left_alone(pattern: str) -> None:
     assert not never(pattern)
+
+
+def test_of_rules_alike_only_those_that_always_hold_are_looked_at() -> None:
+    """Of many that look for the same, each in shadow or for one model, each was compared with each."""
+    book = load_text(
+        "version: 1\nrules:\n" + "".join(f"  - {{id: r{at}, detect: {{regex: a}}, action: block}}\n" for at in range(3))
+    )
+    looks = [sought(*each) for each in zip(book.rules, compile_rules(book).rules, strict=True)]
+    assert near(looks, [1]) == [[1], [], [1]]
+    assert near(looks, []) == [[], [], []]
 
 
 def test_a_branch_of_an_any_in_an_all_needs_a_test_of_its_own() -> None:
