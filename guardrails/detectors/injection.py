@@ -8,6 +8,7 @@ decide alone, by thresholds of their own. What was measured on which texts lies 
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,10 @@ READ = 2
 """Windows of one text that are read at most: some 7 to 25 ms each."""
 SURE = 99.0
 """The score of a text of which the n-grams alone are sure."""
+_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@.:-]{0,127}")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_FEW = 2
+"""Words of a name that order nothing yet: `AccessToken`, `prompt_template`."""
 _log = logging.getLogger(__name__)
 
 
@@ -116,6 +121,12 @@ def _threshold(cuts: Sequence[tuple[int, float]], count: int) -> float:
     return next(cut for least, cut in reversed(cuts) if count >= least)
 
 
+def _words(text: str) -> list[str] | None:
+    """Those that a text is made of which is one name, as fields and functions have them; None for any other. The
+    networks know sentences: names as they stand were attacks to them, one in twelve."""
+    return _WORD.findall(text) if _NAME.fullmatch(text) else None
+
+
 def _share(score: float) -> float:
     """Log odds as a share, 0 to 1."""
     return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
@@ -145,7 +156,7 @@ class Injection:
         self._weights = learned or weights()
         self._reader: PieceReader | None = None
         self.label = label
-        self.version = f"2-{self._weights.version}"
+        self.version = f"3-{self._weights.version}"
         self._cuts = {name: table.thresholds(config.false_alarms) for name, table in self._weights.tables.items()}
         both = self._weights.tables["reader"]
         self._strictest = both.thresholds(both.rates[0])  # the same for all rules
@@ -217,9 +228,13 @@ class Injection:
         share it."""
 
         def look() -> tuple[int, Window, float] | None:
-            said = boards(text)
-            windows = self._weights.ngrams.windows(said)
-            return (len(windows), *self.best(windows, said)) if windows else None
+            words = _words(text)
+            said = boards(text) if words is None else " ".join(words)
+            windows = self._weights.ngrams.windows(said) if words is None or len(words) > _FEW else []
+            if not windows:
+                return None
+            window, score = self.best(windows, said)
+            return len(windows), window if words is None else Window(0, len(text), window.score), score
 
         return shared(text, (Injection, self._weights.version, self.reads_with), look)
 
