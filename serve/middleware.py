@@ -4,8 +4,9 @@
     app.add_middleware(TidegateMiddleware, config="gate.yaml")      # Starlette, FastAPI
 
 The app's own endpoints answer; the gate checks what goes in and out, and answers from memory. Every other path,
-websockets and lifespan included, reaches the app as it came. So does OPTIONS, by which browsers ask whether they may
-send a request, without a body: an app that heeds no method would take it for one.
+websockets and lifespan included, reaches the app as it came. So do, at the dialects' own paths, OPTIONS, by which
+browsers ask whether they may send a request, and what else has no body, such as the list of what was asked: without
+one, for an app that heeds no method would take it for a request.
 """
 
 import asyncio
@@ -16,8 +17,8 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from ..engine.door import App, Door, Receive, Scope, Send
-from ..engine.errors import ConfigError
+from ..engine.door import App, Door, Receive, Scope, Send, read_head
+from ..engine.errors import ConfigError, TidegateError
 from ..engine.wrapped import CALLS, WrappedApp
 from .addresses import at_app
 from .config import Loaded, load_config
@@ -28,6 +29,8 @@ log = logging.getLogger("tidegate")
 
 _STEPS = 8
 """The last parts of a path that may be one of a dialect's: a long path costs no more."""
+_BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods that ask for something without a body."""
 _WRAPS = 32
 """Layers of middleware that are looked through."""
 
@@ -68,7 +71,7 @@ class TidegateMiddleware:
         if not self.gate.handler.serves(path):
             await self._app(scope, receive, self._watched(path, send) if scope["method"] == "POST" else send)
             return
-        if scope["method"] == "OPTIONS" and self.gate.handler.dialect_of(path):
+        if self.gate.handler.dialect_of(path) and self._asks_nothing(scope, path):
             await self._app(scope, _emptied(receive), send)
             return
         calls: list[asyncio.Task[None]] = []
@@ -78,6 +81,23 @@ class TidegateMiddleware:
             await _farewell(send)
         if calls:
             await _ended(calls)
+
+    def _asks_nothing(self, scope: Scope, path: str) -> bool:
+        """Whether a request to a path of a dialect is the app's own business: it brings no body that a model could be
+        asked with, and comes from nobody who may not ask; a browser is let ask whether it may ask."""
+        if scope["method"] == "OPTIONS":
+            return True
+        names = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
+        if (
+            scope["method"] not in _BODILESS
+            or b"transfer-encoding" in names
+            or names.get(b"content-length", b"0") != b"0"
+        ):
+            return False
+        try:
+            return self.gate.handler.stranger(read_head(scope, path)) is None
+        except TidegateError:
+            return False  # the door says what is wrong
 
     def _told(self, scope: Scope, send: Send) -> Send:
         """Warn, once for each, of a websocket that is taken at a path of which requests are read: OpenAI's clients can

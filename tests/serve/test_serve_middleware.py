@@ -95,6 +95,34 @@ def test_other_methods_do_not_reach_the_app(client: TestClient, heard: list[byte
     assert heard == []
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_apps_own_list_at_a_path_of_a_dialect_is_answered(
+    client: TestClient, heard: list[bytes], method: str
+) -> None:
+    assert client.request(method, "/v1/chat/completions?limit=1").json() == {"said": method}
+    assert heard == [b""]
+
+
+def test_a_body_that_no_length_announces_does_not_reach_the_app_by_get(client: TestClient, heard: list[bytes]) -> None:
+    assert client.request("GET", "/v1/chat/completions", content=iter([b"falcon"])).status_code == 405
+    assert heard == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer nobody"}])
+def test_who_may_not_ask_gets_no_list_either(support: Any, tmp_path: Any, sent: dict[str, str]) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"said": request.method})
+
+    key = "a-key-of-sixteen-and-more"
+    keys = f"cache: {{mode: exact}}\nkeys: {{require: true, known: [{{name: shop, key: {key}}}]}}"
+    loaded = support.gate_config(tmp_path, "http://127.0.0.1:9", keys, RULES)
+    app = TidegateMiddleware(Starlette(routes=[Route("/v1/chat/completions", answer)]), config=loaded)
+    with TestClient(app) as client:
+        assert client.get("/v1/chat/completions", headers=sent).status_code == 401
+        known = {"authorization": f"Bearer {key}"}
+        assert client.get("/v1/chat/completions", headers=known).json() == {"said": "GET"}
+
+
 @pytest.mark.parametrize("place", ["/v1", "/llm", "/api/v1"])
 def test_a_gate_guards_the_app_wherever_it_is_mounted(support: Any, tmp_path: Any, place: str) -> None:
     async def answer(request: Request) -> Response:
