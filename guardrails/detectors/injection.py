@@ -33,9 +33,15 @@ READ = 2
 SURE = 99.0
 """The score of a text of which the n-grams alone are sure."""
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@.:-]{0,127}")
+_ROW = re.compile(r"""[{\[](?:"[!#-\[\]-~]*"|[\s,:{}\[\]]|[\w.+-])*+""", re.ASCII)
+_LONGEST = 1000
+"""Characters of JSON in which names and single words stand alone, which is read as these."""
+_PART = re.compile(r'"[^"]*"|[^\s",:{}\[\]]+')
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _FEW = 2
 """Words of a name that order nothing yet: `AccessToken`, `prompt_template`."""
+_SHORTEST = 3
+"""Letters of a word of a name on average: what has fewer was drawn at random, as ids are, and says nothing."""
 _log = logging.getLogger(__name__)
 
 
@@ -121,10 +127,15 @@ def _threshold(cuts: Sequence[tuple[int, float]], count: int) -> float:
     return next(cut for least, cut in reversed(cuts) if count >= least)
 
 
-def _words(text: str) -> list[str] | None:
-    """Those that a text is made of which is one name, as fields and functions have them; None for any other. The
-    networks know sentences: names as they stand were attacks to them, one in twelve."""
-    return _WORD.findall(text) if _NAME.fullmatch(text) else None
+def _in_words(text: str) -> str | None:
+    """The words of a text which is one name, as fields and functions have them, or short JSON without a blank in any
+    string; empty where they are few, and None for any other text. The networks know sentences: names as they stand were
+    attacks to them, one in twelve, and `{"name": "x"}` one in five."""
+    if not (_NAME.fullmatch(text) or (len(text) <= _LONGEST and _ROW.fullmatch(text))):
+        return None
+    found = map(_WORD.findall, _PART.findall(text))
+    names = [words for words in found if words and sum(map(len, words)) >= _SHORTEST * len(words)]
+    return ", ".join(map(" ".join, names)) if sum(map(len, names)) > _FEW else ""
 
 
 def _share(score: float) -> float:
@@ -228,9 +239,9 @@ class Injection:
         share it."""
 
         def look() -> tuple[int, Window, float] | None:
-            words = _words(text)
-            said = boards(text) if words is None else " ".join(words)
-            windows = self._weights.ngrams.windows(said) if words is None or len(words) > _FEW else []
+            words = _in_words(text)
+            said = boards(text) if words is None else words
+            windows = self._weights.ngrams.windows(said)
             if not windows:
                 return None
             window, score = self.best(windows, said)
