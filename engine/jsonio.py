@@ -92,7 +92,8 @@ def parse_request(raw: bytes) -> dict[str, Any]:
     if depth_over(cast(Json, body), JSON_DEPTH):
         raise BadRequest(f"The body is nested more than {JSON_DEPTH} levels deep.", code="invalid_json")
     if twin := _twin(cast("dict[str, Any]", body)):
-        raise BadRequest(f"The body spells '{twin}' in capitals, or in two ways.", param=twin, code="ambiguous_field")
+        said = f"Some hosts mind no capitals: send '{twin}' once, in the letters that the API has."
+        raise BadRequest(said, param=twin, code="ambiguous_field")
     # Each value takes two bytes at least.
     if len(raw) > 2 * JSON_VALUES and _values_over(cast(Json, body), JSON_VALUES):
         raise BodyTooLarge(f"The body holds more than {JSON_VALUES} values.")

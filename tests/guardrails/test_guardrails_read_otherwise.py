@@ -28,6 +28,7 @@ def test_a_field_of_a_request_is_the_one_that_a_host_in_go_takes(body: dict[str,
     with pytest.raises(BadRequest) as refused:
         jsonio.parse_request(jsonio.dumps(body))
     assert (refused.value.param, refused.value.code) == (param, "ambiguous_field")
+    assert f"send '{param}' once" in str(refused.value)
     assert jsonio.parse_request(b'{"Title":"x","metadata":{"a":1,"A":2}}')
 
 
