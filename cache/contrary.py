@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from .opposites import OPPOSITES
-from .place import alike
+from .place import alike, ends
 from .reading import TOKEN, Reading
 
 _ARTICLES = frozenset(("a", "an", "the"))
@@ -177,8 +177,7 @@ def _prefixed(a: str, b: str, shared: int) -> bool:
 
 def _unspaced(a: str, b: str) -> bool:
     """Whether only one place differs, and what stands there, with some of what both have beside it, is in the table."""
-    first = alike(a, b)
-    end = alike(a[first:][::-1], b[first:][::-1])
+    first, end = ends(a, b)
     mine, yours = len(a) - end, len(b) - end
     if max(mine, yours) - first > _LONGEST:
         return False

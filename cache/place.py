@@ -34,8 +34,7 @@ def place(a: tuple[str, ...], b: tuple[str, ...]) -> Place | None:
     """Where two texts differ, or None where that is more than one small place or none."""
     if a == b or abs(len(a) - len(b)) > MOST:
         return None
-    first = alike(a, b)
-    last = alike(a[first:][::-1], b[first:][::-1])
+    first, last = ends(a, b)
     if max(len(a), len(b)) - first - last > MOST:
         return None
     mine, yours = a[first : len(a) - last], b[first : len(b) - last]
@@ -46,6 +45,12 @@ def alike(one: Sequence[str], other: Sequence[str]) -> int:
     """How many words, or characters, two begin with alike."""
     most = min(len(one), len(other))
     return next((at for at in range(most) if one[at] != other[at]), most)
+
+
+def ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many words, or characters, stand before the one place in which two differ, and behind it."""
+    first = alike(one, other)
+    return first, alike(one[first:][::-1], other[first:][::-1])
 
 
 def kin(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from .place import alike
+from .place import alike, ends
 
 _DIGITS = {
     char: number for number, chars in enumerate("〇零 一壹 二两兩贰 三叁 四 五 六 七 八 九".split()) for char in chars
@@ -31,8 +31,7 @@ AROUND = 10
 def unspaced_numbers(a: str, b: str) -> bool:
     """Whether two texts differ in one number alone. Blanks do not count."""
     a, b = "".join(a.split()), "".join(b.split())
-    first = alike(a, b)
-    last = alike(a[first:][::-1], b[first:][::-1])
+    first, last = ends(a, b)
     if not a or not b or max(len(a), len(b)) - first - last > 2 * AROUND:
         return False
     if "\u0e00" < a[min(first, len(a) - 1)] < "\u0e80" or "\u0e00" < b[min(first, len(b) - 1)] < "\u0e80":
