@@ -84,20 +84,21 @@ class RuleScreen:
             self._running.pop(segment.channel, None)
         if not text or (settled == len(text) and not (done and segment.channel)):
             return Look([], settled)
-        group, effective = self._ruleset.group(segment.scope), self._holds.of(segment).effective
+        group, held = self._ruleset.group(segment.scope), self._holds.of(segment)
+        effective = held.effective
         if segment.channel:
             seen = Seen(settled)
             if settled < len(text):  # else it has ended, and only views of its last word are still to be seen
                 seen = await self._examine(group.acting, text, settled, done, effective, False, running.dress)
             noted = await self._noted(group.noting, text, settled, done, effective, seen, running)
-            running.note(self._holds.of(segment).counting(noted, text))
+            running.note(held.counting(noted, text))
             until = len(text) if done else running.shown(text, settled, seen.safe)
             asking = running.asking(effective, done)
             views = [
                 await self._shown(each, text, until, asking, done, worn)
                 for each, worn in ((group.acting, True), (group.noting, False))
             ]
-            shown = self._holds.of(segment).counting([hit for each in views for hit in each.hits], text)
+            shown = held.counting([hit for each in views for hit in each.hits], text)
             running.note(shown)
             seen.failed += (failed := [fault for each in views for fault in each.failed])
             running.blind.update(rule.id for rule, _ in failed)
