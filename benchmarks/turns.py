@@ -26,7 +26,7 @@ from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.screen import RuleScreen
 from tidegate.guardrails.stopped import Stopped
 from tidegate.guardrails.vault import Vault
-from tidegate.models.reader import reader
+from tidegate.serve.rule_models import hand_models
 
 TOLD = (1, 2, 5, 10, 20, 40)
 
@@ -68,9 +68,7 @@ async def timed(rules: Ruleset, texts: Sequence[str]) -> list[float]:
 
 
 async def run(files: Sequence[Path], turns: int, rows: int) -> None:
-    rules = load_ruleset([f"pack:{name}" for name in sorted(packs())])
-    for use in rules.wanting("use_reader"):
-        use(reader())
+    rules = hand_models(load_ruleset([f"pack:{name}" for name in sorted(packs())]))
     rules.start()
     forgetful = replace(rules, looked=Looked(0))
     took: dict[str, list[list[float]]] = {"as it is": [], "nothing remembered": []}

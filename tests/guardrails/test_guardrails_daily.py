@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.guardrails.rules.compile import compile_rules
-from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan
-from tidegate.models.reader import reader
+from tidegate.serve.bench.injection import loaded
 
 HELD = Path(__file__).parents[2] / "training" / "data" / "held"
 PERSON = (
@@ -22,11 +20,7 @@ PERSON = (
 
 @pytest.fixture(scope="module")
 def pack() -> Ruleset:
-    ruleset = compile_rules(load_text("version: 1\ninclude: [pack:injection]\n"))
-    for use in ruleset.wanting("use_reader"):
-        use(reader())
-    ruleset.start()
-    return ruleset
+    return loaded()
 
 
 def _blocked(pack: Ruleset, text: str) -> bool:

@@ -2,11 +2,9 @@
 
 import pytest
 
-from tidegate.guardrails.rules.compile import compile_rules
-from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan
-from tidegate.models.reader import reader
+from tidegate.serve.bench.injection import loaded
 
 NAMES = """
     error_code AccessToken prompt_template SessionToken H1HeadingFontSize GPT4TurboContextLength
@@ -23,11 +21,7 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def pack() -> Ruleset:
-    ruleset = compile_rules(load_text("version: 1\ninclude: [pack:injection]\n"))
-    for use in ruleset.wanting("use_reader"):
-        use(reader())
-    ruleset.start()
-    return ruleset
+    return loaded()
 
 
 @pytest.mark.parametrize("name", NAMES)
