@@ -26,6 +26,11 @@ class Held:
     under: str = ""
     """The modes of all rules that do not always hold: what is found in a text is found under these."""
 
+    @property
+    def lets(self) -> str:
+        """What exceptions let pass, by rule; empty where nothing, equal where the same."""
+        return repr(sorted((rule, sorted(texts)) for rule, texts in self.allowed.items())) if self.allowed else ""
+
     def counting(self, hits: Sequence[Hit], text: str) -> Sequence[Hit]:
         """Hits less those that an exception lets pass."""
         return [hit for hit in hits if not self._lets_pass(hit, text)] if self.allowed else hits

@@ -127,6 +127,9 @@ class RuleScreen:
         looked = self._ruleset.looked
         return looked, looked.digest(segment.scope, text, kind, self._holds.of(segment).under)
 
+    def lets_pass(self, segment: Segment) -> str:
+        return self._holds.of(segment).lets
+
     async def across(
         self,
         parts: Sequence[tuple[Span, Segment]],
