@@ -37,8 +37,8 @@ MODEL = ("model",)
 """Where an error says that the model's name stands, also when it came in the path."""
 HOLD = "x-tidegate-hold"
 """The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
-_FOREIGN = frozenset({"hit", "stale", "collapsed"})
-"""What the cache says of an answer that was made for another request."""
+_FOREIGN = frozenset({"hit", "collapsed"})
+"""What the cache says of an answer that was made for another request. Not `stale`: then the model was asked."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
 """What a reply can hold; tool results stand in replies of providers that run tools themselves."""
 

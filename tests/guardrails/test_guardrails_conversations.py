@@ -109,6 +109,12 @@ async def test_a_stored_answer_brings_back_only_what_this_request_sent() -> None
     assert await turn("who is c@d.example?", stored, status="hit") == "<EMAIL_ADDRESS_1> c@d.example"
 
 
+async def test_an_answer_of_the_model_in_place_of_one_too_old_gives_back_values_of_earlier_turns() -> None:
+    turn = Turn(kept())
+    await turn("I am a@b.example")
+    assert await turn("who am I?", "<EMAIL_ADDRESS_1>", status="stale") == "a@b.example"
+
+
 async def test_a_value_that_the_model_brought_up_stays_masked_until_the_caller_sends_it() -> None:
     turn = Turn(kept())
     assert await turn("whom do I ask?", "ask x@y.example") == "ask <EMAIL_ADDRESS_1>"
