@@ -20,7 +20,9 @@ log = logging.getLogger("tidegate")
 POLL_SECONDS = 2.0
 """How often files are looked at. A change is taken once it has been the same for two looks: editors save in steps."""
 
-Signature = frozenset[tuple[str, int, int]]
+Signature = frozenset[tuple[str, int, int, int, int]]
+"""Of each file its path, number, size, and when its content and its place or rights were changed. A file of the same
+size and time of change may take its place: images of containers give all files one time."""
 
 
 class LiveRules:
@@ -47,8 +49,8 @@ class LiveRules:
     async def reload(self) -> str:
         """Read the rules again. Empty when the new ones are in force, else why the old ones stay."""
         async with self._reloading:
-            self._signature = self._sign()
             try:
+                self._signature = self._sign()
                 fresh = await asyncio.to_thread(self._prepared)
             except ConfigError as error:
                 self._broken = frozenset(Path(each.file) for each in error.errors if each.file)
@@ -79,11 +81,11 @@ class LiveRules:
         return self._signed({*self._named(), *self._current.files, *self._broken})
 
     def _signed(self, files: Iterable[Path]) -> Signature:
-        found: set[tuple[str, int, int]] = set()
+        found: set[tuple[str, int, int, int, int]] = set()
         for path in files:
             with contextlib.suppress(OSError):
                 state = path.stat()
-                found.add((str(path), state.st_mtime_ns, state.st_size))
+                found.add((str(path), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
         return frozenset(found)
 
     async def watch(self) -> None:
@@ -95,10 +97,11 @@ class LiveRules:
         before = self._signature
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            now = await asyncio.to_thread(self._sign)
-            if now != self._signature and now == before:
-                await self.reload()
-            before = now
+            with contextlib.suppress(OSError):  # a disk that is away for a while: it is looked at again
+                now = await asyncio.to_thread(self._sign)
+                if now != self._signature and now == before:
+                    await self.reload()
+                before = now
 
     async def aclose(self) -> None:
         """Stop looking, and end the processes of rules."""

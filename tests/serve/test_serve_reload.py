@@ -33,6 +33,13 @@ def remove(file: Path) -> None:
     file.unlink()
 
 
+def lead(link: Path, to: Path) -> None:
+    """Have a name lead to a file, at one stroke."""
+    fresh = link.with_name("fresh")
+    fresh.symlink_to(to)
+    fresh.replace(link)
+
+
 def live(file: Path) -> LiveRules:
     return LiveRules(lambda: load_ruleset(["*.yaml"], file.parent), lambda: listed(["*.yaml"], file.parent))
 
@@ -72,6 +79,47 @@ async def until(condition: Any) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it did not happen")
+
+
+async def test_a_file_of_equal_size_and_time_in_its_place_is_noticed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
+    for name, word in (("one", "falcon"), ("two", "heron1")):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "rules.yaml", RULE % (word, word))
+        os.utime(tmp_path / name / "rules.yaml", (1, 1))
+    remove(file)
+    lead(file, tmp_path / "one" / "rules.yaml")
+    rules = live(file)
+    await rules.watch()
+    lead(file, tmp_path / "two" / "rules.yaml")
+    await until(lambda: scan(rules(), "heron1").text is None)
+    await rules.aclose()
+
+
+async def test_files_that_could_not_be_looked_at_for_a_while_are_looked_at_again(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
+    away = False
+    looks = 0
+
+    def named() -> list[Path]:
+        nonlocal looks
+        looks += 1
+        if away:
+            raise OSError("a stale handle")
+        return listed(["*.yaml"], file.parent)
+
+    rules = LiveRules(lambda: load_ruleset(["*.yaml"], file.parent), named)
+    await rules.watch()
+    away, before = True, looks
+    await until(lambda: looks > before)
+    away = False
+    write(file, RULE % ("heron", "heron"))
+    await until(lambda: blocked(rules) == ["heron"])
+    await rules.aclose()
 
 
 async def test_a_changed_or_new_file_is_noticed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
