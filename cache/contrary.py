@@ -7,11 +7,11 @@ endings of chemistry, characters of scripts that set no blanks, and words of gra
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from .opposites import OPPOSITES
 from .place import alike, ends
 from .reading import TOKEN, Reading
+from .remembered import remembered
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _FACING = frozenset(
@@ -124,7 +124,7 @@ def other_kind(a: Reading, b: Reading) -> bool:
     return any(mine[kind].isdisjoint(yours[kind]) for kind in mine.keys() & yours.keys())
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _kinds(text: str) -> Mapping[str, frozenset[str]]:
     """Of each kind that a text speaks of, which of it. Remembered: a question is compared with all that is near."""
     found: dict[str, set[str]] = {}

@@ -6,8 +6,8 @@ The words are the same but for a small one, and the networks are not always sure
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
+from .remembered import remembered
 from .words import CLASSES, NUMBERS, UNSURE
 from .written import SIGNS
 
@@ -164,7 +164,7 @@ def opposed(a: str, b: str) -> bool:
     return any(mine[number] == -yours[number] for number in mine.keys() & yours.keys())
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def limits(text: str) -> Mapping[str, int]:
     """The numbers of a text that are bounds: 1 from there up, -1 down to there. None where a "not" may turn
     one round. Remembered, as `read` is: a question is compared with all that is near."""

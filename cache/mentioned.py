@@ -1,9 +1,9 @@
 """Words in quotation marks: "pitää jostakin" is not "pitää jotakin", whatever the letter between them. Pure Python."""
 
 import re
-from functools import lru_cache
 from unicodedata import combining, normalize
 
+from .remembered import remembered
 from .written import SIGNS
 
 MOST = 3
@@ -53,7 +53,7 @@ def mentioned(a: str, b: str) -> bool:
     return one != other and all(one) and all(other) and max(map(len, (*mine, *yours))) <= MOST
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _quotations(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
     """The words of each quotation, and those around, without accents. Remembered: a question is compared with all that
     is near."""

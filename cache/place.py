@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from .remembered import remembered
 from .written import SIGNS, key_of
 
 MOST = 6
@@ -24,7 +24,7 @@ class Place:
     behind: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in small letters, numbers, and signs that bear meaning."""
     return tuple(_words(text))

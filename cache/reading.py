@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 
+from .remembered import remembered
 from .words import (
     CLASSES,
     CONNECTORS,
@@ -108,9 +108,9 @@ class Reading:
     length: int
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def read(text: str) -> Reading:
-    """Read a text. About 40 microseconds for 12 words; remembered for the last 4,096 texts."""
+    """Read a text. About 40 microseconds for 12 words; remembered (remembered.py)."""
     lowered = small(text)
     plain = " ".join(lowered.split())
     for pattern, replacement in _PHRASES:

@@ -8,9 +8,9 @@ they are put together.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .numeral_words import unfolded
+from .remembered import remembered
 
 _TENS: tuple[tuple[str, str], ...] = (
     ("en", "twenty thirty forty fifty sixty seventy eighty ninety"),
@@ -190,7 +190,7 @@ def recounted(a: str, b: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def amounts(text: str) -> Amounts:
     """The amounts of a text; none of a long one. Remembered: a question is compared with all that is near."""
     if len(text) > LONG:
