@@ -1,7 +1,10 @@
 """What is remembered of a scope and of an entry, and how it joins with what other processes saw."""
 
+import time
+
 import msgspec
 
+from .exact import AHEAD
 from .rates import offset
 
 KEPT = 32
@@ -101,12 +104,12 @@ class Record(msgspec.Struct):
 
     def add(self, probability: float, correct: bool, hit: bool, at: float) -> None:
         self.seen = [*self.seen, (probability, correct, hit, at)][-KEPT:]
-        self._settle()
+        self._settle(at)
 
     def forget(self, at: float) -> None:
         """The entry is gone, in every process that joins this record."""
         self.since = at
-        self._settle()
+        self._settle(at)
 
     def retired(self, max_wrong_hits: float) -> bool:
         """Two wrong hits, and more than the bound allows of those that were looked at."""
@@ -116,17 +119,25 @@ class Record(msgspec.Struct):
 
     def absorb(self, payload: bytes) -> None:
         """Join with what the store has."""
-        stored = _record(payload)
-        self.since = max(self.since, stored.since)
+        stored, now = _record(payload), time.time()
+        self._settle(now)
+        self.since = max(self.since, _past(stored.since, now))
         self.seen = sorted({*self.seen, *stored.seen}, key=lambda one: one[3])[-KEPT:]
-        self._settle()
+        self._settle(now)
 
     def dump(self) -> bytes:
         return _encode(self)
 
-    def _settle(self) -> None:
+    def _settle(self, now: float) -> None:
+        self.since = _past(self.since, now)
         self.seen = [one for one in self.seen if one[3] > self.since]
         self.offset = offset([(probability, correct) for probability, correct, _, _ in self.seen])
+
+
+def _past(since: float, now: float) -> float:
+    """A time that lies before now; none where the clock has been set back since, as nothing seen from now on would
+    count until it is reached again."""
+    return since if since <= now + AHEAD else 0.0
 
 
 _encode = msgspec.msgpack.Encoder().encode

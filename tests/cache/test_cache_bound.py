@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -311,3 +312,19 @@ def test_a_link_stays_in_its_partition_and_goes_with_its_entry() -> None:
 def test_questions_that_differ_in_a_hard_detail_are_never_linked(one: str, two: str) -> None:
     links = Links()
     assert not links.join("p", ("a", one), ("b", two)) and len(links) == 0
+
+
+def test_two_wrong_hits_retire_an_entry_also_after_the_clock_went_ahead_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = time.time() + 366 * 86_400.0
+    tried = bound()
+    tried.observe("s", "k", 0.9, "same", "audit")
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: ahead)
+        tried.forget("k")  # it has expired, by that clock
+    kept = tried.dump("e:k")
+    for _ in range(2):
+        tried.observe("s", "k", 0.9, "different", "audit")
+        tried.absorb("e:k", kept)  # what the store has from then
+    assert tried.required("s", "k") == NEVER
