@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import logging
 import struct
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
@@ -27,6 +28,8 @@ NOTES = 20_000
 """Notes kept beside the entries."""
 NOTE_BYTES = 4096
 """A longer one is not kept."""
+YEAR = 366 * 86_400.0
+"""Seconds. A note from later than that is damaged: no clock is wrong by so much."""
 
 
 class Unanswered(Exception):
@@ -165,10 +168,12 @@ class Signer:
 
 
 def opened(signer: Signer, rows: Iterable[Sequence[Any]]) -> list[tuple[str, bytes, float]]:
-    """Notes of ours among rows of name, sealed note and time."""
+    """Notes of ours among rows of name, sealed note and time. Times are not signed: who reads on from the newest would
+    hear of none any more after one that is damaged."""
     found: list[tuple[str, bytes, float]] = []
+    latest = time.time() + YEAR
     for name, sealed, at in rows:
-        if not (isinstance(name, str) and isinstance(sealed, bytes) and isinstance(at, float)):
+        if not (isinstance(name, str) and isinstance(sealed, bytes) and isinstance(at, float) and at < latest):
             continue  # damaged
         key = signer.key(name)
         if key is not None and (note := signer.unseal(key, sealed)) is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...engine.shared_file import identity as identity
 from ...engine.shared_file import write_ahead
-from .record import NOTES
+from .record import NOTES, YEAR
 
 log = logging.getLogger("tidegate.cache")
 
@@ -17,7 +17,6 @@ VERSION = 1
 
 WAIT_SECONDS = 5.0
 """How long a start waits for others that have the file locked."""
-YEAR = 366 * 86_400.0
 STEP = 1e-6
 """Seconds that a note is younger than the one before, at least."""
 CHECK_SECONDS = 1.0

@@ -79,6 +79,27 @@ async def test_who_reads_on_from_the_newest_note_misses_none_though_the_clock_is
     await opened.aclose()
 
 
+@pytest.mark.parametrize("at", [1e300, float("inf"), 9e9])
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+async def test_a_note_whose_time_was_damaged_hides_none_that_come_later(
+    tmp_path: Path, address: str, kind: str, at: float
+) -> None:
+    store = open_store(address if kind == "redis" else f"sqlite:{tmp_path}/c.db", 20, 100_000)
+    await store.start()
+    await store.set_note("s:a", b"a")
+    if kind == "redis":
+        link: Any = cast(Any, store)._redis
+        await link.zadd(redis_scripts.NOTED, dict.fromkeys(await link.zrange(redis_scripts.NOTED, 0, -1), at))
+    else:
+        with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as file:
+            file.execute("UPDATE notes SET at = ?", (at,))
+            file.commit()
+    newest = max((at for _, _, at in await store.notes(0.0)), default=0.0)
+    await store.set_note("s:b", b"b")
+    assert [name for name, _, _ in await store.notes(newest)] == ["s:b"]
+    await store.aclose()
+
+
 async def test_a_note_that_is_too_long_is_not_kept(store: Store) -> None:
     await store.set_note("n:long", bytes(NOTE_BYTES + 1))
     assert await store.note("n:long") is None
