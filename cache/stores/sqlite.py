@@ -77,9 +77,7 @@ class SqliteStore:
         if thread is not None:
             await asyncio.to_thread(self._jobs.put, None)
             await asyncio.to_thread(thread.join)
-        for link in (self._reader, self._writer):
-            if link is not None:
-                link.close()
+        await asyncio.to_thread(sqlite_file.close, self._reader, self._writer)
         self._reader = self._writer = None
 
     @property

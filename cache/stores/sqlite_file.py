@@ -63,10 +63,22 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     link.text_factory = _text
     try:
         link.execute("PRAGMA synchronous=NORMAL")
+        link.execute("PRAGMA secure_delete=ON")  # not every SQLite is built so: what is deleted stays in no free page
     except UnicodeDecodeError:  # the message about a damaged schema quotes it
         link.close()
         raise sqlite3.DatabaseError("the schema is damaged") from None
     return link
+
+
+def close(reader: sqlite3.Connection | None, writer: sqlite3.Connection | None) -> None:
+    """Let go of the file. Its journal is emptied first, which other processes would keep: what was deleted stands there
+    until they have written as much again. Not where they are at work in it for longer than the writer waits."""
+    if reader is not None:
+        reader.close()
+    if writer is not None:
+        with contextlib.suppress(sqlite3.Error):
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        writer.close()
 
 
 def _text(raw: bytes) -> str:

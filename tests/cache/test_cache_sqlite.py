@@ -52,6 +52,20 @@ async def test_processes_on_one_file_see_each_other(tmp_path: Path) -> None:
     await two.aclose()
 
 
+async def test_what_one_process_purges_stands_in_no_file_while_another_has_it_open(tmp_path: Path) -> None:
+    gate = await opened(tmp_path / "c.db")
+    for number in range(20):
+        await gate.put(entry(f"a{number}", b"forget me" * 1000))
+    await gate.set_note("p:1", b"forget me")
+    purge = await opened(tmp_path / "c.db")
+    await purge.erase([f"a{number}" for number in range(20)])
+    await purge.set_note("p:1", b"")
+    await purge.aclose()
+    assert [file.name for file in tmp_path.iterdir() if b"forget me" in file.read_bytes()] == []
+    assert await gate.put(entry("b")) and await gate.get("b") is not None
+    await gate.aclose()
+
+
 def test_several_that_start_at_once_on_a_new_file_all_open_it(tmp_path: Path) -> None:
     for turn in range(60):
         barrier = threading.Barrier(4)
