@@ -12,8 +12,8 @@ from typing import TypeVar
 
 MOST = 4096
 """Texts."""
-CHARS = 1 << 19
-"""Characters of all of them: 262 of the longest that are compared, or all of 4,096 everyday questions."""
+CHARS = 1 << 20
+"""Characters of all of them: 524 of the longest that are compared, or all of 4,096 everyday questions."""
 T = TypeVar("T")
 
 
