@@ -20,6 +20,9 @@ log = logging.getLogger("tidegate")
 POLL_SECONDS = 2.0
 """How often files are looked at. A change is taken once it has been the same for two looks: editors save in steps."""
 
+TRIES = 3
+"""How often files are read that change meanwhile."""
+
 Signature = frozenset[tuple[str, int, int, int, int]]
 """Of each file its path, number, size, and when its content and its place or rights were changed. A file of the same
 size and time of change may take its place: images of containers give all files one time."""
@@ -50,8 +53,7 @@ class LiveRules:
         """Read the rules again. Empty when the new ones are in force, else why the old ones stay."""
         async with self._reloading:
             try:
-                self._signature = self._sign()
-                fresh = await asyncio.to_thread(self._prepared)
+                fresh = await self._settled()
             except ConfigError as error:
                 self._broken = frozenset(Path(each.file) for each in error.errors if each.file)
                 self._signature |= self._signed(self._broken)
@@ -63,6 +65,17 @@ class LiveRules:
             old, self._current, self._broken = self._current, fresh, frozenset()
             await asyncio.to_thread(old.rest)
             return ""
+
+    async def _settled(self) -> Ruleset:
+        """New rules from files that nobody wrote to meanwhile: of one that is half written, half may look whole.
+        Raises ConfigError, OSError."""
+        for _ in range(TRIES):
+            self._signature = self._sign()
+            fresh = await asyncio.to_thread(self._prepared)
+            if self._sign() == self._signature:
+                return fresh
+            await asyncio.to_thread(fresh.rest)
+        raise ConfigError("they are written to while they are read", hint="the next change is taken, or SIGHUP")
 
     def _prepared(self) -> Ruleset:
         fresh = self._build()

@@ -11,6 +11,7 @@ import pytest
 from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import listed
+from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan
 from tidegate.serve import reload as module
 from tidegate.serve.reload import LiveRules, on_hangup
@@ -96,6 +97,33 @@ async def test_a_file_of_equal_size_and_time_in_its_place_is_noticed(
     lead(file, tmp_path / "two" / "rules.yaml")
     await until(lambda: scan(rules(), "heron1").text is None)
     await rules.aclose()
+
+
+TWO = "version: 1\nrules:\n  - {id: a, detect: {keywords: [falcon]}, action: block}\n"
+MORE = "  - {id: b, detect: {keywords: [%s]}, action: block}\n"
+
+
+@pytest.mark.parametrize("times", [1, 9])
+async def test_rules_of_a_file_that_is_half_written_are_not_taken(file: Path, times: int) -> None:
+    """Half of it is a file of rules as well."""
+    begun = [False] * times
+
+    def build() -> Ruleset:
+        if not (armed and begun):
+            return load_ruleset(["*.yaml"], file.parent)
+        begun.pop()
+        write(file, TWO)
+        found = load_ruleset(["*.yaml"], file.parent)
+        write(file, TWO + MORE % "swift")
+        return found
+
+    armed = False
+    write(file, TWO + MORE % "heron")
+    rules = LiveRules(build, lambda: listed(["*.yaml"], file.parent))
+    armed = True
+    told = await rules.reload()
+    assert blocked(rules) == (["falcon", "swift"] if times == 1 else ["falcon", "heron"])
+    assert told == "" if times == 1 else "are written to" in told
 
 
 async def test_files_that_could_not_be_looked_at_for_a_while_are_looked_at_again(
