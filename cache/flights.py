@@ -2,12 +2,14 @@
 
 A task of its own makes the call and pumps the reply into a buffer; every traveller, the first included, reads from it
 at its own pace. One that leaves does not end the flight for the others; when all have left, the call is closed at once.
-A failure reaches all. Past `max_bytes` nobody may join any more, and the pump waits for the slowest traveller.
+A failure reaches all. Past `max_bytes` nobody may join any more, and the pump waits for the slowest traveller: as long
+as none of the others has to, and then for PATIENCE in all. Who is that slow is left behind, with an error.
 
 The reply's headers may be meant for the one whose call it is, as a cookie is: the others get few of them.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import TypeAlias
@@ -25,6 +27,11 @@ _FOR_ALL = ("content-type", "retry-after", "retry-after-ms")
 
 _LEAST = 128
 """Bytes that the smallest event is counted as: of two bytes, as a blank one has, there may be half a million."""
+
+PATIENCE = 10.0
+"""Seconds that travellers who have read all there is wait, in all, for one that is `max_bytes` behind."""
+_LOOK = 0.5
+"""Seconds between two looks whether any of them waits."""
 
 Landed: TypeAlias = Callable[[Reply, "list[Event] | None"], Awaitable[None]]
 """Told of a reply that has come to its end: its head, and its events unless they were too large to be kept together."""
@@ -79,6 +86,8 @@ class Flight:
         self._dropped = 0  # events already let go of
         self._held = 0  # bytes that `_events` take
         self._seats: dict[object, int] = {}  # where each traveller is
+        self._behind: set[object] = set()  # those that were left behind
+        self._patience = PATIENCE
         self._done = False
         self._error: BaseException | None = None
         self._news = asyncio.Event()
@@ -132,6 +141,8 @@ class Flight:
                 return
             else:
                 await self._news.wait()
+        if seat in self._behind:
+            raise UpstreamBroke("An equal request shared this reply, which was read too slowly for it to wait.")
 
     def _tell(self, exchange: Exchange, told: int) -> int:
         """What the call taught its leader, for a traveller's record: verdicts from number `told` on."""
@@ -209,8 +220,21 @@ class Flight:
         self._trim()
         while self._held > self._max_bytes and self._seats:
             self._read.clear()
-            await self._read.wait()
+            began = time.monotonic()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._read.wait(), min(_LOOK, self._patience) or _LOOK)
+            self._leave_behind(time.monotonic() - began)
             self._trim()
+
+    def _leave_behind(self, waited: float) -> None:
+        """Go on without the slowest, once those who have read everything have waited long enough."""
+        if max(self._seats.values(), default=0) < self._dropped + len(self._events):
+            return  # nobody waits
+        self._patience = max(0.0, self._patience - waited)
+        slowest = min(self._seats, key=self._seats.__getitem__)
+        if not self._patience and self._held > self._max_bytes and self._seats[slowest] == self._dropped:
+            del self._seats[slowest]
+            self._behind.add(slowest)
 
     def _trim(self) -> None:
         """Let go of what every traveller has read."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tidegate.cache import flights
 from tidegate.engine.errors import UpstreamBroke, UpstreamRefused, UpstreamSilent
 from tidegate.engine.exchange import Caller, Exchange, Reply
 from tidegate.engine.pipeline import Pipeline, Stages
@@ -273,3 +274,35 @@ async def test_background_work_is_bounded_and_dropped_work_is_counted() -> None:
     assert [background.spawn(work()) for _ in range(5)] == [True, True, True, False, False]
     await background.drain()
     assert (len(done), background.dropped, len(background)) == (3, 2, 0)
+
+
+@pytest.mark.parametrize("slow", [0, 1])
+async def test_who_reads_nothing_of_a_shared_stream_holds_up_nobody_for_good(
+    make: Make, monkeypatch: pytest.MonkeyPatch, slow: int
+) -> None:
+    monkeypatch.setattr(flights, "PATIENCE", 0.1)
+    monkeypatch.setattr(flights, "_LOOK", 0.02)
+    stage, model = await make(max_entry_bytes=2000), Model("word " * 200)
+    replies = [await stage(exchange(stream=True), model) for _ in range(2)]
+    async with asyncio.timeout(5.0):
+        whole = await replies[1 - slow].read()
+    assert whole.endswith(DONE.raw) and model.calls == 1
+    with pytest.raises(UpstreamBroke, match="too slowly"):
+        await replies[slow].read()
+    for reply in replies:
+        await reply.aclose()
+    assert len(stage.flights) == 0 and model.closed == 1
+
+
+async def test_a_shared_stream_waits_for_all_who_read_while_none_of_them_has_to(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flights, "PATIENCE", 0.01)
+    monkeypatch.setattr(flights, "_LOOK", 0.005)
+    stage, model = await make(max_entry_bytes=2000), Model("word " * 200)
+    replies = [await stage(exchange(stream=True), model) for _ in range(2)]
+    await asyncio.sleep(0.1)  # neither reads
+    one, other = await asyncio.gather(*(reply.read() for reply in replies))
+    assert one == other and one.endswith(DONE.raw)
+    for reply in replies:
+        await reply.aclose()
