@@ -297,11 +297,11 @@ async def test_who_reads_nothing_of_a_shared_stream_holds_up_nobody_for_good(
 async def test_a_shared_stream_waits_for_all_who_read_while_none_of_them_has_to(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flights, "PATIENCE", 0.01)
+    monkeypatch.setattr(flights, "PATIENCE", 0.2)
     monkeypatch.setattr(flights, "_LOOK", 0.005)
     stage, model = await make(max_entry_bytes=2000), Model("word " * 200)
     replies = [await stage(exchange(stream=True), model) for _ in range(2)]
-    await asyncio.sleep(0.1)  # neither reads
+    await asyncio.sleep(0.4)  # neither reads
     one, other = await asyncio.gather(*(reply.read() for reply in replies))
     assert one == other and one.endswith(DONE.raw)
     for reply in replies:
