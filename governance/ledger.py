@@ -29,6 +29,8 @@ log = logging.getLogger("tidegate")
 
 QUEUE = 10_000
 """Rows that may wait for the disk; more are dropped and counted."""
+QUEUE_BYTES = 64 * 1024 * 1024
+"""Bytes of texts that may wait with them; rows beyond are dropped and counted too."""
 TEXT_BYTES = 64 * 1024
 """Kept of a request's and of a reply's text."""
 PRUNE_SECONDS = 600.0
@@ -95,6 +97,7 @@ class Ledger:
         self._keep = keep
         self._rows: queue.Queue[tuple[Any, ...] | None] = queue.Queue(QUEUE)
         self._thread: threading.Thread | None = None
+        self._put = self._taken = 0  # bytes of texts, each counted by one thread
         self.dropped = 0
         """Rows that were lost: the queue was full, or the file could not be written."""
 
@@ -117,8 +120,13 @@ class Ledger:
 
     def observe(self, exchange: Exchange, status: int, error: TidegateError | None) -> None:
         """An exchange is over."""
+        row = self._row(exchange, status, error)
+        size = _texts(row)
         try:
-            self._rows.put_nowait(self._row(exchange, status, error))
+            if self._put - self._taken + size > QUEUE_BYTES:
+                raise queue.Full
+            self._rows.put_nowait(row)
+            self._put += size
         except queue.Full:
             self.dropped += 1
 
@@ -167,9 +175,11 @@ class Ledger:
     def _run(self) -> None:
         db, there = self._open(), identity(self._path)
         due = 0.0  # by the monotonic clock; at once, for what a stopped gate left
-        running, told = True, False
+        running, told, taken = True, False, 0
         while running:
+            self._taken += taken  # those that were written, or lost
             rows = self._waiting(due - time.monotonic())
+            taken = sum(_texts(row) for row in rows if row)
             running = None not in rows
             prune = time.monotonic() >= due
             if prune:
@@ -192,6 +202,7 @@ class Ledger:
                 with suppress(sqlite3.Error):  # also closed, where no file could be made anew
                     if db.in_transaction:
                         db.execute("ROLLBACK")
+        self._taken += taken
         db.close()
 
     def _written(self, db: sqlite3.Connection, rows: list[tuple[Any, ...] | None], prune: bool) -> int:
@@ -210,6 +221,11 @@ class Ledger:
             while len(rows) < 500:
                 rows.append(self._rows.get_nowait())
         return rows
+
+
+def _texts(row: tuple[Any, ...]) -> int:
+    """Bytes of a row's texts."""
+    return sum(len(value) for value in row if isinstance(value, bytes))
 
 
 def _added(exchange: Exchange) -> float:
