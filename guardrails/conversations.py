@@ -129,6 +129,9 @@ class Conversations:
         """The least recently used leave: first those that have expired, which stand in front."""
         while self._kept:
             first = next(iter(self._kept.values()))
+            if first.expires > now + self._ttl:  # the clock was set back: none is kept for longer than that
+                for each in self._kept.values():
+                    each.expires = min(each.expires, now + self._ttl)
             if first.expires > now and len(self._kept) <= self._most and self._chars <= self._most_chars:
                 return
             self._chars -= self._kept.popitem(last=False)[1].size

@@ -5,6 +5,7 @@ cannot be opened (another secret, damage) counts as none. Source: NIST SP 800-38
 """
 
 import hmac
+import math
 import os
 import sqlite3
 import threading
@@ -28,9 +29,12 @@ SWEEP = 64
 class VaultFile:
     """Bounded by rows and by bytes; the least recently used leave first."""
 
-    def __init__(self, path: Path, most: int, most_bytes: int, secret: Callable[[], bytes]) -> None:
+    def __init__(
+        self, path: Path, most: int, most_bytes: int, secret: Callable[[], bytes], ttl: float = math.inf
+    ) -> None:
+        """None is kept for longer than `ttl` seconds, also where the clock is set back."""
         self._path, self._most, self._most_bytes = path, most, most_bytes
-        self._secret = secret
+        self._secret, self._ttl = secret, ttl
         self._lock = threading.Lock()
         self._link: sqlite3.Connection | None = None
         self._box: AESGCM | None = None
@@ -106,7 +110,9 @@ class VaultFile:
                 self._sweep(cursor)
 
     def _sweep(self, link: sqlite3.Connection | sqlite3.Cursor) -> None:
-        link.execute("DELETE FROM vaults WHERE expires<=?", (time.time(),))
+        now = time.time()
+        link.execute("DELETE FROM vaults WHERE expires<=?", (now,))
+        link.execute("UPDATE vaults SET expires=? WHERE expires>?", (now + self._ttl, now + self._ttl))
         kept = 0
         rows = link.execute("SELECT id, length(sealed) FROM vaults ORDER BY expires DESC").fetchall()
         for place, (id, size) in enumerate(rows):

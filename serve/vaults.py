@@ -25,5 +25,5 @@ def make_conversations(loaded: Loaded, rules: Sequence[Rule], key: Callable[[], 
     file: VaultFile | None = None
     if section.store != "memory:":
         path = loaded.path(section.store.removeprefix("sqlite:"))
-        file = VaultFile(path, section.max_conversations, section.max_bytes, key)
+        file = VaultFile(path, section.max_conversations, section.max_bytes, key, section.ttl)
     return Conversations(section.key, section.ttl, section.max_conversations, section.max_bytes, key, file)

@@ -154,6 +154,32 @@ async def test_it_is_bounded_by_conversations_by_characters_and_by_time(monkeypa
     assert len(turn.conversations) == 1
 
 
+@pytest.mark.parametrize("lasting", [False, True])
+async def test_it_is_not_kept_longer_because_the_clock_is_set_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lasting: bool
+) -> None:
+    begin, passed = module.time.time(), [1e6]
+    monkeypatch.setattr(module.time, "time", lambda: begin + passed[0])
+
+    async def opened() -> Turn:
+        path = tmp_path / "v.db"
+        vaults = kept(file=VaultFile(path, 10, 100_000, lambda: SECRET, 60.0)) if lasting else kept()
+        await vaults.start()
+        return Turn(vaults)
+
+    turn = await opened()
+    await turn("I am a@b.example")
+    await turn("I am a@b.example", headers={"x-session-id": "another"})
+    passed[0] = 0.0
+    if lasting:
+        await turn.conversations.aclose()
+        turn = await opened()
+    await turn("I am a@b.example", headers={"x-session-id": "a third"})
+    passed[0] = 61.0
+    assert await turn("who?", "<EMAIL_ADDRESS_1>") == "<EMAIL_ADDRESS_1>"
+    await turn.conversations.aclose()
+
+
 async def test_what_one_conversation_may_hold_is_bounded_and_the_rest_is_redacted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
