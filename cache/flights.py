@@ -221,8 +221,9 @@ class Flight:
         while self._held > self._max_bytes and self._seats:
             self._read.clear()
             began = time.monotonic()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._read.wait(), min(_LOOK, self._patience) or _LOOK)
+            with suppress(TimeoutError):  # not `wait_for`, which may swallow that the flight is given up
+                async with asyncio.timeout(min(_LOOK, self._patience) or _LOOK):
+                    await self._read.wait()
             self._leave_behind(time.monotonic() - began)
             self._trim()
 

@@ -16,7 +16,7 @@ from tidegate.guardrails.guard import RequestGuard
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
 from tidegate.tests.cache import staging
-from tidegate.tests.cache.staging import Make, Model, ask, exchange
+from tidegate.tests.cache.staging import Make, Model, ask, chunks, exchange
 
 make = staging.make
 
@@ -306,3 +306,30 @@ async def test_a_shared_stream_waits_for_all_who_read_while_none_of_them_has_to(
     assert one == other and one.endswith(DONE.raw)
     for reply in replies:
         await reply.aclose()
+
+
+async def test_a_call_ends_with_its_only_reader_though_he_has_just_read_on(make: Make) -> None:
+    """What was read wakes the call at the moment at which it is given up."""
+    stage, closed = await make(max_entry_bytes=2000), 0
+
+    async def endless() -> AsyncIterator[Event]:
+        while True:
+            for event in chunks("word " * 30)[1:-2]:
+                yield event
+            await asyncio.sleep(0.001)
+
+    async def close() -> None:
+        nonlocal closed
+        closed += 1
+
+    async def model(asked: Exchange) -> Reply:
+        return Reply(200, [("content-type", "text/event-stream")], endless(), streamed=True, closers=[close])
+
+    reply = await stage(exchange(stream=True), model)
+    events = aiter(reply.events)
+    await anext(events)
+    await asyncio.sleep(0.05)  # it is far ahead by now, and waits
+    await anext(events)
+    async with asyncio.timeout(2.0):
+        await reply.aclose()
+    assert closed == 1
