@@ -143,16 +143,15 @@ class CacheStage:
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
         question = exchange.dialect.question(exchange.body)
         wishes = Wishes.of(exchange.headers)
+        exchange.cache.forwarded = not wishes.only_if_cached
         if reason := self.bypass.reason(question, wishes):
             return await self._bypass(exchange, next, reason, wishes)
         where = place(exchange, question, self.share)
         exchange.cache.status = "miss"
         if wishes.no_cache:
             exchange.cache.status, exchange.cache.detail = "bypass", "no-cache"
-        else:
-            hit = await self._recall(exchange, next, where, wishes)
-            if hit is not None:
-                return hit
+        elif (hit := await self._recall(exchange, next, where, wishes)) is not None:
+            return hit
         self.counts[exchange.cache.status] += 1
         if wishes.only_if_cached:
             raise NotInCache("Nothing usable is stored, and only-if-cached was asked for.")

@@ -132,6 +132,8 @@ class CacheNote:
     similarity: float | None = None
     key: str = ""
     """The key of the stored answer, on a hit."""
+    forwarded: bool = True
+    """Whether a request that is no hit goes on to the model; not if the caller wants none but a stored answer."""
 
 
 @dataclass(slots=True)

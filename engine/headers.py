@@ -82,12 +82,18 @@ def _listed(name: str, values: Sequence[str], most: int = 20) -> str:
 
 
 def cache_status(note: CacheNote) -> str:
-    """`tidegate; hit; detail=exact; ttl=86000`, or `tidegate; fwd=miss; stored`."""
+    """`tidegate; hit; detail=exact; ttl=86000`, or `tidegate; fwd=miss; stored`.
+
+    Source: RFC 9211, section 2: `fwd` says that the request went on, and why (`request`: because it asked for that);
+    `collapsed` is a parameter of its own.
+    """
     if note.status == "hit":
         ttl = f"; ttl={note.ttl}" if note.ttl is not None else ""
         return f"tidegate; hit; detail={note.detail}{ttl}"
-    detail = f"; detail={note.detail}" if note.detail else ""
-    return f"tidegate; fwd={note.status}{'; stored' if note.stored else ''}{detail}"
+    why = "request" if note.detail == "no-cache" else note.status
+    went = f"; fwd={why}" if note.forwarded else ""
+    detail = "; collapsed" if note.detail == "collapsed" else f"; detail={note.detail}" if note.detail else ""
+    return f"tidegate{went}{'; stored' if note.stored else ''}{detail}"
 
 
 def server_timing(exchange: Exchange) -> str:

@@ -58,7 +58,7 @@ async def test_what_was_said_of_the_miss_stays(make: Make) -> None:
     model.body = body("length")
     asked = exchange(headers={"cache-control": "no-cache"})
     await ask(stage, model, asked)
-    assert cache_status(asked.cache) == "tidegate; fwd=bypass; detail=no-cache"
+    assert cache_status(asked.cache) == "tidegate; fwd=request; detail=no-cache"
 
 
 async def test_a_store_that_refuses_and_work_that_is_too_much_are_told(

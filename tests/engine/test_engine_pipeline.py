@@ -212,7 +212,11 @@ def test_the_guard_header_is_bounded() -> None:
         (CacheNote("hit", "semantic"), "tidegate; hit; detail=semantic"),
         (CacheNote("miss", stored=True), "tidegate; fwd=miss; stored"),
         (CacheNote("bypass", "no-store"), "tidegate; fwd=bypass; detail=no-store"),
+        (CacheNote("bypass", "no-cache", stored=True), "tidegate; fwd=request; stored; detail=no-cache"),
         (CacheNote("stale"), "tidegate; fwd=stale"),
+        (CacheNote("miss", "collapsed"), "tidegate; fwd=miss; collapsed"),
+        (CacheNote("miss", forwarded=False), "tidegate"),
+        (CacheNote("bypass", "word", forwarded=False), "tidegate; detail=word"),
     ],
 )
 def test_the_cache_status_is_spelt_as_rfc_9211_has_it(note: CacheNote, shown: str) -> None:

@@ -25,6 +25,7 @@ def test_time_sensitive_questions_go_to_the_model_every_time(serve: Serve, upstr
     assert len(upstream.requests) == 4
     only = ask(url, "What is the weather today?", {"cache-control": "only-if-cached"})
     assert only.status_code == 504 and only.json()["error"]["code"] == "not_in_cache"
+    assert status(only) == "tidegate; detail=time-sensitive"
 
 
 def test_each_rule_can_be_turned_off(serve: Serve, upstream: Any) -> None:
