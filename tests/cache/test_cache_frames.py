@@ -31,9 +31,12 @@ GOLDEN = {
 TOOL = {"type": "function", "function": {"name": "f"}}
 
 
+def asking(dialect: Dialect, body: dict[str, Any], model: str = "m", headers: dict[str, str] | None = None) -> Exchange:
+    return Exchange(dialect, dialect.path, headers or {}, body, model, False, caller=Caller("ann"))
+
+
 def key_of(dialect: Dialect, body: dict[str, Any], model: str = "m") -> str:
-    asked = Exchange(dialect, dialect.path, {}, body, model, False, caller=Caller("ann"))
-    return place(asked, dialect.question(body), "key").key
+    return place(asking(dialect, body, model), dialect.question(body), "key").key
 
 
 def key(name: str, **more: Any) -> str:
@@ -129,3 +132,84 @@ def test_answers_of_another_version_of_the_api_are_others() -> None:
     _, body = BODIES["gemini"]
     assert key_of(Gemini("v1"), body) != key_of(Gemini("v1beta"), body)
     assert key_of(Gemini("v1beta", streams=True), body) == key_of(Gemini("v1beta"), body)
+
+
+ANSWERING: dict[str, dict[str, Any]] = {
+    "chat": {
+        "model": "other", "temperature": 0.2, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "seed": 7, "stop": ["x"],
+        "max_tokens": 9, "max_completion_tokens": 9, "presence_penalty": 0.5, "frequency_penalty": 0.5,
+        "repetition_penalty": 1.1, "logit_bias": {"5": 1}, "response_format": {"type": "json_object"}, "tools": [TOOL],
+        "functions": [{"name": "f"}], "parallel_tool_calls": False, "reasoning_effort": "high", "verbosity": "low",
+        "prediction": {"type": "content", "content": "x"}, "reasoning": {"effort": "low"}, "anything_new": True,
+    },
+    "completions": {
+        "model": "other", "temperature": 0.2, "top_p": 0.5, "seed": 7, "stop": ["x"], "max_tokens": 9, "suffix": "s",
+        "presence_penalty": 0.5, "frequency_penalty": 0.5, "logit_bias": {"5": 1}, "anything_new": True,
+    },
+    "responses": {
+        "model": "other", "temperature": 0.2, "top_p": 0.5, "instructions": "s", "max_output_tokens": 9,
+        "reasoning": {"effort": "low"}, "text": {"verbosity": "low"}, "tools": [{"type": "function", "name": "f"}],
+        "parallel_tool_calls": False, "prompt": {"id": "p"}, "anything_new": True,
+    },
+    "messages": {
+        "model": "other", "temperature": 0.2, "top_p": 0.5, "top_k": 3, "stop_sequences": ["x"], "max_tokens": 8,
+        "system": "s", "tools": [{"name": "f", "input_schema": {}}], "thinking": {"type": "disabled"},
+        "anything_new": True,
+    },
+    "gemini": {
+        "systemInstruction": {"parts": [{"text": "s"}]}, "tools": [{"functionDeclarations": [{"name": "f"}]}],
+        "safetySettings": [{"category": "c", "threshold": "t"}], "cachedContent": "c", "anything_new": True,
+        "generationConfig": {"temperature": 0.2}, "generation_config": {"top_p": 0.5},
+    },
+}  # fmt: skip
+"""Fields that bear on the answer, each with a value that no request has without saying so."""
+
+
+@pytest.mark.parametrize(("name", "field"), [(name, field) for name, fields in ANSWERING.items() for field in fields])
+def test_a_field_that_bears_on_the_answer_asks_something_else(name: str, field: str) -> None:
+    assert key(name, **{field: ANSWERING[name][field]}) != GOLDEN[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "turns", "text"),
+    [("chat", "messages", "text"), ("responses", "input", "input_text"), ("messages", "messages", "text")],
+)
+def test_what_stands_in_a_part_or_a_turn_beside_its_text_asks_something_else(name: str, turns: str, text: str) -> None:
+    """The last turn's text may be near another; all else of it, and all earlier turns, must be equal."""
+    part = {"type": text, "text": "q"}
+    plain = key(name, **{turns: [{"role": "user", "content": [part]}]})
+    seen = {
+        plain,
+        key(name, **{turns: [{"role": "user", "content": [part | {"anything_new": 1}]}]}),
+        key(name, **{turns: [{"role": "user", "content": [part], "name": "ann"}]}),
+        key(name, **{turns: [{"role": "user", "content": "p"}, {"role": "user", "content": [part]}]}),
+        key(name, **{turns: [{"role": "assistant", "content": "p"}, {"role": "user", "content": [part]}]}),
+    }
+    assert len(seen) == 5
+    more = [part, {"type": text, "text": "and more"}]
+    assert key(name, **{turns: [{"role": "user", "content": more}]}) not in seen
+
+
+def test_the_way_that_a_request_must_go_and_what_its_headers_ask_for_are_in_its_key() -> None:
+    chat, body = BODIES["chat"]
+    question = chat.question(body)
+
+    def placed(headers: dict[str, str] | None = None, **more: str) -> tuple[str, str]:
+        asked = asking(chat, body, headers=headers)
+        for name, value in more.items():
+            setattr(asked, name, value)
+        where = place(asked, question, "key")
+        return where.key, where.scope
+
+    ways = [
+        placed(),
+        placed(route_to="safe"),
+        placed(lane="fast"),
+        placed({"openai-beta": "x"}),
+        placed({"anthropic-beta": "x"}),
+    ]
+    assert len({key for key, _ in ways}) == 5 and len({scope for _, scope in ways}) == 1
+    other = placed({"x-tidegate-namespace": "n"})
+    assert other[0] != ways[0][0] and other[1] != ways[0][1], (
+        "hits and mistakes of a namespace are counted by themselves"
+    )
