@@ -237,16 +237,18 @@ def neighbours(texts: Sequence[str], home: dict[str, int], count: int = 10) -> d
 
 
 def generated(pairs: Sequence[Pair], count: int, seed: int) -> list[Pair]:
-    """`count` made pairs to measure on, half contrasts, half paraphrases, each from one prompt of `pairs`."""
+    """`count` made pairs to measure on, half contrasts, half paraphrases, each from one prompt of `pairs` and in its
+    language."""
     rng = random.Random(seed)
-    texts = sorted({text for pair in pairs for text in (pair.a, pair.b)})
+    langs = {text: pair.lang for pair in pairs for text in (pair.a, pair.b)}
+    texts = sorted(langs)
     out: list[Pair] = []
     while len(out) < count:
         base = rng.choice(texts)
         if len(out) % 2:
             b, kind = paraphrase(base, rng, rng.choice([1, 2, 3]))
             if kind and _key(b) != _key(base):
-                out.append(Pair(base, b, 1, kind, "", "generated"))
+                out.append(Pair(base, b, 1, kind, langs[base], "generated"))
         elif made := contrast(base, rng, texts):
-            out.append(Pair(base, made[0], 0, made[1], "", "generated"))
+            out.append(Pair(base, made[0], 0, made[1], langs[base], "generated"))
     return out

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.training import made
 from tidegate.training.pairs import Example, Pair, Source, hold_out, measured, read_all
 
 PAIRS = [
@@ -67,3 +68,23 @@ def test_kinds_and_languages_of_our_own_pairs_can_be_held_back() -> None:
     train, out = hold_out(pairs, ["lang:ja", "kind:number"])
     assert train and out and not prompts(train) & prompts(out)
     assert not [pair for pair in train if pair.lang == "ja" or pair.kind == "number"]
+
+
+def test_made_pairs_are_written_for_a_gate_to_be_measured_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, out = tmp_path / "given.jsonl", tmp_path / "new" / "made.jsonl"
+    given.write_text("".join(json.dumps({"a": p.a, "b": p.b, "same": p.same, "lang": p.lang}) + "\n" for p in PAIRS))
+    written: list[str] = []
+    for seed in ("5", "5", "6"):
+        monkeypatch.setattr(
+            "sys.argv", ["made", "--pairs", f"{given}", "--count", "20", "--seed", seed, "--out", f"{out}"]
+        )
+        made.main()
+        written.append(out.read_text("utf-8"))
+    assert written[0] == written[1] != written[2] and "20 pairs" in capsys.readouterr().out
+    rows = [json.loads(line) for line in written[0].splitlines()]
+    assert all(set(row) == {"a", "b", "same", "kind", "lang"} and row["a"] != row["b"] for row in rows)
+    assert sum(row["same"] for row in rows) == 10
+    assert all(row["lang"] == ("de" if row["a"].startswith("Wie ") else "en") for row in rows)
+    assert {row["lang"] for row in rows} == {"de", "en"}
