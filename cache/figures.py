@@ -41,6 +41,14 @@ def figures(stage: "CacheStage") -> dict[str, Any]:
     return found
 
 
+def condition(stage: "CacheStage") -> str:
+    """`ok`, or what keeps answers from being found: for whoever asks why there are no hits."""
+    if not getattr(stage.store, "available", True):
+        return "the store does not answer"
+    off = stage.semantic.off if stage.semantic is not None else ""
+    return f"the same words only: {off}" if off else "ok"
+
+
 async def kept_figures(store: Store, most: int = 20) -> list[dict[str, Any]]:
     """The scopes with most hits, as the store has them: what all processes have seen, a second ago."""
     tallies: list[tuple[str, Tally]] = []

@@ -204,9 +204,9 @@ class CacheStage:
         return found, Match(key, 0.0, PROVEN, linked=True)
 
     async def _semantic(self, exchange: Exchange, where: Place, more: int = 2) -> "tuple[Found | None, Match | None]":
-        if self.semantic is None or self.semantic.off:
+        if self.semantic is None:
             return None, None
-        off = self.bound.off(where.scope)
+        off = bool(self.semantic.off) or self.bound.off(where.scope)
         if off:
             exchange.cache.detail = "semantic-off"
         try:

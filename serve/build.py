@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from ..cache.figures import condition
 from ..cache.stage import CacheStage
 from ..engine.dialects import Dialect
 from ..engine.dialects.anthropic import AnthropicCountTokens, AnthropicMessages
@@ -95,6 +96,10 @@ class Parts:
         """For each provider whether it is asked: `closed`, `half_open`, or `open, asked again in 12 s`."""
         names = [provider.name for provider in self.router.providers()] if self.router else []
         return {name: str(self.health.breaker(name)) for name in names}
+
+    def memory(self) -> dict[str, str]:
+        """What the cache can do, if there is one: `ok`, or why answers are not found."""
+        return {} if self.cache is None else {"cache": condition(self.cache)}
 
     async def models(self) -> list[dict[str, object]]:
         """What may be asked for, each model once; none when there are no providers of our own."""

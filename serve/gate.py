@@ -95,6 +95,10 @@ class Gate:
         """Which providers are asked. One that rests does not make the gate unready: another may answer."""
         return self._parts.breakers()
 
+    def memory(self) -> dict[str, str]:
+        """What the cache can do: see `Parts.memory`. A gate whose memory fails is ready all the same."""
+        return self._parts.memory()
+
     async def answer(self, request: Request) -> Answer:
         """Answer any request: of a dialect, for the list of models, or one that a route lets through.
 

@@ -24,7 +24,8 @@ def proxy(gate: Gate) -> Door:
     async def readyz(request: HttpRequest) -> Response:
         state = await gate.readiness()
         ready = all(part == "ok" for part in state.values())
-        return JSONResponse({"ready": ready, **state, "breakers": gate.breakers()}, status_code=200 if ready else 503)
+        more = {**gate.memory(), "breakers": gate.breakers()}
+        return JSONResponse({"ready": ready, **state, **more}, status_code=200 if ready else 503)
 
     async def metrics(request: HttpRequest) -> Response:
         return Response(gate.metrics_text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from tidegate.cache.figures import condition
 from tidegate.cache.semantic import CANARIES
 from tidegate.cache.stage import CacheStage
 from tidegate.cache.steps import steps
@@ -75,12 +77,16 @@ def exchange(text: str) -> Exchange:
     return Exchange(DIALECT, DIALECT.path, {}, body, "m", False, caller=Caller("ann"))
 
 
-async def opened(url: str, encoder: Words, verifier: Reads) -> CacheStage:
-    stage = CacheStage(
+def made(url: str, encoder: Words, verifier: Reads, static: Words) -> CacheStage:
+    return CacheStage(
         *(open_store(url, 100, 1 << 20, lambda: b"k" * 32), verifier, lambda _: "rules", None),  # type: ignore[arg-type]
         embedder=encoder,
-        static=Words(),
+        static=static,
     )
+
+
+async def opened(url: str, encoder: Words, verifier: Reads) -> CacheStage:
+    stage = made(url, encoder, verifier, Words())
     await stage.start()
     assert stage.semantic is not None
     assert stage.semantic.off == ""
@@ -159,4 +165,27 @@ async def test_every_step_counts_what_became_of_lookups_and_takes_its_time() -> 
     assert outcomes["encoder"] == {"busy": 0, "far": 0, "embedded": 0}
     assert outcomes["verifier"] == {"refused": 0, "accepted": 1}
     assert all(by_name[name].seconds > 0 for name in ("exact", "linked", "static", "veto", "verifier"))
+    await stage.aclose()
+
+
+async def test_callers_and_operators_are_told_that_the_tier_failed_its_test() -> None:
+    class Flat(Words):
+        def embed(self, texts: Sequence[str]) -> Vector:
+            return np.full((len(texts), self.dim), self.dim**-0.5, np.float32)
+
+    stage = made("memory:", Words(), Reads(), Flat())
+    await stage.start()
+    assert condition(stage) == "the same words only: the static vectors do not tell the canary pairs apart"
+    await ask(stage, STORED)
+    assert (await ask(stage, STORED)).cache.detail == "exact"
+    other = (await ask(stage, ASKED)).cache
+    assert (other.status, other.detail, other.stored) == ("miss", "semantic-off", True)
+    await stage.aclose()
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_operators_are_told_that_the_store_does_not_answer(away: bool) -> None:
+    stage = made("redis://127.0.0.1:9/0" if away else "memory:", Words(), Reads(), Words())
+    await stage.start()
+    assert condition(stage) == ("the store does not answer" if away else "ok")
     await stage.aclose()

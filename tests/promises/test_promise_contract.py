@@ -237,7 +237,7 @@ def test_health_readiness_models_and_metrics(serve: Any) -> None:
     assert httpx2.get(url + "/healthz").json() == {"status": "ok"}
     ready = httpx2.get(url + "/readyz")
     assert ready.status_code == 200
-    assert ready.json()["ready"] is True
+    assert ready.json()["ready"] is True and ready.json()["cache"] == "ok"
     listed = httpx2.get(url + "/v1/models").json()
     assert [model["id"] for model in listed["data"]] == ["gpt-test"]
     assert httpx2.get(url + "/v1/models/gpt-test").json()["id"] == "gpt-test"
