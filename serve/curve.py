@@ -19,9 +19,18 @@ class Series:
     """Shade the interval."""
 
 
+BOTTOMS = (0.95, 0.9, 0.75, 0.5)
+"""Where the axis of precision may begin, so that each of its five steps is a round number."""
+
+
+def bottom_for(floor: float) -> float:
+    """The highest of these, or 0, under which nothing lies."""
+    return next((each for each in BOTTOMS if each <= floor), 0.0)
+
+
 def picture(title: str, series: Sequence[Series], marks: Sequence[tuple[str, float, float]], floor: float) -> str:
-    """The SVG. `marks` are labelled points; y runs from `floor` to 1."""
-    low = min(floor, 0.99)
+    """The SVG. `marks` are labelled points; y runs from `bottom_for(floor)` to 1."""
+    low = bottom_for(floor)
 
     def x(value: float) -> float:
         return round(LEFT + value * (WIDTH - LEFT - RIGHT), 1)

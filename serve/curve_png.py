@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .curve import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Series
+from .curve import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Series, bottom_for
 
 SCALE = 2
 """Pixels for each unit of the SVG."""
@@ -102,7 +102,7 @@ class Canvas:
 
 def png(title: str, series: Sequence[Series], marks: Sequence[tuple[str, float, float]], floor: float) -> bytes:
     """As `curve.picture`."""
-    low, canvas = min(floor, 0.99), Canvas()
+    low, canvas = bottom_for(floor), Canvas()
     left, right, top, bottom = LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
 
     def at(across: float, up: float) -> tuple[float, float]:

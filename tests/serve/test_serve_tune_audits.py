@@ -18,7 +18,7 @@ from tidegate.engine.errors import ConfigError
 from tidegate.serve import memory, tune_audits
 from tidegate.serve.cli import app
 from tidegate.serve.config import load_config
-from tidegate.serve.curve import HEIGHT, WIDTH, Series
+from tidegate.serve.curve import HEIGHT, WIDTH, Series, picture
 from tidegate.serve.curve_png import png
 from tidegate.serve.make_cache import named_verifier
 from tidegate.serve.pairs import read_pairs
@@ -165,6 +165,15 @@ def test_the_png_has_the_line_where_the_curve_is() -> None:
     assert green[round(2 * middle), 300:500].all() and not green[round(2 * middle) - 20, 300:500].any()
     dark = (drawn == 0).all(axis=2)
     assert dark[round(2 * middle), 2 * round(64 + 0.5 * (640 - 64 - 20))]  # the mark
+
+
+@pytest.mark.parametrize(
+    ("floor", "steps"),
+    [(0.03, "0.00 0.20 0.40 0.60 0.80 1.00"), (0.62, "0.50 0.60 0.70 0.80 0.90 1.00"), (0.97, "0.95 0.96 0.97")],
+)
+def test_the_axis_of_precision_has_round_numbers(floor: float, steps: str) -> None:
+    drawn = picture("a", [Series("verifier", "#0b6", [(0.5, floor, floor, 1.0)])], [], floor)
+    assert all(f">{step}</text>" in drawn for step in steps.split())
 
 
 @pytest.mark.parametrize("points", [[], [(1.0, 1.0, 0.2, 1.0)]])
