@@ -71,6 +71,28 @@ MORE: tuple[tuple[str, str], ...] = (
     # English
     ("time delayed late", rf"\bis (my |the )?(flight|train|bus|ferry)\b.* (on time|delayed|late){_END}"),
     ("yet currently", rf"\bis [\w. -]+ out yet{_END}|\bcurrently{_END}"),
+    (
+        "yet",
+        r"^(has|have|did) [\w. '’-]+ (released?|launched?|announced?|come out|shipped|resigned|landed)\b[\w. '’-]* yet"
+        rf"{_END}",
+    ),
+    ("news", rf"^(the |any |some )?(latest )?news (about|on|from|in) [\w .'’-]+{_END}"),
+    ("traffic", r"\bare there (any )?traffic (jams?|problems|accidents) (on|in|at|near|around)\b"),
+    ("mortgage", rf"^((what|how)('?s| is| are) )?(the )?(\d+[- ]year )?mortgage rates?( in [\w .'’-]+)?{_END}"),
+    (
+        "leads tops leading",
+        r"\bwho (leads|tops|is (at )?(the )?top of|is leading) the ([\w']+ )*"
+        rf"(league|standings|table|polls|championship|bundesliga|liga|series?){_END}",
+    ),
+    (
+        "sunset sunrise sundown dusk",
+        rf"\bhow (long|many (minutes|hours)) (is it )?(until|till|before) (the )?\w+{_END}",
+    ),
+    ("lts", r"\b(current|latest|newest) ([\w.]+ )?lts\b"),
+    (
+        "recent latest newest",
+        r"^(find |any |the |some )?(most )?(recent|latest|newest) (papers|studies|publications) (on|about|in) ",
+    ),
     ("cinemas theaters theatres", rf"\b(what|which) (movies|films) are in (the )?(cinemas|theat(er|re)s){_END}"),
 )
 """As `timely_words.RULES`."""

@@ -17,6 +17,14 @@ CHANGING = (
     *("¿Quién ganó el partido?", "Quem ganhou o jogo?", "Chi ha vinto la partita?", "Qui a gagné le match ?"),
     *("Wer hat das Spiel gewonnen?", "Kto wygrał mecz?", "Кто выиграл матч?", "Maçı kim kazandı?", "谁赢了比赛？"),
     *("من فاز في المباراة؟", "मैच किसने जीता?", "試合は誰が勝ちましたか", "Is GPT-5 out yet?"),
+    *(
+        "Has Apple released iOS 20 yet?",
+        "news about Ukraine",
+        "Are there any traffic jams on the A1?",
+        "mortgage rates",
+    ),
+    *("Who leads the Premier League?", "How long until sunset?", "Which Node version is the current LTS?"),
+    *("recent papers on diffusion models", "Did they announce the date yet?"),
     *("Is my flight BA117 on time?", "Which movies are in theaters?", "Who is the president of Turkey currently?"),
 )
 LASTING = (
@@ -25,6 +33,13 @@ LASTING = (
     *("Acum cinci ani am fost la Roma, ce s-a schimbat în Italia de la război?", "Τι σημαίνει η λέξη ώρα;"),
     *("Tulis pesan: anak saya sakit hari ini.", "Thời tiết là gì?", "Dịch sang tiếng Anh: ngày mai tôi nghỉ."),
     *("¿Quién ganó la Guerra Civil?", "Chi ha vinto la partita del 1970?", "Wer hat das Spiel 2014 gewonnen?"),
+    *("Write news about a made-up election, in three paragraphs: who ran, and why?", "What are traffic jams?"),
+    *(
+        "How do mortgage rates work?",
+        "Who leads the choir in the film?",
+        "How long do I wait before sunset to plant it?",
+    ),
+    *("Who is the richest person in Africa?", "Is it wrong that I have not started yet?", "What does LTS mean?"),
     *("Кто выиграл войну 1812 года?", "Is my idea out there?", "How do I keep a train on time in a model?"),
 )
 
