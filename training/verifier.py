@@ -184,6 +184,10 @@ def main() -> None:
     parser.add_argument("--near", type=Path, help="where the prompts' neighbours are kept between runs")
     add_options(parser)
     options = parser.parse_args()
+    if not (options.base / "words" / "words.npz").exists():
+        parser.error(
+            f"no base in {options.base}: python -m training.base --out {options.base} --words models/weights/words"
+        )
     torch.set_num_threads(options.threads)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     pairs = read_all(options.data)

@@ -70,6 +70,16 @@ def test_kinds_and_languages_of_our_own_pairs_can_be_held_back() -> None:
     assert not [pair for pair in train if pair.lang == "ja" or pair.kind == "number"]
 
 
+def test_who_trains_without_a_base_is_told_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verifier = pytest.importorskip("tidegate.training.verifier")
+    monkeypatch.setattr("sys.argv", ["verifier", "--out", f"{tmp_path / 'v.pt'}", "--base", f"{tmp_path / 'none'}"])
+    with pytest.raises(SystemExit, match="2"):
+        verifier.main()
+    assert "python -m training.base --out" in capsys.readouterr().err
+
+
 def test_made_pairs_are_written_for_a_gate_to_be_measured_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
