@@ -24,6 +24,7 @@ from ..engine.pipeline import overhead
 from ..engine.ports import Next
 from ..engine.shared_file import identity, write_ahead
 from ..engine.sse import Event
+from .finds import finds
 
 log = logging.getLogger("tidegate")
 
@@ -48,12 +49,12 @@ SENT = "models.sent"
 ASKED = "models.asked"
 """The same: the provider that was asked last, whether it answered or not."""
 _TAP = "governance.reply"
-_LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL", "sent TEXT")
+_LATER = ("input_tokens INTEGER", "output_tokens INTEGER", "cost REAL", "sent TEXT", "finds TEXT")
 """Columns that older files lack."""
 _NAMES_LATER = frozenset(column.split()[0] for column in _LATER)
 _SHOWN = (
     *("id", "at", "caller", "dialect", "model", "provider", "status", "error", "cache", "guard", "rules"),
-    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost", "sent"),
+    *("overhead_ms", "total_ms", "input_tokens", "output_tokens", "cost", "sent", "finds"),
 )
 
 _SCHEMA = """
@@ -62,11 +63,13 @@ CREATE TABLE IF NOT EXISTS requests (
     provider TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, stream INTEGER NOT NULL,
     cache TEXT NOT NULL, guard TEXT NOT NULL, rules TEXT NOT NULL, overhead_ms REAL NOT NULL, total_ms REAL NOT NULL,
     request BLOB, reply BLOB, input_tokens INTEGER, output_tokens INTEGER, cost REAL,
-    sent TEXT
+    sent TEXT, finds TEXT
 );
 CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
 """
 
+_LISTS = frozenset(("rules", "finds"))
+_FINDS = "EXISTS (SELECT 1 FROM json_each(finds) AS find WHERE json_extract(find.value, '$.rule') GLOB ?)"
 _PRUNE = "DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE at < ? ORDER BY at LIMIT ?)"
 
 
@@ -157,6 +160,7 @@ class Ledger:
             spent.usage.output if spent else None,
             spent.dollars if spent else None,
             sent[:200] if exchange.model_passed else "",
+            json.dumps(finds(exchange.verdicts)),
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -208,7 +212,7 @@ class Ledger:
     def _written(self, db: sqlite3.Connection, rows: list[tuple[Any, ...] | None], prune: bool) -> int:
         """How many rows that are too old went, once these are in."""
         db.execute("BEGIN")
-        db.executemany(f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 20)})", [row for row in rows if row])
+        db.executemany(f"INSERT OR REPLACE INTO requests VALUES ({','.join('?' * 21)})", [row for row in rows if row])
         gone = db.execute(_PRUNE, (time.time() - self._keep, PRUNED)).rowcount if prune else 0
         db.execute("COMMIT")
         return gone
@@ -246,9 +250,12 @@ def _alone(db: sqlite3.Connection) -> bool:
     return True
 
 
-def read(path: Path, last: int, keep: float = math.inf, *, id: str = "", failed: bool = False) -> list[dict[str, Any]]:
+def read(
+    path: Path, last: int, keep: float = math.inf, *, id: str = "", failed: bool = False, rule: str = ""
+) -> list[dict[str, Any]]:
     """The newest `last` rows of the last `keep` seconds, without texts, oldest first. With `id` those whose id begins
-    so, with `failed` those with a status of 400 or more.
+    so, with `failed` those with a status of 400 or more, with `rule` those in which such a rule found something, `*`
+    and `?` as in names of files.
 
     Raises ConfigError for a file that is no request log.
     """
@@ -258,8 +265,11 @@ def read(path: Path, last: int, keep: float = math.inf, *, id: str = "", failed:
             there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
             columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
             fits = "at >= ? AND coalesce(status, 0) >= ? AND substr(id, 1, ?) = ?"
+            given: list[Any] = [time.time() - keep, 400 if failed else 0, len(id), id]
+            if rule:
+                fits, given = f"{fits} AND {_FINDS if 'finds' in there else '0 = ?'}", [*given, rule]
             asked = f"SELECT {', '.join(columns)} FROM requests WHERE {fits} ORDER BY at DESC LIMIT ?"
-            rows = db.execute(asked, (time.time() - keep, 400 if failed else 0, len(id), id, last)).fetchall()
+            rows = db.execute(asked, (*given, last)).fetchall()
     except sqlite3.Error as error:
         raise ConfigError(f"cannot be read as a request log: {error}", file=str(path)) from None
-    return [dict(row) for row in reversed(rows)]
+    return [dict(row) | {name: json.loads(row[name] or "[]") for name in _LISTS & {*columns}} for row in reversed(rows)]

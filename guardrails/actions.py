@@ -86,8 +86,9 @@ def fit(label: str) -> str:
     return f"N_{made}" if made[:1].isdigit() else made or "TEXT"
 
 
-def verdicts(hits: Sequence[Hit], segment: Segment, left: int = 0) -> list[Verdict]:
-    """One verdict for each rule that found something. `left`: characters of a stream that have left."""
+def verdicts(hits: Sequence[Hit], segment: Segment, left: int = 0, scored: str = "score") -> list[Verdict]:
+    """One verdict for each rule that found something. `left`: characters of a stream that have left; `scored`: what
+    points would have come to that were added in shadow mode."""
     late = f"{left} characters had left the stream" if segment.channel else ""
     labels: dict[str, tuple[Rule, dict[str, None]]] = {}
     for hit in hits:
@@ -99,7 +100,7 @@ def verdicts(hits: Sequence[Hit], segment: Segment, left: int = 0) -> list[Verdi
             show(segment.address),
             segment.scope,
             tuple(found),
-            rule.action if rule.shadow else late if rule.stops_late else "",
+            (scored if rule.action == "score" else rule.action) if rule.shadow else late if rule.stops_late else "",
         )
         for rule, found in labels.values()
     ]

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
+from ..engine.exchange import Scope
 from .detectors.base import find_from
 from .dressed import Dress
 from .examine import Effective, Seen, in_views
 from .hits import Hit
 from .rules.combine import awaits_end, grows
 from .rules.ruleset import TOLD, Group, Rule
+from .rules.scoring import Scoring
 
 INLINE_CHARS = 4_096
 """Longer texts are looked at in a thread, so that the event loop goes on meanwhile."""
@@ -23,6 +26,8 @@ class Running:
 
     points: dict[str, Rule] = field(default_factory=dict[str, Rule])
     """Rules that have added theirs, by id."""
+    shadowed: dict[str, Rule] = field(default_factory=dict[str, Rule])
+    """Rules that would have added theirs, were they not in shadow mode."""
     behind: int = 0
     """How many characters before the settled ones the rules that hold nothing back have still to look at."""
     left: int = 0
@@ -50,6 +55,15 @@ class Running:
     def note(self, hits: Iterable[Hit]) -> None:
         """Remember which rules have taken a note."""
         self.told.update(hit.rule.id for hit in hits if not hit.rule.changes)
+
+    def would(self, hits: Iterable[Hit], scope: Scope, scoring: Scoring) -> Literal["block", "score"]:
+        """What the points of rules in shadow mode come to, with those of all that scored in this text."""
+        scored = {hit.rule.id: hit.rule for hit in hits if hit.rule.action == "score"}
+        self.shadowed |= {id: rule for id, rule in scored.items() if rule.shadow}
+        if not self.shadowed:
+            return "score"
+        points = scoring.sum(rule.severity for rule in (self.points | scored | self.shadowed).values())
+        return "block" if points >= scoring.threshold(scope) else "score"
 
     def asking(self, effective: Effective, done: bool) -> Effective:
         """The rules to which views are shown: not those that have added their points, or taken their note; those that

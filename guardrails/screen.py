@@ -174,9 +174,9 @@ class RuleScreen:
         for rule, reason in seen.failed:
             self._fail(rule, segment, f"the detector failed: {reason}")
         if len(hits) > MANY:
-            found = await asyncio.to_thread(self._sum, hits, text, segment, running.left)
+            found = await asyncio.to_thread(self._sum, hits, text, segment, running)
         else:
-            found = self._sum(hits, text, segment, running.left)
+            found = self._sum(hits, text, segment, running)
         for verdict in found.verdicts:
             self._note(verdict)
         self._act(found.firsts, segment, running)
@@ -190,12 +190,13 @@ class RuleScreen:
                 await turns.give()
         return edits
 
-    def _sum(self, hits: Sequence[Hit], text: str, segment: Segment, left: int) -> "_Found":
+    def _sum(self, hits: Sequence[Hit], text: str, segment: Segment, running: Running) -> "_Found":
         """What comes of hits, less those that an exception lets pass."""
         if self._without:
             hits = [hit for hit in hits if hit.finding.label not in self._without or hit.rule.detector.kind not in _PII]
         hits = self._holds.of(segment).counting(hits, text)
-        return _Found(actions.verdicts(hits, segment, left), actions.firsts(hits), actions.runs(hits))
+        noted = actions.verdicts(hits, segment, running.left, running.would(hits, segment.scope, self._ruleset.scoring))
+        return _Found(noted, actions.firsts(hits), actions.runs(hits))
 
     async def _noted(
         self,

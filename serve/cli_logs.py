@@ -1,6 +1,5 @@
 """`tidegate logs`: what is remembered of requests."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from rich.table import Table
 
 from ..engine.errors import ConfigError
 from ..engine.validate import validate
-from ..governance import ledger
+from ..governance import finds, ledger
 from .config import Log, beside, check_log, read_config
 from .terminal import DEFAULT, AsJson, ConfigPath, out, show, told
 from .variables import load_expanded
@@ -21,10 +20,13 @@ def logs(
     last: Annotated[int, typer.Option("--last", "-n", min=1, max=10_000, help="How many requests.")] = 20,
     id: Annotated[str, typer.Option("--id", help="One, by its x-tidegate-id or the beginning of it.")] = "",
     failed: Annotated[bool, typer.Option("--failed", help="Those answered with a status of 400 or more.")] = False,
+    rule: Annotated[
+        str, typer.Option("--rule", help="Those in which such a rule found something, in shadow mode too; * and ?.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """The newest requests of the log, without their texts, the last one at the end."""
-    rows = _rows(config, last, id, failed)
+    rows = _rows(config, last, id, failed, rule)
     if as_json:
         show(rows)
         return
@@ -42,7 +44,7 @@ def logs(
     out.print(table if rows else "no request fits")
 
 
-def _rows(config: Path, last: int, id: str, failed: bool) -> list[dict[str, Any]]:
+def _rows(config: Path, last: int, id: str, failed: bool, rule: str) -> list[dict[str, Any]]:
     """Nothing else of the configuration is asked for: who reads the log needs none of the gate's keys.
 
     Raises ConfigError where there is no log.
@@ -56,9 +58,10 @@ def _rows(config: Path, last: int, id: str, failed: bool) -> list[dict[str, Any]
     path = beside(source.folder, log.store.removeprefix("sqlite:"), tree, ("log", "store"))
     if not path.is_file():
         raise ConfigError("nothing was logged yet", file=str(path))
-    return ledger.read(path, last, log.keep, id=id, failed=failed)
+    return ledger.read(path, last, log.keep, id=id, failed=failed, rule=rule)
 
 
 def _why(row: dict[str, Any]) -> str:
-    """The gate's own error and the rules that found something."""
-    return " ".join([row["error"], *json.loads(row["rules"] or "[]")]).strip()
+    """The gate's own error and the rules that did something, and what rules in shadow mode would have done."""
+    more = dict.fromkeys(filter(None, map(finds.told, row.get("finds", []))))
+    return ", ".join(filter(None, [" ".join([row["error"], *row["rules"]]).strip(), *more]))

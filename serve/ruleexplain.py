@@ -87,7 +87,9 @@ def _outcome(ruleset: Ruleset, rule: Rule, found: Found, exempt: Exempt | None, 
 def _ways(ruleset: Ruleset, rule: Rule, found: Found, outcome: Scan) -> Iterator[str]:
     """What would make the find go away, or count for less or more."""
     if rule.shadow:
-        yield f"in force it would {rule.action}; it is in shadow mode"
+        points = outcome.points + ruleset.scoring.sum([rule.severity])
+        told = f" to make {points} points, where {outcome.threshold} block" if rule.action == "score" else ""
+        yield f"in force it would {rule.action}{told}; it is in shadow mode"
     elif rule.action == "score":
         own, sum, block = ruleset.scoring.sum([rule.severity]), outcome.points, outcome.threshold
         without = "still blocks" if sum - own >= block else "does not"

@@ -121,3 +121,10 @@ def test_the_form_of_a_credential_that_is_none_is_told(folder: Path, value: str,
     assert report["finds"] == []
     assert (value, why) in [each[1:] for each in near(report, "keys")]
     assert explain("the password is in the vault, the key below the mat")["nearly"] == []
+
+
+def test_the_points_that_a_rule_in_shadow_mode_would_add_are_told(folder: Path) -> None:
+    (folder / "r.yaml").write_text(RULES.replace("severity: error}", "severity: error, mode: shadow}"))
+    otherwise = {each["rule"]: each["otherwise"] for each in explain("a falcon in its nest")["finds"]}
+    assert otherwise["nest"].startswith("in force it would score to make 7 points, where 5 block; it is in shadow mode")
+    assert otherwise["bird"].startswith("adds 3 (warning) to make 3 points")
