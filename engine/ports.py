@@ -44,10 +44,15 @@ class Finding(Struct, frozen=True, gc=False):
         return Finding(self.start + by, self.end + by, self.label, self.score)
 
 
+class Unjudged(Exception):
+    """A detector could not judge a text. Its words, which have nothing of the text, are told to the caller and the log;
+    of any other exception only the class is."""
+
+
 class Detector(Protocol):
     """Text in, findings out. No network, no state between calls; safe to call from several threads.
 
-    Any `str` gives a list; a detector that cannot run raises, and the rule's `on_error` decides.
+    Any `str` gives a list; a detector that cannot run raises (Unjudged, to say why), and the rule's `on_error` decides.
     """
 
     kind: str

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..engine.jsonio import Leaf
-from ..engine.ports import Detector, Finding
+from ..engine.ports import Detector, Finding, Unjudged
 from . import patience
 from .detectors.base import reads_through, sharing
 from .disguise import disguised
@@ -193,7 +193,7 @@ def _excepted(rule: Rule, text: str, seen: Seen) -> bool:
     try:
         return excluded(rule.detector, text)
     except Exception as error:  # whatever a detector raises is the rule's to judge
-        seen.failed.append((rule, type(error).__name__))
+        seen.failed.append((rule, _told(error)))
         return True
 
 
@@ -210,7 +210,7 @@ def _open(rule: Rule, given: Given, seen: Seen) -> None:
     try:
         seen.safe = min(seen.safe, given.open_from(rule.detector))
     except Exception as error:  # whatever a detector raises is the rule's to judge
-        seen.failed.append((rule, type(error).__name__))
+        seen.failed.append((rule, _told(error)))
 
 
 def _find(rule: Rule, given: Given, settled: int, seen: Seen, detector: Detector | None = None) -> Sequence[Finding]:
@@ -218,5 +218,10 @@ def _find(rule: Rule, given: Given, settled: int, seen: Seen, detector: Detector
         patience.check()
         return given.find(detector or rule.detector, settled)
     except Exception as error:  # as above
-        seen.failed.append((rule, type(error).__name__))
+        seen.failed.append((rule, _told(error)))
         return ()
+
+
+def _told(error: Exception) -> str:
+    """Why a detector failed, without a word of the text."""
+    return str(error) if isinstance(error, Unjudged) else type(error).__name__

@@ -126,6 +126,8 @@ def build(
     closes: list[Callable[[], Awaitable[None]]] = [rules.aclose]
     if config.guardrails.reload == "changes":
         starts.append(rules.watch)
+    told = "1 while changed rule files are not in force, since something is wrong with them."
+    metrics.follow(lambda: [Series("tidegate_rules_refused", told, rules.refused, across="max")])
 
     ledger = _ledger(loaded)
     if ledger is not None:

@@ -63,5 +63,7 @@ def _rows(config: Path, last: int, id: str, failed: bool, rule: str) -> list[dic
 
 def _why(row: dict[str, Any]) -> str:
     """The gate's own error and the rules that did something, and what rules in shadow mode would have done."""
-    more = dict.fromkeys(filter(None, map(finds.told, row.get("finds", []))))
-    return ", ".join(filter(None, [" ".join([row["error"], *row["rules"]]).strip(), *more]))
+    found: list[dict[str, Any]] = row.get("finds", [])
+    more = dict.fromkeys(finds.told(find) for find in found)
+    said = [" ".join([row["error"], *row["rules"]]).strip(), *more]
+    return ", ".join(part for part in said if part)

@@ -36,6 +36,8 @@ class LiveRules:
         self._build = build
         self._named = named
         self._current = build()
+        self.refused = False
+        """Whether the files as they were last read were not taken over."""
         self._broken: frozenset[Path] = frozenset()
         """The files that kept new rules out: they may be such as the rules in force do not have."""
         self._signature = self._sign()
@@ -63,6 +65,7 @@ class LiveRules:
             if fresh.digest != self._current.digest:
                 log.info("new rules are in force: %d rules, digest %s", len(fresh.rules), fresh.digest[:12])
             old, self._current, self._broken = self._current, fresh, frozenset()
+            self.refused = False
             await asyncio.to_thread(old.rest)
             return ""
 
@@ -87,6 +90,7 @@ class LiveRules:
         return fresh
 
     def _kept(self, reason: str) -> str:
+        self.refused = True
         log.error("the rules stay as they were: %s", reason)
         return reason
 

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
 from ...engine.plugins import unique
-from ...engine.ports import Finding
+from ...engine.ports import Finding, Unjudged
 from ...engine.yamlfile import nearest
 from .base import Context
 
@@ -53,7 +53,7 @@ class PythonConfig(BaseModel):
     )
 
 
-class FunctionFailed(Exception):
+class FunctionFailed(Unjudged):
     """The function raised, gave no spans, or was ended."""
 
 
@@ -98,9 +98,9 @@ class Python:
         self._pool.rest()
 
     def find(self, text: str) -> list[Finding]:
-        """Raises FunctionFailed, ValueError for a text that is too long."""
+        """Raises FunctionFailed."""
         if len(text) > LONGEST:
-            raise ValueError("too long")
+            raise FunctionFailed(f"the text is too long for a function, over {LONGEST:,} characters")
         until = time.monotonic() + self._deadline
         worker = self._pool.take(until)
         try:
@@ -257,7 +257,7 @@ class _Worker:
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, event)
             if not selector.select(max(0.0, until - time.monotonic())):
-                raise OutOfTime("it was ended at its deadline")
+                raise OutOfTime("it was ended at its deadline (deadline_ms)")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

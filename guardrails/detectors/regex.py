@@ -18,7 +18,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...engine.jsonio import Json
-from ...engine.ports import Detector, Finding
+from ...engine.ports import Detector, Finding, Unjudged
 from .base import Context
 from .json_source import Path, parse_path
 from .prefix import Unreadable, analyse, unbounded
@@ -83,7 +83,7 @@ def compiled(pattern: str) -> Any:
         raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
 
 
-class LongerThanHeld(Exception):
+class LongerThanHeld(Unjudged):
     """A find in a stream is longer than the stream waits for it, and still grows."""
 
 
@@ -208,7 +208,7 @@ class Regex:
         if at >= floor:
             return at
         if any(begin < floor and end == len(text) for begin, end in self.spans(text, at)):
-            raise LongerThanHeld
+            raise LongerThanHeld(f"a find is longer than the {self.hold:,} characters that are held for it")
         return _under_way(self._open, text, floor)
 
 

@@ -245,7 +245,8 @@ def _refuse_one_too_many(rule: Rule, tree: Located, index: int, state: _State) -
     """Raises ConfigError where an id is taken, or there are RULES already."""
     if other := state.rules.get(rule.id):
         place = other.tree.where(("rules", other.index, "id"))
-        raise tree.error(f'the id "{rule.id}" is taken', ("rules", index, "id"), hint=f"by the rule at {place}")
+        hint = f"by the rule at {place}; `overrides` give that one other settings, else choose another id"
+        raise tree.error(f'the id "{rule.id}" is taken', ("rules", index, "id"), hint=hint)
     if len(state.rules) >= RULES:
         raise tree.error(f"more than {RULES} rules", ("rules", index))
 

@@ -10,7 +10,7 @@ import pytest
 from tidegate.engine.errors import NotEvaluated, UpstreamRefused
 from tidegate.engine.exchange import Reply, Scope
 from tidegate.engine.headers import outcome as summary
-from tidegate.engine.ports import Finding
+from tidegate.engine.ports import Finding, Unjudged
 from tidegate.guardrails import patience
 from tidegate.guardrails import screen as screen_module
 from tidegate.guardrails.detectors.names import Names
@@ -76,6 +76,19 @@ async def test_a_detector_that_fails_blocks_unless_the_rule_says_otherwise() -> 
     assert await said(await run(faulty("pass"), asked, lambda _: whole("ok"))) == "ok"
     assert {verdict.action for verdict in asked.verdicts} == {"not_evaluated"}
     assert not any("hi" in verdict.reason for verdict in asked.verdicts)
+
+
+async def test_the_reason_that_a_detector_gives_itself_is_told_to_the_caller_and_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def find(_: Faulty, text: str) -> list[Finding]:
+        raise Unjudged("its list is gone")
+
+    monkeypatch.setattr(Faulty, "find", find)
+    asked = exchange("my secret")
+    with pytest.raises(NotEvaluated, match="the detector failed: its list is gone"):
+        await run(faulty("block"), asked, lambda _: whole("ok"))
+    assert "the detector failed: its list is gone" in {verdict.reason for verdict in asked.verdicts}
 
 
 async def test_a_detector_that_takes_too_long_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:

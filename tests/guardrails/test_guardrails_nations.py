@@ -11,6 +11,7 @@ from tidegate.guardrails.detectors.names import NAMES
 from tidegate.guardrails.detectors.pii import Pii
 from tidegate.guardrails.detectors.pii_table import KINDS, STRUCTURED
 from tidegate.guardrails.detectors.presidio import FURTHER
+from tidegate.guardrails.detectors.secrets import NAMES as FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 
 ALL = Pii(STRUCTURED)
@@ -157,6 +158,11 @@ def test_the_docs_list_each_type_and_say_which_need_a_word() -> None:
         each.label: "*" * each.weak for each in KINDS
     }
     assert set(NAMES) < set(listed)
+
+
+def test_the_docs_say_how_many_formats_of_secrets_there_are() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert f"credentials in {len(FORMATS)} formats" in docs
 
 
 def test_the_pack_of_personal_data_masks_each_type() -> None:

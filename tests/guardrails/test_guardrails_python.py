@@ -107,7 +107,7 @@ def test_it_does_not_see_the_gates_environment() -> None:
 
 
 def test_a_text_that_is_too_long_is_not_evaluated() -> None:
-    with pytest.raises(ValueError, match="too long"):
+    with pytest.raises(FunctionFailed, match="too long"):
         made("words").find("x" * (1024 * 1024 + 1))
 
 

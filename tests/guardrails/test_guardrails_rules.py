@@ -46,7 +46,7 @@ HOSTILE = [
     ("version: 1\nrulez: []", 'rules.yaml:2: unknown key "rulez" (did you mean "rules"?)'),
     ("version: 1\nscoring: {threshold: 3}", 'unknown key "threshold" in scoring'),
     ("version: 1\nscoring: {thresholds: {input: 0}}", "scoring.thresholds.input"),
-    (HEAD + RULE + RULE, 'rules.yaml:6: the id "a" is taken (by the rule at rules.yaml:3)'),
+    (HEAD + RULE + RULE, 'rules.yaml:6: the id "a" is taken (by the rule at rules.yaml:3:5; `overrides` give'),
     (HEAD + RULE.replace("id: a", "id: 'a b'"), "a rule's id has 1 to 64"),
     (HEAD + RULE.replace("action: block", "acton: block"), 'rules.yaml:5: unknown key "acton"'),
     (HEAD + RULE.replace("action: block", "action: blok"), 'did you mean "block"?'),

@@ -168,7 +168,7 @@ async def test_a_find_that_outgrows_what_is_held_ends_the_stream_and_none_of_it_
         reply = await run(held, asked, lambda _, text=text: streamed(pieces(text)))
         assert "key" not in await said(reply)
         assert [(v.rule, v.action) for v in asked.verdicts] == [("a", "not_evaluated"), ("a", "block")]
-        assert "LongerThanHeld" in asked.verdicts[0].reason
+        assert "longer than the 100 characters that are held" in asked.verdicts[0].reason
         assert (await said(await run(held, exchange("hi"), lambda _, text=text: whole(text)))).count("[A]") == 1
 
 
