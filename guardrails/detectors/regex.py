@@ -83,6 +83,19 @@ def compiled(pattern: str) -> Any:
         raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
 
 
+_TYPOS = ("missing ", "unexpected ", "bad repetition operator", "no argument for repetition", "invalid character class")
+"""How RE2's words begin about what is an expression nowhere."""
+
+
+def _refused(error: str) -> tuple[str, str]:
+    """What is wrong with a pattern of which RE2 says `error`, and a hint."""
+    if error.startswith(_TYPOS):
+        return "not a regular expression", ""
+    few = "at most 1,000 repetitions, those of a repetition in another multiplied"
+    hint = few if "repetition size" in error else "no look-around and no back-references; the syntax is RE2's"
+    return "not a regular expression that runs in linear time", hint
+
+
 class LongerThanHeld(Unjudged):
     """A find in a stream is longer than the stream waits for it, and still grows."""
 
@@ -157,11 +170,8 @@ class Regex:
             label = settings.label or context.label
             regex = cls(pattern, label=label, hold=settings.hold, default_hold=context.hold, fails=True)
         except ValueError as error:
-            raise context.error(
-                f"not a regular expression that runs in linear time: {error}",
-                place,
-                hint="no look-around and no back-references; the syntax is RE2's",
-            ) from None
+            what, hint = _refused(str(error))
+            raise context.error(f"{what}: {error}", place, hint=hint) from None
         if regex.matches_nothing():
             raise context.error("the pattern matches the empty text, so it matches everywhere", place)
         return regex

@@ -46,6 +46,8 @@ class Book:
     exceptions: list[Exempt] = field(default_factory=list[Exempt])
     files: tuple[Path, ...] = ()
     """Every file that was read."""
+    lists: dict[str, str] = field(default_factory=dict[str, str])
+    """The lists of all files by name, each with its file:line:column."""
 
 
 class _Unknown(dict[str, list[str]]):
@@ -71,6 +73,8 @@ class _State:
     lists: dict[Path, dict[str, list[str]] | None] = field(default_factory=dict[Path, dict[str, list[str]] | None])
     """Of each file that has been read, the lists that it offers; None: they are not known, for it has a mistake."""
     open: list[Path] = field(default_factory=list[Path])
+    named: dict[str, str] = field(default_factory=dict[str, str])
+    """Where each list stands, by name."""
 
 
 def listed(files: Sequence[Path | str], folder: Path) -> list[Path]:
@@ -114,7 +118,7 @@ def _book(state: _State) -> Book:
         with state.mistakes.gather():
             _look_up(*each, rules)
     exempt = [Exempt(excepted, tree.where(("exceptions", index))) for excepted, tree, index in state.exceptions]
-    return Book(rules, state.scoring or Scoring(), exempt, tuple(state.lists))
+    return Book(rules, state.scoring or Scoring(), exempt, tuple(state.lists), state.named)
 
 
 def _look_up(excepted: Excepted, tree: Located, index: int, rules: Sequence[Loaded]) -> None:
@@ -197,6 +201,7 @@ def _take(tree: Located, folder: Path | None, state: _State) -> dict[str, list[s
             _offer(offered or {}, lists, tree, ("include", index))
         whole = whole and offered is not None
     _offer(file.lists, lists, tree, ("lists",))
+    state.named |= {name: tree.where(("lists", name)) for name in file.lists}
     if file.scoring is not None:
         if state.scoring not in (None, file.scoring):
             state.mistakes.add(tree.error("another file has a scoring section that says otherwise", ("scoring",)))

@@ -58,13 +58,15 @@ class Branch:
 
 
 def remarks(book: Book, ruleset: Ruleset, today: date) -> list[Remark]:
-    """Exceptions that are expired or idle, points that never suffice, needless rules, rules without tests."""
+    """Exceptions that are expired or idle, lists that nobody names, points that never suffice, needless rules, rules
+    without tests."""
     found = [
         Remark(each.place, f"the exception for {', '.join(each.excepted.rules)} has expired on {each.excepted.until}")
         for each in book.exceptions
         if each.excepted.expired(today)
     ]
     found += _idle(book, ruleset)
+    found += _unused(book)
     found += _short(ruleset)
     found += _needless(book, ruleset)
     for loaded, rule in zip(book.rules, ruleset.rules, strict=True):
@@ -114,6 +116,26 @@ def _contrary(detect: Json) -> bool:
     given = cast("dict[str, Any]", detect)
     parts: list[Json] = given.get("all", [])
     return any({"not": each} in parts for each in parts) or any(_contrary(given.get(k)) for k in ("any", "all", "not"))
+
+
+def _unused(book: Book) -> Iterator[Remark]:
+    """Lists whose name stands in no rule."""
+    named = {name for each in book.rules for name in _lists(each.rule.detect)}
+    for name, place in book.lists.items():
+        if name not in named and not place.startswith("pack:"):
+            yield Remark(place, f"no rule looks for the list {shorten(name)}")
+
+
+def _lists(detect: Json) -> Iterator[str]:
+    """The names of lists in it, in or beside a detector."""
+    if isinstance(detect, list):
+        for part in cast("list[Json]", detect):
+            yield from _lists(part)
+    elif isinstance(detect, dict):
+        for key, part in cast("dict[str, Json]", detect).items():
+            if key == "list" and isinstance(part, str):
+                yield part
+            yield from _lists(part)
 
 
 def _short(ruleset: Ruleset) -> Iterator[Remark]:

@@ -99,7 +99,7 @@ def test_lists_of_files_count_by_their_words(tmp_path: Path) -> None:
             f"version: 1\nlists: {{birds: [{word}], {name}: [x]}}\nrules: [{rule}]\n"
         )
     book = load_rules(["*.yaml"], tmp_path)
-    found = [each.text for each in remarks(book, compile_rules(book), date(2026, 1, 1)) if "lacks" not in each.text]
+    found = [each.text for each in remarks(book, compile_rules(book), date(2026, 1, 1)) if "needed" in each.text]
     assert [each.split(" (")[0] for each in found] == ["b is never needed: a"]
 
 
@@ -186,3 +186,19 @@ def test_points_that_never_reach_a_threshold_are_told() -> None:
     assert "all points" not in told(SCORES + "critical")
     assert "all points" not in told(SCORES + "warning", SCORES.replace("s,", "t,").replace("falcon", "owl") + "notice")
     assert "all points" not in told(SCORES + "notice, mode: shadow")
+
+
+def test_a_list_that_no_rule_looks_for_is_told(tmp_path: Path) -> None:
+    (tmp_path / "team.yaml").write_text("version: 1\nlists: {birds: [owl], fish: [carp]}\n")
+    (tmp_path / "r.yaml").write_text(
+        "version: 1\ninclude: [team.yaml]\nlists: {dogs: [pug], cats: [manx], kept: [tom]}\nrules:\n"
+        "  - {id: a, detect: {any: [{keywords: {list: birds}}, {not: {keywords: [x], list: cats}}]}, action: flag}\n"
+        "  - {id: b, detect: {keywords: [y]}, action: flag}\n"
+        "overrides: [{rules: [b], options: {list: kept}}]\n"
+    )
+    book = load_rules(["r.yaml"], tmp_path)
+    said = [each for each in remarks(book, compile_rules(book), date(2026, 1, 1)) if "list" in each.text]
+    assert [(each.text, each.place) for each in said] == [
+        ("no rule looks for the list fish", f"{tmp_path}/team.yaml:2:23"),
+        ("no rule looks for the list dogs", f"{tmp_path}/r.yaml:3:9"),
+    ]
