@@ -19,6 +19,14 @@ WORDS: Mapping[str, frozenset[str]] = {
 }
 
 
+_SPEAKING = frozenset({"contents", "systeminstruction", "candidates"})
+"""Fields of a body in which somebody speaks, in parts."""
+_PARTS = frozenset(
+    {"functioncall", "functionresponse", "toolcall", "toolresponse", "executablecode", "codeexecutionresult", "inlinedata"}
+)
+"""What a part may be besides a text."""
+
+
 def plain_name(name: str) -> str:
     """`inline_data` and `inlineData` as one."""
     return name.replace("_", "").lower()
@@ -38,8 +46,12 @@ def segments(
         top = next((name for name in map(plain_name, map(str, address)) if name != "generatecontentrequest"), "")
         if "parts" in node and top == "contents":
             role = str(node.get("role") or "user")
+        is_part = top in _SPEAKING and _is_part(address)
         for field, child in node.items():
             place, name = (*address, field), plain_name(field)
+            if name in _PARTS and not is_part:  # a field of a schema may be called so, and its description is no argument
+                yield from segments(child, place, scope, channel, role, tool)
+                continue
             called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""
             if name == "functioncall" and isinstance(child, dict):
                 yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
@@ -69,6 +81,12 @@ def _is_said(part: Address) -> bool:
     """Whether it is a part of what a candidate says. What else there is called a text, such as a piece of the answer
     that a source supports, is beside it."""
     return [plain_name(step) for step in part[2:] if isinstance(step, str)] == ["content", "parts"]
+
+
+def _is_part(address: Address) -> bool:
+    """Whether a part stands there; some send one alone, without its list."""
+    steps = address[:-1] if address and isinstance(address[-1], int) else address
+    return bool(steps) and plain_name(str(steps[-1])) == "parts"
 
 
 def _spelt(result: Json, address: Address, scope: Scope, channel: Address, role: str) -> Iterator[Segment]:
