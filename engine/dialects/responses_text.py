@@ -43,7 +43,7 @@ ECHO = frozenset(
     previous_response_id conversation""".split()
 )
 """Fields in which a response repeats its request."""
-_LINKS = {"image_url": "image", "file_url": "file", "file_id": "file"}
+_LINKS = {"image_url": "image", "file_url": "file", "file_id": "file", "file_ids": "file"}
 _BYTES = {"result": "image", "partial_image_b64": "image"}
 _BASE64 = re.compile(r"(?:data:[a-z0-9/+.;=-]+,)?[A-Za-z0-9+/_-]+=*")
 _SPACED = re.compile(r"[A-Za-z0-9+/=_\s-]+")
@@ -103,7 +103,8 @@ def plain(
             continue
         sealed = field == "encrypted_content"
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
-        linked = _LINKS.get(field.lower()) if isinstance(field, str) else ""
+        listed = next((step for step in reversed(place) if isinstance(step, str)), "")
+        linked = _LINKS.get(listed.lower(), "")
         if unread := linked or _bytes_too(place, text):
             yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 

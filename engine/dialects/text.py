@@ -16,6 +16,9 @@ from ..jsonio import Address, Json, Within, strings
 DATA_URL = "data:"
 BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"})
 """Fields that carry a file's bytes in base64."""
+WHOLE_FILE = "file_data"
+"""The one of them that holds nothing else. The others may be called so for another reason, and are files if they are
+longer than a name or an id."""
 LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
 a text as a file by its first letters would pass by every rule."""
@@ -55,9 +58,11 @@ def _file_kind(address: Address, text: str) -> str:
     field = last if isinstance(last, str) else next((step for step in reversed(address) if isinstance(step, str)), "")
     if (field := field.lower()) not in LINK_FIELDS:  # hosts in Go mind no case
         return ""
+    if not VALUES.isdisjoint(address):  # the default of a schema is no file: a model reads its letters
+        return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
         return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
-    if field in BYTE_FIELDS and len(text) > 64:
+    if field in BYTE_FIELDS and (len(text) > 64 or (text and field == WHOLE_FILE)):
         return "audio" if "input_audio" in address else "file"
     return ""
 
@@ -115,7 +120,7 @@ NAMED = frozenset(
     | {"dependencies", "mapping"}
 )
 """Fields of a JSON Schema under which the names are their author's to choose."""
-VALUES = frozenset({"default", "const", "enum", "example", "examples", "metadata"})
+VALUES = frozenset({"default", "const", "enum", "example", "examples", "input_examples", "metadata"})
 """Fields that hold any JSON: all names in it are somebody's choice."""
 TURNS = frozenset({"messages", "input", "contents"})
 """Fields that hold the conversation; the names in its tool calls are texts already (see `arguments`)."""

@@ -41,3 +41,33 @@ def test_a_part_is_one_in_its_list_and_alone(name: str) -> None:
         body = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "systemInstruction": {"parts": parts}}
         scopes = {each.scope for each in told(Gemini(), body, "look here")}
         assert scopes & {Scope.TOOL_ARGS, Scope.TOOL_RESULT}
+
+
+def test_a_link_or_bytes_in_a_schema_are_text_for_a_model_reads_the_letters() -> None:
+    link = "data:text/plain;base64,4111111111111111"
+    schema = {"type": "object", "properties": {"a": {"default": {"url": link}, "examples": [{"data": "a" * 80}]}}}
+    tool = {"name": "f", "parameters": schema, "input_schema": schema, "input_examples": [{"url": link}]}
+    for dialect in (OpenAIResponses(), AnthropicMessages()):
+        found = list(dialect.request_segments({"tools": [tool], "metadata": {"url": link}}))
+        assert not [each for each in found if each.unread]
+        assert sum(each.text == link for each in found) == 4
+
+
+@pytest.mark.parametrize("data", [MAIL, "data:text/plain;base64," + MAIL, "amFu ZUBleGFtcGxlLm9yZw=="])
+def test_a_file_is_unread_however_short_it_is(data: str) -> None:
+    part: dict[str, Any] = {"type": "file", "file": {"filename": "a.txt", "file_data": data}}
+    chat = {"messages": [{"role": "user", "content": [part]}]}
+    responses = {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": data}]}]}
+    for dialect, body in ((OpenAIChat(), chat), (OpenAIResponses(), responses)):
+        assert any(each.unread for each in dialect.request_segments(body))
+
+
+def test_files_that_lie_at_the_provider_are_unread_in_lists_too() -> None:
+    tool = {"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["file-1", "file-2"]}}
+    found = OpenAIResponses().request_segments({"input": "sum it up", "tools": [tool]})
+    assert [each.address[-2:] for each in found if each.unread] == [("file_ids", 0), ("file_ids", 1)]
+
+
+def test_names_in_the_examples_of_a_tools_input_are_read() -> None:
+    tool = {"name": "f", "input_schema": {"type": "object"}, "input_examples": [{"look_here": [{"and_here": 1}]}]}
+    assert {each.text for each in names({"tools": [tool]})} == {"look_here", "and_here"}
