@@ -56,17 +56,25 @@ class Parts:
     def __init__(self, screen: RuleScreen, turns: Turns) -> None:
         self._screen, self._turns = screen, turns
         self._run: list[Part] = []
+        self._around: list[list[Part]] = []
+        """Those within whose parts others stand, such as the blocks of a result; the innermost last."""
 
     async def before(self, segment: Segment) -> None:
         """A text comes, which may be another. Raises Stopped, for what came before it."""
-        if not self._run:
-            return
-        follows = _follows(self._run[-1].segment, segment)
-        if len(self._run) < MOST if follows else _beside(self._run[-1].segment.address, segment.address):
-            return
-        last = self._run[-NEAR:] if follows else []  # what they begin may go on
-        await self.close()
-        self._run = last
+        while self._run:
+            last = self._run[-1].segment
+            follows = _follows(last, segment)
+            if len(self._run) < MOST if follows else _beside(last.address, segment.address):
+                return
+            if not follows and _is_part(segment) and _within(last.address, segment.address):
+                self._around.append(self._run)
+                self._run = []
+                return
+            run = self._run
+            await self._close(run)
+            self._run = run[-NEAR:] if follows else self._around.pop() if self._around else []
+            if follows:  # what they begin may go on
+                return
 
     def add(self, part: Part) -> None:
         """It has come."""
@@ -75,7 +83,11 @@ class Parts:
 
     async def close(self) -> None:
         """No more of them. Raises Stopped."""
-        run, self._run = self._run, []
+        for run in (self._run, *reversed(self._around)):
+            await self._close(run)
+        self._run, self._around = [], []
+
+    async def _close(self, run: list[Part]) -> None:
         if len(run) < 2 or not self._screen.applies(run[0].segment):
             return
         edges = "".join(f"\0{len(part.text)}\0{part.text[:NEAR]}\0{part.text[-NEAR:]}" for part in run)
@@ -140,8 +152,11 @@ def _is_place(address: Address) -> bool:
 def _beside(one: Address, other: Address) -> bool:
     """Whether something else of the part whose text is at the first address stands at the second, or of the part behind
     it."""
-    if not _is_place(one) or _is_place(other):
-        return False
+    return _is_place(one) and not _is_place(other) and _within(one, other)
+
+
+def _within(one: Address, other: Address) -> bool:
+    """Whether the second address leads into the part whose text is at the first, or into the one behind it."""
     at = cast(int, one[-2])
     return any(other[: len(one) - 1] == (*one[:-2], index) for index in (at, at + 1))
 

@@ -228,3 +228,24 @@ async def test_a_value_in_a_thousand_parts_is_found_wherever_it_stands() -> None
     for before in (parts_module.MOST - 8, parts_module.MOST):
         there = await sent(parts(*"x" * before, " ", *CARD, ".", "end"))
         assert "".join(there) == "x" * before + " <CREDIT_CARD_1>.end"
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["behind", "before"])
+@pytest.mark.parametrize("within", [[{"text": "."}], [{"text": "a"}, {"text": "b"}], [{"x": [{"text": "."}]}]], ids=str)
+async def test_what_stands_within_a_part_hides_no_place_where_parts_meet(within: Any, first: bool) -> None:
+    one, other = parts("project fal", "con")
+    more = {"x": within}
+    for content in ([one | more if first else more | one, other], [one, other | more if first else more | other]):
+        with pytest.raises(Blocked):
+            await sent(content)
+        with pytest.raises(Blocked):  # nor does a place around it hide one that is within
+            await sent([*parts("a"), {"type": "text", "text": "b", "x": content}, *parts("c")])
+    assert await sent([one | more, *parts("c")]) == ["project fal", "c"]
+
+
+async def test_what_meets_across_the_blocks_of_a_result_is_found_before_and_behind_it() -> None:
+    result = {"type": "tool_result", "tool_use_id": "t", "content": parts("x", "y")}
+    for blocks, stops in (([*CUT, result], True), ([result, *CUT], True), ([CUT[0], result, CUT[1]], False)):
+        body = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": blocks}]}
+        with pytest.raises(Blocked) if stops else nullcontext():
+            await run(RULES, Exchange(AnthropicMessages(), "/", {}, body, "m", False), lambda _: whole("ok"))
