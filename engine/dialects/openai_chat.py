@@ -23,6 +23,7 @@ from .openai_common import (
     index_of,
     is_done,
     keep_envelope,
+    numbered,
     objects,
     put_reply,
     sampled,
@@ -262,7 +263,7 @@ def _reply_segments(address: Address, text: str, data: dict[str, Any], streamed:
     if unread := unread_kind(address, text):
         return [Segment(address, text, Scope.OUTPUT, unread=unread)]
     beside = address[2] not in ("delta", "message")
-    channel = _beside(index, rest, streamed) if beside else _channel(index, rest[1:], streamed)
+    channel = _beside(index, rest, streamed) if beside else _channel(index, numbered(choice, rest)[1:], streamed)
     segment = Segment(address, text, Scope.OUTPUT, channel=channel)
     unread = unread_too(address, text)
     return [segment, Segment(address, "", Scope.OUTPUT, unread=unread)] if unread else [segment]

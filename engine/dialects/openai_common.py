@@ -179,6 +179,16 @@ def index_of(choice: Mapping[str, Any], place: Any) -> int:
     return index if type(index) is int else place if type(place) is int else 0
 
 
+def numbered(holder: Json, way: Address) -> Address:
+    """The way to a text below `holder` by the numbers that items of lists give themselves: by these clients join what
+    pieces say of one item, such as of one thought among several."""
+    steps: list[str | int] = []
+    for step in way:
+        holder = holder[step]
+        steps.append(index_of(cast("dict[str, Any]", holder), step) if isinstance(holder, dict) and type(step) is int else step)
+    return tuple(steps)
+
+
 def choice_at(data: Mapping[str, Any], address: Address) -> dict[str, Any] | None:
     """The choice that an address points into, if it points into an object among `choices`."""
     if address[0] != "choices" or len(address) < 3 or not isinstance(data["choices"], list):
@@ -201,10 +211,13 @@ def put_reply(body: dict[str, Any], address: Address, text: str) -> None:
 
 
 def put_token(holder: Any, address: Address, text: str) -> None:
-    """Write a changed token back. Its bytes and the alternatives beside it spell what it was, so they go."""
+    """Write a changed token back. Its bytes and the alternatives beside it spell what it was, so they go. In
+    completions these stand at its number in a list of their own."""
     try:
         token = get(holder, address[:-1])
         token[address[-1]] = text
+        if address[-2:-1] == ("tokens",) and (beside := get(holder, address[:-2]).get("top_logprobs")):
+            beside[address[-1]] = {}
     except (IndexError, KeyError, TypeError):
         return  # gone already
     if isinstance(token, dict):

@@ -182,9 +182,10 @@ def _listed(value: Json) -> list[Any]:
 
 
 def _segment(address: Address, text: str, data: dict[str, Any], streamed: bool) -> Segment:
-    """In a stream everything in a choice is running text, the chosen tokens of its log probabilities joined."""
-    choice = choice_at(data, address) if streamed else None
-    if choice is None or address[2] == "finish_reason":
+    """In a stream everything in a choice is running text. The chosen tokens of its log probabilities spell one, in a
+    whole reply too: a stop word may have cut it out of the text."""
+    choice, spelt = choice_at(data, address), address[2:4] == ("logprobs", "tokens")
+    if choice is None or not (streamed or spelt) or address[2] == "finish_reason":
         return Segment(address, text, Scope.OUTPUT)
-    rest = address[2:4] if address[2:4] == ("logprobs", "tokens") else address[2:]
+    rest = address[2:4] if spelt else address[2:]
     return Segment(address, text, Scope.OUTPUT, channel=("choices", index_of(choice, address[1]), *rest))

@@ -114,3 +114,26 @@ async def test_a_part_goes_on_with_what_came_as_a_string() -> None:
     events = [content("see sec"), chunk({"content": [{"type": "text", "text": "ret"}]}), DONE]
     out = await through(CHAT, events)
     assert said(out[:1])[0, "content"] == "see <#>" and b"secret" not in b"".join(event.raw for event in out)
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_tokens_of_a_completion_are_read_as_the_text_they_spell(streamed: bool) -> None:
+    """Such as hold the stop word that its text is without."""
+    tokens = ["a s", "ec", "ret"]
+    logprobs = {"tokens": tokens, "token_logprobs": [0, 0, 0], "top_logprobs": [{token: 0} for token in tokens]}
+    body = {"choices": [{"index": 0, "text": "a sec", "logprobs": logprobs, "finish_reason": "stop"}]}
+    event = Event.of(body) if streamed else Event.whole(jsonio.dumps(body))
+    (out,) = await through(TEXT, [event], streamed)
+    left = (out.data or {})["choices"][0]["logprobs"]
+    assert "".join(left["tokens"]) == "a <#>"
+    assert left["top_logprobs"] == [{}, {}, {}], "the alternatives beside a token would say what it was"
+
+
+async def test_pieces_of_several_items_in_a_list_are_joined_by_the_items_own_numbers() -> None:
+    def thought(number: int, text: str) -> Event:
+        return chunk({"reasoning_details": [{"type": "reasoning.text", "index": number, "text": text}]})
+
+    out = await through(CHAT, [thought(0, "a sec"), thought(1, "x"), thought(0, "ret"), thought(1, "y")])
+    found = [event.data["choices"][0]["delta"]["reasoning_details"][0] for event in out if event.data]
+    said = {number: "".join(each["text"] for each in found if each["index"] == number) for number in (0, 1)}
+    assert said == {0: "a <#>", 1: "xy"}
