@@ -78,10 +78,24 @@ class Channel:
     def add(self, held: Held, segment: Segment) -> None:
         self.pieces.append(Piece(held, segment, self.end, self.end + len(segment.text)))
         self.text += segment.text
+        if segment.json:
+            self.extent.read(self.text, self.base)
         held.waiting += 1
         held.speaks |= bool(segment.text)
         if self.paused and segment.text:
             self.paused, self.went_on = False, True
+
+    def tool_of(self, kind: Segment, segment: Segment, call: str) -> str | None:
+        """The tool of the call that this text is of, once `segment` has come, whose call has the id `call`, if one is
+        told. None: another call begins. It does with another id, and with another name; but clients of chat join
+        names that come in pieces, which is what a name without an id is as long as there are no arguments, or these
+        have not come to their end."""
+        if self.call and call not in ("", self.call):
+            return None
+        if not kind.tool or segment.tool in ("", kind.tool):
+            return kind.tool or segment.tool
+        goes_on = not self.end or (kind.json and not self.extent.closed)
+        return kind.tool + segment.tool if goes_on and segment.address[:1] == ("choices",) else None
 
     async def pause(self, screen: Screen, segment: Segment) -> None:
         """Let all of it leave: another text has begun in its place, as an answer does behind its reasoning, and few

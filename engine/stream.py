@@ -183,7 +183,7 @@ class HoldBack:
 
     async def _piece(self, held: Held, segment: Segment) -> None:
         """A piece of running text. A call's first piece names its tool, or the one that opened the channel above does;
-        the later ones are seen as it was. Another tool's name or another id begins another call."""
+        the later ones are seen as it was. What begins another call, `Channel.tool_of` says."""
         channel = segment.channel
         if channel in self._spent and segment.text:
             raise Withheld(["hold limit"])
@@ -193,15 +193,15 @@ class HoldBack:
         if segment.tool:  # some servers give each later piece, which names none, an id of its own
             call = self._dialect.begun(held.event.data or {}, segment)
         if kind is not None:
-            known = self._channels[channel].call
-            if (kind.tool and segment.tool not in ("", kind.tool)) or (known and call not in ("", known)):
+            tool = self._channels[channel].tool_of(kind, segment, call)
+            if tool is None:
                 await self._close(channel)
                 kind = None
+            elif tool != kind.tool:
+                self._kinds[channel] = replace(kind, tool=tool)
         if kind is None:
             above = self._kinds.get(channel[:-1])
             self._kinds[channel] = segment if above is None else replace(segment, tool=segment.tool or above.tool)
-        elif segment.tool and not kind.tool:
-            self._kinds[channel] = replace(kind, tool=segment.tool)
         running = self._channels.setdefault(channel, Channel())
         running.call = call or running.call
         running.add(held, segment)

@@ -100,6 +100,21 @@ async def test_an_argument_called_name_is_no_name_of_a_tool() -> None:
     assert "falcon" not in await held(OpenAIChat(), [chat(name="send_mail", arguments={"name": "x", "q": "falcon"})])
 
 
+@pytest.mark.parametrize("names", [("send_", "mail"), ("send", "_", "mail"), tuple("send_mail")], ids=str)
+async def test_a_name_that_comes_in_pieces_is_one_tools(names: tuple[str, ...]) -> None:
+    pieces = [chat(arguments=piece) for piece in ('{"q": "the fal', 'con flies"}')]
+    for begin in ([chat(name=name) for name in names], [chat(name=name, arguments="") for name in names]):
+        out = await held(OpenAIChat(), [*begin, *pieces])
+        assert "<#>" in out and "con flies" not in out
+    last = chat(name=names[-1], arguments='{"q": "the fal')
+    assert "<#>" in await held(OpenAIChat(), [*(chat(name=name) for name in names[:-1]), last, pieces[1]])
+
+
+async def test_a_name_that_goes_on_amid_the_arguments_cuts_no_text() -> None:
+    events = [chat(name="send", arguments='{"q": "the fal'), chat(name="_mail"), chat(arguments='con flies"}')]
+    assert "con flies" not in await held(OpenAIChat(), events, ForTool(""))
+
+
 async def test_a_chat_call_of_another_tool_under_the_same_number_is_another_text() -> None:
     events = [chat(name="read_note", arguments=SOURCE), chat(name="send_mail", arguments=SOURCE)]
     out = await held(OpenAIChat(), [*events, chunk({}, finish="tool_calls")])
