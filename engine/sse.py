@@ -63,12 +63,15 @@ class Event:
 
     def replaced(self, data: jsonio.Json) -> "Event":
         """This event with other data. Its other lines stay: a client counts by its `id`, or heeds its `retry`."""
-        payload = jsonio.dumps(data)
+        event = self.retold(jsonio.dumps(data))
+        event._data = data if self.framed else _UNSET
+        return event
+
+    def retold(self, payload: bytes) -> "Event":
+        """The same with a payload of any kind."""
         if not self.framed:
             return Event.whole(payload)
-        event = Event(_with_data(self.raw, payload), payload, kind=self.kind)
-        event._data = data
-        return event
+        return Event(_with_data(self.raw, payload), payload, kind=self.kind)
 
 
 def framed(payload: bytes, kind: str) -> bytes:
@@ -87,7 +90,8 @@ def _with_data(raw: bytes, payload: bytes) -> bytes:
             out.append(line)
         elif not said:
             said = True
-            out += (b"data: ", payload, line[len(text) :])
+            lines = _LINE.split(payload)
+            out += [b"data: " + each + (line[len(text) :] or b"\n") for each in lines]
     return b"".join(out)
 
 

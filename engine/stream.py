@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from dataclasses import replace
 from typing import Any
 
-from . import citations, jsonio
+from . import citations, jsonio, plain
 from .channels import Channel, Held
 from .dialects import Dialect
 from .dialects.figures import figures
@@ -121,7 +121,7 @@ class HoldBack:
                 await self._close(())
             # Hosts of several dialects end all their streams with [DONE].
             elif event.payload.strip() not in (b"", DONE.payload):
-                self._screen.unread(Segment((), "", scope=Scope.OUTPUT, unread="not JSON"))
+                held.event = await plain.screened(self._screen, event)
             return
         size = len(event.payload)
         repeats, found = await taken_apart(size, lambda: (jsonio.repeats(event.payload, data), self._texts(data, size)))
