@@ -87,6 +87,10 @@ CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 """Headers in which the clients of the dialects put their key; the first one counts most."""
 
 
+ONWARD = "engine.onward"
+"""Where the memo of an exchange has its query, less a key, if that goes on to the host together with all headers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks. `id` is made of the name, or else a keyed digest of the credential; never the credential itself."""

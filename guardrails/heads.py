@@ -6,9 +6,10 @@ request's header blocks, as in a name; a reply's header in which a rule finds so
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import unquote_plus
 
-from ..engine.exchange import Exchange, Reply, Scope, Segment, Verdict
-from ..engine.jsonio import is_utf8
+from ..engine.exchange import ONWARD, Exchange, Reply, Scope, Segment, Verdict
+from ..engine.jsonio import Address, is_utf8
 from ..engine.looks import Withheld
 from .detectors.names import NAMES
 from .masks import Mask
@@ -21,10 +22,17 @@ _SENT = (
     *("anthropic-version", "anthropic-beta", "anthropic-workspace-id", "anthropic-user-profile-id"),
 )
 """Of a request, those that providers are given."""
+_CLIENTS = re.compile(
+    "accept(?:-.*)?|connection|content-(?:length|type|encoding)|cookie|host|user-agent|x-stainless-.*|x-goog-api-client"
+    "|(?:.*-)?(?:authorization|auth|key|token|secret)"
+)
+"""Of a request that goes on whole, those that say what client it is, and who its host is to know it as."""
 _PLAIN: Mapping[str, re.Pattern[str]] = {
     "traceparent": re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "anthropic-version": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "anthropic-beta": re.compile(r"(?:[a-z0-9-]{1,48}-[0-9]{4}-[0-9]{2}-[0-9]{2}(?:, ?|$))+"),
+    "anthropic-beta": re.compile(
+        r"(?:(?:[a-z]{1,24}[0-9]{0,3}-|[0-9]{1,3}[a-z]{1,2}-){1,8}[0-9]{4}-[0-9]{2}-[0-9]{2}(?:, ?|$))+"
+    ),
 }
 """What these always are: numbers at random, and dates, in which a rule may see something. Source: W3C Trace Context."""
 _OWN = frozenset({"set-cookie"})
@@ -45,17 +53,21 @@ _MARKS = re.compile(
 
 
 async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Callable[[str], None]) -> None:
-    """Run the rules for `input` over the headers of a request that go on. Raises Stopped.
+    """Run the rules for `input` over the headers of a request that go on, and over the query where that does. Raises
+    Stopped.
 
     Dates and names of people are not looked for, as in the names of models.
     """
-    sent = exchange.headers
-    told = [name for name in _SENT if (value := sent.get(name)) and not _is_plain(name, value)]
+    sent, query = exchange.headers, exchange.memo.get(ONWARD)
+    names = _SENT if query is None else [name for name in sent if name in _SENT or not _CLIENTS.fullmatch(name)]
+    told: dict[Address, str] = {("headers", name): _read(sent[name]) for name in names if _says(sent, name)}
+    if query:
+        told["query",] = unquote_plus(query)
     if not told or not ruleset.has(Scope.INPUT):
         return
     screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
-    for name in told:
-        await screen.look(Segment(("headers", name), sent[name], Scope.INPUT, sealed=True), sent[name], 0, True)
+    for address, text in told.items():
+        await screen.look(Segment(address, text, Scope.INPUT, sealed=True), text, 0, True)
 
 
 def in_utf8(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -77,7 +89,7 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
     kind = f"header {quiet.lets_pass(_segment('', ''))}"
 
     def told(pairs: Iterable[tuple[str, str]]) -> tuple[str, bytes]:
-        text = "\n".join(f"{name}: {value}" for name, value in pairs)
+        text = "\n".join(_told(*pair) for pair in pairs)
         return text, quiet.looked(_segment("", ""), text, kind)[1]
 
     heads, known = ruleset.heads, told(given)[1]
@@ -89,7 +101,7 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
             heads.add(each)
         return reply.headers
     screen = RuleScreen(ruleset, exchange.note, _none, facts)
-    out = {pair for pair in judged if await _objects(screen, pair[0], f"{pair[0]}: {pair[1]}")}
+    out = {pair for pair in judged if await _objects(screen, pair[0], _told(*pair))}
     left = [pair for pair in reply.headers if pair not in out]
     return left if all(name != _BODY for name, _ in out) else [*left, body]
 
@@ -106,8 +118,23 @@ async def _objects(screen: RuleScreen, name: str, text: str) -> bool:
         return True
 
 
-def _is_plain(name: str, value: str) -> bool:
-    return name in _PLAIN and _PLAIN[name].fullmatch(value) is not None
+def _says(sent: Mapping[str, str], name: str) -> bool:
+    """Whether a header of a request says anything that is not always the same, or at random."""
+    value = sent.get(name, "")
+    plain = _PLAIN.get(name) if name in _SENT else _MARKS
+    return bool(value) and not (plain and plain.fullmatch(value))
+
+
+def _told(name: str, value: str) -> str:
+    return f"{name}: {_read(value)}"
+
+
+def _read(value: str) -> str:
+    """A value in the letters that are meant. Bytes of headers are told as Latin-1, and are UTF-8 more often."""
+    try:
+        return value if value.isascii() else value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _none(how: Mask, label: str, value: str) -> str:

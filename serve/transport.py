@@ -18,8 +18,9 @@ import httpx2
 
 from ..engine.door import read_pairs
 from ..engine.errors import TidegateError
-from ..engine.exchange import close_all
+from ..engine.exchange import ONWARD, close_all
 from ..engine.handler import Answer, Request, refusal
+from ..engine.query import with_key
 from .gate import Gate
 from .loop_thread import LoopThread, unheard
 from .onward import REQUEST, Onward, parted
@@ -158,7 +159,8 @@ class _Life:
         _, path = parted(request.url.path)
         try:
             query = request.url.query.decode()
-            asked = Request(request.method, path, read_pairs(pairs), body, {REQUEST: request}, query)
+            memo = {REQUEST: request} | ({ONWARD: with_key({}, query)[1]} if self._onward else {})
+            asked = Request(request.method, path, read_pairs(pairs), body, memo, query)
             if self._onward and request.method == "GET" and (path + "/").startswith(_LISTS):
                 return await self._listed(self._onward, asked)
             return await self.gate.answer(asked)

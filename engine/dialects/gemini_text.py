@@ -22,7 +22,15 @@ WORDS: Mapping[str, frozenset[str]] = {
 _SPEAKING = frozenset({"contents", "systeminstruction", "candidates"})
 """Fields of a body in which somebody speaks, in parts."""
 _PARTS = frozenset(
-    {"functioncall", "functionresponse", "toolcall", "toolresponse", "executablecode", "codeexecutionresult", "inlinedata"}
+    {
+        "functioncall",
+        "functionresponse",
+        "toolcall",
+        "toolresponse",
+        "executablecode",
+        "codeexecutionresult",
+        "inlinedata",
+    }
 )
 """What a part may be besides a text."""
 
@@ -49,7 +57,7 @@ def segments(
         is_part = top in _SPEAKING and _is_part(address)
         for field, child in node.items():
             place, name = (*address, field), plain_name(field)
-            if name in _PARTS and not is_part:  # a field of a schema may be called so, and its description is no argument
+            if name in _PARTS and not is_part:  # so a field of a schema may be called
                 yield from segments(child, place, scope, channel, role, tool)
                 continue
             called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""

@@ -185,7 +185,8 @@ def numbered(holder: Json, way: Address) -> Address:
     steps: list[str | int] = []
     for step in way:
         holder = holder[step]
-        steps.append(index_of(cast("dict[str, Any]", holder), step) if isinstance(holder, dict) and type(step) is int else step)
+        numbers = isinstance(holder, dict) and isinstance(step, int)
+        steps.append(index_of(cast("dict[str, Any]", holder), step) if numbers else step)
     return tuple(steps)
 
 

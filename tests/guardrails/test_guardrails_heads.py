@@ -1,12 +1,13 @@
 """Headers that go on as they came are looked at: a caller's to the provider, a provider's to the caller."""
 
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from tidegate.engine import jsonio
 from tidegate.engine.errors import Blocked
-from tidegate.engine.exchange import Exchange, Reply
+from tidegate.engine.exchange import ONWARD, Exchange, Reply
 from tidegate.engine.headers import outcome
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.ruleset import Ruleset
@@ -120,3 +121,34 @@ async def test_a_long_value_that_is_nearly_a_random_number_takes_no_time() -> No
     begun = time.process_time()
     assert await headers_of(rules(WORDS), told) == told
     assert time.process_time() - begun < 2
+
+
+async def test_a_number_before_a_date_is_no_name_of_a_beta() -> None:
+    asked = exchange("hello")
+    ruleset = rules("version: 1\nrules:\n  - {id: d, detect: {regex: '[0-9]{8}'}, action: mask}\n")
+    for value, stops in (("output-128k-2025-02-19, files-api-2025-04-14", False), ("a-41111111-2025-01-01", True)):
+        asked.headers["anthropic-beta"] = value
+        with pytest.raises(Blocked) if stops else nullcontext():
+            await run(ruleset, asked, lambda _: whole("hi"))
+
+
+async def test_headers_are_read_in_the_letters_that_their_bytes_mean() -> None:
+    ruleset = rules("version: 1\nrules:\n  - {id: w, detect: {keywords: [müller]}, action: block}\n")
+    said = "Herr Müller".encode().decode("latin-1")
+    assert await headers_of(ruleset, [("x-note", said), ("x-other", "M\xfcl")]) == [("x-other", "M\xfcl")]
+    asked = exchange("hello")
+    asked.headers["tracestate"] = said
+    with pytest.raises(Blocked):
+        await run(ruleset, asked, lambda _: whole("hi"))
+
+
+@pytest.mark.parametrize(("header", "query"), [("x-user", ""), ("", "who=jane%40example.org"), ("x-user", "a=b")])
+async def test_where_all_goes_on_all_headers_and_the_query_are_looked_at(header: str, query: str) -> None:
+    asked = exchange("hello")
+    asked.headers |= {"authorization": f"Bearer {CARD}", "helicone-auth": MAIL, "user-agent": MAIL, "cookie": MAIL}
+    asked.headers |= {header: MAIL} if header else {}
+    await run(rules(WORDS), asked, lambda _: whole("hi"))
+    asked.memo[ONWARD] = query
+    with pytest.raises(Blocked) as refused:
+        await run(rules(WORDS), asked, lambda _: whole("hi"))
+    assert refused.value.param == ("headers.x-user" if header else "query")

@@ -343,3 +343,18 @@ def test_a_host_says_nothing_in_the_gates_name(support: Any, tmp_path: Path) -> 
         headers = client.post("https://api.example.com/v1" + CHAT, json=ASKED).headers
     assert "x-tidegate-feedback" not in headers and "x-tidegate-cost" not in headers
     assert headers["x-model"] == "yes" and headers["x-tidegate-id"]
+
+
+def test_what_goes_on_beside_the_body_is_looked_at(upstream: Any, support: Any, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("version: 1\nrules: [{id: p, detect: {pii: [EMAIL_ADDRESS]}, action: mask}]\n")
+    text = "version: 1\nguardrails: {files: [rules.yaml]}\n"
+    gate = Gate(support.parse_config(text, file=str(tmp_path / "gate.yaml"), folder=tmp_path))
+    url = upstream.url + CHAT
+    with httpx2.Client(transport=gate.transport(), headers={"authorization": "Bearer k@example.org"}) as client:
+        for asked in ({"params": {"who": "jane@example.org"}}, {"headers": {"x-user": "jane@example.org"}}):
+            assert client.post(url, json=ASKED, **asked).status_code == 400
+        assert not upstream.requests
+        fine = client.post(url, json=ASKED, params={"api-version": "2025-04-01-preview"}, headers={"x-title": "An app"})
+        assert fine.status_code == 200
+        assert upstream.paths[-1].endswith("?api-version=2025-04-01-preview")
+        assert upstream.headers[-1]["authorization"] == "Bearer k@example.org"
