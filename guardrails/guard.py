@@ -16,7 +16,7 @@ from ..engine.sse import Event
 from ..engine.steering import listed
 from ..engine.stream import Edit, HoldBack, Screen
 from ..engine.turns import Turns
-from . import heads
+from . import heads, reported
 from .actions import Masker
 from .conversations import Conversations, metadata
 from .detectors.names import NAMES
@@ -119,7 +119,8 @@ class ReplyGuard:
         self._key = cache(lambda: _mask_key(key()))
 
     async def __call__(self, exchange: Exchange, next: Next) -> Reply:
-        return await self.screen(exchange, await next(exchange))
+        reply = await reported.asked(exchange, next, self._of(exchange), self._facts(exchange))
+        return await self.screen(exchange, reply)
 
     def digest(self, exchange: Exchange) -> str:
         """The digest of the rules that this exchange is judged by: a stored reply that passed them need not again."""
