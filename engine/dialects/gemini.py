@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ..errors import TidegateError
 from ..exchange import Scope, Segment
-from ..jsonio import Address, loads
+from ..jsonio import Address, loads, show
 from ..sse import Event
 from . import Question
 from .defaults import GEMINI, GEMINI_CONFIG, undefaulted
@@ -53,7 +53,7 @@ class _Common:
         for name, value in body.items():
             # Of two spellings of one field the host takes one, and nobody knows which: memory might know the other.
             if value is not None and (twin := said.setdefault(plain_name(name), name)) != name:
-                raise wrong(name, f"left out, or '{twin}': they are one field")
+                raise wrong((name,), f"left out, or '{show((twin,))}': they are one field")
             if plain_name(name) in ("generationconfig", "systeminstruction") and not isinstance(value, dict | None):
                 raise wrong(name, "an object")
 

@@ -12,6 +12,7 @@ from tidegate.engine.dialects.gemini import Gemini, GeminiCountTokens
 from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.dialects.text import names
+from tidegate.engine.errors import BadRequest
 from tidegate.engine.exchange import Scope, Segment
 
 PARTS = ["functionCall", "function_response", "toolCall", "tool_response", "executableCode", "codeExecutionResult"]
@@ -71,3 +72,12 @@ def test_files_that_lie_at_the_provider_are_unread_in_lists_too() -> None:
 def test_names_in_the_examples_of_a_tools_input_are_read() -> None:
     tool = {"name": "f", "input_schema": {"type": "object"}, "input_examples": [{"look_here": [{"and_here": 1}]}]}
     assert {each.text for each in names({"tools": [tool]})} == {"look_here", "and_here"}
+
+
+def test_two_spellings_of_one_name_are_refused_without_a_word_that_somebody_chose() -> None:
+    body = {"contents": [{"parts": [{"text": "hi"}]}], "jane@example.org": 1, "jane_@example.org": 2}
+    with pytest.raises(BadRequest) as refused:
+        Gemini().check(body)
+    assert "jane" not in f"{refused.value} {refused.value.param}"
+    with pytest.raises(BadRequest, match="toolConfig"):
+        Gemini().check({**body, "jane@example.org": None, "toolConfig": {}, "tool_config": {}})
