@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import arguments, unread_kind, unread_too
+from .text import arguments, is_base64, unread_kind, unread_too
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
     summary_text program program_output function_call function_call_output custom_tool_call
@@ -262,7 +262,7 @@ def _first_of(segment: Segment, part: Mapping[str, Any], place: Address, at: tup
 
 def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
     channel = channel_of(data, kind)
-    if kind == "response.audio.delta" and isinstance(value, str) and value.isascii() and " " not in value:
+    if kind == "response.audio.delta" and isinstance(value, str) and is_base64(value):
         yield Segment(("delta",), value, Scope.OUTPUT, unread="audio")
     elif isinstance(value, str) and _is_asked(kind):
         json = kind.endswith("arguments.delta")

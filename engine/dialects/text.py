@@ -19,6 +19,7 @@ BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"
 WHOLE_FILE = "file_data"
 """The one of them that holds nothing else. The others may be called so for another reason, and are files if they are
 longer than a name or an id."""
+_SHORT = 64
 LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
 a text as a file by its first letters would pass by every rule."""
@@ -38,14 +39,18 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
 def unread_kind(address: Address, text: str) -> str:
     """What a string holds when it is a file in disguise: `image`, `audio`, `file`; empty when it is text."""
     kind = _file_kind(address, text)
-    return kind if kind and is_base64(text) else ""
+    return kind if kind and is_base64(text) and not _is_short(text) else ""
 
 
 def unread_too(address: Address, text: str) -> str:
     """The same of a string that is read as text, and that a decoder may read as a file all the same: most pass over
-    blanks, and over all that is not base64."""
+    blanks, and over all that is not base64. So is a file of a few words."""
     kind = _file_kind(address, text)
-    return "" if not kind or is_base64(text) else kind
+    return kind if kind and (_is_short(text) or not is_base64(text)) else ""
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _SHORT and text[:5].lower() != DATA_URL
 
 
 def is_base64(text: str) -> bool:
@@ -62,7 +67,7 @@ def _file_kind(address: Address, text: str) -> str:
         return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
         return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
-    if field in BYTE_FIELDS and (len(text) > 64 or (text and field == WHOLE_FILE)):
+    if field in BYTE_FIELDS and (len(text) > _SHORT or (text and field == WHOLE_FILE)):
         return "audio" if "input_audio" in address else "file"
     return ""
 

@@ -60,7 +60,15 @@ def test_a_file_is_unread_however_short_it_is(data: str) -> None:
     chat = {"messages": [{"role": "user", "content": [part]}]}
     responses = {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": data}]}]}
     for dialect, body in ((OpenAIChat(), chat), (OpenAIResponses(), responses)):
-        assert any(each.unread for each in dialect.request_segments(body))
+        found = list(dialect.request_segments(body))
+        assert any(each.unread for each in found)
+        assert data.startswith("data:") or told(dialect, body, data), "what is short may be read besides"
+
+
+def test_a_word_in_the_place_of_sound_is_a_text() -> None:
+    for delta, unread in (("UklGRiQA/+8=", "audio"), ("jane@example.org", ""), ("a word", "")):
+        found = OpenAIResponses().reply_segments({"type": "response.audio.delta", "delta": delta}, True)
+        assert [each.unread for each in found if each.text == delta] == [unread]
 
 
 def test_files_that_lie_at_the_provider_are_unread_in_lists_too() -> None:
