@@ -183,10 +183,9 @@ def numbered(holder: Json, way: Address) -> Address:
     """The way to a text below `holder` by the numbers that items of lists give themselves: by these clients join what
     pieces say of one item, such as of one thought among several."""
     steps: list[str | int] = []
-    for step in way:
-        holder = holder[step]
-        numbers = isinstance(holder, dict) and isinstance(step, int)
-        steps.append(index_of(cast("dict[str, Any]", holder), step) if numbers else step)
+    for at, step in enumerate(way):
+        item = get(holder, way[: at + 1]) if isinstance(step, int) else None
+        steps.append(index_of(cast("dict[str, Any]", item), step) if isinstance(item, dict) else step)
     return tuple(steps)
 
 
