@@ -14,7 +14,7 @@ from ..engine.ports import Embedder
 from .answer import Answer, whole_body
 from .bound import Outcome
 from .judged import in_common
-from .reading import Reading, read
+from .reading import Reading, fresh
 from .veto import OPPOSED, misspelt, veto
 from .words import CLASSES
 from .worker import Worker
@@ -62,7 +62,7 @@ class Comparer:
         first, second = unmarked(first), unmarked(second)
         if bare(first) == bare(second):
             return "same"
-        a, b = read.__wrapped__(first), read.__wrapped__(second)
+        a, b = fresh(first), fresh(second)
         said = by_rules(first, second, a, b)
         if said in ("same", "different"):
             return said
