@@ -23,8 +23,8 @@ from typing import Any
 from tidegate.cache.bound import Bound, Outcome
 from tidegate.cache.lessons import WORTH
 from tidegate.cache.rates import wilson
-from tidegate.serve.config_cache import Cache
-from tidegate.serve.pairs import read_pairs, score
+from tidegate.serve.commands.pairs import read_pairs, score
+from tidegate.serve.config.cache import Cache
 
 ENDS = 200, 1000, 5000
 """Requests at which a span of the report ends; the last one takes what is left."""

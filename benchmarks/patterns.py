@@ -16,9 +16,9 @@ from typing import Any
 import hyperscan
 
 from tidegate.engine.exchange import Scope
-from tidegate.guardrails.detectors.passes import PatternSet
 from tidegate.guardrails.detectors.regex import Regex
-from tidegate.guardrails.detectors.secrets_table import FORMATS
+from tidegate.guardrails.detectors.search.passes import PatternSet
+from tidegate.guardrails.detectors.secrets.table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
 from tidegate.guardrails.rules.review import SAMPLE

@@ -22,7 +22,7 @@ from tidegate.engine.handler import Request
 from tidegate.engine.jsonio import dumps
 from tidegate.guardrails.rules.load import packs
 from tidegate.serve.build import build
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.server import keep
 
 CONFIG = "version: 1\nguardrails: {{files: [{}]}}\n"

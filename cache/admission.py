@@ -16,7 +16,7 @@ from ..engine.sse import Event
 from .answer import VERSION, Answer, Piece, content_type, options, whole_body
 from .key import Place
 from .lineage import Lineage, tags_of
-from .timely import Timely
+from .rules.timely import Timely
 
 TTL_HEADER = "x-tidegate-cache-ttl"
 """Seconds that an answer to this request may be kept, if that is less than the cache's own."""

@@ -14,9 +14,9 @@ from ..engine.ports import Embedder
 from .answer import Answer, whole_body
 from .bound import Outcome
 from .judged import in_common
-from .reading import Reading, fresh
-from .veto import OPPOSED, misspelt, veto
-from .words import CLASSES
+from .rules.reading import Reading, fresh
+from .rules.veto import OPPOSED, misspelt, veto
+from .rules.words import CLASSES
 from .worker import Worker
 
 CHARS = 1200

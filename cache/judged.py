@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from .letters import apart
-from .reading import TOKEN, read
-from .turned import swapped
+from .rules.letters import apart
+from .rules.reading import TOKEN, read
+from .rules.turned import swapped
+from .rules.veto import by_words
+from .rules.written import SIGNS
 from .verify import Candidate
-from .veto import by_words
 from .worker import Worker
-from .written import SIGNS
 
 CERTAIN = frozenset(
     {"placeholder", "agent", "limit", "amount", "contrary", "mention", "case", "accent", "sign", "indent"}

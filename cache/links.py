@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from .reading import read
-from .veto import WORDING, veto
+from .rules.reading import read
+from .rules.veto import WORDING, veto
 
 LINKS = 50_000
 """Remembered at once; the oldest is forgotten."""

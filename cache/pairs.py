@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from .opposites import OPPOSITES
-from .reading import read, spell, weak
-from .words import STOP
+from .rules.opposites import OPPOSITES
+from .rules.reading import read, spell, weak
+from .rules.words import STOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from ..engine.ports import Embedder
 from .pairs import Pair, grouped, load_pairs, made
-from .reading import read
+from .rules.reading import read
+from .rules.veto import veto
 from .verify import FEATURES, NEVER, features
-from .veto import veto
 
 Array = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from .reading import Reading, read
-from .veto import bared, unmatched, veto
+from .rules.reading import Reading, read
+from .rules.veto import bared, unmatched, veto
 
 WEIGHTS = Path(__file__).with_name("verifier.json")
 NEVER = 2.0

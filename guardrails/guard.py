@@ -19,7 +19,7 @@ from ..engine.turns import Turns
 from . import heads, reported
 from .actions import Masker
 from .conversations import Conversations, metadata
-from .detectors.names import NAMES
+from .detectors.names.detector import NAMES
 from .masks import Fakes, Mask, masked
 from .parts import Part, Parts
 from .rules.ruleset import EDITING, Ruleset

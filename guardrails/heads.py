@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from ..engine.exchange import ONWARD, Exchange, Reply, Scope, Segment, Verdict
 from ..engine.jsonio import Address, is_utf8
 from ..engine.looks import Withheld
-from .detectors.names import NAMES
+from .detectors.names.detector import NAMES
 from .masks import Mask
 from .rules.ruleset import Ruleset
 from .rules.when import Facts

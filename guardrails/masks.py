@@ -17,7 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .detectors.pii_email import AT
+from .detectors.pii.email import AT
 
 Mode = Literal["reversible", "redact", "partial", "hash", "fake"]
 FAKES = 10_000

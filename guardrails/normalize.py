@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .decode import decode
-from .detectors.passes import PatternSet
+from .detectors.search.passes import PatternSet
 from .normal import composed, is_plain, normal
 from .piece import Piece, by_itself
 from .scramble import leet, reverse, rot13, spaced, words_reversed

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-from .detectors.blocks import BLOCK
 from .detectors.regex import Locator, utf8
+from .detectors.search.blocks import BLOCK
 from .piece import Piece, Run, rewritten
 
 _LEET = str.maketrans("01345789@$!|+", "oieastbgasilt")

@@ -40,8 +40,8 @@ from ..models.routes import Router
 from ..models.routing import RouteStage
 from .caller_checks import check_callers_of_routes, check_callers_of_rules
 from .compat import GATE_KEYS, make_compat
-from .config import Loaded
-from .config_models import named_models
+from .config.gate_yaml import Loaded
+from .config.models import named_models
 from .feedback import FEEDBACK, feedback
 from .gate_key import gate_key
 from .listing import Listing, make_catalogue

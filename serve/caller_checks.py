@@ -8,8 +8,8 @@ from ..engine.jsonio import Address
 from ..engine.yamlfile import nearest, shorten
 from ..guardrails.rules.asked import callers_named
 from ..guardrails.rules.ruleset import Ruleset
-from . import config_routes
-from .config import Loaded
+from .config import routes as config_routes
+from .config.gate_yaml import Loaded
 
 Fault = Callable[[str, str], ConfigError]
 """An error from a message and a hint."""

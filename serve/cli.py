@@ -13,12 +13,12 @@ from rich.table import Table
 from .. import __version__
 from ..engine.errors import ConfigError
 from ..engine.mistakes import MOST
-from . import rules_cli
-from .cli_bench import bench
-from .cli_cache import cache
-from .cli_import import import_config
-from .cli_logs import logs
-from .terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show, shown, told
+from .commands import rules as rules_cli
+from .commands.bench import bench
+from .commands.cache import cache
+from .commands.imports import import_config
+from .commands.logs import logs
+from .commands.terminal import DEFAULT, AsJson, ConfigPath, err, out, say_logs, show, shown, told
 
 app = typer.Typer(
     name="tidegate",
@@ -98,7 +98,7 @@ def check(
 
     Exit code 3 when a test failed or a provider that was asked did not answer.
     """
-    from . import checks
+    from .commands import checks
 
     if schema or rules_schema:
         show(checks.rules_schema() if rules_schema else checks.gate_schema())
@@ -133,8 +133,8 @@ def scan(
 
     Exit code 3 when it would be blocked, 1 when something in a folder could not be read.
     """
-    from . import checks
-    from .scanfiles import decoded, path_of, read
+    from .commands import checks
+    from .commands.scan_files import decoded, path_of, read
 
     path = path_of(what)
     if path is None and sarif is not None:
@@ -162,7 +162,7 @@ def _scan_files(
 ) -> None:
     from rich.progress import Progress
 
-    from . import checks
+    from .commands import checks
 
     with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as progress:
         task = progress.add_task("scanning", total=None)
@@ -185,7 +185,7 @@ def _scan_files(
 @models.command("list")
 def models_list(as_json: AsJson = False) -> None:
     """The encoders that are prepared, and the ones that could be."""
-    from . import encoders
+    from .commands import encoders
 
     found = encoders.listed()
     if as_json:
@@ -203,7 +203,7 @@ def models_prepare(
     as_json: AsJson = False,
 ) -> None:
     """Export a sentence-transformers model to int8 ONNX, once, so that serving needs no torch."""
-    from . import encoders
+    from .commands import encoders
 
     with err.status(f"preparing {escape(model)}") as status:
         where = encoders.prepare(model, lambda step: status.update(escape(step)))
@@ -219,7 +219,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Start the embedded model and the gate, and show real requests going through."""
-    from .demo import tour
+    from .commands.demo import tour
 
     raise typer.Exit(tour(once=once, port=port, as_json=as_json))
 

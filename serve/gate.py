@@ -20,7 +20,7 @@ from ..engine.query import with_key
 from ..governance.together import Together
 from ..guardrails.rules.ruleset import Ruleset
 from .build import Parts, build
-from .config import Loaded, load_config
+from .config.gate_yaml import Loaded, load_config
 
 if TYPE_CHECKING:
     from .transport import GateTransport

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..engine.errors import ConfigError
-from .config import Loaded
+from .config.gate_yaml import Loaded
 
 SECRET_FILE = ".tidegate/secret"
 

@@ -10,9 +10,9 @@ from ..engine.ports import Provider
 from ..models.aliases import resolved
 from ..models.catalogue import Catalogue, Facts
 from ..models.providers.presets import PRESETS
-from .config import Config, Loaded
-from .config_models import exact_models, providers_of
-from .config_providers import PresetProvider
+from .config.gate_yaml import Config, Loaded
+from .config.models import exact_models, providers_of
+from .config.providers import PresetProvider
 from .make_provider import base_url
 
 KEPT_SECONDS = 60.0

@@ -7,9 +7,9 @@ from ..cache.background import Background
 from ..cache.judged import JudgedVerifier
 from ..cache.key import digest
 from ..cache.lineage import Lineage
+from ..cache.rules.timely import Timely
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
-from ..cache.timely import Timely
 from ..cache.verify import LexicalVerifier, Verifier
 from ..engine.errors import ConfigError
 from ..engine.ports import Embedder
@@ -17,8 +17,8 @@ from ..guardrails.guard import ReplyGuard
 from ..models.embedding.onnx import load as load_encoder
 from ..models.embedding.static import load_static
 from ..models.judge import judge
-from .config import Loaded
-from .config_cache import Cache
+from .config.cache import Cache
+from .config.gate_yaml import Loaded
 
 
 def store_url(loaded: Loaded) -> str:

@@ -18,9 +18,9 @@ from ..models.providers.openai import OpenAIProvider
 from ..models.providers.presets import PRESETS, SITE
 from ..models.providers.quirks import Quirks
 from ..models.transport import Deadlines, Transport
-from . import config_keys
-from . import config_providers as sections
-from .config import Loaded
+from .config import keys as config_keys
+from .config import providers as sections
+from .config.gate_yaml import Loaded
 
 KEY_BYTES = 16 * 1024
 """A longer file is no key."""

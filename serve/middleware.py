@@ -21,7 +21,7 @@ from ..engine.door import App, Door, Receive, Scope, Send, read_head
 from ..engine.errors import ConfigError, TidegateError
 from ..engine.wrapped import CALLS, WrappedApp
 from .addresses import at_app
-from .config import Loaded, load_config
+from .config.gate_yaml import Loaded, load_config
 from .gate import Gate
 from .lifespan import live, refuse
 

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from ..engine.errors import TidegateError
 from ..engine.ports import Provider
 from ..models.providers.presets import PRESETS
-from .config import Loaded
-from .config_providers import LlamaProvider, PresetProvider
+from .config.gate_yaml import Loaded
+from .config.providers import LlamaProvider, PresetProvider
 from .upstreams import make_router
 
 SECONDS = 10.0

@@ -25,11 +25,11 @@ import uvicorn
 
 from ..engine.door import Door
 from ..engine.errors import ConfigError
-from .config import Source, read_config
+from .commands.terminal import say_logs
+from .config.gate_yaml import Source, read_config
 from .gate import Gate
 from .protocol import Protocol
 from .reach import lent_to_anybody
-from .terminal import say_logs
 from .workers import STARTUP_FAILURE, Workers
 
 log = logging.getLogger("tidegate")

@@ -12,9 +12,9 @@ from ..models.retries import Retries
 from ..models.routes import Route, Router
 from ..models.targets import Target
 from ..models.transport import Transport
-from . import config_routes
-from .config import Loaded
-from .config_keys import Keyed
+from .config import routes as config_routes
+from .config.gate_yaml import Loaded
+from .config.keys import Keyed
 from .make_provider import make_provider
 
 

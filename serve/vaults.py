@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from ..guardrails.conversations import Conversations
 from ..guardrails.rules.ruleset import Rule
 from ..guardrails.vaultfile import VaultFile
-from .config import Loaded
+from .config.gate_yaml import Loaded
 
 
 def make_conversations(loaded: Loaded, rules: Sequence[Rule], key: Callable[[], bytes]) -> Conversations | None:

@@ -202,7 +202,7 @@ def gate_config(folder: Path, url: str, config: str = "", rules: str = "", key: 
     if rules:
         (folder / "rules.yaml").write_text("version: 1\n" + rules)
         text += "\nguardrails: {files: [rules.yaml]}\n"
-    from tidegate.serve.config import parse_config
+    from tidegate.serve.config.gate_yaml import parse_config
 
     return parse_config(text, file=str(folder / "gate.yaml"), folder=folder)
 
@@ -218,7 +218,7 @@ def support() -> Any:
     """The functions of this file, for tests (test modules cannot import it)."""
     import types
 
-    from tidegate.serve.config import parse_config
+    from tidegate.serve.config.gate_yaml import parse_config
     from tidegate.serve.gate import Gate
 
     return types.SimpleNamespace(**globals(), parse_config=parse_config, Gate=Gate)

@@ -40,7 +40,7 @@ and the classifier of another project each have a tokenizer. onnxruntime runs th
 that find names, and quantises the encoder when it is exported. spaCy cuts texts into words, loads the pipeline of those
 layers, and runs beside them in the bench."""
 MOST_LINES = 320
-TABLES = {"cache/words.py"}
+TABLES = {"cache/rules/words.py"}
 """Data that happens to be spelt in Python."""
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import uvicorn
 
 from tidegate import Gate
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.server import bind, options
 
 from . import suite

@@ -16,7 +16,7 @@ from ...engine.jsonio import Json
 from ...engine.ports import Finding
 from ...engine.yamlfile import nearest
 from .base import Context
-from .passes import PatternSet
+from .search.passes import PatternSet
 
 MARKS: dict[str, str] = {
     "python": r"\s*(?:def \w+\(.*\).*:|class \w+.*:|import [\w.]+(?: as \w+)?$|from [\w.]+ import |elif .*:$|"

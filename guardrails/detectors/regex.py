@@ -21,7 +21,7 @@ from ...engine.jsonio import Json
 from ...engine.ports import Detector, Finding, Unjudged
 from .base import Context
 from .json_source import Path, parse_path
-from .prefix import Unreadable, analyse, unbounded
+from .search.prefix import Unreadable, analyse, unbounded
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -16,7 +16,7 @@ from ...engine.errors import ConfigError
 from ...engine.jsonio import Json
 from ...engine.ports import Embedder, Finding
 from .base import Context
-from .names import chunks
+from .names.detector import chunks
 
 EXAMPLES = 1000
 PIECES = 64

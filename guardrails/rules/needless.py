@@ -13,9 +13,9 @@ from ...engine.jsonio import Json
 from ...engine.ports import Detector
 from ...engine.yamlfile import Located
 from ..detectors.keywords import Keywords, fold
-from ..detectors.pii import Pii
+from ..detectors.pii.detector import Pii
 from ..detectors.regex import Regex
-from ..detectors.secrets import NAMES, Secrets
+from ..detectors.secrets.detector import NAMES, Secrets
 from .combine import AnyOf
 from .loaded import Loaded
 from .options import as_read, instead

@@ -17,15 +17,15 @@ from ..detectors.json_schema import JsonSchemaConfig
 from ..detectors.keywords import KeywordsConfig
 from ..detectors.language import LanguageConfig
 from ..detectors.length import LengthConfig
-from ..detectors.pii import PiiConfig
-from ..detectors.pii import known as types
-from ..detectors.pii_regions import COUNTRIES
+from ..detectors.pii.detector import PiiConfig
+from ..detectors.pii.detector import known as types
+from ..detectors.pii.regions import COUNTRIES
 from ..detectors.python import PythonConfig
 from ..detectors.regex import RegexConfig
-from ..detectors.secrets import NAMES as FORMATS
-from ..detectors.secrets import SecretsConfig
+from ..detectors.secrets.detector import NAMES as FORMATS
+from ..detectors.secrets.detector import SecretsConfig
 from ..detectors.topic import TopicConfig
-from ..detectors.url import UrlConfig
+from ..detectors.url.detector import UrlConfig
 from .scoring import Scoring
 from .settings import Action, OnError, Override, Settings, Views
 from .settings import Test as Test

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from weakref import WeakValueDictionary
 
 from ...engine.ports import Detector
-from ..detectors.rare import RareSet
+from ..detectors.search.rare import RareSet
 from .combine import AllOf, AnyOf
 
 

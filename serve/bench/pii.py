@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...engine.ports import Finding
-from ...guardrails.detectors.names import NAMES
-from ...guardrails.detectors.pii import Pii
-from ...guardrails.detectors.pii_table import STRUCTURED
-from ...guardrails.detectors.secrets import Secrets
+from ...guardrails.detectors.names.detector import NAMES
+from ...guardrails.detectors.pii.detector import Pii
+from ...guardrails.detectors.pii.table import STRUCTURED
+from ...guardrails.detectors.secrets.detector import Secrets
 from . import beside
 from .rows import Row
 from .stats import Row as Counts

@@ -6,7 +6,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from ..terminal import out
+from ..commands.terminal import out
 
 Figures = Mapping[str, Any]
 ABOUT = ("machine", "rows", "skipped", "reads with")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...engine.errors import ConfigError
-from ..jsonlines import numbered, value
+from ..commands.jsonlines import numbered, value
 
 Row = Mapping[str, Any]
 MOST = 1_000_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...engine.errors import BadRequest
 from ...models.providers.presets import PRESETS
-from ..config_providers import KINDS
+from ..config.providers import KINDS
 
 _OTHERS = {
     "ai21-chat": "ai21",

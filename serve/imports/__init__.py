@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from ...engine.errors import ConfigError
 from ...engine.yamlfile import Located, load_yaml
-from ..config import parse_config
-from ..config_callers import SHORTEST
+from ..config.callers import SHORTEST
+from ..config.gate_yaml import parse_config
 from .draft import Draft
 from .litellm import from_litellm
 from .portkey import from_portkey, snake

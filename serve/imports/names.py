@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ...engine.jsonio import Json
 from ...models.providers.presets import PRESETS, SITE
-from ..config_providers import KINDS, AnthropicProvider, GeminiProvider, OpenAIProvider
+from ..config.providers import KINDS, AnthropicProvider, GeminiProvider, OpenAIProvider
 
 OS_ENV = "os.environ/"
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

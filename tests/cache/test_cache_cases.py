@@ -2,9 +2,9 @@
 
 import pytest
 
-from tidegate.cache.cases import recast
-from tidegate.cache.reading import read
-from tidegate.cache.turned import swapped
+from tidegate.cache.rules.cases import recast
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.turned import swapped
 
 OTHERS = (
     ("Kedi köpekten neden korkar?", "Köpek kediden neden korkar?"),

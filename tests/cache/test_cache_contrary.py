@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from tidegate.cache.contrary import contrary, facing, other_kind
 from tidegate.cache.judged import JudgedVerifier
-from tidegate.cache.opposites import OPPOSITES
-from tidegate.cache.reading import read
-from tidegate.cache.turned import other_subject
+from tidegate.cache.rules.contrary import contrary, facing, other_kind
+from tidegate.cache.rules.opposites import OPPOSITES
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.turned import other_subject
+from tidegate.cache.rules.veto import by_words
 from tidegate.cache.verify import Candidate
-from tidegate.cache.veto import by_words
 
 APART = (
     ("左足が痛いときはどうすればいい？", "右足が痛いときはどうすればいい？"),

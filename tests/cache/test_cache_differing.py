@@ -3,8 +3,8 @@
 import pytest
 
 from tidegate.cache.judged import CERTAIN
-from tidegate.cache.reading import read
-from tidegate.cache.veto import veto
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.veto import veto
 
 AMOUNTS = (
     ("Napiš dvě otázky k pohádce o Popelce.", "Napiš dvanáct otázek k pohádce o Popelce."),

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.cache.judged import JudgedVerifier
-from tidegate.cache.letters import apart
 from tidegate.cache.links import Links
+from tidegate.cache.rules.letters import apart
+from tidegate.cache.rules.written import written
 from tidegate.cache.verify import LexicalVerifier
-from tidegate.cache.written import written
 
 LOOP = "What does this print?\nfor i in range(3):\n    x = i\n    print(x)"
 OTHERS = [

@@ -3,10 +3,10 @@
 import pytest
 
 from tidegate.cache.judged import CERTAIN
-from tidegate.cache.limits import limits, opposed
-from tidegate.cache.reading import read
-from tidegate.cache.veto import veto
-from tidegate.cache.written import small
+from tidegate.cache.rules.limits import limits, opposed
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.veto import veto
+from tidegate.cache.rules.written import small
 
 OPPOSED = (
     ("Which German cities have more than 500,000 people?", "Which German cities have at most 500,000 people?"),

@@ -5,8 +5,8 @@ from importlib import import_module
 
 import pytest
 
-from tidegate.cache import remembered as module
-from tidegate.cache.remembered import remembered
+from tidegate.cache.rules import remembered as module
+from tidegate.cache.rules.remembered import remembered
 
 
 def test_the_last_texts_are_remembered_and_the_others_made_again(monkeypatch: pytest.MonkeyPatch) -> None:

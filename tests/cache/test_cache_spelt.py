@@ -3,9 +3,9 @@
 import pytest
 
 from tidegate.cache.judged import CERTAIN
-from tidegate.cache.reading import read
-from tidegate.cache.spelt import amounts
-from tidegate.cache.veto import veto
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.spelt import amounts
+from tidegate.cache.rules.veto import veto
 
 OTHERS = (
     ("How do I cook rice for fifteen people?", "How can I cook rice for sixteen people?"),

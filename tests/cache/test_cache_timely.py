@@ -3,7 +3,7 @@
 import pytest
 
 from tidegate.cache.admission import Bypass, Wishes
-from tidegate.cache.timely import MORE, RULES, SHORT, SINCE, Timely
+from tidegate.cache.rules.timely import MORE, RULES, SHORT, SINCE, Timely
 from tidegate.engine.dialects import Question
 
 CHANGING = (

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tidegate.cache.timely import Timely
-from tidegate.cache.timely_more import MORE
+from tidegate.cache.rules.timely import Timely
+from tidegate.cache.rules.timely_more import MORE
 
 CHANGING = (
     *("Vad är klockan?", "Hur blir vädret i morgon?", "Hvad er klokken?", "Hvordan er været i Oslo i dag?"),

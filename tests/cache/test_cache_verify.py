@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.cache.pairs import Pair, grouped
-from tidegate.cache.reading import read
+from tidegate.cache.rules.reading import read
+from tidegate.cache.rules.veto import misspelt, veto
 from tidegate.cache.train import main
 from tidegate.cache.verify import NEVER, Candidate, LexicalVerifier, load
-from tidegate.cache.veto import misspelt, veto
 
 TRAPS = [
     ("What is the capital of France?", "What is the capital of Spain?"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 PII = Pii(STRUCTURED)
 

@@ -14,7 +14,7 @@ from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.headers import outcome
 from tidegate.engine.nested import Source
 from tidegate.engine.sse import DONE, Event
-from tidegate.guardrails.detectors.checksums import card
+from tidegate.guardrails.detectors.pii.checksums import card
 from tidegate.guardrails.guard import ReplyGuard, RequestGuard
 from tidegate.guardrails.masks import Mask, fake, masked, partial
 from tidegate.guardrails.rules.compile import compile_rules
@@ -233,7 +233,7 @@ def test_fakes_have_the_form_of_the_value_and_pass_its_check() -> None:
     digits = [int(char) for char in made if char.isdigit()]
     assert sum(d if i % 2 else d * 2 - 9 * (d > 4) for i, d in enumerate(digits)) % 10 == 0
     assert fake("CREDIT_CARD", CARD, KEY) == made
-    from tidegate.guardrails.detectors.checksums import iban
+    from tidegate.guardrails.detectors.pii.checksums import iban
 
     assert iban(fake("IBAN_CODE", IBAN, KEY)) and fake("IBAN_CODE", IBAN, KEY)[:2] == "DE"
     assert fake("EMAIL_ADDRESS", "jane@acme.example", KEY).endswith("@example.com")

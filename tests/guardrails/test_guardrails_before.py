@@ -8,10 +8,11 @@ import re2  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.guardrails.detectors import pii_other, pii_phone
-from tidegate.guardrails.detectors.before import Before
-from tidegate.guardrails.detectors.places import folded
+from tidegate.guardrails.detectors.pii import other as pii_other
+from tidegate.guardrails.detectors.pii import phone as pii_phone
+from tidegate.guardrails.detectors.pii.before import Before
 from tidegate.guardrails.detectors.regex import Regex
+from tidegate.guardrails.detectors.search.places import folded
 
 BEFORE: list[re.Pattern[str]] = [
     getattr(pii_phone, name) for name in ("_GIVEN", "_AMONG", "_CAPITALS", "_SERVICE", "_CODE", "_DUMP")

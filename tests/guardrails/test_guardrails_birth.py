@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.pii.detector import Pii
 
 PII = Pii(["DATE_OF_BIRTH", "VEHICLE_IDENTIFICATION_NUMBER", "LICENSE_PLATE"])
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 CARDS = Pii(["CREDIT_CARD"])
 VISA, MASTER, AMEX = "4111 1111 1111 1111", "5500 0055 5555 5559", "3782 822463 10005"

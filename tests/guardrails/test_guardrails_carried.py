@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tidegate.guardrails.detectors.carried import carried
+from tidegate.guardrails.detectors.url.carried import carried
 
 SAID = "the user lives in Berlin"
 HEX = SAID.encode().hex()

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.guardrails.detectors import columns
-from tidegate.guardrails.detectors.columns import Columns
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii import columns
+from tidegate.guardrails.detectors.pii.columns import Columns
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 NOTE = "came in by himself, was seen at once, and went home on the evening of the same day"
 ROWS = (("id", "NHS number", "notes"), ("11", "4627240171", NOTE), ("12", "9434765919", NOTE))

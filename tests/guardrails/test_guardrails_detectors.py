@@ -15,10 +15,10 @@ from tidegate.engine.yamlfile import Located
 from tidegate.guardrails.detectors import registry
 from tidegate.guardrails.detectors.base import Context, find_from
 from tidegate.guardrails.detectors.keywords import Keywords, fold
-from tidegate.guardrails.detectors.passes import PatternSet
-from tidegate.guardrails.detectors.pii import Pii, known
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.detector import Pii, known
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 from tidegate.guardrails.detectors.regex import Regex
+from tidegate.guardrails.detectors.search.passes import PatternSet
 from tidegate.guardrails.rules.combine import AllOf, AnyOf, NotOf
 
 CONTEXT = Context(Located(None, "rules.yaml"), (), "WORD")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.pii.detector import Pii
 
 MAIL = Pii(["EMAIL_ADDRESS"])
 

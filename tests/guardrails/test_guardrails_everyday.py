@@ -9,7 +9,7 @@ from tidegate.engine.exchange import Exchange, Reply, Scope
 from tidegate.engine.jsonio import loads
 from tidegate.guardrails.detectors.keywords import Keywords
 from tidegate.guardrails.detectors.regex import Regex
-from tidegate.guardrails.detectors.url import Url, UrlConfig
+from tidegate.guardrails.detectors.url.detector import Url, UrlConfig
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan

@@ -13,7 +13,7 @@ from tidegate.engine.headers import outcome as summary
 from tidegate.engine.ports import Finding, Unjudged
 from tidegate.guardrails import patience
 from tidegate.guardrails import screen as screen_module
-from tidegate.guardrails.detectors.names import Names
+from tidegate.guardrails.detectors.names.detector import Names
 from tidegate.guardrails.rules.ruleset import Group, Rule, Ruleset
 from tidegate.guardrails.threads import THREADS
 from tidegate.tests.guardrails.guarded import PII, exchange, finish, rules, run, said, streamed, whole

@@ -1,7 +1,7 @@
 """Messages between hospitals: numbers are found by their field, and in streams as in whole texts."""
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 ALL = Pii(STRUCTURED)
 MESSAGE = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 SECRETS = Secrets()
 

@@ -16,8 +16,8 @@ from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.rules.schema import json_schema, names
 from tidegate.guardrails.scan import scan
 from tidegate.serve import cli
-from tidegate.serve.config import parse_config
-from tidegate.serve.rules_cli import app
+from tidegate.serve.commands.rules import app
+from tidegate.serve.config.gate_yaml import parse_config
 
 BAD = """version: 1
 rules:

@@ -3,8 +3,8 @@
 import pytest
 
 from tidegate.engine.errors import ConfigError
-from tidegate.guardrails.detectors.names import CHUNK, chunks
-from tidegate.guardrails.detectors.pii import Pii
+from tidegate.guardrails.detectors.names.detector import CHUNK, chunks
+from tidegate.guardrails.detectors.pii.detector import Pii
 from tidegate.guardrails.rules.compile import compile_rules
 from tidegate.guardrails.rules.load import load_text
 

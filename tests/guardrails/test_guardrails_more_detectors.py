@@ -16,8 +16,8 @@ from tidegate.engine.yamlfile import Located
 from tidegate.guardrails.detectors import registry
 from tidegate.guardrails.detectors.base import Context, find_from
 from tidegate.guardrails.detectors.json_source import parse_path, scalars, values
-from tidegate.guardrails.detectors.secrets import NAMES, Secrets
-from tidegate.guardrails.detectors.secrets_forms import github
+from tidegate.guardrails.detectors.secrets.detector import NAMES, Secrets
+from tidegate.guardrails.detectors.secrets.forms import github
 from tidegate.guardrails.rules.compile import detector
 
 CONTEXT = Context(Located(None, "rules.yaml"), (), "WORD")

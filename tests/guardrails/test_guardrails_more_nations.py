@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tidegate.guardrails.detectors import checksums_nations as check
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.pii import checksums_nations as check
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 ALL = Pii(STRUCTURED)
 

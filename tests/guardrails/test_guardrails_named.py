@@ -2,9 +2,9 @@
 
 import pytest
 
-from tidegate.guardrails.detectors import checksums_named as check
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii import checksums_named as check
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 ALL = Pii(STRUCTURED)
 

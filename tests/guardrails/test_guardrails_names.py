@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tidegate.guardrails.detectors.names import PEOPLE, Names
-from tidegate.guardrails.detectors.names_certain import certain
-from tidegate.guardrails.detectors.names_cues import is_name, trimmed, type_of
+from tidegate.guardrails.detectors.names.certain import certain
+from tidegate.guardrails.detectors.names.cues import is_name, trimmed, type_of
+from tidegate.guardrails.detectors.names.detector import PEOPLE, Names
 
 OWN = [json.loads(line) for line in (Path(__file__).parent / "data/names_own.jsonl").read_text("utf-8").splitlines()]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tidegate.guardrails.detectors.names_model import Model, model
-from tidegate.guardrails.detectors.names_network import Network
-from tidegate.guardrails.detectors.names_weights import UNUSED, load, save, weights
+from tidegate.guardrails.detectors.names.model import Model, model
+from tidegate.guardrails.detectors.names.network import Network
+from tidegate.guardrails.detectors.names.weights import UNUSED, load, save, weights
 
 DATA = Path(__file__).parent / "data"
 TEXTS = [

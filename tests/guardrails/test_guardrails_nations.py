@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.guardrails.detectors import checksums_countries as check
-from tidegate.guardrails.detectors.names import NAMES
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import KINDS, STRUCTURED
-from tidegate.guardrails.detectors.presidio import FURTHER
-from tidegate.guardrails.detectors.secrets import NAMES as FORMATS
+from tidegate.guardrails.detectors.names.detector import NAMES
+from tidegate.guardrails.detectors.pii import checksums_countries as check
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.presidio import FURTHER
+from tidegate.guardrails.detectors.pii.table import KINDS, STRUCTURED
+from tidegate.guardrails.detectors.secrets.detector import NAMES as FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 
 ALL = Pii(STRUCTURED)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from tidegate.engine.exchange import Scope
-from tidegate.guardrails.detectors.needs import needs
-from tidegate.guardrails.detectors.passes import PatternSet
-from tidegate.guardrails.detectors.rare import LONG, RareSet
+from tidegate.guardrails.detectors.search.needs import needs
+from tidegate.guardrails.detectors.search.passes import PatternSet
+from tidegate.guardrails.detectors.search.rare import LONG, RareSet
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.load import packs
 from tidegate.guardrails.rules.sieve import Sieve

@@ -13,7 +13,8 @@ from tidegate.guardrails.rules.ruleset import Rule, Ruleset
 from tidegate.guardrails.rules.schema import json_schema
 from tidegate.guardrails.rules.test import run_tests
 from tidegate.guardrails.scan import scan
-from tidegate.serve import ruleexplain, ruletools
+from tidegate.serve.commands import rule_explain as ruleexplain
+from tidegate.serve.commands import rule_tools as ruletools
 from tidegate.serve.reload import LiveRules
 
 MAIL = "write to jane@example.org"

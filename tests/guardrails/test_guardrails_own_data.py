@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
-from tidegate.guardrails.detectors.secrets import Secrets
-from tidegate.guardrails.detectors.secrets_table import FORMATS
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
+from tidegate.guardrails.detectors.secrets.detector import Secrets
+from tidegate.guardrails.detectors.secrets.table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.scan import scan
 

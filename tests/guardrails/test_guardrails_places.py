@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 
 from tidegate.engine.ports import Finding
 from tidegate.guardrails import vault
-from tidegate.guardrails.detectors import phone, pii_kinds
 from tidegate.guardrails.detectors.base import shared, sharing
 from tidegate.guardrails.detectors.overlaps import resolve
-from tidegate.guardrails.detectors.passes import PART, PatternSet
-from tidegate.guardrails.detectors.pii_kinds import Shape, near
-from tidegate.guardrails.detectors.pii_other import other
-from tidegate.guardrails.detectors.pii_phone import telephone
-from tidegate.guardrails.detectors.pii_table import KINDS
-from tidegate.guardrails.detectors.places import Forms, Places, loosened
+from tidegate.guardrails.detectors.pii import kinds as pii_kinds
+from tidegate.guardrails.detectors.pii import phone_shapes as phone
+from tidegate.guardrails.detectors.pii.kinds import Shape, near
+from tidegate.guardrails.detectors.pii.other import other
+from tidegate.guardrails.detectors.pii.phone import telephone
+from tidegate.guardrails.detectors.pii.table import KINDS
 from tidegate.guardrails.detectors.regex import Locator
+from tidegate.guardrails.detectors.search.passes import PART, PatternSet
+from tidegate.guardrails.detectors.search.places import Forms, Places, loosened
 
 SHAPES = [(kind.label, shape) for kind in KINDS for shape in kind.shapes if isinstance(shape, Shape)]
 FORMS = Forms([shape.form for _, shape in SHAPES if shape.form])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tidegate.engine.errors import ConfigError
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.presidio import FURTHER, recognisers
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.presidio import FURTHER, recognisers
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.ruleset import Ruleset
 from tidegate.guardrails.scan import scan

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from tidegate.guardrails.detectors.pii_network import address
+from tidegate.guardrails.detectors.pii.network import address
 
 PARTS = ("0", "00", "01", "1", "10", "127", "199", "255")
 

@@ -117,7 +117,7 @@ def test_of_very_many_rules_the_needless_are_known_soon() -> None:
 
 
 def _some_format() -> str:
-    from tidegate.guardrails.detectors.secrets import NAMES
+    from tidegate.guardrails.detectors.secrets.detector import NAMES
 
     return NAMES[0]
 

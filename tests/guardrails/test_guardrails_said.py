@@ -2,8 +2,8 @@
 
 import pytest
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 SECRETS = Secrets()
 

@@ -1,6 +1,6 @@
 """Passwords and PINs by the names of their fields and by what people call them, in many languages."""
 
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 SECRETS = Secrets()
 TOKEN = "5a2dea969863609554394fa89cb3dce6"

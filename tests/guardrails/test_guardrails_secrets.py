@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 SECRETS = Secrets()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tidegate.guardrails.detectors.base import find_from
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 PII = Pii(STRUCTURED)
 CARD = "four one one one, one one one one, one one one one, one one one one"

@@ -1,8 +1,8 @@
 """Numbers of people, machines and insurers by the words that stand before them, as sentences and fields have those."""
 
-from tidegate.guardrails.detectors.checksums_named import unique_reference
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
+from tidegate.guardrails.detectors.pii.checksums_named import unique_reference
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
 
 PII = Pii(STRUCTURED)
 

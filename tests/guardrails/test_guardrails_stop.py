@@ -9,7 +9,7 @@ from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
-from tidegate.serve import ruletools
+from tidegate.serve.commands import rule_tools as ruletools
 from tidegate.tests.guardrails.guarded import exchange, finish, rules, run, said, split, streamed, whole
 
 RULE = "version: 1\nrules:\n  - {id: a, scope: %s, detect: %s, action: %s%s}\n"

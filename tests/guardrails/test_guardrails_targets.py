@@ -8,7 +8,7 @@ import pytest
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.yamlfile import Located
 from tidegate.guardrails.detectors.base import Context, find_from
-from tidegate.guardrails.detectors.url import host_of
+from tidegate.guardrails.detectors.url.detector import host_of
 from tidegate.guardrails.rules.compile import detector
 
 U = "https://bad.example/p?d=" + "QWxsIHRoZSBzZWNyZXRz" * 3

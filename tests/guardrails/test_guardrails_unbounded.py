@@ -2,11 +2,11 @@
 
 import pytest
 
-from tidegate.guardrails.detectors.passes import PatternSet
-from tidegate.guardrails.detectors.prefix import unbounded
 from tidegate.guardrails.detectors.regex import Regex
-from tidegate.guardrails.detectors.secrets import Secrets
-from tidegate.guardrails.detectors.secrets_table import FORMATS
+from tidegate.guardrails.detectors.search.passes import PatternSet
+from tidegate.guardrails.detectors.search.prefix import unbounded
+from tidegate.guardrails.detectors.secrets.detector import Secrets
+from tidegate.guardrails.detectors.secrets.table import FORMATS
 from tidegate.guardrails.rules.compile import load_ruleset
 
 

@@ -3,9 +3,9 @@ stand beside else."""
 
 import pytest
 
-from tidegate.guardrails.detectors.pii import Pii
-from tidegate.guardrails.detectors.pii_table import STRUCTURED
-from tidegate.guardrails.detectors.secrets import Secrets
+from tidegate.guardrails.detectors.pii.detector import Pii
+from tidegate.guardrails.detectors.pii.table import STRUCTURED
+from tidegate.guardrails.detectors.secrets.detector import Secrets
 
 ALL, SECRETS = Pii(STRUCTURED), Secrets()
 

@@ -14,7 +14,7 @@ from tidegate.models.mirror import MOST, Mirror
 from tidegate.models.routes import Route, Router
 from tidegate.models.routing import RouteStage
 from tidegate.models.targets import Target
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.upstreams import make_router
 from tidegate.tests.models.scripted import AGAIN, ERROR, TEXT, WELL, Reply_, Scripted, ask, stage, until
 from tidegate.tests.models.wire import JSON, Server, answer

@@ -17,10 +17,10 @@ from tidegate.models.providers.openai import OpenAIProvider
 from tidegate.models.providers.presets import PRESETS, SITE
 from tidegate.models.providers.quirks import Quirks
 from tidegate.models.transport import Deadlines, Transport
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
+from tidegate.serve.config.reference import presets_table
 from tidegate.serve.listing import make_catalogue
 from tidegate.serve.make_provider import base_url, make_provider
-from tidegate.serve.reference import presets_table
 
 DOCS = Path(tidegate.__file__).parent / "docs"
 

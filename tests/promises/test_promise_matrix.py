@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.gate import Gate
 from tidegate.tests import speaking
 

@@ -29,7 +29,7 @@ def shared() -> Any:
     """The functions of conftest.py, once for the module."""
     import types
 
-    from tidegate.serve.config import parse_config
+    from tidegate.serve.config.gate_yaml import parse_config
     from tidegate.serve.gate import Gate
 
     conftest: Any = sys.modules[next(name for name in sys.modules if name.endswith("conftest") and "tests" in name)]

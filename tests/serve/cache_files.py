@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tidegate.serve import warm
+from tidegate.serve.commands import warm
 
 Write = Callable[..., Path]
 CHAT = "/v1/chat/completions"

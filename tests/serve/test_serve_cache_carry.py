@@ -17,9 +17,9 @@ from tidegate.cache.stores.sqlite import SqliteStore
 from tidegate.engine.errors import ConfigError
 from tidegate.models.embedding import prepare
 from tidegate.models.embedding.find import DEFAULT, folder_of, read_meta
-from tidegate.serve import carry, memory, warm
 from tidegate.serve.cli import app
-from tidegate.serve.config import load_config
+from tidegate.serve.commands import carry, memory, warm
+from tidegate.serve.config.gate_yaml import load_config
 from tidegate.tests.serve import cache_files
 from tidegate.tests.serve.cache_files import PLAN, Write, ask, lines, quiet
 

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
-from tidegate.serve import memory, warm
 from tidegate.serve.cli import app
-from tidegate.serve.config import load_config
-from tidegate.serve.wanted import Wanted
+from tidegate.serve.commands import memory, warm
+from tidegate.serve.commands.wanted import Wanted
+from tidegate.serve.config.gate_yaml import load_config
 from tidegate.tests.serve import cache_files
 from tidegate.tests.serve.cache_files import CHAT, Write, ask, lines, quiet
 
@@ -79,7 +79,7 @@ def test_money_is_told_by_scope_where_prices_are_known(write: Write, support: An
 def test_what_audits_cost_is_told_beside_what_hits_saved() -> None:
     from tidegate.cache.bound import scope_figures
     from tidegate.cache.tally import Tally
-    from tidegate.serve.cli_cache import scope_line
+    from tidegate.serve.commands.cache import scope_line
 
     tally = Tally(exact=1, tokens=10, cost=0.000045, audit_tokens=5, audit_cost=2.5)
     told = scope_line(scope_figures("s", tally))

@@ -15,9 +15,9 @@ from tidegate.cache.stores import sqlite
 from tidegate.cache.stores.record import Unanswered
 from tidegate.engine.errors import ConfigError
 from tidegate.engine.ports import Entry
-from tidegate.serve import memory, pairs, tune, warm
 from tidegate.serve.cli import app
-from tidegate.serve.config import load_config
+from tidegate.serve.commands import memory, pairs, tune, warm
+from tidegate.serve.config.gate_yaml import load_config
 from tidegate.tests.serve import cache_files
 from tidegate.tests.serve.cache_files import PLAN, Write, ask, lines, quiet
 

@@ -19,7 +19,7 @@ from tidegate.serve.compat import make_compat
 from tidegate.serve.compat.litellm import LiteLLM
 from tidegate.serve.compat.portkey_config import read_config
 from tidegate.serve.compat.vendors import Providers, kind_of
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.gate import Gate
 
 OURS = Providers({"main": "openai", "spare": "groq", "also": "groq"})

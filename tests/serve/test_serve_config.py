@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tidegate.engine.errors import ConfigError
-from tidegate.serve.config import Loaded, load_config, parse_config
-from tidegate.serve.config_providers import InstalledProvider
+from tidegate.serve.config.gate_yaml import Loaded, load_config, parse_config
+from tidegate.serve.config.providers import InstalledProvider
+from tidegate.serve.config.units import seconds, size
 from tidegate.serve.gate import Gate
-from tidegate.serve.units import seconds, size
 from tidegate.tests.places import lines_only
 
 WHOLE = """\

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.engine.errors import ConfigError
-from tidegate.serve.config import Loaded, parse_config
+from tidegate.serve.config.gate_yaml import Loaded, parse_config
 
 HEAD = "version: 1\nproviders: {a: {kind: openai}}\n"
 

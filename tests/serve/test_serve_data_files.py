@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
-from tidegate.serve import carry, pairs, ruletools, warm
 from tidegate.serve.bench import rows
 from tidegate.serve.cli import app
-from tidegate.serve.config import load_config
+from tidegate.serve.commands import carry, pairs, warm
+from tidegate.serve.commands import rule_tools as ruletools
+from tidegate.serve.config.gate_yaml import load_config
 
 RULES = "version: 1\nrules: [{id: bird, detect: {keywords: [falcon]}, action: block}]\n"
 GATE = "version: 1\nproviders: {up: {kind: openai, api_key: k}}\nguardrails: {files: [r.yaml]}\n"

@@ -16,7 +16,7 @@ import pytest
 from tidegate.benchmarks.servers import Server, free_port, wait_for
 from tidegate.engine.errors import ConfigError
 from tidegate.models.embedding import prepare
-from tidegate.serve.tune_audits import tune_audits
+from tidegate.serve.commands.tune_audits import tune_audits
 
 START = [sys.executable, "-m", "tidegate.serve.cli", "serve", "--port"]
 Start = Callable[[str], list[str]]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.cli import app
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.gate import Gate
 from tidegate.serve.imports import imported
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.gate import Gate
 from tidegate.serve.imports import imported
 

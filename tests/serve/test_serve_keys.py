@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 import tidegate
 from tidegate import Gate, TidegateMiddleware
 from tidegate.engine.errors import ConfigError
-from tidegate.serve import warm
 from tidegate.serve.build import build
 from tidegate.serve.cli import app
-from tidegate.serve.config import parse_config
+from tidegate.serve.commands import warm
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.reach import lent_to_anybody
 from tidegate.tests.places import lines_only
 

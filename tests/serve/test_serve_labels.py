@@ -7,7 +7,7 @@ import pytest
 
 from tidegate.cache.measure import Labelled, Scored
 from tidegate.engine.errors import ConfigError
-from tidegate.serve.labels import Label, by_sample, digest, labelled, read_labels, weighed
+from tidegate.serve.commands.labels import Label, by_sample, digest, labelled, read_labels, weighed
 
 from .commands import run
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.serve.config import parse_config
+from tidegate.serve.config.gate_yaml import parse_config
 from tidegate.serve.gate import Gate
 from tidegate.serve.lifespan import live
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from tidegate.engine.errors import ConfigError
 from tidegate.governance.ledger import read
 from tidegate.serve.cli import app
-from tidegate.serve.terminal import out
+from tidegate.serve.commands.terminal import out
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 

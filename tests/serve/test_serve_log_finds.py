@@ -12,7 +12,7 @@ from tidegate.engine.exchange import Scope, Verdict
 from tidegate.governance.finds import MOST, finds
 from tidegate.governance.ledger import read
 from tidegate.serve.cli import app
-from tidegate.serve.terminal import out
+from tidegate.serve.commands.terminal import out
 
 LOG = "log: {store: 'sqlite:log.db'}\n"
 RULES = """rules:

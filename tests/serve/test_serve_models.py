@@ -17,8 +17,8 @@ from tidegate.engine.errors import ConfigError
 from tidegate.governance.ledger import Ledger, read
 from tidegate.models.aliases import resolved
 from tidegate.models.catalogue import Catalogue, Facts
-from tidegate.serve.config import parse_config
-from tidegate.serve.config_models import providers_of
+from tidegate.serve.config.gate_yaml import parse_config
+from tidegate.serve.config.models import providers_of
 from tidegate.serve.listing import Listing
 from tidegate.tests.places import lines_only
 

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from tidegate.cache.measure import Labelled, Scored
 from tidegate.engine.errors import ConfigError
 from tidegate.serve.cli import app
-from tidegate.serve.pair_bench import report, reported
-from tidegate.serve.pairs import read_pairs
+from tidegate.serve.commands.pair_bench import report, reported
+from tidegate.serve.commands.pairs import read_pairs
 
 
 def scored(count: int, same: bool, probability: float, kind: str, ended: str = "judged") -> list[Scored]:

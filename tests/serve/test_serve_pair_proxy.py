@@ -7,9 +7,9 @@ import pytest
 
 from tidegate.cache.measure import Labelled
 from tidegate.engine.errors import ConfigError
-from tidegate.serve.config import load_config, parse_config
-from tidegate.serve.pair_bench import bench, shipped
-from tidegate.serve.pair_proxy import Way, through_proxy
+from tidegate.serve.commands.pair_bench import bench, shipped
+from tidegate.serve.commands.pair_proxy import Way, through_proxy
+from tidegate.serve.config.gate_yaml import load_config, parse_config
 
 from .commands import run
 

@@ -18,8 +18,8 @@ from tidegate.models.providers.azure import AzureProvider
 from tidegate.models.providers.bedrock import BedrockProvider
 from tidegate.models.providers.openai import OpenAIProvider
 from tidegate.models.transport import Transport
-from tidegate.serve import checks
-from tidegate.serve.config import Loaded, parse_config
+from tidegate.serve.commands import checks
+from tidegate.serve.config.gate_yaml import Loaded, parse_config
 from tidegate.serve.make_provider import make_provider
 from tidegate.tests.places import lines_only
 

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from tidegate.serve.reference import reference
+from tidegate.serve.config.reference import reference
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 def test_the_configuration_page_is_up_to_date() -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
-    assert page == reference(), "run: python -m tidegate.serve.reference > docs/configuration.md"
+    assert page == reference(), "run: python -m tidegate.serve.config.reference > docs/configuration.md"
 
 
 def test_every_setting_has_a_meaning_or_a_table_of_its_own() -> None:

@@ -15,8 +15,8 @@ from tidegate.engine.errors import ConfigError
 from tidegate.engine.exchange import Exchange
 from tidegate.governance.ledger import read
 from tidegate.serve.build import build
-from tidegate.serve.config import parse_config
-from tidegate.serve.config_routes import DIALECTS
+from tidegate.serve.config.gate_yaml import parse_config
+from tidegate.serve.config.routes import DIALECTS
 from tidegate.serve.gate import Gate
 from tidegate.tests.places import lines_only
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.load import packs
 from tidegate.serve.cli import app
-from tidegate.serve.scanfiles import FILE_BYTES
+from tidegate.serve.commands.scan_files import FILE_BYTES
 from tidegate.tests.serve.commands import run
 
 RULES = """version: 1

@@ -48,7 +48,7 @@ def test_a_scan_names_what_it_could_not_look_into(folder: Path, monkeypatch: pyt
 
 
 def test_a_folder_of_too_many_files_is_not_scanned_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tidegate.serve.scanfiles.FILES", 2)
+    monkeypatch.setattr("tidegate.serve.commands.scan_files.FILES", 2)
     (folder / "src" / ".git").mkdir(parents=True)
     for name in ("a", "b", ".git/c"):
         (folder / "src" / name).write_text("a dog")

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from tidegate.engine.yamlfile import load_yaml
 from tidegate.guardrails.rules.load import PACKS, load_text
 from tidegate.guardrails.rules.schema import RuleFile, json_schema
-from tidegate.serve.config import Config, schema
+from tidegate.serve.config.gate_yaml import Config, schema
 
 ROOT = Path(__file__).parent.parent.parent
 GATE, RULES = Draft202012Validator(schema()), Draft202012Validator(json_schema())

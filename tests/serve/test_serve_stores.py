@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tidegate.serve import memory
+from tidegate.serve.commands import memory
 
 
 def ask(url: str, text: str) -> str:

@@ -15,13 +15,13 @@ from tidegate.cache.bound import Outcome
 from tidegate.cache.journal import Journal
 from tidegate.cache.observed import Kind, Observed
 from tidegate.engine.errors import ConfigError
-from tidegate.serve import memory, tune_audits
 from tidegate.serve.cli import app
-from tidegate.serve.config import load_config
-from tidegate.serve.curve import HEIGHT, WIDTH, Series, picture
-from tidegate.serve.curve_png import png
+from tidegate.serve.commands import memory, tune_audits
+from tidegate.serve.commands.curve import HEIGHT, WIDTH, Series, picture
+from tidegate.serve.commands.curve_png import png
+from tidegate.serve.commands.pairs import read_pairs
+from tidegate.serve.config.gate_yaml import load_config
 from tidegate.serve.make_cache import named_verifier
-from tidegate.serve.pairs import read_pairs
 
 Seen = tuple[str, str, Outcome, float, Kind]
 HITS: list[Seen] = [(f"ask {n}", f"stored {n}", "same", 0.9 + n / 10_000, "audit") for n in range(98)]
