@@ -20,6 +20,21 @@ LOCALES = (
     "cs_CZ sk_SK hu_HU ro_RO nl_NL de_DE fr_FR it_IT es_ES pt_BR sv_SE fi_FI da_DK id_ID en_US la ta_IN ne_NP"
 ).split()
 _SERVICES = "auth billing search mailer gateway worker scheduler importer cache index".split()
+_SETTINGS = (
+    "AWS_ACCESS_KEY_ID API_KEY GITHUB_TOKEN SESSION_ID DB_PASSWORD TRACE_ID SLACK_BOT_TOKEN SECRET_KEY AccessToken "
+    "error_code client_secret REDIS_URL build_id nextPageToken BUILD_NUMBER webhook_secret license-key SMTP_PASS etag"
+).split()
+_SAID = (
+    'export {name}={value}|{name}={value}|{name}: {value}|{name}: "{value}"|set {name} to {value} in the .env file|'
+    "my key is {value}|my key {value} and {name}@example.com|use {value} as the {name} please|"
+    "I rotated {value} yesterday|-e {name}={value} -p 8080:80|why do I get 401 with {value}?|"
+    "the build is {value}, is that right?|"
+    "write {value} to {name}@example.org|$env:{name} = '{value}'|ENV {name} {value}|setx {name} {value}|"
+    'curl -H "Authorization: Bearer {value}" https://api.example.com/v1/{name}|git checkout {value}|'
+    "mein Schlüssel ist {value}|ma clé est {value}, elle marche ?|mi clave es {value}|la chiave {value} non funziona|"
+    "warum kommt mit {value} ein 401?|мой ключ {value}|密钥是 {value}|キーは {value} です|"
+    "minha chave é {value}|mój klucz to {value}"
+).split("|")
 _VERBS = "started stopped accepted refused retried timed out connected closed wrote read skipped indexed".split()
 
 
@@ -62,6 +77,21 @@ def bytes_of(rng: random.Random) -> str:
     return rng.choice([coded, raw.hex(), f"data:image/png;base64,{coded}", raw.hex(" ", 2)])
 
 
+def setting(rng: random.Random) -> str:
+    """One to three settings, commands or sentences with a value drawn at random: what is drawn so is no order."""
+
+    def value() -> str:
+        raw = rng.randbytes(rng.randrange(6, 36))
+        capitals = "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))
+        return rng.choice(
+            (raw.hex(), base64.urlsafe_b64encode(raw).decode(), base64.b32encode(raw).decode().strip("="), capitals)
+        )
+
+    return "\n".join(
+        rng.choice(_SAID).format(name=rng.choice(_SETTINGS), value=value()) for _ in range(rng.choice((1, 1, 1, 2, 3)))
+    )
+
+
 def emoji(rng: random.Random) -> str:
     """Emoji as people put them behind a sentence, also with skin tones, joined, flags and keycaps."""
 
@@ -97,6 +127,7 @@ def texts(count: int, seed: int) -> list[dict[str, Any]]:
         "sysadmin": lambda rng: "\n".join(record(rng) for _ in range(rng.randrange(1, 12))),
         "table_data": table,
         "encoded_data": bytes_of,
+        "settings": setting,
     }
     for kind, make in makers.items():
         rows += [{"text": make(rng), "lang": "en", "kind": kind} for _ in range(6 * count)]
@@ -108,9 +139,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=9)
+    parser.add_argument("--kind", help="write the rows of this kind alone")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(row, ensure_ascii=False) for row in texts(options.count, options.seed))
+    rows = (row for row in texts(options.count, options.seed) if options.kind in (None, row["kind"]))
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     options.out.write_text("\n".join(lines) + "\n", "utf-8")
 
 
