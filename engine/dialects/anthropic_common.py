@@ -11,7 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from ..sse import Event
 from .openai_common import NUMBER, dicts, objects, wrong
-from .text import arguments, is_base64, unread_kind, unread_too
+from .text import arguments, in_values, is_base64, unread_kind, unread_too
 
 ROLES = frozenset({"user", "assistant", "system"})
 FIXED: Mapping[str, frozenset[str]] = {
@@ -211,7 +211,7 @@ def plain(
         sealed = field in SEALED
         running = () if sealed else channel
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed or signed, channel=running)
-        if unread := "file" if field == "file_id" else unread_too(place, text):
+        if unread := "file" if field == "file_id" and not in_values(place) else unread_too(place, text):
             yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import arguments, is_base64, unread_kind, unread_too
+from .text import arguments, in_values, is_base64, unread_kind, unread_too
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
     summary_text program program_output function_call function_call_output custom_tool_call
@@ -104,7 +104,7 @@ def plain(
         sealed = field == "encrypted_content"
         yield Segment(place, text, scope, role=role, tool=tool, sealed=sealed, channel=() if sealed else channel)
         listed = next((step for step in reversed(place) if isinstance(step, str)), "")
-        linked = _LINKS.get(listed.lower(), "")
+        linked = "" if in_values(place) else _LINKS.get(listed.lower(), "")
         if unread := linked or _bytes_too(place, text):
             yield Segment(place, "", scope, role=role, tool=tool, unread=unread)
 

@@ -63,13 +63,19 @@ def _file_kind(address: Address, text: str) -> str:
     field = last if isinstance(last, str) else next((step for step in reversed(address) if isinstance(step, str)), "")
     if (field := field.lower()) not in LINK_FIELDS:  # hosts in Go mind no case
         return ""
-    if not VALUES.isdisjoint(address):  # the default of a schema is no file: a model reads its letters
+    if in_values(address):
         return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
         return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
     if field in BYTE_FIELDS and (len(text) > _SHORT or (text and field == WHOLE_FILE)):
         return "audio" if "input_audio" in address else "file"
     return ""
+
+
+def in_values(address: Address) -> bool:
+    """Whether it is the default or an example in a schema, or the caller's note: no file, for a model reads its
+    letters. A stored prompt's variables are called as its author chose, and may be files."""
+    return not VALUES.isdisjoint(address) and "variables" not in address
 
 
 def arguments(

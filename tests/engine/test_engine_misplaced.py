@@ -46,12 +46,21 @@ def test_a_part_is_one_in_its_list_and_alone(name: str) -> None:
 
 def test_a_link_or_bytes_in_a_schema_are_text_for_a_model_reads_the_letters() -> None:
     link = "data:text/plain;base64,4111111111111111"
-    schema = {"type": "object", "properties": {"a": {"default": {"url": link}, "examples": [{"data": "a" * 80}]}}}
-    tool = {"name": "f", "parameters": schema, "input_schema": schema, "input_examples": [{"url": link}]}
+    at_host = {"file_id": "file-1", "file_ids": ["file-2"], "image_url": "https://cdn.example.com/a.png"}
+    values = {"default": {"url": link}, "examples": [{"data": "a" * 80}, at_host]}
+    schema = {"type": "object", "properties": {"a": values}}
+    tool = {"name": "f", "parameters": schema, "input_schema": schema, "input_examples": [{"url": link, **at_host}]}
     for dialect in (OpenAIResponses(), AnthropicMessages()):
         found = list(dialect.request_segments({"tools": [tool], "metadata": {"url": link}}))
         assert not [each for each in found if each.unread]
         assert sum(each.text == link for each in found) == 4
+
+
+@pytest.mark.parametrize("name", ["report", "example", "metadata"])
+def test_a_file_in_a_variable_of_a_stored_prompt_is_unread_whatever_the_variable_is_called(name: str) -> None:
+    for file in ({"file_data": MAIL}, {"file_data": "data:text/plain;base64," + MAIL}, {"file_id": "file-1"}):
+        prompt = {"id": "pmpt_1", "variables": {name: {"type": "input_file", **file}}}
+        assert any(each.unread for each in OpenAIResponses().request_segments({"input": "hi", "prompt": prompt}))
 
 
 @pytest.mark.parametrize("data", [MAIL, "data:text/plain;base64," + MAIL, "amFu ZUBleGFtcGxlLm9yZw=="])
