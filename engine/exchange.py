@@ -88,7 +88,7 @@ CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 
 
 ONWARD = "engine.onward"
-"""Where the memo of an exchange has its query, less a key, if that goes on to the host together with all headers."""
+"""Where the memo of an exchange has its query, if that goes on to the host together with all headers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,10 @@ _SENT = (
 """Of a request, those that providers are given."""
 _CLIENTS = re.compile(
     "accept(?:-.*)?|connection|content-(?:length|type|encoding)|cookie|host|user-agent|x-stainless-.*|x-goog-api-client"
-    "|(?:.*-)?(?:authorization|auth|key|token|secret)"
 )
-"""Of a request that goes on whole, those that say what client it is, and who its host is to know it as."""
+"""Of a request that goes on whole, those that say what client it is."""
+_CREDENTIALS = re.compile("(?:.*[-_])?(?:authorization|auth|key|token|secret)", re.IGNORECASE)
+"""The same, and fields of its query: by these its host knows the client."""
 _PLAIN: Mapping[str, re.Pattern[str]] = {
     "traceparent": re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "anthropic-version": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
@@ -59,10 +60,11 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
     Dates and names of people are not looked for, as in the names of models.
     """
     sent, query = exchange.headers, exchange.memo.get(ONWARD)
-    names = _SENT if query is None else [name for name in sent if name in _SENT or not _CLIENTS.fullmatch(name)]
+    names = _SENT if query is None else [name for name in sent if name in _SENT or not _is_clients(name)]
     told: dict[Address, str] = {("headers", name): _read(sent[name]) for name in names if _says(sent, name)}
-    if query:
-        told["query",] = unquote_plus(query)
+    fields = map(unquote_plus, (query or "").split("&"))
+    if asked := "&".join(field for field in fields if not _CREDENTIALS.fullmatch(field.partition("=")[0])):
+        told["query",] = asked
     if not told or not ruleset.has(Scope.INPUT):
         return
     screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
@@ -116,6 +118,10 @@ async def _objects(screen: RuleScreen, name: str, text: str) -> bool:
         return bool((await screen.look(_segment(name, text), text, 0, True)).edits)
     except Withheld:
         return True
+
+
+def _is_clients(name: str) -> bool:
+    return bool(_CLIENTS.fullmatch(name) or _CREDENTIALS.fullmatch(name))
 
 
 def _says(sent: Mapping[str, str], name: str) -> bool:

@@ -20,7 +20,6 @@ from ..engine.door import read_pairs
 from ..engine.errors import TidegateError
 from ..engine.exchange import ONWARD, close_all
 from ..engine.handler import Answer, Request, refusal
-from ..engine.query import with_key
 from .gate import Gate
 from .loop_thread import LoopThread, unheard
 from .onward import REQUEST, Onward, parted
@@ -159,7 +158,7 @@ class _Life:
         _, path = parted(request.url.path)
         try:
             query = request.url.query.decode()
-            memo = {REQUEST: request} | ({ONWARD: with_key({}, query)[1]} if self._onward else {})
+            memo = {REQUEST: request} | ({ONWARD: query} if self._onward else {})
             asked = Request(request.method, path, read_pairs(pairs), body, memo, query)
             if self._onward and request.method == "GET" and (path + "/").startswith(_LISTS):
                 return await self._listed(self._onward, asked)

@@ -152,3 +152,13 @@ async def test_where_all_goes_on_all_headers_and_the_query_are_looked_at(header:
     with pytest.raises(Blocked) as refused:
         await run(rules(WORDS), asked, lambda _: whole("hi"))
     assert refused.value.param == ("headers.x-user" if header else "query")
+
+
+@pytest.mark.parametrize("name", ["key", "api_key", "access_token", "Subscription-Key", "api%5Fkey"])
+async def test_a_credential_in_the_query_is_for_the_clients_own_host_as_one_in_a_header_is(name: str) -> None:
+    asked = exchange("hello")
+    asked.memo[ONWARD] = f"alt=sse&{name}={MAIL}&beta=true"
+    await run(rules(WORDS), asked, lambda _: whole("hi"))
+    asked.memo[ONWARD] += "&donkey=project+falcon"
+    with pytest.raises(Blocked):
+        await run(rules(WORDS), asked, lambda _: whole("hi"))
