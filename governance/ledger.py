@@ -69,7 +69,8 @@ CREATE INDEX IF NOT EXISTS requests_at ON requests(at);
 """
 
 _LISTS = frozenset(("rules", "finds"))
-_FINDS = "EXISTS (SELECT 1 FROM json_each(finds) AS find WHERE json_extract(find.value, '$.rule') GLOB ?)"
+_ACTED = "EXISTS (SELECT 1 FROM json_each(nullif(rules, '')) AS acted WHERE acted.value GLOB :rule)"
+_FOUND = "EXISTS (SELECT 1 FROM json_each(finds) AS find WHERE json_extract(find.value, '$.rule') GLOB :rule)"
 _PRUNE = "DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE at < ? ORDER BY at LIMIT ?)"
 
 
@@ -264,12 +265,12 @@ def read(
             db.row_factory = sqlite3.Row
             there = {row["name"] for row in db.execute("PRAGMA table_info(requests)")}
             columns = [name for name in _SHOWN if name in there or name not in _NAMES_LATER]  # an older file lacks some
-            fits = "at >= ? AND coalesce(status, 0) >= ? AND substr(id, 1, ?) = ?"
-            given: list[Any] = [time.time() - keep, 400 if failed else 0, len(id), id]
+            fits = "at >= :since AND coalesce(status, 0) >= :least AND substr(id, 1, length(:id)) = :id"
             if rule:
-                fits, given = f"{fits} AND {_FINDS if 'finds' in there else '0 = ?'}", [*given, rule]
-            asked = f"SELECT {', '.join(columns)} FROM requests WHERE {fits} ORDER BY at DESC LIMIT ?"
-            rows = db.execute(asked, (*given, last)).fetchall()
+                fits += f" AND ({_ACTED} OR {_FOUND})" if "finds" in there else f" AND {_ACTED}"
+            asked = f"SELECT {', '.join(columns)} FROM requests WHERE {fits} ORDER BY at DESC LIMIT :last"
+            given = {"since": time.time() - keep, "least": 400 if failed else 0, "id": id, "rule": rule, "last": last}
+            rows = db.execute(asked, given).fetchall()
     except sqlite3.Error as error:
         raise ConfigError(f"cannot be read as a request log: {error}", file=str(path)) from None
     return [dict(row) | {name: json.loads(row[name] or "[]") for name in _LISTS & {*columns}} for row in reversed(rows)]

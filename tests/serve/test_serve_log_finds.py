@@ -1,6 +1,8 @@
 """What the request log has of rules: also of those that only would have acted, and of those that could not look."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,18 @@ def test_requests_can_be_asked_for_by_the_rule_that_found_something_in_them(
     monkeypatch.setattr(out, "width", 10_000)
     told = CliRunner().invoke(app, ["logs", "--rule", "w.tried", "-c", str(tmp_path / "gate.yaml")]).stdout
     assert len(told.splitlines()) == 2 and "w.tried would block" in told
+
+
+def test_a_log_from_before_finds_were_kept_is_asked_for_rules_that_acted(serve: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    url = serve(LOG, RULES)
+    for text in ("an alpha", "nothing"):
+        asked(url, text)
+    rows(path, 2)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE requests DROP COLUMN finds")
+        db.execute("UPDATE requests SET rules = '' WHERE rules = '[]'")
+    assert [len(read(path, 9, rule=rule)) for rule in ("", "w.plain", "w.*", "x.*")] == [2, 1, 1, 0]
 
 
 def test_how_much_of_a_stream_had_left_when_it_was_ended_is_in_the_log(
