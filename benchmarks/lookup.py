@@ -184,7 +184,9 @@ def figures(took: list[float], used: list[float]) -> dict[str, Any]:
 def timed(ask: Callable[[str], bool], asked: list[str], wanted: bool, runs: int) -> dict[str, Any]:
     took: list[float] = []
     used: list[float] = []
+    tried = 0
     for text in asked[: 4 * runs]:
+        tried += 1
         began, cpu = time.perf_counter(), time.process_time()
         hit = ask(text)
         if hit == wanted:
@@ -192,7 +194,7 @@ def timed(ask: Callable[[str], bool], asked: list[str], wanted: bool, runs: int)
             used.append((time.process_time() - cpu) * 1e3)
         if len(took) >= runs:
             break
-    return figures(took, used)
+    return figures(took, used) | {"of": tried}
 
 
 def beside(name: str, ask: Callable[[str], bool], texts: Texts, entries: int, runs: int) -> dict[str, Any]:
@@ -279,6 +281,7 @@ def other(name: str, entries: int, runs: int) -> dict[str, Any]:
 
 
 def show(found: dict[str, Any]) -> None:
+    """Print what was found: of each kind how many questions were tried for those that came to it, and are measured."""
     if "not_run" in found:
         print(f"{found['who']}: not run ({found['not_run']})")
         return
@@ -287,7 +290,7 @@ def show(found: dict[str, Any]) -> None:
         if isinstance(one, dict):
             gated = f", {one['ended_by_the_gate']} ended by the gate" if "ended_by_the_gate" in one else ""
             times = f"p50 {one['p50_ms']} ms, p95 {one['p95_ms']} ms, cpu {one['cpu_p50_ms']} ms"
-            print(f"  {name:<24} {times} ({one['count']} measured{gated})", flush=True)
+            print(f"  {name:<24} {times} ({one['count']} measured of {one['of']} asked{gated})", flush=True)
 
 
 def main() -> None:
