@@ -3,7 +3,7 @@
     python -m benchmarks.hostile
 
 Prints the slowest of the files of the tests, each read anew, and of bigger ones made here. Exits with 1 when one is not
-refused, or takes more than LIMIT_MS.
+refused, or takes more than LIMIT_MS of the processor: what a busy machine adds to the clock's time is not the file's.
 """
 
 import importlib.util
@@ -58,13 +58,13 @@ def circles(folder: Path) -> None:
     (folder / "out.yaml").write_text("version: 1\ninclude: ['../../etc/passwd']\n")
 
 
-def timed(read: Any) -> float | None:
-    """Milliseconds until the refusal; None when there was none."""
-    begun = time.perf_counter()
+def timed(read: Any) -> tuple[float, float] | None:
+    """Milliseconds until the refusal, and those of the processor; None when there was none."""
+    begun, used = time.perf_counter(), time.process_time()
     try:
         read()
     except ConfigError:
-        return (time.perf_counter() - begun) * 1000
+        return (time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000
     return None
 
 
@@ -77,12 +77,12 @@ def main() -> int:
         found["a file outside of the folder"] = timed(lambda: load_ruleset(["out.yaml"], Path(name)))
     accepted = [title for title, took in found.items() if took is None]
     ranked = sorted(((took, title) for title, took in found.items() if took is not None), reverse=True)
-    for took, title in ranked[:8]:
-        print(f"{took:8.1f} ms  {title}")
-    print(f"{len(found)} files, {len(ranked)} refused, the slowest after {ranked[0][0]:.1f} ms")
+    for (took, used), title in ranked[:8]:
+        print(f"{took:8.1f} ms, processor {used:8.1f} ms  {title}")
+    print(f"{len(found)} files, {len(ranked)} refused, the slowest after {ranked[0][0][0]:.1f} ms")
     for title in accepted:
         print(f"not refused: {title}")
-    return int(bool(accepted) or ranked[0][0] > LIMIT_MS)
+    return int(bool(accepted) or ranked[0][0][1] > LIMIT_MS)
 
 
 if __name__ == "__main__":
