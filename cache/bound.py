@@ -125,6 +125,13 @@ class Bound:
                 self.records.popitem(last=False)
             self.touched("e:" + key)
 
+    def said(self, scope: str, correct: bool) -> None:
+        """A user's word on an exact hit: counted for people. It says nothing of the verifier, so no bar moves."""
+        tally = self._tally(scope)
+        tally.said_right += correct
+        tally.said_wrong += not correct
+        self.touched("s:" + scope)
+
     def refused(self, scope: str, probability: float) -> None:
         """A question was refused that the verifier alone would let pass. No wrong hit: the bar sinks a little.
 

@@ -92,19 +92,20 @@ class Feedback:
 
     async def _take(self, hit: Hit, correct: bool) -> None:
         """All of it or nothing, so that a word which was not taken may be said again: what is counted comes last."""
-        key, asked = hit.key.hex(), hit.asked.hex()
+        key, asked, scope = hit.key.hex(), hit.asked.hex(), hit.scope.hex()
         if hit.detail != "exact":
-            scope = hit.scope.hex()
             entry = await self._store.get(key) if hit.question else None
             self._bound.observe(scope, key, hit.probability, "same" if correct else "different", "user")
             if not correct:
                 self._links.part(asked, key)
             self._keep(scope, hit, entry, correct)
-        elif not correct:
+            return
+        if not correct:
             entry = await self._store.get(key)
             if entry is None or entry.created == hit.stored:  # not the answer that has taken its place since
                 await dispute(self._store, key)
                 await self._delete(key)
+        self._bound.said(scope, correct)
 
     async def _delete(self, key: str) -> None:
         """Raises Unanswered when a store that others read too does not say that it is gone."""

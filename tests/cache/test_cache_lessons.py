@@ -135,6 +135,17 @@ async def test_a_users_word_counts_once_and_only_from_who_was_answered(make: Mak
     assert asked.cache.status == "miss"  # the bar of that entry is higher now
 
 
+@pytest.mark.parametrize("correct", [True, False])
+async def test_a_users_word_on_an_exact_hit_is_shown_and_moves_no_bar(make: Make, correct: bool) -> None:
+    stage, model = await make(audit=0.0), Model()
+    await ask(stage, model, "first")
+    asked, _ = await ask(stage, model, "first")
+    assert asked.cache.detail == "exact" and await stage.feedback(token(asked), "ann", correct)
+    assert scope(stage)["users"] == {"correct": int(correct), "wrong": int(not correct)}
+    tally = next(iter(stage.bound.tallies.values()))
+    assert not tally.era_said and not tally.raised and not stage.bound.records
+
+
 async def test_a_users_word_is_heard_when_the_store_does_not_answer(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,5 +255,5 @@ async def test_a_word_whose_caller_leaves_before_it_is_taken_may_be_said_again_a
             async with asyncio.timeout(0.02):
                 await stage.feedback(token(asked), "ann", False)
     assert await stage.feedback(token(asked), "ann", False)
-    assert scope(stage)["users"]["wrong"] == (1 if question == "second" else 0)
+    assert scope(stage)["users"] == {"correct": 0, "wrong": 1}
     assert stage.feedback.counts["wrong"] == 1
