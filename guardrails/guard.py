@@ -36,7 +36,7 @@ FAKES = "guardrails.fakes"
 MODEL = ("model",)
 """Where an error says that the model's name stands, also when it came in the path."""
 HOLD = "x-tidegate-hold"
-"""The header of a stream that tells how many characters may be held back at once, or `open` where nothing bounds it."""
+"""The header of a stream that tells how many characters may be held back at once (see `waits.held`)."""
 _FOREIGN = frozenset({"hit", "collapsed"})
 """What the cache says of an answer that was made for another request. Not `stale`: then the model was asked."""
 _REPLY_SCOPES = (Scope.OUTPUT, Scope.TOOL_ARGS, Scope.TOOL_RESULT)
@@ -163,7 +163,7 @@ def _facts(exchange: Exchange, ruleset: Ruleset, routes: RouteNames | None = Non
 
 def _held(ruleset: Ruleset, vault: Vault | None) -> str:
     """What rules hold, or a placeholder that may be under way."""
-    return "open" if ruleset.hold is None else str(max(ruleset.hold, SPAN if vault else 0))
+    return ruleset.held(SPAN if vault else 0)
 
 
 def _mask_key(key: bytes) -> bytes:

@@ -267,9 +267,19 @@ class Ruleset:
         is under way."""
         return waits.most(waits.bounds(self.rules))
 
+    def held(self, least: int) -> str:
+        """The same for the header of a stream, text and arguments of calls apart (see `waits.held`)."""
+        return waits.held(*self._held, least)
+
+    @cached_property
+    def _held(self) -> tuple[int | None, int | None]:
+        groups = (self.group(scope).rules for scope in (Scope.OUTPUT, Scope.TOOL_ARGS))
+        text, calls = (waits.most(waits.bounds(rules)) for rules in groups)
+        return text, calls
+
     def holds(self) -> str:
         """The same in words, with the rules that hold most."""
-        return waits.told(waits.bounds(self.rules))
+        return waits.told(self.rules)
 
     def stopped_late(self) -> str:
         """The rules for which text does not wait, in words; empty when there is none."""

@@ -30,10 +30,31 @@ def most(known: Mapping[str, int | None]) -> int | None:
     return None if None in known.values() else max((bound or 0 for bound in known.values()), default=0)
 
 
-def told(known: Mapping[str, int | None]) -> str:
+def held(text: int | None, calls: int | None, least: int = 0) -> str:
+    """How many characters of a stream may be held at once, for its header: of text, and of arguments of calls where
+    those may be more. `least` is what is held whatever rules say."""
+    text, calls = (None if each is None else max(each, least) for each in (text, calls))
+    return _shown(text) + (f"; {Scope.TOOL_ARGS.value}={_shown(calls)}" if _more(calls, text) else "")
+
+
+def told(rules: Sequence["Rule"]) -> str:
     """The same in words, with the rules that hold most."""
-    if not known:
+    text, calls = (bounds(rule for rule in rules if scope in rule.scopes) for scope in (Scope.OUTPUT, Scope.TOOL_ARGS))
+    if not text and not calls:
         return "nothing: no rule changes replies"
+    said = _told(text) if text else "nothing of text"
+    return said + (f"; in {Scope.TOOL_ARGS.value} {_told(calls)}" if _more(most(calls), most(text)) else "")
+
+
+def _more(one: int | None, other: int | None) -> bool:
+    return other is not None and (one is None or one > other)
+
+
+def _shown(bound: int | None) -> str:
+    return "open" if bound is None else str(bound)
+
+
+def _told(known: Mapping[str, int | None]) -> str:
     if endless := [name for name, bound in known.items() if bound is None]:
         return f"as long as a match is under way, by {_some(endless)}"
     longest = most(known)

@@ -109,6 +109,12 @@ async def test_a_stream_is_judged_as_the_whole_for_every_test_of_every_pack(pack
         (PII, "390"),
         (WORDS.replace("pii: structured", "pii: [URL]"), "2070"),
         (PII + "  - {id: x, detect: {regex: 'a.*b'}, action: block}\n", "open"),
+        (PII + "  - {id: x, detect: {regex: 'a.*b'}, action: block, scope: tool_args}\n", "390; tool_args=open"),
+        (PII + "  - {id: x, detect: {keywords: [abc]}, action: block, scope: tool_args}\n", "390"),
+        (
+            "version: 1\nrules:\n  - {id: x, detect: {keywords: [ab]}, action: block, scope: tool_args}\n",
+            "0; tool_args=128",
+        ),
         ("version: 1\nrules:\n  - {id: x, detect: {keywords: [a]}, action: flag}\n", "0"),
     ],
 )
@@ -117,3 +123,21 @@ async def test_a_stream_says_how_much_of_it_may_be_held_back(ruleset: str, held:
     assert dict(reply.headers)["x-tidegate-hold"] == held
     reply = await run(rules(ruleset), exchange("hi"), lambda _: whole("ok"))
     assert "x-tidegate-hold" not in dict(reply.headers)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (PII, "at most 390 characters, by pii"),
+        (
+            PII + "  - {id: x, detect: {regex: 'a.*b'}, action: block, scope: tool_args}\n",
+            "at most 390 characters, by pii; in tool_args as long as a match is under way, by x",
+        ),
+        (
+            "version: 1\nrules:\n  - {id: x, detect: {keywords: [ab]}, action: block, scope: tool_args}\n",
+            "nothing of text; in tool_args at most 128 characters, by x",
+        ),
+    ],
+)
+def test_a_check_says_how_much_is_held_of_text_and_of_arguments(text: str, told: str) -> None:
+    assert rules(text).holds() == told
