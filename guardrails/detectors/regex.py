@@ -131,8 +131,8 @@ class Regex:
         """The pattern of a match under way at the end of a text; empty when prefix.py cannot tell."""
         self.hold = hold
         """The most characters that a stream waits for this pattern; None: as long as a match is under way."""
-        self._fails = False
-        """Whether a match may be longer than that, and then fails."""
+        self.outgrows = False
+        """Whether a match may be longer than that: what is a find by then fails, and what is none yet leaves."""
         self.by_default = False
         """Whether that is only what holds where nobody says otherwise."""
         try:
@@ -141,7 +141,7 @@ class Regex:
             self.open_pattern = source
             self.hold = hold or span or default_hold
             self.by_default = hold is span is None and default_hold is not None
-            self._fails = fails and self.hold is not None and (span is None or self.hold < span)
+            self.outgrows = fails and self.hold is not None and (span is None or self.hold < span)
         except (Unreadable, ValueError):
             self.hold = hold or HOLD
         self.excepts = bool(self._not)
@@ -214,7 +214,7 @@ class Regex:
         floor = max(0, len(text) - self.hold) if self.hold else 0
         if self._open is None:
             return floor
-        at = _under_way(self._open, text, 0 if self._fails else floor)
+        at = _under_way(self._open, text, 0 if self.outgrows else floor)
         if at >= floor:
             return at
         if any(begin < floor and end == len(text) for begin, end in self.spans(text, at)):

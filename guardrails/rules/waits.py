@@ -73,6 +73,19 @@ def seen_late(rules: Iterable["Rule"]) -> str:
     return "; ".join(said)
 
 
+def outgrown(rules: Iterable["Rule"]) -> str:
+    """Which rules have a pattern of which a stream awaits less than its longest finds, so that what is a find only
+    behind that leaves as it is, in words; empty when none does. Packs, whose bounds lie far beyond what is meant,
+    aside."""
+    own = (rule for rule in _changing(rules) if not rule.place.startswith("pack:"))
+    return _some([rule.id for rule in own if _outgrows(rule.detector)])
+
+
+def _outgrows(detector: object) -> bool:
+    parts = cast("Sequence[object]", getattr(detector, "parts", ()))
+    return any(map(_outgrows, parts)) or bool(getattr(detector, "outgrows", False))
+
+
 def stopping(rules: Iterable["Rule"]) -> str:
     """Which rules end a stream when what they find may have left in part, in words; empty when none does."""
     return _some([rule.id for rule in rules if rule.stops_late and rule.scopes & RUNNING])

@@ -17,7 +17,7 @@ from ...guardrails.rules.compile import load_ruleset
 from ...guardrails.rules.ruleset import Ruleset
 from ...guardrails.rules.schema import json_schema
 from ...guardrails.rules.test import run_tests
-from ...guardrails.rules.waits import seen_late
+from ...guardrails.rules.waits import outgrown, seen_late
 from ...guardrails.rules.when import Facts
 from ...guardrails.scan import scan as scan_text
 from ..config import gate_yaml as settings
@@ -64,7 +64,6 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     today = datetime.now(UTC).date()
     expired = [each.place for each in gate.ruleset.exceptions if each.excepted.expired(today)]
     overridden = sum(rule.overridden is not None for rule in gate.ruleset.rules)
-    holds = gate.ruleset.holds()
     summary = {
         "configuration": str(path),
         "providers": providers or "none: only for the middleware and the transport",
@@ -75,7 +74,12 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         "rules": len(gate.ruleset.rules),
         **({"rules overridden": str(overridden)} if overridden else {}),
         "rule tests": f"{len(results) - len(failed)} passed, {len(failed)} failed",
-        "held back in streams": holds,
+        "held back in streams": gate.ruleset.holds(),
+        **(
+            {"finds that leave streams": f"what is complete only behind its hold, by {few}"}
+            if (few := outgrown(gate.ruleset.rules))
+            else {}
+        ),
         **({"streams are ended late": f"by {late}"} if (late := gate.ruleset.stopped_late()) else {}),
         **({"encodings in streams are seen": late} if (late := seen_late(gate.ruleset.rules)) else {}),
         **({"expired exceptions": ", ".join(expired)} if expired else {}),

@@ -19,7 +19,7 @@ from ...guardrails.rules.compile import load_and_compile, load_ruleset
 from ...guardrails.rules.roles import ROLES, Role, role_named
 from ...guardrails.rules.ruleset import STRENGTH, Ruleset, only
 from ...guardrails.rules.test import TestResult, run_tests
-from ...guardrails.rules.waits import bounds, seen_late
+from ...guardrails.rules.waits import bounds, outgrown, seen_late
 from ...guardrails.rules.when import Facts
 from ...guardrails.scan import Scan, scan
 from ..rule_models import hand_models, in_words
@@ -62,6 +62,7 @@ def check(files: list[str]) -> dict[str, Any]:
     return {
         "rules": rules,
         "held back in streams": ruleset.holds(),
+        "finds that leave streams": outgrown(ruleset.rules),
         "streams are ended late": ruleset.stopped_late(),
         "encodings in streams are seen": seen_late(ruleset.rules),
         "digest": ruleset.digest,

@@ -62,6 +62,8 @@ def check(files: Files, as_json: AsJson = False) -> None:
             if rule["overridden"]:
                 out.print(escape(f"overridden: {rule['id']}: {rule['overridden']}"), soft_wrap=True)
         out.print(f"held back in streams: {report['held back in streams']}")
+        if leaving := report["finds that leave streams"]:
+            out.print(f"finds that leave streams: what is complete only behind its hold, by {leaving}")
         if stopping := report["streams are ended late"]:
             out.print(f"streams are ended late: by {stopping}")
         if late := report["encodings in streams are seen"]:

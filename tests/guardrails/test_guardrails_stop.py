@@ -9,6 +9,7 @@ from tidegate.engine.errors import ConfigError
 from tidegate.guardrails.rules.compile import compile_rules, load_ruleset
 from tidegate.guardrails.rules.load import load_text
 from tidegate.guardrails.rules.ruleset import Ruleset
+from tidegate.serve.commands import checks
 from tidegate.serve.commands import rule_tools as ruletools
 from tidegate.tests.guardrails.guarded import exchange, finish, rules, run, said, split, streamed, whole
 
@@ -150,6 +151,34 @@ def test_check_notes_a_pattern_without_a_bound_that_nobody_chose(
     assert any("makes streams wait as long as its pattern goes on" in each for each in report["remarks"]) == remarked
     assert report["streams are ended late"] == ("a" if "stop" in more else "")
     assert report["rules"][0]["holds"] == (None if remarked or "hold" in more else 0 if "stop" in more else 5)
+
+
+@pytest.mark.parametrize(
+    ("detect", "named"),
+    [
+        ("{regex: {pattern: 'BEGIN[^!]*END', hold: 50}}", "a"),
+        ("{any: [{keywords: [x]}, {regex: {pattern: 'BEGIN[^!]*END', hold: 50}}]}", "a"),
+        ("{regex: {pattern: 'BEGIN[^!]{0,9}END', hold: 50}}", ""),
+        ("{regex: 'BEGIN[^!]*END'}", ""),
+    ],
+)
+def test_check_names_rules_whose_finds_leave_streams_where_they_end_behind_their_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detect: str, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("r.yaml").write_text(RULE % ("output", detect, "redact", ""))
+    assert ruletools.check(["r.yaml"])["finds that leave streams"] == named
+    Path("gate.yaml").write_text("version: 1\nguardrails: {files: [r.yaml]}\n")
+    told = checks.check(Path("gate.yaml"))["summary"].get("finds that leave streams")
+    assert told == (f"what is complete only behind its hold, by {named}" if named else None)
+
+
+async def test_a_find_that_is_complete_only_behind_its_hold_has_left_in_a_stream() -> None:
+    ruleset = rules(RULE % ("output", "{regex: {pattern: 'BEGIN[^!]*END', hold: 50}}", "redact", ""))
+    text = f"BEGIN{'x' * 80}END and more"
+    asked = exchange("hi", stream=True)
+    assert await said(await run(ruleset, asked, lambda _: streamed([text[:70], text[70:]]))) == text
+    assert await said(await run(ruleset, exchange("hi"), lambda _: whole(text))) == "[A] and more"
 
 
 GROWING = "{id: a, scope: output, detect: {regex: 'key-[a-z]+'}, action: redact%s}"
