@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -172,8 +173,20 @@ def move_aside(path: Path, reason: str) -> None:
 
 def given_up(path: Path) -> int:
     """How many files were moved aside."""
-    names = [other.suffix for other in path.parent.glob(f"{path.name}.damaged-*")]
-    return sum(not name.endswith(("-wal", "-shm")) for name in names)
+    return sum(not other.name.endswith(("-wal", "-shm")) for other in _aside(path))
+
+
+def remove_given_up(path: Path) -> int:
+    """Delete them, journals too: their texts are readable still. How many there were. Raises OSError."""
+    found, count = _aside(path), given_up(path)
+    for other in found:
+        other.unlink(missing_ok=True)
+    return count
+
+
+def _aside(path: Path) -> list[Path]:
+    named = re.compile(re.escape(path.name) + r"\.damaged-[0-9]+(?:-wal|-shm)?")
+    return [other for other in path.parent.glob("*.damaged-*") if named.fullmatch(other.name)]
 
 
 def is_damage(error: Exception) -> bool:

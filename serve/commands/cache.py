@@ -123,12 +123,24 @@ def cache_purge(
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete stored answers that fit every condition given, and those that have expired."""
+    """Delete stored answers that fit every condition given, and those that have expired.
+
+    With --all also damaged files of the store that were moved aside: texts can be read in them.
+    """
     from . import memory
 
     age = _age(older)
     gone = memory.purge(config, key=key, model=model, older=age, text=text, tags=tag or [], everything=everything)
-    show({"deleted": gone}) if as_json else out.print(f"{gone} deleted")
+    all_of_them = everything and not any((key, model, older, text, tag))
+    removed = memory.damaged_files(config, remove=True) if all_of_them else 0
+    left = memory.damaged_files(config)
+    if as_json:
+        show({"deleted": gone, "damaged_files_deleted": removed, "damaged_files": left})
+        return
+    out.print(f"{gone} deleted" + (f", and {removed} damaged files of the store" if removed else ""))
+    if left:
+        lie = f"{left} damaged files of the store lie beside it, with the texts that they held"
+        err.print(f"{lie}: --all, without a condition, deletes them", soft_wrap=True)
 
 
 @cache.command("export")

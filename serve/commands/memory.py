@@ -14,6 +14,7 @@ from ...cache.figures import kept_figures
 from ...cache.observed import forget_pairs
 from ...cache.stores import open_store
 from ...cache.stores.record import SearchingStore, SharedStore, Unanswered
+from ...cache.stores.sqlite_file import given_up, remove_given_up
 from ...engine.errors import ConfigError
 from ...engine.ports import Entry, Store
 from ...models.embedding.find import folder_of, read_meta
@@ -45,6 +46,21 @@ def listed(config: Path, last: int, wanted: Wanted | None = None) -> list[dict[s
 def show(config: Path, key: str) -> dict[str, Any]:
     """One answer whole. `key` may be a prefix. Raises ConfigError unless exactly one begins with it."""
     return asyncio.run(_show(config, key))
+
+
+def damaged_files(config: Path, *, remove: bool = False) -> int:
+    """Files of the store that were damaged and moved aside, with the texts that they held; with `remove`, deleted now.
+    Raises ConfigError where that fails."""
+    loaded = load_config(config)
+    url = store_url(loaded)
+    if not url.startswith("sqlite:"):
+        return 0
+    path = Path(url.removeprefix("sqlite:"))
+    try:
+        return remove_given_up(path) if remove else given_up(path)
+    except OSError as error:
+        said = f"damaged files beside {path.name} are not deleted: {error.strerror}"
+        raise ConfigError(said, hint=f"delete {path.name}.damaged-* yourself") from None
 
 
 def purge(

@@ -218,6 +218,23 @@ def test_what_was_purged_is_gone_however_much_it_was_and_what_has_expired_with_i
     assert memory.stats(config)["answers"] == 0
 
 
+def test_damaged_files_are_told_by_a_purge_and_deleted_with_all(write: Write, tmp_path: Path) -> None:
+    config = write("mode: exact, store: 'sqlite:a.db'")
+    (tmp_path / "a.db").write_bytes(b"a question that somebody asked, " * 500)
+    fill(config, 2, 60.0)
+    (aside,) = tmp_path.glob("a.db.damaged-*")
+    aside.with_name(aside.name + "-wal").write_text("a question that somebody asked")
+    (tmp_path / "a.db.damaged-notes.txt").write_text("what I wrote down of it")
+    run = CliRunner().invoke
+    some = run(app, ["cache", "purge", "-c", str(config), "--key", "60.00"])
+    assert "1 damaged files of the store lie beside it" in some.stderr and aside.exists()
+    run(app, ["cache", "purge", "-c", str(config), "--all", "--key", "nobody"])
+    assert aside.exists(), "a condition is about answers"
+    done = run(app, ["cache", "purge", "-c", str(config), "--all"])
+    assert "1 deleted, and 1 damaged files of the store" in done.stdout and not done.stderr
+    assert sorted(path.name for path in tmp_path.glob("*.damaged-*")) == ["a.db.damaged-notes.txt"]
+
+
 @pytest.mark.parametrize("empty", ["--key", "--model", "--text", "--older-than", "--tag"])
 def test_a_condition_that_is_empty_deletes_nothing(write: Write, empty: str) -> None:
     config = write("mode: exact, store: 'sqlite:a.db'")

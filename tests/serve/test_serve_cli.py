@@ -216,5 +216,5 @@ def test_stored_answers_can_be_seen_and_deleted(serve: Any, folder: Path) -> Non
     assert "You said" in shown["reply"]
     assert run("cache", "purge", folder=folder).returncode == 2, "nothing said which"
     gone = run("cache", "purge", "--text", "SECOND", "--json", folder=folder)
-    assert json.loads(gone.stdout) == {"deleted": 1}
+    assert json.loads(gone.stdout) == {"deleted": 1, "damaged_files_deleted": 0, "damaged_files": 0}
     assert json.loads(run("cache", "stats", "--json", folder=folder).stdout)["answers"] == 1
