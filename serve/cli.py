@@ -143,7 +143,8 @@ def scan(
         _scan_files(path, config, rule_files or [], scope, sarif, as_json)
         return
     text = read(path) if path else decoded(sys.stdin.buffer.read()) if what == "-" else what
-    report = checks.scan(text, config, rule_files or [], scope)
+    with err.status("reading the rules") as status:
+        report = checks.scan(text, config, rule_files or [], scope, lambda step: status.update(told(step)))
     if as_json:
         show(report)
     else:
@@ -165,10 +166,15 @@ def _scan_files(
     from .commands import checks
 
     with Progress(console=err, transient=True, disable=as_json or not err.is_terminal) as progress:
-        task = progress.add_task("scanning", total=None)
-        report = checks.scan_paths(
-            path, config, rule_files, scope, sarif, lambda total: progress.update(task, total=total, advance=1)
-        )
+        task = progress.add_task("reading the rules", total=None)
+
+        def step(total: int) -> None:
+            progress.update(task, total=total, advance=1, description="scanning")
+
+        def loading(what: str) -> None:
+            progress.update(task, description=told(what), refresh=True)
+
+        report = checks.scan_paths(path, config, rule_files, scope, sarif, step, loading)
     if as_json:
         show(report)
     else:

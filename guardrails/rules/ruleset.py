@@ -241,10 +241,12 @@ class Ruleset:
             yield (detector := waiting.pop())
             waiting += getattr(detector, "parts", ())
 
-    def start(self) -> None:
-        """Load the models that rules ask for: seconds, blocking. Else the first text waits. Raises ConfigError."""
+    def start(self, step: Callable[[str], None] = lambda _: None) -> None:
+        """Load the models that rules ask for: seconds, blocking. Else the first text waits. `step` is told what is
+        loaded next. Raises ConfigError."""
         for rule in self.rules:
             if start := getattr(rule.detector, "start", None):
+                step(f"loading {getattr(rule.detector, 'loads', 'models')} for {rule.id}")
                 try:
                     start()
                 except ConfigError as error:

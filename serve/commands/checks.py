@@ -131,10 +131,12 @@ def _priced(loaded: Loaded) -> set[str]:
 
 
 @in_words()
-def scan(text: str, config: Path | None, files: list[str], scope: str) -> dict[str, Any]:
+def scan(
+    text: str, config: Path | None, files: list[str], scope: str, loading: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Findings in a text, and the text as it would go on (None when it would be blocked), for a caller without a key:
-    exceptions for everybody hold, and conditions are left aside."""
-    found = scan_text(_ruleset(config, files), text, _scope(scope), Facts())
+    exceptions for everybody hold, and conditions are left aside. `loading` is told what is loaded for the rules."""
+    found = scan_text(_ruleset(config, files, loading), text, _scope(scope), Facts())
     return {
         "findings": [
             {"rule": f.rule, "action": f.action, "label": f.label, "start": f.start, "end": f.end, "score": f.score}
@@ -148,13 +150,19 @@ def scan(text: str, config: Path | None, files: list[str], scope: str) -> dict[s
 
 @in_words()
 def scan_paths(
-    path: Path, config: Path | None, files: list[str], scope: str, log: Path | None, step: Callable[[int], None]
+    path: Path,
+    config: Path | None,
+    files: list[str],
+    scope: str,
+    log: Path | None,
+    step: Callable[[int], None],
+    loading: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """The same for a file or what is below a folder, by file and line; also written to `log` as SARIF.
 
     `step` is told the number of files at each of them. Raises ConfigError.
     """
-    ruleset, wanted = _ruleset(config, files), _scope(scope)
+    ruleset, wanted = _ruleset(config, files, loading), _scope(scope)
     paths, closed = files_below(path) if path.is_dir() else ([path], [])
     seen = scan_files(ruleset, paths, wanted, lambda: step(len(paths)))
     if (seen.skipped or seen.unread) and not path.is_dir():
@@ -182,7 +190,7 @@ def _scope(name: str) -> Scope:
     return Scope(name)
 
 
-def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
+def _ruleset(config: Path | None, files: list[str], loading: Callable[[str], None]) -> Ruleset:
     """The rules named, else those of the configuration, else, when none is named or there, the shipped ones; started.
 
     Raises ConfigError for a configuration that is named and not there, and for one without rules: nothing would be
@@ -202,5 +210,5 @@ def _ruleset(config: Path | None, files: list[str]) -> Ruleset:
             hint = "list some under guardrails.files, or name some with --rules"
             raise ConfigError("there are no rules in this configuration", file=str(config), hint=hint)
         hand_models(ruleset, lambda: make_encoder(loaded))
-    ruleset.start()
+    ruleset.start(loading)
     return ruleset

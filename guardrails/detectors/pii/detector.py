@@ -94,8 +94,11 @@ class Pii:
             self._parts.append(Structured(kinds, min_score))
         if named := [name for name in own if name in NAMES]:
             self._parts.append(Names(named, min_score))
+        self.loads = "models"
+        """What `start` loads, for whoever waits."""
         if further := [name for name in self.types if name not in own or name in FURTHER]:
             self._parts.append(Presidio(further, min_score, refuse))
+            self.loads = "Presidio, which takes seconds,"
         self.slow = len(self._parts) > 1 or not isinstance(self._parts[0], Structured)
         self.bare = None if self.slow else bare
         self.context = max(part.context for part in self._parts)
