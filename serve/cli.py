@@ -96,7 +96,7 @@ def check(
 ) -> None:
     """Check the configuration and every rule file, run the rules' own tests, and say what would be served.
 
-    Exit code 3 when a test failed or a provider that was asked did not answer.
+    Exit code 3 when a test failed, the semantic cache's too, or a provider that was asked did not answer.
     """
     from .commands import checks
 
@@ -113,7 +113,7 @@ def check(
         out.print(table)
         for failure in report["failed_tests"]:
             out.print(f"[red]failed[/red] {escape(failure)}")
-    raise typer.Exit(3 if report["failed_tests"] or report["unreachable"] else 0)
+    raise typer.Exit(3 if report["failed_tests"] or report["unreachable"] or report["semantic_off"] else 0)
 
 
 @app.command()

@@ -25,7 +25,7 @@ from ..config.callers import Keys, KnownKey
 from ..config.gate_yaml import Loaded, load_config
 from ..gate import Gate
 from ..listing import make_catalogue
-from ..make_cache import make_encoder
+from ..make_cache import make_encoder, self_test
 from ..reach import credentials, reach
 from ..rule_models import hand_models, in_words
 from .outfiles import writable, write
@@ -49,7 +49,8 @@ def rules_schema() -> dict[str, Any]:
 
 
 def check(path: Path, ask: bool = False) -> dict[str, Any]:
-    """Load everything, run the rules' own tests; with `ask`, ask each provider for its models over the network.
+    """Load everything, run the rules' own tests and the semantic cache's; with `ask`, ask each provider for its
+    models over the network.
 
     Raises ConfigError with file and line.
     """
@@ -61,6 +62,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         results = run_tests(gate.ruleset.rules)
     failed = [str(result) for result in results if not result.ok]
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
+    off = asyncio.run(self_test(loaded))
     today = datetime.now(UTC).date()
     expired = [each.place for each in gate.ruleset.exceptions if each.excepted.expired(today)]
     overridden = sum(rule.overridden is not None for rule in gate.ruleset.rules)
@@ -84,6 +86,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         **({"encodings in streams are seen": late} if (late := seen_late(gate.ruleset.rules)) else {}),
         **({"expired exceptions": ", ".join(expired)} if expired else {}),
         "cache": f"{config.cache.mode}, {_place(config.cache.store)}" if config.cache.mode != "off" else "off",
+        **({"semantic cache": f"off: {off}" if off else "passes its test"} if config.cache.mode == "semantic" else {}),
         "log": config.log.store if config.log else "none",
         **_unwritable(loaded),
     }
@@ -91,6 +94,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
     return {
         "summary": summary | {f"{name}: asked": said for name, (_, said) in reached.items()},
         "failed_tests": failed,
+        "semantic_off": off,
         "unreachable": [name for name, (answered, _) in reached.items() if not answered],
     }
 
