@@ -12,6 +12,7 @@ from ...engine.jsonio import Address
 from ...engine.mistakes import Mistakes, together
 from ...engine.validate import validate
 from ...engine.yamlfile import Located, load_yaml, nearest, shorten
+from ..detectors.base import Context
 from .loaded import Loaded
 from .overrides import Written, apply, no_rule, places
 from .roles import heard
@@ -235,7 +236,19 @@ def _each(model: type[PART], name: str, tree: Located, state: _State) -> list[tu
             if part is None:
                 raise tree.error("expected a mapping of keys to values here", (name, index))
             found.append((index, validate(model, tree, (name, index))))
+            continue
+        if model is Rule and isinstance(part, dict):
+            _look_at_detector(cast("dict[str, Any]", part), tree, (name, index), state.mistakes)
     return found
+
+
+def _look_at_detector(part: dict[str, Any], tree: Located, at: Address, mistakes: Mistakes) -> None:
+    """What is wrong with the detector of a rule that is refused for something else: both are told at once."""
+    from .compile import detector  # it reads this module
+
+    if detect := part.get("detect"):
+        with mistakes.gather():
+            detector(detect, Context(tree, (*at, "detect"), lists=_Unknown()))
 
 
 def _without(tree: Located, *names: str) -> Located:

@@ -232,3 +232,22 @@ def test_a_file_as_people_write_it_loads(tmp_path: Path) -> None:
     (tmp_path / "team.yaml").write_text("version: 1\n")
     (tmp_path / "rules.yaml").write_text(ISSUE)
     assert any(rule.id == "sql.tool" for rule in load_ruleset(["rules.yaml"], tmp_path).rules)
+
+
+@pytest.mark.parametrize(
+    ("detect", "told"),
+    [
+        ("{keyword: [x]}", 'r:3:22: unknown detector "keyword" (did you mean "keywords"?)'),
+        ("{any: [{regexp: a}, {keywords: [x]}]}", 'r:3:29: unknown detector "regexp" (did you mean "regex"?)'),
+        ("{regex: '('}", "r:3:29: not a regular expression: missing ): ("),
+        ("{keywords: {list: names}}", ""),  # which may stand in a file that has a mistake
+        ("{keywords: [x]}", ""),
+    ],
+)
+def test_a_wrong_detector_is_told_beside_another_mistake_of_its_rule(detect: str, told: str) -> None:
+    text = f"version: 1\nrules:\n  - {{id: a, detect: {detect}, action: nonsense}}\n"
+    with pytest.raises(ConfigError) as caught:
+        load_text(text, file="r")
+    found = [str(each) for each in caught.value.errors]
+    assert "rules.0.action" in found[0]
+    assert found[1:] == ([told] if told else [])
