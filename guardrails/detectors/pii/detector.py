@@ -21,9 +21,10 @@ from ..names.detector import SCORE as NAMED
 from ..overlaps import resolve
 from ..why import Why
 from .kinds import MOST
+from .look import bare
 from .presidio import FURTHER, Presidio, Refuse, plainly
 from .regions import COUNTRIES, in_countries
-from .structured import Structured, bare
+from .structured import Structured
 from .table import STRUCTURED, TABLE
 
 Engine = Literal["own", "presidio"]

@@ -1,28 +1,22 @@
-"""The structured kinds in a text: which can be there at all, where they begin, how sure each is, and which stay.
-
-All kinds are looked for in one pass, whatever a rule names, so that the detectors of many rules share it.
-"""
+"""The structured kinds in a text: how sure each is that stands there, and which stay."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
 from operator import itemgetter
 
 from ....engine.ports import Finding
-from ...normal import HYPHENS
 from ..base import shared
 from ..overlaps import resolve
 from ..search.passes import PatternSet
-from ..search.places import LONGEST, NUMBER, Forms, Places, plain_digits
+from ..search.places import LONGEST, Places
 from ..why import Why
 from . import columns
 from .awaited import AWAITED, awaited_from
 from .email_told import told_from
-from .kinds import BOOST, FAINT, MOST, NEAR, SURE, WEAK, Kind, Search, Shape, near, said
+from .kinds import BOOST, FAINT, MOST, NEAR, SURE, WEAK, Kind, near, said
+from .look import Look, Row, spaced, table
 from .other import measure, other, version
 from .spelt import spelt_from
-from .table import KINDS
 from .why import failing, weighed
 
 SPACED = 64
@@ -30,9 +24,6 @@ SPACED = 64
 SOLID = 330
 """The longest a value without spaces can be: an e-mail address."""
 _URL_SOLID = 2_010
-
-_FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
-"""Runs that are longer than any value, in which every shape would be tried at every place."""
 
 
 class Structured:
@@ -42,11 +33,11 @@ class Structured:
 
     def __init__(self, kinds: Sequence[Kind], min_score: float) -> None:
         self._kinds = list(kinds)
-        self._by_gate: dict[int | str, list[tuple[int, _Row]]] = {}
+        self._by_gate: dict[int | str, list[tuple[int, Row]]] = {}
         """The rows, with their order, by their gate, or by their form if they are numbers."""
-        for order, row in enumerate(row for kind in kinds for row in _table().rows[kind.label]):
+        for order, row in enumerate(row for kind in kinds for row in table().rows[kind.label]):
             self._by_gate.setdefault(row.shape.form or row.gate, []).append((order, row))
-        self._gates = {key if isinstance(key, int) else _table().number for key in self._by_gate}
+        self._gates = {key if isinstance(key, int) else table().number for key in self._by_gate}
         """Those without which none of them is found."""
         self._least = min_score
         self._solid = _URL_SOLID if any(kind.label == "URL" for kind in kinds) else SOLID
@@ -62,7 +53,7 @@ class Structured:
 
     def gated(self, text: str) -> bool:
         """Whether the form of a kind stands in `text`."""
-        return bool(PatternSet([kind.gate for kind in self._kinds]).matching(_spaced(text)))
+        return bool(PatternSet([kind.gate for kind in self._kinds]).matching(spaced(text)))
 
     def find(self, text: str, start: int) -> list[Finding]:
         look = shared(text, Look, lambda: Look(text))
@@ -95,13 +86,13 @@ class Structured:
         return made
 
     def open_from(self, text: str) -> int:
-        text = _spaced(text)
+        text = spaced(text)
         at = self._tail(text)
         near_end = len(text) - NEAR
         begin = max(0, near_end - SOLID)
         # A candidate near the end is undecided while words that follow it may still add to its score.
-        gated = shared(text, "open", lambda: _table().gates.matching(text[begin:]))
-        places = shared(text, begin, lambda: Places(text, begin, _table().forms))
+        gated = shared(text, "open", lambda: table().gates.matching(text[begin:]))
+        places = shared(text, begin, lambda: Places(text, begin, table().forms))
         for row in self._possible(gated, places):
             if (form := row.shape.form) and places.numbers[form][-1] + LONGEST <= near_end:
                 continue
@@ -117,14 +108,14 @@ class Structured:
                         at = start
         return at
 
-    def _possible(self, gated: set[int], places: Places, words: set[str] | None = None) -> list["_Row"]:
+    def _possible(self, gated: set[int], places: Places, words: set[str] | None = None) -> list[Row]:
         """The rows that can find something, in order; of weak kinds those in `words`, if given."""
-        keys = [*gated, *places.numbers] if _table().number in gated else gated
+        keys = [*gated, *places.numbers] if table().number in gated else gated
         rows = [row for key in keys for row in self._by_gate.get(key, ())]
         rows.sort(key=itemgetter(0))
         return [row for _, row in rows if words is None or not row.kind.weak or row.kind.label in words]
 
-    def _sure(self, rows: Sequence["_Row"], look: "Look", start: int) -> list[Finding]:
+    def _sure(self, rows: Sequence[Row], look: Look, start: int) -> list[Finding]:
         """What scores enough, kind by kind."""
         found: list[Finding] = []
         known: dict[tuple[int, int], float] = {}
@@ -163,7 +154,7 @@ class Structured:
         return max(0, min(at, spelt_from(text, at)) if self._spelt else at)
 
 
-def _full(look: "Look", kind: Kind, begin: int, end: int, score: float, least: float, places: Places | None) -> float:
+def _full(look: Look, kind: Kind, begin: int, end: int, score: float, least: float, places: Places | None) -> float:
     """What a candidate scores with what stands around it; without `places` no word of its kind is in the text."""
     text = look.text
     full = score + near(kind, text, begin, end, places) if places else score
@@ -184,7 +175,7 @@ def _full(look: "Look", kind: Kind, begin: int, end: int, score: float, least: f
 _FIRST = re.compile(r"\n[\"'| ]{0,4}\Z")
 
 
-def _headed(look: "Look", kind: Kind, begin: int) -> bool:
+def _headed(look: Look, kind: Kind, begin: int) -> bool:
     """Whether a value is the first of its line, below a heading that names it: what ends the line above bears on
     nothing then."""
     if not _FIRST.search(look.text, max(0, begin - 5), begin):
@@ -218,102 +209,3 @@ def _letters(text: str, begin: int, end: int, at: int) -> bool:
     if after.strip():
         return any(map(str.isdigit, after))
     return end - begin <= 2 or any(map(str.isdigit, text[_space_before(text, begin - 1) : begin]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Row:
-    """A way in which a kind is written, and the number of its gate."""
-
-    gate: int
-    kind: Kind
-    shape: Shape | Search
-
-
-class _Table:
-    """All kinds, ready to be looked for."""
-
-    def __init__(self) -> None:
-        shapes = [(shape.gate or kind.gate, kind, shape) for kind in KINDS for shape in kind.shapes]
-        gates = list(dict.fromkeys(gate for gate, _, _ in shapes))
-        self.rows: dict[str, list[_Row]] = {}
-        for gate, kind, shape in shapes:
-            self.rows.setdefault(kind.label, []).append(_Row(gates.index(gate), kind, shape))
-        self.flood = len(gates)
-        self.number = gates.index(NUMBER)
-        self.gates = PatternSet([*gates, _FLOOD.pattern])
-        # Dealt by size, so that no pass has many of the large ones: their states multiply.
-        worded = sorted((kind for kind in KINDS if kind.wording), key=lambda kind: -len(kind.word_gate))
-        worded = [kind for hand in range(_HANDS) for kind in worded[hand::_HANDS]]
-        self.worded = [kind.label for kind in worded]
-        self.words = PatternSet([kind.word_gate for kind in worded])
-        self.forms = Forms([shape.form for _, _, shape in shapes if shape.form])
-
-
-_HANDS = 3
-"""As many as the words of all kinds take passes."""
-_table = cache(_Table)
-
-
-def bare(text: str) -> bool:
-    """Whether nothing in a text has the form of any kind: then none is found in it."""
-    return not shared(text, Look, lambda: Look(text)).gated
-
-
-class Look:
-    """What stands in a text of the forms and words of all kinds."""
-
-    def __init__(self, text: str) -> None:
-        table = _table()
-        self._whole = text = _spaced(text)
-        self.gated = table.gates.matching(text)
-        self.text = _FLOOD.sub(_filled, text) if table.flood in self.gated else text
-        """The text without floods."""
-        self._places: dict[int, Places] = {}
-        self._candidates: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
-        """By the shape, which many kinds may have, and the start."""
-
-    @cached_property
-    def columns(self) -> columns.Columns:
-        return columns.Columns(self.text)
-
-    @cached_property
-    def words(self) -> set[str]:
-        """The kinds of which a word stands somewhere."""
-        table = _table()
-        return {table.worded[index] for index in table.words.matching(self._whole)}
-
-    def places(self, start: int) -> Places:
-        """Where values can begin, from `start` on."""
-        if start not in self._places:
-            self._places[start] = Places(self.text, start, _table().forms)
-        return self._places[start]
-
-    def candidates(self, row: _Row, start: int) -> list[tuple[int, int, float]]:
-        """Start, end and score of what is written like this, from `start` on."""
-        key = (id(row.shape), start)
-        found = self._candidates.get(key)
-        if found is None:
-            found = self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
-        return found
-
-
-_SPACES = "\u00a0\u2007\u2009\u202f"
-_HYPHENS = HYPHENS + "\u2212\uff0d"
-_DRAWN_OUT = re.compile(r"(?<=\d)ー(?=\d)")
-"""The sign of a long vowel, which Japanese keyboards have in the place of the hyphen."""
-
-
-def _spaced(text: str) -> str:
-    """The text, as long as it was, with plain spaces, hyphens and digits: documents, and models, have such as keep
-    groups together, and each script its own digits."""
-    if not text.isascii():
-        for odd in _SPACES:
-            text = text.replace(odd, " ")
-        for odd in _HYPHENS:
-            text = text.replace(odd, "-")
-        return plain_digits(_DRAWN_OUT.sub("-", text) if "ー" in text else text)
-    return text
-
-
-def _filled(found: re.Match[str]) -> str:
-    return "x" * (len(found[0]) - 1) + found[0][-1]
