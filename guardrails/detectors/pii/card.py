@@ -16,8 +16,15 @@ _EXPIRES = r"(?:0[1-9]|1[0-2])[23]\d"
 _CARD_BEFORE = re.compile(rf"(?<!\d){_ANY}(?: {_EXPIRES})?[ -]$", re.ASCII)
 _CARD_BEHIND = re.compile(rf"(?: {_EXPIRES})?[ -]{_ANY}(?!\d)", re.ASCII)
 _BEFORE = re.compile(r"(?<![\d./:-])\d{4}[ -]$", re.ASCII)
-_BEHIND = re.compile(rf"[ -](?!{_EXPIRES}(?!\d| \d{{4}}))\d{{4}}(?![\d/:.-])", re.ASCII)
-"""Groups of a number that goes on: no day, and not the month and year of the card."""
+_DIALLED = r"0[1-9]\d\d[ /-](?:\d{5,8}|\d{3} \d{3,4})(?!\d)"
+_BEHIND = re.compile(rf"[ -](?!{_EXPIRES}(?!\d| \d{{4}})|{_DIALLED})\d{{4}}(?![\d/:.-])", re.ASCII)
+"""Groups of a number that goes on: no day, not the month and year of the card, and no telephone number by its zero."""
+_OTHER_BEFORE = re.compile(
+    r"(?:(?<![\w+])\+[1-9]\d{0,2}[ .-](?:\d{1,4}[ .-]){1,3}|(?<!\d[ .-])(?<!\d)(?:0[1-9]\d{1,3} \d{3,4}|[2-9]\d\d"
+    r"[ .-][2-9]\d\d|\d{3} \d\d)[ .-])\d{4} {1,2}$",
+    re.ASCII,
+)
+"""A telephone, health or social security number that ends with four digits, and is not the end of something longer."""
 _ALONE_BEFORE = re.compile(r"(?<![\w,])(?<!\d[ -])(?!89)\d{4} $", re.ASCII)
 _ALONE_BEHIND = re.compile(r" \d{4}(?!\w)(?![ ,-]\d)", re.ASCII)
 """One group with no digits beyond it: a year, an amount, a code, or all five are cells of a table. 89 begins the number
@@ -40,7 +47,9 @@ def grouped_card(text: str, start: int, places: Places) -> Matches:
 def _apart(text: str, begin: int, end: int) -> float:
     """How sure a card is one, by what stands beside it; 0 refuses it."""
     floor, alone = max(0, begin - _FAR), 0
-    if _BEFORE.search(text, floor, begin) and not _is_card(_CARD_BEFORE.search(text, floor, begin)):
+    if _BEFORE.search(text, floor, begin) and not (
+        _is_card(_CARD_BEFORE.search(text, floor, begin)) or _OTHER_BEFORE.search(text, floor, begin)
+    ):
         if not _ALONE_BEFORE.search(text, floor, begin):
             return 0.0
         alone += 1

@@ -1,10 +1,11 @@
 """How a kind of personal data is described: shapes with a check and a score, and words that add to it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from ....engine.ports import Finding
 from ..regex import Locator
 from ..search.places import NUMBER, Places, joins, loosened, unanchored
 from . import checksums as check
@@ -27,6 +28,8 @@ REACH = 2_100
 """No value is as long as this, in characters."""
 FAINT = 0.05
 """The score of a form that takes a word right beside it."""
+ALONE = 0.6
+"""From this score on a value is told by its form, without a word."""
 SURE = 0.9
 """From this score on no word beside a candidate makes it doubtful: it has a form or a check of its own."""
 
@@ -133,6 +136,21 @@ class Search:
         return self.find(text, start, places)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A way to find values of a kind beside those of others, which are sure."""
+
+    find: Callable[[str, int, Places, Callable[[], Sequence[Finding]]], Matches]
+    gate: str = ""
+    """As that of Search."""
+    best: float = 1.0
+    form: str = ""
+
+    def __call__(self, text: str, start: int, places: Places) -> Matches:
+        """Those beside values of the same kind."""
+        return self.find(text, start, places, tuple)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One type of personal data."""
@@ -140,7 +158,7 @@ class Kind:
     label: str
     gate: str
     """An RE2 pattern without which no shape matches."""
-    shapes: tuple[Shape | Search, ...]
+    shapes: tuple[Shape | Search | Beside, ...]
     wording: str
     """Words that add to a score, as an expression; empty: none."""
     weak: bool
@@ -274,7 +292,7 @@ def worded(words: str) -> re.Pattern[str]:
 def kind(
     label: str,
     gate: str,
-    shapes: list[Shape | Search],
+    shapes: Sequence[Shape | Search | Beside],
     words: str = "",
     *,
     weak: bool = False,

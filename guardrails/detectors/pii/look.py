@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from ....engine.ports import Finding
 from ...normal import HYPHENS
 from ..base import shared
+from ..overlaps import resolve
 from ..search.passes import PatternSet
 from ..search.places import NUMBER, Forms, Places, plain_digits
 from . import columns
-from .kinds import Kind, Search, Shape
+from .kinds import ALONE, Beside, Kind, Search, Shape
 from .table import KINDS
 
 _FLOOD = re.compile(r"[0-9]{40,}|(?:[0-9A-Fa-f]{1,4}:|:){24,}", re.ASCII)
@@ -25,7 +27,7 @@ class Row:
 
     gate: int
     kind: Kind
-    shape: Shape | Search
+    shape: Shape | Search | Beside
 
 
 class _Table:
@@ -37,6 +39,13 @@ class _Table:
         self.rows: dict[str, list[Row]] = {}
         for gate, kind, shape in shapes:
             self.rows.setdefault(kind.label, []).append(Row(gates.index(gate), kind, shape))
+        self.sure = [
+            row
+            for rows in self.rows.values()
+            for row in rows
+            if row.shape.best >= ALONE and row.kind.label not in _OPEN
+        ]
+        """Those that find what can stand beside a telephone number."""
         self.flood = len(gates)
         self.number = gates.index(NUMBER)
         self.gates = PatternSet([*gates, _FLOOD.pattern])
@@ -48,6 +57,7 @@ class _Table:
         self.forms = Forms([shape.form for _, _, shape in shapes if shape.form])
 
 
+_OPEN = ("PHONE_NUMBER", "URL")
 _HANDS = 3
 """As many as the words of all kinds take passes."""
 table = cache(_Table)
@@ -70,6 +80,7 @@ class Look:
         self._places: dict[int, Places] = {}
         self._candidates: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
         """By the shape, which many kinds may have, and the start."""
+        self._sure: dict[int, list[Finding]] = {}
 
     @cached_property
     def columns(self) -> columns.Columns:
@@ -92,8 +103,28 @@ class Look:
         key = (id(row.shape), start)
         found = self._candidates.get(key)
         if found is None:
-            found = self._candidates[key] = list(row.shape(self.text, start, self.places(start)))
+            places, shape = self.places(start), row.shape
+            if isinstance(shape, Beside):
+                found = list(shape.find(self.text, start, places, lambda: self.sure(start)))
+            else:
+                found = list(shape(self.text, start, places))
+            self._candidates[key] = found
         return found
+
+    def sure(self, start: int) -> list[Finding]:
+        """What stands there, from `start` on, whatever stands around it; telephone numbers aside."""
+        if start not in self._sure:
+            keys = {*self.gated, *self.places(start).numbers}
+            self._sure[start] = resolve(
+                [
+                    Finding(begin, end, row.kind.label, score)
+                    for row in table().sure
+                    if (row.shape.form or row.gate) in keys
+                    for begin, end, score in self.candidates(row, start)
+                    if score >= ALONE
+                ]
+            )
+        return self._sure[start]
 
 
 _SPACES = "\u00a0\u2007\u2009\u202f"

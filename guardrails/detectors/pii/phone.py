@@ -148,6 +148,11 @@ _LINK = re.compile(
 )
 
 
+def refused(text: str, begin: int, end: int, places: Places) -> bool:
+    """Whether what stands before a number, or around it, says that it is none of a telephone."""
+    return not _may(text, begin) or _other(text, begin, end, _TOLD.may(places.raw, begin))
+
+
 def _other(text: str, begin: int, end: int, told: bool) -> bool:
     """Whether what stands around it says that it is a number of another kind. `told`: _TOLD may say so."""
     if _TAIL.search(text, max(0, begin - 6), begin):

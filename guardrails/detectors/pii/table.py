@@ -9,6 +9,7 @@ import re
 from ..search.places import NUMBER
 from . import checksums as check
 from .accounts import ACCOUNTS
+from .beside import telephone_beside
 from .birth import BIRTH
 from .card import FORM, grouped_card, track
 from .checksums_wallets import wallet
@@ -20,7 +21,7 @@ from .hl7 import GATE as HL7
 from .hl7 import listed_security, listed_telephone
 from .iban import GATE as INTERNATIONAL
 from .iban import iban
-from .kinds import FAINT, MIXED, NO, Kind, Search, kind, shape, social_security
+from .kinds import FAINT, MIXED, NO, Beside, Kind, Search, kind, shape, social_security
 from .named import NAMED, NAMED_KINDS, short
 from .named_words import DOCTORS, beside
 from .nations import NATIONS
@@ -79,7 +80,8 @@ KINDS: tuple[Kind, ...] = (
         "US_SSN",
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}|\d{3} - \d\d - \d{4}|\d(?: \d){8}",
         [
-            shape(r"\d{3}([-.]?)\d{2}\1\d{4}|(?<!\d )\d{3} \d\d \d{4}", social_security, number=True, grouped=True),
+            shape(r"\d{3}-\d\d-\d{4}", social_security, number=True),
+            shape(r"\d{3}([.]?)\d{2}\1\d{4}|(?<!\d )\d{3} \d\d \d{4}", social_security, number=True, grouped=True),
             shape(r"\d{3} \d\d \d{4}", 0.2, check.ssn, number=True, grouped=True),
             shape(r"\d{3} - \d\d - \d{4}", 0.4, check.ssn, place=r"\b\d{3} - \d\d - \d{4}"),
             # As it is read out.
@@ -103,6 +105,7 @@ KINDS: tuple[Kind, ...] = (
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
         [
             Search(telephone),
+            Beside(telephone_beside, best=0.8),
             Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}"),
             Search(listed_telephone, HL7),
             Search(read_telephone, READ, 0.55),

@@ -7,12 +7,12 @@ from ..regex import Locator
 from ..search.places import Places
 from ..why import Why
 from .iban import IBAN, iban
-from .kinds import NEAR, Kind, Search, Shape
+from .kinds import NEAR, Beside, Kind, Search, Shape
 
 _GOES_ON = re.compile(r"(?:[ .-]?\d+)*\w*", re.ASCII)
 
 
-def failing(shape: Shape | Search, text: str, places: Places) -> Iterator[tuple[int, int]]:
+def failing(shape: Shape | Search | Beside, text: str, places: Places) -> Iterator[tuple[int, int]]:
     """Where the form of a shape stands, and its check fails. Of what is searched for, only cards in groups and IBANs
     have a form that can be told from others."""
     if isinstance(shape, Shape):

@@ -38,6 +38,8 @@ _DIGITS = b"0123456789"
 _WORD = frozenset(_DIGITS + b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _SHORTEST = 7
 """Digits of the shortest number."""
+_TWO = 16
+"""Characters that two numbers in a row have at least."""
 LONGEST = 48
 """Characters of the longest number, with separators."""
 
@@ -123,6 +125,7 @@ class Places:
         """The shadow: what is not of ASCII is a question mark."""
         self.size = len(self.raw)
         self._ascii = text.isascii()
+        self._runs: list[tuple[int, int]] = []
 
     def first(self, what: Locator, start: int, stop: int) -> int:
         """The first place at which `what` matches what stands between these; -1 for none."""
@@ -139,10 +142,18 @@ class Places:
         raw, text = self.raw, self._text
         for begin, end in _RUN.spans(raw, self._start):
             if not raw[begin:end].isdigit():
+                if end - begin >= _TWO:
+                    self._runs.append((begin, end))
                 found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
             elif not (begin and raw[begin - 1] in _WORD):
                 found.append(begin)
         return found
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """From where to where groups of digits stand in a row that may be two numbers."""
+        _ = self.begins
+        return self._runs
 
     @cached_property
     def shorts(self) -> list[int]:

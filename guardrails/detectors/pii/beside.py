@@ -1,0 +1,168 @@
+"""Telephone numbers that stand right beside another value: in columns that were pasted, and in lines of a log.
+
+phone.py reads groups of digits as far as they go, and takes what has too many for no telephone number. Here one ends
+where another value begins, or begins where one ends: a telephone number too, or what is sure by its own form. Misses:
+numbers that nothing but blanks group, beside each other; and rows of which the one value is no surer than the other.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ....engine.ports import Finding
+from ..search.places import Places
+from . import phone_shapes as phone
+from .kinds import SURE, Matches
+from .phone import refused
+
+Sure = Callable[[], Sequence[Finding]]
+"""What stands in a text for sure of other kinds, in order; not looked for unless asked."""
+
+REACH = 60
+"""Characters from the beginning of the first of two to the end of the second, at most: a stream waits for as many."""
+_LONGEST = 24
+"""Characters of a telephone number."""
+_AMERICAN = r"(?:1[ .-])?[2-9]\d\d(?:-[2-9]\d\d-|\.[2-9]\d\d\.)\d{4}(?!\d)"
+_HEAD = re.compile(
+    rf"(?<![\w.,+(-])(?:(?P<own>\+[1-9]\d|\([2-9]\d\d\) ?[2-9]\d\d-|{_AMERICAN})"
+    r"|(?P<zero>\(?00?[1-9])|(?P<blank>[2-9]\d\d [2-9]\d\d \d{4}(?!\d)))",
+    re.ASCII,
+)
+"""How a telephone number begins that is told from the groups before it: by a form of its own, or by a zero."""
+_NUMBER = re.compile(r"\+?\(?\d+\)?(?:[ .\-/–]?\(?\d+\)?)*", re.ASCII)
+_BORDER = re.compile(r" {1,2}(?:[-–/] )?|/")
+_BEFORE = re.compile(r"(?<=\w)(?: {1,2}(?:[-–/] )?|/)$")
+"""Between two values."""
+_JOINED = tuple("/$€£#@")
+"""Before a number: it is no telephone's."""
+_GOES_ON = re.compile(r"[^\W\d]|[\d@]|[.:/-]\d|\s?%")
+_MORE = re.compile(r" {0,2}[-–/.(]? {0,2}\d")
+"""Behind a number: it is a part of something; more groups."""
+_CLOCK = re.compile(r"\d{4}(?: \d{4})+")
+"""Hours of a timetable, modes of files; no telephone number with a zero is grouped so."""
+
+
+def telephone_beside(text: str, start: int, places: Places, sure: Sure) -> Matches:
+    """Of two numbers in a row that are grouped alike each makes the other surer."""
+    for run, stop in places.runs:
+        begin = last = -1
+        for head in _HEAD.finditer(text, run, stop):
+            at = head.start()
+            if at < max(start, last) or (at == run and text[at - 1 : at] in _JOINED):
+                continue
+            behind = _behind(text, at) if at > run else -1
+            after = begin if behind == last else -1
+            told = _told(text, at, stop, after) or _known(text, at, behind, sure)
+            if told is None or _within(at, sure()):
+                continue
+            # What is said before the first of a row is said of all.
+            if told.first and refused(text, at, told.end, places):
+                break
+            begin, last = at, told.end
+            yield at, last, told.score
+
+
+class _Told(NamedTuple):
+    """Where a telephone number ends, how sure it is, and whether no other value of its row stands before it."""
+
+    end: int
+    score: float
+    first: bool
+
+
+def _told(text: str, at: int, stop: int, after: int) -> _Told | None:
+    """One that begins at `at`, by one that begins right behind it, or right before it at `after`."""
+    for end, score in _ends(text, at):
+        if after >= 0 and end - after <= REACH and not _GOES_ON.match(text, end):
+            return _Told(end, max(score, _alike(text[after : after + end - at], text[at:end])), False)
+        border = _BORDER.match(text, end, stop)
+        if border and (likeness := _begins(text, border.end(), text[at:end])):
+            return _Told(end, max(score, likeness), after < 0)
+    return None
+
+
+def _known(text: str, at: int, behind: int, sure: Sure) -> _Told | None:
+    """One that begins at `at`, by what is sure right behind it, or ends at `behind`."""
+    ends = [(end, score, _BORDER.match(text, end)) for end, score in _ends(text, at)]
+    if behind < 0 and not any(border for _, _, border in ends):
+        return None
+    known = sure()
+    before = next((each for each in known if each.end == behind), None)
+    for end, score, border in ends:
+        then = next((each for each in known if border and each.start == border.end()), None)
+        if then and then.end - at <= REACH and _enough(text[at:end], then):
+            return _Told(end, score, before is None)
+        if before and end - before.start <= REACH and _enough(text[at:end], before):
+            more = _GOES_ON if before.score >= SURE else _MORE
+            if not _GOES_ON.match(text, end) and not more.match(text, end):
+                return _Told(end, score, False)
+    return None
+
+
+def _within(at: int, known: Sequence[Finding]) -> bool:
+    """Whether a telephone number would begin in the midst of what is known, or where something surer does."""
+    return any(each.start < at < each.end or (each.start == at and each.score >= SURE) for each in known)
+
+
+def _ends(text: str, at: int) -> Iterator[tuple[int, float]]:
+    """Where a telephone number that begins at `at` can end, the longest first, and its score."""
+    found = _NUMBER.match(text, at, at + _LONGEST)
+    for group in reversed([*phone.GROUP.finditer(text, at, found.end())] if found else []):
+        end, number = group.end(), text[at : group.end()]
+        if not text[end : end + 1].isdigit() and (score := phone.score(number)) >= _LEAST and not _listed(number):
+            yield end, score
+
+
+_LEAST = 0.55
+"""The score of a telephone number that counts without a word."""
+
+
+def _listed(number: str) -> bool:
+    """Whether groups are rather hours, or numbers that rise."""
+    groups = number.split(" ")
+    return bool(_CLOCK.fullmatch(number)) or (set(map(len, groups)) == {2} and groups == sorted(groups))
+
+
+def _behind(text: str, at: int) -> int:
+    """Where the value ends that what begins at `at` stands right behind; -1 for none."""
+    found = _BEFORE.search(text, max(0, at - 5), at)
+    return found.start() if found else -1
+
+
+def _begins(text: str, at: int, number: str) -> float:
+    """How sure one makes the other that begins right behind `number`, at `at`; 0 if no telephone number begins there.
+    Of a row that has zeros and no other form, both have the same groups, or nothing stands behind the second."""
+    head = _HEAD.match(text, at)
+    if head is None or (_spaced(number) and number[0] != "+"):
+        return 0.0
+    if likeness := _alike(text[at : at + len(number)], number):
+        return likeness if not text[at + len(number) : at + len(number) + 1].isdigit() else 0.0
+    if head["own"]:
+        return _LEAST
+    told = number[0] != "0"
+    for end, _ in _ends(text, at):
+        if (told or not _MORE.match(text, end)) and not _GOES_ON.match(text, end):
+            return 0.0 if _spaced(text[at:end]) and number[0] != "+" else _LEAST
+    return 0.0
+
+
+_ALIKE = 0.75
+
+
+def _alike(one: str, other: str) -> float:
+    """How sure two numbers make one another that are grouped alike; 0 if they are not."""
+    same = len(one) == len(other) and one != other and _DIGIT.sub("0", one) == _DIGIT.sub("0", other)
+    return _ALIKE if same and one[0] in "+(0123456789" and (one[0] == "0") == (other[0] == "0") else 0.0
+
+
+_DIGIT = re.compile(r"\d", re.ASCII)
+
+
+def _spaced(number: str) -> bool:
+    """Whether nothing but blanks tells a number from a row of any others."""
+    return number[0] in "23456789" and number.replace(" ", "").isdecimal()
+
+
+def _enough(number: str, known: Finding) -> bool:
+    """Whether what is known beside a number is sure enough for its form."""
+    return known.score >= SURE or not _spaced(number)
