@@ -6,7 +6,9 @@ numbers that nothing but blanks group, beside each other; and rows of which the 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from ....engine.ports import Finding
@@ -20,6 +22,8 @@ Sure = Callable[[], Sequence[Finding]]
 
 REACH = 60
 """Characters from the beginning of the first of two to the end of the second, at most: a stream waits for as many."""
+_TWO = 16
+"""Characters that two numbers in a row have at least."""
 _LONGEST = 24
 """Characters of a telephone number."""
 _AMERICAN = r"(?:1[ .-])?[2-9]\d\d(?:-[2-9]\d\d-|\.[2-9]\d\d\.)\d{4}(?!\d)"
@@ -33,6 +37,8 @@ _NUMBER = re.compile(r"\+?\(?\d+\)?(?:[ .\-/–]?\(?\d+\)?)*", re.ASCII)
 _BORDER = re.compile(r" {1,2}(?:[-–/] )?|/")
 _BEFORE = re.compile(r"(?<=\w)(?: {1,2}(?:[-–/] )?|/)$")
 """Between two values."""
+_CODED = re.compile(r"(?<![\w-])(?=[A-Z]*\d)[0-9A-Z]{8,18}[ /]$", re.ASCII)
+"""Before a row: capitals and digits in one word, of which it may be a part."""
 _JOINED = tuple("/$€£#@")
 """Before a number: it is no telephone's."""
 _GOES_ON = re.compile(r"[^\W\d]|[\d@]|[.:/-]\d|\s?%")
@@ -44,22 +50,50 @@ _CLOCK = re.compile(r"\d{4}(?: \d{4})+")
 
 def telephone_beside(text: str, start: int, places: Places, sure: Sure) -> Matches:
     """Of two numbers in a row that are grouped alike each makes the other surer."""
+    known = _Known(sure)
     for run, stop in places.runs:
+        coded = run > 1 and text[run - 1] in " /" and _CODED.search(text, max(0, run - 22), run) is not None
+        if stop - run < _TWO and not coded:
+            continue
         begin = last = -1
         for head in _HEAD.finditer(text, run, stop):
             at = head.start()
-            if at < max(start, last) or (at == run and text[at - 1 : at] in _JOINED):
+            if at < max(start, last) or (at == run and not coded and text[at - 1 : at] in _JOINED):
                 continue
-            behind = _behind(text, at) if at > run else -1
-            after = begin if behind == last else -1
-            told = _told(text, at, stop, after) or _known(text, at, behind, sure)
-            if told is None or _within(at, sure()):
+            behind = _behind(text, at) if at > run or coded else -1
+            told = _told(text, at, stop, behind, begin if behind == last else -1, known)
+            if told is None or known.within(at):
                 continue
             # What is said before the first of a row is said of all.
             if told.first and refused(text, at, told.end, places):
                 break
             begin, last = at, told.end
             yield at, last, told.score
+
+
+class _Known:
+    """What is sure, by where it begins and ends; looked for when it is first asked for."""
+
+    def __init__(self, sure: Sure) -> None:
+        self._sure = sure
+
+    @cached_property
+    def begins(self) -> dict[int, Finding]:
+        return {each.start: each for each in self._sure()}
+
+    @cached_property
+    def ends(self) -> dict[int, Finding]:
+        return {each.end: each for each in self.begins.values()}
+
+    def within(self, at: int) -> bool:
+        """Whether a telephone number would begin in the midst of what is sure, or where something surer does."""
+        place = bisect_right(self._order, at) - 1
+        each = self.begins[self._order[place]] if place >= 0 else None
+        return each is not None and at < each.end and (each.start < at or each.score >= SURE)
+
+    @cached_property
+    def _order(self) -> list[int]:
+        return sorted(self.begins)
 
 
 class _Told(NamedTuple):
@@ -70,38 +104,28 @@ class _Told(NamedTuple):
     first: bool
 
 
-def _told(text: str, at: int, stop: int, after: int) -> _Told | None:
-    """One that begins at `at`, by one that begins right behind it, or right before it at `after`."""
+def _told(text: str, at: int, stop: int, behind: int, after: int, known: _Known) -> _Told | None:
+    """One that begins at `at`, by what begins right behind it, or ends right before it, at `behind`: that is sure, or
+    begins at `after` and is one too."""
     for end, score in _ends(text, at):
-        if after >= 0 and end - after <= REACH and not _GOES_ON.match(text, end):
-            return _Told(end, max(score, _alike(text[after : after + end - at], text[at:end])), False)
-        border = _BORDER.match(text, end, stop)
-        if border and (likeness := _begins(text, border.end(), text[at:end])):
-            return _Told(end, max(score, likeness), after < 0)
+        border, number = _BORDER.match(text, end, stop), text[at:end]
+        if border is None and behind < 0:
+            continue
+        then = known.begins.get(border.end()) if border else None
+        before = known.ends.get(behind)
+        if then and then.end - at <= REACH and _enough(number, then):
+            return _Told(end, score, before is None and after < 0)
+        if border and (likeness := _begins(text, border.end(), number)):
+            sure = score + _FOLLOWED if number[0] == "+" else score
+            return _Told(end, max(sure, likeness), before is None and after < 0)
+        if _GOES_ON.match(text, end):
+            continue
+        if after >= 0 and end - after <= REACH:
+            return _Told(end, max(score, _alike(text[after : after + end - at], number)), False)
+        near = before and end - before.start <= REACH and _enough(number, before)
+        if before and near and (before.score >= SURE or not _MORE.match(text, end)):
+            return _Told(end, score, False)
     return None
-
-
-def _known(text: str, at: int, behind: int, sure: Sure) -> _Told | None:
-    """One that begins at `at`, by what is sure right behind it, or ends at `behind`."""
-    ends = [(end, score, _BORDER.match(text, end)) for end, score in _ends(text, at)]
-    if behind < 0 and not any(border for _, _, border in ends):
-        return None
-    known = sure()
-    before = next((each for each in known if each.end == behind), None)
-    for end, score, border in ends:
-        then = next((each for each in known if border and each.start == border.end()), None)
-        if then and then.end - at <= REACH and _enough(text[at:end], then):
-            return _Told(end, score, before is None)
-        if before and end - before.start <= REACH and _enough(text[at:end], before):
-            more = _GOES_ON if before.score >= SURE else _MORE
-            if not _GOES_ON.match(text, end) and not more.match(text, end):
-                return _Told(end, score, False)
-    return None
-
-
-def _within(at: int, known: Sequence[Finding]) -> bool:
-    """Whether a telephone number would begin in the midst of what is known, or where something surer does."""
-    return any(each.start < at < each.end or (each.start == at and each.score >= SURE) for each in known)
 
 
 def _ends(text: str, at: int) -> Iterator[tuple[int, float]]:
@@ -113,6 +137,8 @@ def _ends(text: str, at: int) -> Iterator[tuple[int, float]]:
             yield end, score
 
 
+_FOLLOWED = 0.05
+"""What it adds to a number with a plus that one begins where it ends: it is surer than one that goes on into that."""
 _LEAST = 0.55
 """The score of a telephone number that counts without a word."""
 
@@ -133,16 +159,16 @@ def _begins(text: str, at: int, number: str) -> float:
     """How sure one makes the other that begins right behind `number`, at `at`; 0 if no telephone number begins there.
     Of a row that has zeros and no other form, both have the same groups, or nothing stands behind the second."""
     head = _HEAD.match(text, at)
-    if head is None or (_spaced(number) and number[0] != "+"):
+    if head is None or (_spaced(number) and not head["own"]):
         return 0.0
     if likeness := _alike(text[at : at + len(number)], number):
         return likeness if not text[at + len(number) : at + len(number) + 1].isdigit() else 0.0
     if head["own"]:
         return _LEAST
-    told = number[0] != "0"
+    alone = number[0] == "0" or bool(head["blank"])
     for end, _ in _ends(text, at):
-        if (told or not _MORE.match(text, end)) and not _GOES_ON.match(text, end):
-            return 0.0 if _spaced(text[at:end]) and number[0] != "+" else _LEAST
+        if not _GOES_ON.match(text, end) and not (alone and _MORE.match(text, end)):
+            return _LEAST
     return 0.0
 
 

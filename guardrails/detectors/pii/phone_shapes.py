@@ -25,7 +25,7 @@ CANDIDATE = re.compile(
     rf"(?:(?:[ .\-/–]{{1,2}}| / | – | - |(?<=\))|(?=\())(?!{_DAY})(?:\(\d{{1,5}}\)|\d{{1,11}})){{0,7}}"
     rf"(?:[ ,;]{{0,2}}(?:x|ext\.?|{_ABROAD}) ?\d{{1,6}})?"
     rf"(?![{_LETTER}\d_@])(?![.:/-]\d)(?!,(?<!\d{{9}},)(?<!-\d{{4}},)(?<! \d\d \d\d \d\d,)(?<! \d{{4}} \d{{6}},)\d)"
-    r"(?!\s?%)"
+    r"(?!:(?:[a-fA-F][\da-fA-F]{0,3}:|:[\da-fA-F]))(?!\s?%)"
 )
 """A run of groups, in brackets or not, that is not the end of something longer."""
 GROUP = re.compile(r"\+?\(?\d+\)?")

@@ -105,7 +105,7 @@ KINDS: tuple[Kind, ...] = (
         r"\d(?:[ ().+/–-]{0,3}\d){6}",
         [
             Search(telephone),
-            Beside(telephone_beside, best=0.8),
+            Beside(telephone_beside, best=0.85),
             Search(linked, r"(?i)(?:wa\.me/|t\.me/\+|sips?:|phone=)\+?\d{7}|%2B\d{8}"),
             Search(listed_telephone, HL7),
             Search(read_telephone, READ, 0.55),

@@ -38,8 +38,8 @@ _DIGITS = b"0123456789"
 _WORD = frozenset(_DIGITS + b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _SHORTEST = 7
 """Digits of the shortest number."""
-_TWO = 16
-"""Characters that two numbers in a row have at least."""
+_ROWS = 10
+"""Characters of the shortest row that is told."""
 LONGEST = 48
 """Characters of the longest number, with separators."""
 
@@ -142,7 +142,7 @@ class Places:
         raw, text = self.raw, self._text
         for begin, end in _RUN.spans(raw, self._start):
             if not raw[begin:end].isdigit():
-                if end - begin >= _TWO:
+                if end - begin >= _ROWS:
                     self._runs.append((begin, end))
                 found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
             elif not (begin and raw[begin - 1] in _WORD):
@@ -151,7 +151,7 @@ class Places:
 
     @property
     def runs(self) -> list[tuple[int, int]]:
-        """From where to where groups of digits stand in a row that may be two numbers."""
+        """From where to where groups of digits stand in a row."""
         _ = self.begins
         return self._runs
 
