@@ -44,8 +44,8 @@ _JOINED = tuple("/$€£#@")
 _GOES_ON = re.compile(r"[^\W\d]|[\d@]|[.:/-]\d|\s?%")
 _MORE = re.compile(r" {0,2}[-–/.(]? {0,2}\d")
 """Behind a number: it is a part of something; more groups."""
-_CLOCK = re.compile(r"\d{4}(?: \d{4})+")
-"""Hours of a timetable, modes of files; no telephone number with a zero is grouped so."""
+_FEW = 3
+"""Digits of groups that are all as long: hours of a timetable, or numbers that zeros fill; few telephones' are so."""
 
 
 def telephone_beside(text: str, start: int, places: Places, sure: Sure) -> Matches:
@@ -144,9 +144,15 @@ _LEAST = 0.55
 
 
 def _listed(number: str) -> bool:
-    """Whether groups are rather hours, or numbers that rise."""
-    groups = number.split(" ")
-    return bool(_CLOCK.fullmatch(number)) or (set(map(len, groups)) == {2} and groups == sorted(groups))
+    """Whether groups are rather as many numbers: all as long, or pairs that rise."""
+    groups = _SEPARATOR.split(number)
+    size = len(groups[0])
+    if number[0] != "0" or any(len(each) != size for each in groups):
+        return False
+    return size >= _FEW or groups == sorted(groups)
+
+
+_SEPARATOR = re.compile(r"[ .\-/–]")
 
 
 def _behind(text: str, at: int) -> int:
@@ -161,8 +167,11 @@ def _begins(text: str, at: int, number: str) -> float:
     head = _HEAD.match(text, at)
     if head is None or (_spaced(number) and not head["own"]):
         return 0.0
+    then = "0" if _PAIRS.fullmatch(number) else "0123456789"
     if likeness := _alike(text[at : at + len(number)], number):
-        return likeness if not text[at + len(number) : at + len(number) + 1].isdigit() else 0.0
+        more = _MORE.match(text, at + len(number))
+        # Of numbers in pairs of digits, a row has nothing else.
+        return likeness if not more or (more.end() - at > len(number) + 1 and more[0][-1] in then) else 0.0
     if head["own"]:
         return _LEAST
     alone = number[0] == "0" or bool(head["blank"])
@@ -181,6 +190,7 @@ def _alike(one: str, other: str) -> float:
     return _ALIKE if same and one[0] in "+(0123456789" and (one[0] == "0") == (other[0] == "0") else 0.0
 
 
+_PAIRS = re.compile(r"\d\d(?: \d\d)+", re.ASCII)
 _DIGIT = re.compile(r"\d", re.ASCII)
 
 

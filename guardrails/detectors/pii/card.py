@@ -20,8 +20,8 @@ _DIALLED = r"0[1-9]\d\d[ /-](?:\d{5,8}|\d{3} \d{3,4})(?!\d)"
 _BEHIND = re.compile(rf"[ -](?!{_EXPIRES}(?!\d| \d{{4}})|{_DIALLED})\d{{4}}(?![\d/:.-])", re.ASCII)
 """Groups of a number that goes on: no day, not the month and year of the card, and no telephone number by its zero."""
 _OTHER_BEFORE = re.compile(
-    r"(?:(?<![\w+])\+[1-9]\d{0,2}[ .-](?:\d{1,4}[ .-]){1,3}|(?<!\d[ .-])(?<!\d)(?:0[1-9]\d{1,3} \d{3,4}|[2-9]\d\d"
-    r"[ .-][2-9]\d\d|\d{3} \d\d)[ .-])\d{4} {1,2}$",
+    r"(?:(?<![\w+])\+[1-9]\d{0,2}[ .-](?:\d{1,4}[ .-]){1,3}"
+    r"|(?<!\d[ .-])(?<!\d)(?:0[1-9]\d(?: \d{3,4}|\d \d{3})|[2-9]\d\d[ .-][2-9]\d\d|\d{3} \d\d)[ .-])\d{4} {1,2}$",
     re.ASCII,
 )
 """A telephone, health or social security number that ends with four digits, and is not the end of something longer."""
