@@ -1,8 +1,8 @@
 """Telephone numbers that stand right beside another value: in columns that were pasted, and in lines of a log.
 
 phone.py reads groups of digits as far as they go, and takes what has too many for no telephone number. Here one ends
-where another value begins, or begins where one ends: a telephone number too, or what is sure by its own form. Misses:
-numbers that nothing but blanks group, beside each other; and rows of which the one value is no surer than the other.
+where another value begins, or begins where one ends: a telephone number too, a date, or what is sure by its own form.
+Misses: numbers that nothing but blanks group, beside each other; and such as only a word tells.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ....engine.ports import Finding
 from ..search.places import Places
 from . import phone_shapes as phone
-from .kinds import SURE, Matches
+from .kinds import ALONE, SURE, Matches
 from .phone import refused
 
 Sure = Callable[[], Sequence[Finding]]
@@ -111,8 +111,8 @@ def _told(text: str, at: int, stop: int, behind: int, after: int, known: _Known)
         border, number = _BORDER.match(text, end, stop), text[at:end]
         if border is None and behind < 0:
             continue
-        then = known.begins.get(border.end()) if border else None
-        before = known.ends.get(behind)
+        then = _dated(text, border.end()) or known.begins.get(border.end()) if border else None
+        before = _dated_before(text, behind) or known.ends.get(behind)
         if then and then.end - at <= REACH and _enough(number, then):
             return _Told(end, score, before is None and after < 0)
         if border and (likeness := _begins(text, border.end(), number)):
@@ -159,6 +159,23 @@ def _behind(text: str, at: int) -> int:
     """Where the value ends that what begins at `at` stands right behind; -1 for none."""
     found = _BEFORE.search(text, max(0, at - 5), at)
     return found.start() if found else -1
+
+
+_DATES = r"(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
+_DATE = re.compile(rf"{_DATES}(?![\w/-])(?!\.\d)", re.ASCII)
+_DATE_BEFORE = re.compile(rf"(?<![\w./-]){_DATES}\Z", re.ASCII)
+
+
+def _dated(text: str, at: int) -> Finding | None:
+    """The date that begins there."""
+    found = _DATE.match(text, at)
+    return Finding(at, found.end(), "", ALONE) if found else None
+
+
+def _dated_before(text: str, end: int) -> Finding | None:
+    """The date that ends there."""
+    found = _DATE_BEFORE.search(text, max(0, end - 11), end) if end >= 0 else None
+    return Finding(found.start(), end, "", ALONE) if found else None
 
 
 def _begins(text: str, at: int, number: str) -> float:
