@@ -218,10 +218,10 @@ async def _check(exchange: Exchange, ruleset: Ruleset, key: Callable[[], bytes],
     screen = RuleScreen(ruleset, exchange.note, mask, cast(Facts, exchange.memo[FACTS]), _router(exchange))
     texts: list[Part] = []
     turns = Turns()
-    parts = Parts(screen, turns)
     nameable = {at: name for at, name in listed(body).items() if " " not in name and name.isascii()}
     models = {**nameable, MODEL: exchange.model}
-    for segment in await asked(exchange):
+    parts = Parts(screen, turns, told := await asked(exchange))
+    for segment in told:
         if segment.unread:
             screen.unread(segment)
             continue

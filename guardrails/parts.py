@@ -4,24 +4,21 @@ What begins in one part and ends in the next stands in neither. So the places wh
 the parts as they are and then with a blank between them, and what is found there is changed in each part.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
-from typing import cast
 
 from ..engine.edits import Edit
-from ..engine.exchange import Scope, Segment
-from ..engine.jsonio import Address
+from ..engine.exchange import Segment
 from ..engine.turns import Turns
+from .places import Places, is_part
 from .running import Running
 from .screen import RuleScreen
 from .seams import Known, Span
 
 NEAR = 512
 """Characters on either side of a place where parts meet that are looked at."""
-_NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
 MARKS = 8
 """Characters at the edge of a part, such as a full stop and a bracket."""
 AT_ONCE, MOST = 64, 1_024
@@ -53,39 +50,45 @@ class Parts:
     """Gathers parts that belong together, and looks at where they meet before another text is looked at: so nothing
     that comes later moves the numbers of what is masked there."""
 
-    def __init__(self, screen: RuleScreen, turns: Turns) -> None:
+    def __init__(self, screen: RuleScreen, turns: Turns, texts: Sequence[Segment] = ()) -> None:
+        """`texts` are all those of the body: they tell which parts say nothing."""
         self._screen, self._turns = screen, turns
-        self._run: list[Part] = []
-        self._around: list[list[Part]] = []
-        """Those within whose parts others stand, such as the blocks of a result; the innermost last."""
+        self._places = Places(texts)
+        self._runs: list[list[Part]] = []
+        """Those that may go on. Within the parts of one others may stand, such as the blocks of a result, and beside it
+        one of another field: the last one is the innermost."""
 
     async def before(self, segment: Segment) -> None:
         """A text comes, which may be another. Raises Stopped, for what came before it."""
-        while self._run:
-            last = self._run[-1].segment
-            follows = _follows(last, segment)
-            if len(self._run) < MOST if follows else _beside(last.address, segment.address):
+        for run in reversed(self._runs.copy()):
+            last = run[-1].segment
+            follows = self._places.follows(last, segment)
+            if len(run) < MOST if follows else self._places.within(last.address, segment.address):
                 return
-            if not follows and _is_part(segment) and _within(last.address, segment.address):
-                self._around.append(self._run)
-                self._run = []
-                return
-            run = self._run
             await self._close(run)
-            self._run = run[-NEAR:] if follows else self._around.pop() if self._around else []
             if follows:  # what they begin may go on
+                run[:] = run[-NEAR:]
                 return
+            self._runs.remove(run)
 
     def add(self, part: Part) -> None:
         """It has come."""
-        if _follows(self._run[-1].segment, part.segment) if self._run else _is_part(part.segment):
-            self._run.append(part)
+        if not is_part(part.segment):
+            return
+        for run in reversed(self._runs):
+            last = run[-1].segment
+            if len(last.address) < len(part.segment.address):
+                break
+            if self._places.follows(last, part.segment):
+                run.append(part)
+                return
+        self._runs.append([part])
 
     async def close(self) -> None:
         """No more of them. Raises Stopped."""
-        for run in (self._run, *reversed(self._around)):
+        for run in reversed(self._runs):
             await self._close(run)
-        self._run, self._around = [], []
+        self._runs = []
 
     async def _close(self, run: list[Part]) -> None:
         if len(run) < 2 or not self._screen.applies(run[0].segment):
@@ -130,35 +133,6 @@ class Parts:
                 _spread(moved, run[first:last], places[first:last])
             await self._turns.give()
         return changed if found else None
-
-
-def _follows(one: Segment, other: Segment) -> bool:
-    """Whether the second is the text of the part behind that of the first. Values of JSON are no parts, nor are numbers
-    that a tool gives: they are the items of a list."""
-    if not all(map(_is_part, (one, other))):
-        return False
-    return other.address == (*one.address[:-2], cast(int, one.address[-2]) + 1, "text")
-
-
-def _is_part(segment: Segment) -> bool:
-    item = segment.scope == Scope.TOOL_RESULT and _NUMBER.fullmatch(segment.text)
-    return segment.within is None and _is_place(segment.address) and not item
-
-
-def _is_place(address: Address) -> bool:
-    return len(address) > 2 and isinstance(address[-2], int) and address[-1] == "text"
-
-
-def _beside(one: Address, other: Address) -> bool:
-    """Whether something else of the part whose text is at the first address stands at the second, or of the part behind
-    it."""
-    return _is_place(one) and not _is_place(other) and _within(one, other)
-
-
-def _within(one: Address, other: Address) -> bool:
-    """Whether the second address leads into the part whose text is at the first, or into the one behind it."""
-    at = cast(int, one[-2])
-    return any(other[: len(one) - 1] == (*one[:-2], index) for index in (at, at + 1))
 
 
 def _joined(texts: Sequence[str], between: Sequence[str]) -> tuple[str, list[Span]]:

@@ -249,3 +249,50 @@ async def test_what_meets_across_the_blocks_of_a_result_is_found_before_and_behi
         body = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": blocks}]}
         with pytest.raises(Blocked) if stops else nullcontext():
             await run(RULES, Exchange(AnthropicMessages(), "/", {}, body, "m", False), lambda _: whole("ok"))
+
+
+@pytest.mark.parametrize(
+    ("between", "stops"),
+    [
+        ([{"type": "reference", "reference_ids": []}], True),
+        ([{"type": "reference", "reference_ids": [1, 2]}] * 3, True),
+        ([{"type": "refusal", "refusal": ""}, {"type": "text", "text": ""}, {"type": "thinking", "thinking": []}], True),
+        ([{"type": "refusal", "refusal": "no"}], False),
+        ([{"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}], False),
+    ],
+    ids=str,
+)
+async def test_a_part_that_says_nothing_hides_no_place_where_others_meet(
+    between: list[dict[str, Any]], stops: bool
+) -> None:
+    one, other = CUT
+    ruleset = rules(WORDS.replace("block,", "block, allow_unread: true,").replace("mask}", "mask, allow_unread: true}"))
+    for content in ([one, *between, other], [*between, one, *between, other, *between]):
+        with pytest.raises(Blocked) if stops else nullcontext():
+            await sent(content, ruleset)
+
+
+@pytest.mark.parametrize("fields", [("stdout", "stderr"), ("stderr", "stdout")])
+@pytest.mark.parametrize("beside", ["", "warning: old"])
+async def test_what_a_command_writes_in_pieces_is_one_text(fields: tuple[str, str], beside: str) -> None:
+    ruleset = rules(WORDS.replace("action: block", "action: block, scope: [tool_result]"))
+
+    def body(*texts: str) -> dict[str, Any]:
+        ended = {"outcome": {"type": "exit", "exit_code": 0}}
+        pieces = [{**{field: beside for field in fields}, "stdout": text, **ended} for text in texts]
+        return {"model": "m", "input": [{"type": "shell_call_output", "call_id": "c", "output": pieces}]}
+
+    asked = OpenAIResponses()
+    with pytest.raises(Blocked):
+        await run(ruleset, Exchange(asked, "/", {}, body("project fal", "con"), "m", False), lambda _: whole("ok"))
+    passed = body("project", "of a falcon", "x")
+    await run(ruleset, Exchange(asked, "/", {}, passed, "m", False), lambda _: whole("ok"))
+
+
+async def test_the_logs_of_code_meet() -> None:
+    ruleset = rules(WORDS.replace("action: block", "action: block, scope: [tool_result]"))
+    logs = [{"type": "logs", "logs": text} for text in ("project fal", "con")]
+    ran = {"type": "code_interpreter_call", "id": "c", "code": "x", "outputs": logs, "container_id": "d"}
+    asked = Exchange(OpenAIResponses(), "/", {}, {"model": "m", "input": [ran]}, "m", False)
+    with pytest.raises(Blocked):
+        await run(ruleset, asked, lambda _: whole("ok"))
