@@ -62,6 +62,8 @@ class Segment:
     spells: Address = ()
     """Texts that are whole by themselves, and that clients put together all the same, have this in common, such as the
     names that pieces of one call give, and the blocks of an answer."""
+    ends: bool = False
+    """No text: something else stands here, behind which the channel is another running text."""
     pieceless: str = ""
     """What the running text that begins here says when no piece of it brings any."""
 

@@ -44,6 +44,8 @@ class Spelt:
         Raises Withheld when a rule would change what goes over from one to the other, and lets the event wait while it
         may. What says the same name once more is no piece."""
         said = self._said.get(segment.spells)
+        if segment.ends and said:
+            await self._next(screen, said)
         if not segment.text or not screen.applies(segment) or (said and _again(said, segment)):
             return
         if said is None:
@@ -51,8 +53,7 @@ class Spelt:
                 await self._seam(screen, self._said.pop(next(iter(self._said))), done=True)
             said = self._said[segment.spells] = _Said(segment)
         elif not (segment.channel and segment.channel == said.segment.channel):
-            await self._seam(screen, said, done=True)
-            said.before, said.head, said.tail = (said.before + said.tail)[-KEPT:], "", ""
+            await self._next(screen, said)
         full = len(said.head) == KEPT
         said.segment = segment
         said.add(segment.text)
@@ -66,6 +67,11 @@ class Spelt:
         for said in self._said.values():
             await self._seam(screen, said, done=True)
         self._said.clear()
+
+    async def _next(self, screen: Screen, said: _Said) -> None:
+        """The last text has ended, and what comes is another."""
+        await self._seam(screen, said, done=True)
+        said.before, said.head, said.tail = (said.before + said.tail)[-KEPT:], "", ""
 
     async def _seam(self, screen: Screen, said: _Said, *, done: bool) -> None:
         full = done or len(said.head) == KEPT

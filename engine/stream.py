@@ -15,10 +15,9 @@ from typing import Any
 from . import citations, jsonio, plain
 from .channels import Channel, Held
 from .dialects import Dialect
-from .dialects.figures import figures
-from .dialects.strange import holder, strange
 from .edits import Edit, apply, whole_edits
 from .ending import closes, may_end
+from .enveloped import enveloped
 from .exchange import Scope, Segment
 from .jsonio import Address, Within
 from .limits import STREAM_CHANNELS, STREAM_COPIES, STREAM_HOLD_CHARS
@@ -85,7 +84,7 @@ class HoldBack:
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
-                yield event if stop.answer and not self._begun else await self._envelope(event)
+                yield event if stop.answer and not self._begun else await enveloped(event, self._dialect, self._screen, self._streamed, self._cleared)
 
     def _begins(self) -> bool:
         """Whether events may leave; from the first of them on they may."""
@@ -133,7 +132,9 @@ class HoldBack:
         for segment in map(self._as_begun, found):
             await self._turns.give()
             segment = self._named(segment.opened())
-            if segment.unread:
+            if segment.ends:
+                await self._close(segment.channel)
+            elif segment.unread:
                 self._screen.unread(segment)
             elif not self._screen.applies(segment):
                 continue
@@ -285,27 +286,6 @@ class HoldBack:
                 await self._screen.look(whole, whole.reading(True)[0], 0, True)
         if not self._channels:
             self._let_end()
-
-    async def _envelope(self, event: Event) -> Event:
-        """What goes out in place of a withheld reply still has texts of the provider, such as its id."""
-        if event.data is None:
-            return event
-        data = event.fresh()
-        for name in strange(data, self._dialect.reply_segments(data, self._streamed), Scope.OUTPUT):
-            if name not in self._cleared:
-                del holder(data, name)[name.text]
-        texts = self._dialect.reply_segments(data, self._streamed)
-        for segment in (*texts, *figures(data, texts, Scope.OUTPUT)):
-            ours = segment.address[0] == "tidegate" or segment in self._cleared
-            if not ours and self._screen.applies(segment):
-                try:
-                    look = await self._screen.look(segment, segment.text, 0, True)
-                except Withheld:
-                    self._dialect.put(data, segment, "")
-                else:
-                    if look.edits:
-                        self._dialect.put(data, segment, apply(segment.text, look.edits))
-        return event.replaced(data)
 
     def _stopped(self, stop: Withheld) -> list[Event]:
         self._held.clear()

@@ -60,6 +60,9 @@ def segments(
             if name in _PARTS and not is_part:  # so a field of a schema may be called
                 yield from segments(child, place, scope, channel, role, tool)
                 continue
+            if name in _PARTS and channel and _is_said(address):
+                for said in ("text", "thought"):  # clients that show parts one by one show none joined over this one
+                    yield Segment(place, "", scope, (*channel, said), ends=True, spells=(*channel, said))
             called = str(cast("dict[str, Any]", child).get("name") or "") if isinstance(child, dict) else ""
             if name == "functioncall" and isinstance(child, dict):
                 yield from _call(cast("dict[str, Any]", child), place, scope, channel, role, called)
@@ -80,7 +83,7 @@ def segments(
                 yield from _spelt(child, place, scope, channel, role)
             elif name == "text" and isinstance(child, str) and channel and _is_said(address):
                 running = (*channel, "thought" if node.get("thought") else "text")
-                yield Segment(place, child, scope, running, role, tool)
+                yield Segment(place, child, scope, running, role, tool, spells=running)
             else:
                 yield from segments(child, place, scope, channel, role, tool)
 

@@ -8,6 +8,7 @@ import pytest
 from tidegate.engine import jsonio
 from tidegate.engine.dialects import Dialect
 from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.gemini import Gemini
 from tidegate.engine.dialects.responses import OpenAIResponses
 from tidegate.engine.exchange import Exchange, Reply
 from tidegate.engine.sse import Event
@@ -44,10 +45,26 @@ def response(blocks: Sequence[str]) -> tuple[Dialect, dict[str, Any], list[dict[
     return OpenAIResponses(), whole, [*events, {"type": "response.completed", "response": whole}]
 
 
+def gemini(blocks: Sequence[str]) -> tuple[Dialect, dict[str, Any], list[dict[str, Any]]]:
+    """Texts with a call between every two."""
+
+    def candidate(*parts: dict[str, Any]) -> dict[str, Any]:
+        return {"candidates": [{"index": 0, "content": {"role": "model", "parts": [*parts]}}]}
+
+    call = {"functionCall": {"name": "f", "args": {}}}
+    parts = [part for text in blocks for part in ({"text": text}, call)][:-1]
+    letters = [[{"text": letter} for letter in part["text"]] if "text" in part else [part] for part in parts]
+    told = [candidate(each) for some in letters for each in some]
+    whole = candidate(*parts)
+    for body in (whole, told[-1]):
+        body["candidates"][0]["finishReason"] = "STOP"
+    return Gemini(streams=True), whole, told
+
+
 async def left(ruleset: Ruleset, make: Any, blocks: Sequence[str], *, stream: bool) -> tuple[list[str], Exchange]:
     """The blocks as a client reads them."""
     dialect, whole, told = make(blocks)
-    body = {"model": "m", "stream": stream, "input": "hi", "messages": [{"role": "user", "content": "hi"}]}
+    body = {"model": "m", "stream": stream, "input": "hi", "contents": [], "messages": [{"role": "user", "content": "hi"}]}
     asked = Exchange(dialect, dialect.path, {}, body, "m", stream)
 
     async def events() -> AsyncIterator[Event]:
@@ -56,9 +73,15 @@ async def left(ruleset: Ruleset, make: Any, blocks: Sequence[str], *, stream: bo
 
     reply = Reply(200, [], events(), streamed=True) if stream else Reply.whole(200, jsonio.dumps(whole))
     got = await run(ruleset, asked, lambda _: reply)
-    said = dict[int, str]()
+    said, block = dict[int, str](), 0
     async for event in got.events:
         data = event.data or {}
+        if make is gemini:
+            for part in data["candidates"][0]["content"]["parts"]:
+                block += "functionCall" in part
+                said[block] = said.get(block, "") + part.get("text", "")
+            said = {each: text for each, text in said.items() if text}
+            continue
         if not stream:
             parts = data["content"] if make is anthropic else data["output"][0]["content"] if data["output"] else []
             return [part["text"] for part in parts], asked
@@ -68,7 +91,7 @@ async def left(ruleset: Ruleset, make: Any, blocks: Sequence[str], *, stream: bo
     return list(said.values()), asked
 
 
-EACH = [(make, stream) for make in (anthropic, response) for stream in (False, True)]
+EACH = [(make, stream) for make in (anthropic, response, gemini) for stream in (False, True)]
 
 
 @pytest.mark.parametrize(("make", "stream"), EACH)
@@ -111,3 +134,11 @@ async def test_a_rule_that_flags_tells_it_once(make: Any, stream: bool) -> None:
     _, asked = await left(rules(FLAG), make, ["about project ", "falcon", " and so on", "."], stream=stream)
     assert [verdict.rule for verdict in asked.verdicts if verdict.action == "flag"][:1] == ["f"]
     assert len(asked.verdicts) <= 2  # a response says its texts once more at its end
+
+
+@pytest.mark.parametrize(("make", "stream"), EACH)
+async def test_a_block_is_judged_by_itself_too(make: Any, stream: bool) -> None:
+    """A client that shows blocks apart shows the word."""
+    told, asked = await left(rules(WORDS), make, ["about project falcon", "ry"], stream=stream)
+    assert any(verdict.action == "block" for verdict in asked.verdicts)
+    assert "falcon" not in "".join(told)
