@@ -84,7 +84,9 @@ class HoldBack:
         except Withheld as stop:
             await self._on_stop()
             for event in self._stopped(stop):
-                yield event if stop.answer and not self._begun else await enveloped(event, self._dialect, self._screen, self._streamed, self._cleared)
+                if not stop.answer or self._begun:
+                    event = await enveloped(event, self._dialect, self._screen, self._streamed, self._cleared)
+                yield event
 
     def _begins(self) -> bool:
         """Whether events may leave; from the first of them on they may."""

@@ -1,16 +1,12 @@
 """Where the parts of a text stand, and which of them follow each other."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import cast
 
+from ..engine.dialects.text import WRITTEN, is_item
 from ..engine.exchange import Scope, Segment
 from ..engine.jsonio import Address
-
-_NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
-_FIELDS = frozenset({"text", "stdout", "stderr", "logs"})
-"""What the text of a part is called; all but the first are what a command or code has written, in pieces."""
 
 
 class Places:
@@ -47,16 +43,16 @@ class Places:
 
 def is_part(segment: Segment) -> bool:
     """Whether it is the text of a part."""
-    item = segment.scope == Scope.TOOL_RESULT and _NUMBER.fullmatch(segment.text)
+    item = segment.scope == Scope.TOOL_RESULT and is_item(segment.text)
     return segment.within is None and _is_place(segment.address) and not item
 
 
 def _is_place(address: Address) -> bool:
-    return len(address) > 2 and isinstance(address[-2], int) and address[-1] in _FIELDS
+    return len(address) > 2 and isinstance(address[-2], int) and address[-1] in WRITTEN
 
 
 def _speaking(texts: Sequence[Segment]) -> dict[Address, list[int]]:
-    """The parts that say something, or hold what cannot be read, by where their lists are. What they are is not said."""
+    """The parts that say something, or hold what cannot be read, by where their lists are. A type says nothing."""
     found: dict[Address, set[int]] = {}
     for segment in texts:
         if segment.unread or (segment.text and segment.address[-1:] != ("type",)):

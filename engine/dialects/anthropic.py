@@ -23,6 +23,7 @@ from .anthropic_common import (
 from .anthropic_stream import assemble, split
 from .defaults import MESSAGES_WITH_TOOLS, undefaulted, unmarked
 from .openai_common import dicts, says, without
+from .text import is_item
 from .wordless import Wordless
 
 _EPHEMERAL = ("stream", "metadata", "service_tier", "cache_control", "diagnostics", "workspace_id")
@@ -187,8 +188,18 @@ def _message(data: dict[str, Any], address: Address) -> Iterator[Segment]:
     depth = len(address)
     for segment in message_segments(data, address, Scope.OUTPUT, called([data])):
         way = segment.address[depth:]
-        is_block = len(way) == 3 and way[::2] == TEXTS
-        yield replace(segment, spells=TEXTS) if is_block else segment
+        if len(way) == 3 and way[::2] == TEXTS:
+            yield replace(segment, spells=TEXTS)
+        else:
+            yield _given(segment, way)
+
+
+def _given(segment: Segment, way: Address) -> Segment:
+    """A text block of what a tool gave is one text with those beside it. `way` leads to it from the message."""
+    is_block = len(way) > 3 and way[-1] == "text" and isinstance(way[-2], int) and not segment.unread
+    if segment.scope is not Scope.TOOL_RESULT or not is_block or is_item(segment.text):
+        return segment
+    return replace(segment, spells=(*way[:-2], "text"))
 
 
 def _event(data: dict[str, Any]) -> Iterator[Segment]:
@@ -227,7 +238,8 @@ def _started(block: dict[str, Any], index: int) -> Iterator[Segment]:
             spells = TEXTS if field == "text" else ()
             yield replace(segment, channel=("content", index, field), sealed=field == "thinking", spells=spells)
         elif segment.scope is Scope.TOOL_RESULT:
-            yield replace(segment, call=str(block.get("tool_use_id", "")))
+            way = ("content", index, *segment.address[1:])
+            yield replace(_given(segment, way), call=str(block.get("tool_use_id", "")))
         else:
             yield segment
 

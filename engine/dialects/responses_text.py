@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from .openai_common import FIXED, ROLES, dicts
-from .text import arguments, in_values, is_base64, unread_kind, unread_too
+from .text import WRITTEN, arguments, in_values, is_base64, is_item, unread_kind, unread_too
 
 _KINDS = """message input_text input_image input_file input_audio output_text refusal reasoning reasoning_text
     summary_text program program_output function_call function_call_output custom_tool_call
@@ -63,6 +63,7 @@ _PIECES = {
 }
 """The same of parts with a text."""
 _SAID: Address = ("output", "text")
+_THOUGHT = ("response.reasoning_text", "response.reasoning_summary_text")
 _RUN = re.compile(r"(?:response\.)?(?!function_call|custom_tool_call|mcp_call)(\w+?)_(?:call|output)(?:_|\.|\Z)")
 """Types of items and events of tools that have no name but their type: `web_search_call`, `shell_call_output`."""
 _ARGUMENTS = (
@@ -173,16 +174,23 @@ def response_segments(data: Mapping[str, Any], address: Address) -> Iterator[Seg
         place = (*address, field)
         if field == "output":
             for segment in items_segments(value, place, Scope.OUTPUT, called(value)):
-                way = segment.address[len(place) :]
-                is_said = len(way) == 4 and way[1::2] == ("content", "text") and _speaks(value, way[0])
-                yield replace(segment, spells=(*place, "text")) if is_said else segment
+                yield _meeting(segment, value, segment.address[len(place) :], place)
         else:
             yield from plain(value, place, Scope.INPUT if field in ECHO else Scope.OUTPUT)
 
 
-def _speaks(items: Any, at: Any) -> bool:
-    """Whether an item is a message, whose texts SDKs join with those of others as `output_text`."""
-    return items[at].get("type", "message") == "message"
+def _meeting(segment: Segment, items: Any, way: Address, place: Address) -> Segment:
+    """A text of an item that is one text with others: SDKs join those of messages as `output_text`, and those of a
+    reasoning, or of what a tool has written, stand one behind the other. `way` leads to it from the items."""
+    if len(way) != 4 or not isinstance(way[2], int) or segment.unread:
+        return segment
+    at, field, _, name = way
+    kind = items[at].get("type", "message")
+    if kind == "message" and (field, name) == ("content", "text"):
+        return replace(segment, spells=(*place, "text"))
+    thought = kind == "reasoning" and field in ("content", "summary") and name == "text"
+    written = field in ("output", "outputs") and name in WRITTEN and not is_item(segment.text)
+    return replace(segment, spells=(*place, at, field, name)) if thought or written else segment
 
 
 def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
@@ -194,8 +202,12 @@ def event_segments(data: Mapping[str, Any]) -> Iterator[Segment]:
         elif field == "item" and isinstance(value, dict):
             item = cast("dict[str, Any]", value)
             yield from _begun(item, data, kind)
+            at = _output(data)
             for segment in item_segments(item, (field,), Scope.OUTPUT, {}):
-                yield _first(segment, item, data) if kind == "response.output_item.added" else segment
+                if kind == "response.output_item.added":
+                    yield _first(segment, item, data)
+                else:
+                    yield _meeting(segment, {at: item}, (at, *segment.address[1:]), (field,))
         elif field == "part" and isinstance(value, dict) and kind.endswith(".added"):
             for segment in plain(value, (field,), Scope.OUTPUT):
                 yield _first_of(segment, cast("dict[str, Any]", value), (field,), (_output(data), _number(data)))
@@ -220,12 +232,17 @@ def channel_of(data: Mapping[str, Any], kind: str) -> Address:
 
 
 def _number(data: Mapping[str, Any]) -> int:
-    return next((data[name] for name in _NUMBERS if type(data.get(name)) is int), 0)
+    names = reversed(_NUMBERS) if "summary" in str(data.get("type")) else _NUMBERS
+    return next((data[name] for name in names if type(data.get(name)) is int), 0)
 
 
-def _output(data: Mapping[str, Any]) -> int:
-    index = data.get("output_index")
-    return index if type(index) is int else 0
+def _output(data: Mapping[str, Any]) -> int | str:
+    """Which output an event is about: by its number, or by the item's id where a host gives no numbers."""
+    index, item = data.get("output_index"), data.get("item")
+    if type(index) is int:
+        return index
+    id = data.get("item_id") or (cast("dict[str, Any]", item).get("id") if isinstance(item, dict) else None)
+    return id if isinstance(id, str) else 0
 
 
 def _begun(item: Mapping[str, Any], data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
@@ -250,14 +267,17 @@ def _first(segment: Segment, item: Mapping[str, Any], data: Mapping[str, Any]) -
     return _first_of(segment, part[0], segment.address[:-1], (_output(data), number)) if part else segment
 
 
-def _first_of(segment: Segment, part: Mapping[str, Any], place: Address, at: tuple[int, int]) -> Segment:
+def _first_of(segment: Segment, part: Mapping[str, Any], place: Address, at: tuple[int | str, int]) -> Segment:
     """The same of a part: `at` has its numbers, of the output and in that."""
     field, stem = _PIECES.get(str(part.get("type")), ("", ""))
     if segment.unread or segment.address != (*place, field):
         return segment
-    return replace(
-        segment, channel=("output", at[0], stem, at[1]), spells=_SAID if part["type"] == "output_text" else ()
-    )
+    return replace(segment, channel=("output", at[0], stem, at[1]), spells=_spells(stem, at[0]))
+
+
+def _spells(stem: str, at: int | str) -> Address:
+    """What the pieces of an output's texts spell together, by what their events are called."""
+    return _SAID if stem == "response.output_text" else ("output", at, stem) if stem in _THOUGHT else ()
 
 
 def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]:
@@ -268,7 +288,7 @@ def _delta(value: Json, data: Mapping[str, Any], kind: str) -> Iterator[Segment]
         json = kind.endswith("arguments.delta")
         yield Segment(("delta",), value, Scope.TOOL_ARGS, channel=channel, tool=_run(kind), json=json)
     elif isinstance(value, str):
-        spells = _SAID if kind == "response.output_text.delta" else ()
+        spells = _spells(kind.removesuffix(".delta"), _output(data))
         yield Segment(("delta",), value, Scope.OUTPUT, channel=channel, spells=spells)
     elif isinstance(value, dict):
         for field, text in cast("dict[str, Any]", value).items():

@@ -27,6 +27,16 @@ _BASE64 = re.compile(r"(?:(?i:data):[^\s,]{0,200},)?[A-Za-z0-9+/_\r\n-]*+={0,2}[
 """In letters as they stand: in any case a file takes seven times as long, and a Kelvin sign is a k."""
 
 
+_ITEM = re.compile(r"\s*[-+]?[\d.,]+\s*")
+WRITTEN = frozenset({"text", "stdout", "stderr", "logs"})
+"""What the text of a part is called; all but the first are what a command or code has written, in pieces."""
+
+
+def is_item(text: str) -> bool:
+    """Whether what a tool gave in parts is a number there: such are the items of a list, and no parts of one text."""
+    return _ITEM.fullmatch(text) is not None
+
+
 def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator[tuple[Address, str]]:
     """Every string below `body`, less those that are a word of the dialect: `fixed[field]` lists these."""
     for address, text in strings(body):

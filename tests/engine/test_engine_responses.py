@@ -189,3 +189,19 @@ def test_what_a_tool_says_of_its_failure_is_its_result(error: Any) -> None:
     reply = {"object": "response", "output": [call]}
     [told] = [s for s in RESPONSES.reply_segments(reply, False) if s.text == "it broke"]
     assert (asked.scope, asked.tool) == (told.scope, told.tool) == (Scope.TOOL_RESULT, "n")
+
+
+async def test_items_without_numbers_are_told_apart_by_their_ids() -> None:
+    """Pieces of two items in turns are two texts; summaries are numbered by their own number."""
+    kind, thought = "response.output_text.delta", "response.reasoning_summary_text.delta"
+    pieces = [("a", "sec"), ("b", "see "), ("a", "ret"), ("b", "you")]
+    told = [{"type": kind, "item_id": id, "content_index": 0, "delta": text} for id, text in pieces]
+    about = {"type": thought, "output_index": 3, "content_index": 0}
+    told += [{**about, "summary_index": at, "delta": text} for at, text in [(0, "sec"), (1, "no "), (0, "ret")]]
+    found = [each for data in told for each in RESPONSES.reply_segments(data, True) if each.address == ("delta",)]
+    said: dict[Any, str] = {}
+    for each in found:
+        said[each.channel] = said.get(each.channel, "") + each.text
+    assert list(said.values()) == ["secret", "see you", "secret", "no "]
+    ended = {"type": "response.output_item.done", "item": {"type": "message", "id": "a"}}
+    assert RESPONSES.closed(ended) == [found[0].channel[:2]]

@@ -64,7 +64,7 @@ def gemini(blocks: Sequence[str]) -> tuple[Dialect, dict[str, Any], list[dict[st
 async def left(ruleset: Ruleset, make: Any, blocks: Sequence[str], *, stream: bool) -> tuple[list[str], Exchange]:
     """The blocks as a client reads them."""
     dialect, whole, told = make(blocks)
-    body = {"model": "m", "stream": stream, "input": "hi", "contents": [], "messages": [{"role": "user", "content": "hi"}]}
+    body = {"model": "m", "stream": stream, "input": "hi", "contents": [], "messages": []}
     asked = Exchange(dialect, dialect.path, {}, body, "m", stream)
 
     async def events() -> AsyncIterator[Event]:
@@ -142,3 +142,67 @@ async def test_a_block_is_judged_by_itself_too(make: Any, stream: bool) -> None:
     told, asked = await left(rules(WORDS), make, ["about project falcon", "ry"], stream=stream)
     assert any(verdict.action == "block" for verdict in asked.verdicts)
     assert "falcon" not in "".join(told)
+
+
+async def ends(dialect: Dialect, told: dict[str, Any] | list[dict[str, Any]]) -> bool:
+    """Whether a rule on all that a reply holds ends it."""
+    stream = isinstance(told, list)
+    asked = Exchange(dialect, dialect.path, {}, {"model": "m", "input": "hi", "messages": []}, "m", stream)
+
+    async def events() -> AsyncIterator[Event]:
+        for data in told:
+            yield Event.of(data)
+
+    reply = Reply(200, [], events(), streamed=True) if stream else Reply.whole(200, jsonio.dumps(told))
+    ruleset = rules(WORDS.replace("action: block", "action: block, scope: [output, tool_result]"))
+    got = await run(ruleset, asked, lambda _: reply)
+    out = [event.raw async for event in got.events]
+    blocked = any(verdict.action == "block" for verdict in asked.verdicts)
+    assert not blocked or b'"guard":"blocked"' in out[-1] + out[-2 if stream and len(out) > 1 else -1]
+    return blocked
+
+
+def items(cut: str, meets: str) -> list[dict[str, Any]]:
+    """Items of a response whose parts meet."""
+    parts = [{"type": "summary_text", "text": text} for text in (cut, meets)]
+    chunks = [{"stdout": text, "stderr": "", "outcome": {"type": "exit", "exit_code": 0}} for text in (cut, meets)]
+    logs = [{"type": "logs", "logs": text} for text in (cut, meets)]
+    given = [{"type": "output_text", "text": text, "annotations": []} for text in (cut, meets)]
+    return [
+        {"type": "reasoning", "id": "r", "summary": parts},
+        {"type": "reasoning", "id": "r", "summary": [], "content": [{**p, "type": "reasoning_text"} for p in parts]},
+        {"type": "shell_call_output", "id": "s", "call_id": "c", "output": chunks},
+        {"type": "code_interpreter_call", "id": "s", "code": "x", "container_id": "d", "outputs": logs},
+        {"type": "message", "id": "m", "role": "assistant", "content": given},
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize(("cut", "meets", "expected"), [("project fal", "con", True), ("project", "of falcons", False)])
+async def test_parts_of_thoughts_and_of_what_tools_gave_meet_in_replies(
+    number: int, cut: str, meets: str, expected: bool
+) -> None:
+    item = items(cut, meets)[number]
+    whole = {"id": "r", "object": "response", "model": "m", "status": "completed", "output": [item]}
+    assert await ends(OpenAIResponses(), whole) is expected
+    about = {"output_index": 0}
+    begun = {"type": "response.output_item.added", **about, "item": {"type": item["type"], "id": item["id"]}}
+    done = {"type": "response.output_item.done", **about, "item": item}
+    assert await ends(OpenAIResponses(), [begun, done, {"type": "response.completed", "response": whole}]) is expected
+    if number == 0:
+        kind = "response.reasoning_summary_text.delta"
+        pieces = [{"type": kind, **about, "summary_index": at, "delta": text} for at, text in enumerate((cut, meets))]
+        assert await ends(OpenAIResponses(), [begun, *pieces]) is expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"), [(["project fal", "con"], True), (["a project", "falcons"], False), (["4242"] * 4, False)]
+)
+async def test_blocks_of_what_a_tool_gave_meet_in_replies(texts: list[str], expected: bool) -> None:
+    content = [{"type": "text", "text": text} for text in texts]
+    block = {"type": "mcp_tool_result", "tool_use_id": "t", "is_error": False, "content": content}
+    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [block]}
+    assert await ends(AnthropicMessages(), message) is expected
+    started = {"type": "message_start", "message": message | {"content": []}}
+    told = [started, {"type": "content_block_start", "index": 0, "content_block": block}]
+    assert await ends(AnthropicMessages(), told) is expected

@@ -256,7 +256,10 @@ async def test_what_meets_across_the_blocks_of_a_result_is_found_before_and_behi
     [
         ([{"type": "reference", "reference_ids": []}], True),
         ([{"type": "reference", "reference_ids": [1, 2]}] * 3, True),
-        ([{"type": "refusal", "refusal": ""}, {"type": "text", "text": ""}, {"type": "thinking", "thinking": []}], True),
+        (
+            [{"type": "refusal", "refusal": ""}, {"type": "text", "text": ""}, {"type": "thinking", "thinking": []}],
+            True,
+        ),
         ([{"type": "refusal", "refusal": "no"}], False),
         ([{"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}], False),
     ],
@@ -279,7 +282,7 @@ async def test_what_a_command_writes_in_pieces_is_one_text(fields: tuple[str, st
 
     def body(*texts: str) -> dict[str, Any]:
         ended = {"outcome": {"type": "exit", "exit_code": 0}}
-        pieces = [{**{field: beside for field in fields}, "stdout": text, **ended} for text in texts]
+        pieces = [{**dict.fromkeys(fields, beside), "stdout": text, **ended} for text in texts]
         return {"model": "m", "input": [{"type": "shell_call_output", "call_id": "c", "output": pieces}]}
 
     asked = OpenAIResponses()
