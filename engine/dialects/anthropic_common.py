@@ -11,7 +11,7 @@ from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, strings
 from ..sse import Event
 from .openai_common import NUMBER, dicts, objects, wrong
-from .text import arguments, in_values, is_base64, unread_kind, unread_too
+from .text import arguments, in_values, is_base64, kind_of, unread_kind, unread_too
 
 ROLES = frozenset({"user", "assistant", "system"})
 FIXED: Mapping[str, frozenset[str]] = {
@@ -302,7 +302,7 @@ def _source(
             whole = is_base64(value)
             if not whole:  # read as text too: decoders pass over blanks
                 yield Segment(place, value, scope, role=role, tool=tool)
-            yield Segment(place, value if whole else "", scope, role=role, tool=tool, unread=kind or "file")
+            yield Segment(place, value if whole else "", scope, role=role, tool=tool, unread=kind_of(kind))
         elif field == "data" and isinstance(value, str):
             yield Segment(place, value, scope, role=role, tool=tool)
         else:
@@ -312,4 +312,4 @@ def _source(
                 and isinstance(value, str)
                 and not (unread_kind(place, value) or unread_too(place, value))
             ):
-                yield Segment(place, "", scope, role=role, tool=tool, unread=kind or "file")
+                yield Segment(place, "", scope, role=role, tool=tool, unread=kind_of(kind))

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..exchange import Scope, Segment
 from ..jsonio import Address, Json, get, put, strings
 from .openai_common import dicts
-from .text import arguments, is_base64, number
+from .text import arguments, is_base64, kind_of, number
 
 WORDS: Mapping[str, frozenset[str]] = {
     "role": frozenset({"user", "model", "function", "system"}),
@@ -197,5 +197,5 @@ def _bytes(data: dict[str, Any], address: Address, scope: Scope, role: str, tool
         if not whole:  # a file with blanks in it is read as text too: decoders pass over them
             yield from segments(value, place, scope, (), role, tool)
         if is_file:
-            kind = mime.split("/", 1)[0].lower() or "file"
+            kind = kind_of(mime.split("/", 1)[0].lower())
             yield Segment(place, str(value) if whole else "", scope, role=role, tool=tool, unread=kind)

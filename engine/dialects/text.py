@@ -19,6 +19,7 @@ BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"
 WHOLE_FILE = "file_data"
 """The one of them that holds nothing else. The others may be called so for another reason, and are files if they are
 longer than a name or an id."""
+_KINDS = frozenset({"image", "audio", "video", "text", "application", "multipart", "message", "model", "font", "document"})
 _SHORT = 64
 LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
@@ -44,6 +45,12 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
         if isinstance(field, str) and text in fixed.get(field, ()):
             continue
         yield address, text
+
+
+def kind_of(said: str) -> str:
+    """What a body calls the content that it holds, as errors and the log tell it: any other word is its author's own, and
+    may be anything."""
+    return said if said in _KINDS else "file"
 
 
 def unread_kind(address: Address, text: str) -> str:
@@ -76,7 +83,7 @@ def _file_kind(address: Address, text: str) -> str:
     if in_values(address):
         return ""
     if text[:5].lower() == DATA_URL and ";base64," in text[:200].lower():
-        return text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower() or "file"
+        return kind_of(text[len(DATA_URL) :].split("/", 1)[0].split(";", 1)[0].lower())
     if field in BYTE_FIELDS and (len(text) > _SHORT or (text and field == WHOLE_FILE)):
         return "audio" if "input_audio" in address else "file"
     return ""

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.engine import jsonio
+from tidegate.engine.dialects.anthropic import AnthropicMessages
+from tidegate.engine.dialects.gemini import Gemini
+from tidegate.engine.dialects.openai_chat import OpenAIChat
 from tidegate.engine.dialects.openai_text import OpenAICompletions, OpenAIEmbeddings
 from tidegate.engine.dialects.text import unread_kind
 from tidegate.engine.errors import BadRequest
@@ -187,3 +190,22 @@ def test_what_stands_in_an_embeddings_place_and_is_none_is_text(said: str) -> No
 )
 def test_files_are_told_from_text_by_where_they_stand(address: Any, text: str, kind: str) -> None:
     assert unread_kind(address, text) == kind
+
+
+@pytest.mark.parametrize("word", ["jane@example.org", "jane@example.org/png"])
+def test_what_a_body_calls_its_content_is_told_in_no_word_of_its_own(word: str) -> None:
+    """Errors and the log say what kind of content was not read."""
+    data, url = "QUJD" * 20, f"data:{word};base64,{'QUJD' * 20}"
+    source = {"type": "base64", "media_type": "image/png", "data": data}
+    message = {"role": "user", "content": [{"type": word, "source": source}]}
+    inline = {"inlineData": {"mimeType": word, "data": data}}
+    part = {"type": "image_url", "image_url": {"url": url}}
+    for dialect, body in (
+        (AnthropicMessages(), {"messages": [message]}),
+        (Gemini(), {"contents": [{"parts": [inline]}]}),
+        (OpenAIChat(), {"messages": [{"role": "user", "content": [part]}]}),
+    ):
+        kinds = {segment.unread for segment in dialect.request_segments(body)} - {""}
+        assert kinds == {"file"}
+    inline["inlineData"]["mimeType"] = "image/png"
+    assert "image" in {each.unread for each in Gemini().request_segments({"contents": [{"parts": [inline]}]})}
