@@ -112,7 +112,7 @@ def answer_of(
         exchange.model,
         policy,
         vouchers=[exchange.caller.id],
-        tags=tags_of(exchange.headers),
+        tags=tags_of(exchange),
         tokens=tokens,
         seconds=lineage.seconds(exchange),
         cost=cost,

@@ -1,13 +1,11 @@
 """Where an answer comes from and what it cost: what an entry knows of itself beside its reply."""
 
 import time
-from collections.abc import Mapping
 from typing import Any, cast
 
-from ..engine.exchange import Exchange
+from ..engine.exchange import METADATA, UNKEPT, Exchange
 from ..engine.jsonio import dumps, loads
 
-METADATA = "x-tidegate-metadata"
 FALLBACK = "models.fallback"
 """What routing leaves on an exchange that another model answered than the one its route leads to first."""
 TAGS = 16
@@ -35,9 +33,10 @@ class Lineage:
         return max(0.0, time.perf_counter() - exchange.started)
 
 
-def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
+def tags_of(exchange: Exchange) -> dict[str, str]:
     """The scalars of the metadata header, as texts: numbers, `true` and `false` as JSON writes them. What is no JSON
-    object gives none."""
+    object gives none, nor does what a rule would change."""
+    headers, unkept = exchange.headers, exchange.memo.get(UNKEPT, ())
     try:
         sent: Any = loads(headers.get(METADATA, "{}"))
     except ValueError:
@@ -45,6 +44,6 @@ def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
     if not isinstance(sent, dict):
         return {}
     pairs = cast("dict[str, Any]", sent).items()
-    kept = [(name, value) for name, value in pairs if isinstance(value, str | int | float)]
+    kept = [(name, value) for name, value in pairs if isinstance(value, str | int | float) and name not in unkept]
     texts = [(name, value if isinstance(value, str) else dumps(value).decode()) for name, value in kept[:TAGS]]
     return {name[:TAG_CHARS]: value[:TAG_CHARS] for name, value in texts}

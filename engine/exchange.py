@@ -89,6 +89,10 @@ CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 """Headers in which the clients of the dialects put their key; the first one counts most."""
 
 
+METADATA = "x-tidegate-metadata"
+"""The header in which callers say more of a request, for conditions of rules and of routes, and for conversations."""
+UNKEPT = "engine.unkept"
+"""Where the memo of an exchange has the names in its metadata of what a rule would change: nobody keeps that."""
 ONWARD = "engine.onward"
 """Where the memo of an exchange has its query, if that goes on to the host together with all headers."""
 

@@ -18,11 +18,9 @@ from weakref import WeakValueDictionary
 
 from ..engine import jsonio
 from ..engine.errors import BadRequest
-from ..engine.exchange import Caller, Exchange
+from ..engine.exchange import METADATA, Caller, Exchange
 from .vault import Known, Vault
 
-METADATA = "x-tidegate-metadata"
-"""The header in which callers say more of a request, for conditions of rules and for conversations."""
 ROOM = 1024 * 1024
 """Characters of values that one conversation can have masked. What is beyond is redacted."""
 TOUCH_SECONDS = 60.0

@@ -6,10 +6,11 @@ request's header blocks, as in a name; a reply's header in which a rule finds so
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
-from ..engine.exchange import ONWARD, Exchange, Reply, Scope, Segment, Verdict
-from ..engine.jsonio import Address, is_utf8
+from ..engine.exchange import METADATA, ONWARD, UNKEPT, Exchange, Reply, Scope, Segment, Verdict
+from ..engine.jsonio import Address, Json, is_utf8, loads
 from ..engine.looks import Withheld
 from .detectors.names.detector import NAMES
 from .masks import Mask
@@ -57,8 +58,11 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
     """Run the rules for `input` over the headers of a request that go on, and over the query where that does. Raises
     Stopped.
 
-    Dates and names of people are not looked for, as in the names of models.
+    Dates and names of people are not looked for, as in the names of models. What the metadata says beside the request
+    goes no further, but the cache keeps it: of that only the names are noted of what rules object to.
     """
+    if METADATA in exchange.headers and ruleset.has(Scope.INPUT):
+        exchange.memo[UNKEPT] = await _unkept(exchange.headers[METADATA], RuleScreen(ruleset, _unheard, _none, facts))
     sent, query = exchange.headers, exchange.memo.get(ONWARD)
     names = _SENT if query is None else [name for name in sent if name in _SENT or not _is_clients(name)]
     told: dict[Address, str] = {("headers", name): _read(sent[name]) for name in names if _says(sent, name)}
@@ -70,6 +74,15 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
     screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
     for address, text in told.items():
         await screen.look(Segment(address, text, Scope.INPUT, sealed=True), text, 0, True)
+
+
+async def _unkept(metadata: str, screen: RuleScreen) -> list[str]:
+    try:
+        told: Json = loads(metadata)
+    except ValueError:
+        return []
+    pairs = cast("dict[str, Any]", told).items() if isinstance(told, dict) else ()
+    return [name for name, value in pairs if await _objects(screen, METADATA, _told(name, str(value)), Scope.INPUT)]
 
 
 def in_utf8(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -108,14 +121,14 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
     return left if all(name != _BODY for name, _ in out) else [*left, body]
 
 
-def _segment(name: str, text: str) -> Segment:
-    return Segment(("headers", name), text, Scope.OUTPUT)
+def _segment(name: str, text: str, scope: Scope = Scope.OUTPUT) -> Segment:
+    return Segment(("headers", name), text, scope)
 
 
-async def _objects(screen: RuleScreen, name: str, text: str) -> bool:
+async def _objects(screen: RuleScreen, name: str, text: str, scope: Scope = Scope.OUTPUT) -> bool:
     """Whether a rule would change or stop a text of headers."""
     try:
-        return bool((await screen.look(_segment(name, text), text, 0, True)).edits)
+        return bool((await screen.look(_segment(name, text, scope), text, 0, True)).edits)
     except Withheld:
         return True
 
@@ -141,6 +154,10 @@ def _read(value: str) -> str:
         return value if value.isascii() else value.encode("latin-1").decode()
     except UnicodeError:
         return value
+
+
+def _unheard(verdict: Verdict) -> None:
+    """Nobody is told: the request is as it is."""
 
 
 def _none(how: Mask, label: str, value: str) -> str:

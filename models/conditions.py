@@ -9,9 +9,8 @@ from typing import Any, cast
 
 from ..engine import jsonio
 from ..engine.errors import BadRequest
-from ..engine.exchange import Exchange
+from ..engine.exchange import METADATA, Exchange
 
-METADATA = "x-tidegate-metadata"
 BYTES_A_TOKEN = 4
 """English text has about four bytes of UTF-8 a token in today's vocabularies, code and other scripts somewhat fewer:
 good enough to tell a long request from a short one, and free of any model's tokenizer."""

@@ -19,7 +19,9 @@ BYTE_FIELDS = frozenset({"file_data", "data", "b64_json", "bytes", "input_audio"
 WHOLE_FILE = "file_data"
 """The one of them that holds nothing else. The others may be called so for another reason, and are files if they are
 longer than a name or an id."""
-_KINDS = frozenset({"image", "audio", "video", "text", "application", "multipart", "message", "model", "font", "document"})
+_KINDS = frozenset(
+    {"image", "audio", "video", "text", "application", "multipart", "message", "model", "font", "document"}
+)
 _SHORT = 64
 LINK_FIELDS = BYTE_FIELDS | {"url", "image_url", "file_url", "video_url", "audio_url", "document_url"}
 """Fields that may carry them as a `data:` URL. Anywhere else such a URL is text like any other: whoever could pass off
@@ -48,8 +50,8 @@ def texts(body: dict[str, Any], fixed: Mapping[str, frozenset[str]]) -> Iterator
 
 
 def kind_of(said: str) -> str:
-    """What a body calls the content that it holds, as errors and the log tell it: any other word is its author's own, and
-    may be anything."""
+    """What a body calls the content that it holds, as errors and the log tell it: any other word is its author's own,
+    and may be anything."""
     return said if said in _KINDS else "file"
 
 

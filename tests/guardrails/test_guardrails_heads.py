@@ -5,9 +5,10 @@ from contextlib import nullcontext
 
 import pytest
 
+from tidegate.cache.lineage import tags_of
 from tidegate.engine import jsonio
 from tidegate.engine.errors import Blocked
-from tidegate.engine.exchange import ONWARD, Exchange, Reply
+from tidegate.engine.exchange import METADATA, ONWARD, Exchange, Reply
 from tidegate.engine.headers import outcome
 from tidegate.guardrails.rules.compile import load_ruleset
 from tidegate.guardrails.rules.ruleset import Ruleset
@@ -162,3 +163,13 @@ async def test_a_credential_in_the_query_is_for_the_clients_own_host_as_one_in_a
     asked.memo[ONWARD] += "&donkey=project+falcon"
     with pytest.raises(Blocked):
         await run(rules(WORDS), asked, lambda _: whole("hi"))
+
+
+async def test_no_tag_of_an_entry_says_what_a_rule_would_change() -> None:
+    """Metadata steers and goes no further, but the cache keeps it beside an answer, where `cache show` prints it."""
+    given = {"app": "shop", "by": MAIL, MAIL: 1, "card": int(CARD.replace(" ", "")), "told": "project falcon", "n": 3}
+    asked = exchange("hello")
+    asked.headers[METADATA] = jsonio.dumps(given).decode()
+    reply = await run(rules(WORDS), asked, lambda _: whole("hi"))
+    assert reply.status == 200 and tags_of(asked) == {"app": "shop", "n": "3"}
+    assert not asked.verdicts, "the request is as it was"
