@@ -193,6 +193,8 @@ class Exchange:
     """Milliseconds spent in each stage itself, what lies behind it not counted."""
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     verdict_count: int = 0
+    answered: bool = False
+    """A rule's own answer stands in the place of the model's."""
     cache: CacheNote = field(default_factory=CacheNote)
     tells: list[Callable[["Exchange"], list[tuple[str, str]]]] = field(
         default_factory=list[Callable[["Exchange"], list[tuple[str, str]]]]
@@ -214,6 +216,7 @@ class Exchange:
     def note(self, verdict: Verdict) -> None:
         """Keep a verdict, at most FINDINGS of them; all are counted."""
         self.verdict_count += 1
+        self.answered = self.answered or verdict.action == "respond"
         if len(self.verdicts) < FINDINGS:
             self.verdicts.append(verdict)
 

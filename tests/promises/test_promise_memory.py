@@ -188,3 +188,19 @@ def test_in_other_words_hits_and_another_question_does_not(serve: Any, upstream:
         "What is the capital of France in German?",
     ):
         assert "hit" not in post(url, ask(text)).headers["cache-status"], text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_rules_own_answer_is_not_kept(serve: Any, upstream: Any, stream: bool) -> None:
+    """It may be for this caller, or this hour, alone: whoever the rule is not for must not find it."""
+    upstream.answer = lambda body: "a falcon"
+    rule = "{id: r, detect: {keywords: [falcon]}, action: respond, with: Not now., scope: [output], when: {key: ann}}"
+    known = "known: [{name: ann, key: ann-1234567890-1234567890}, {name: bob, key: bob-1234567890-1234567890}]"
+    url = serve(f"cache: {{mode: exact, share: all, shared_after: 1}}\nkeys: {{{known}}}", f"rules: [{rule}]")
+
+    def said(name: str) -> str:
+        key = {"authorization": f"Bearer {name}-1234567890-1234567890"}
+        reply = httpx2.post(url + "/v1/chat/completions", json=ask("which?", stream=stream), headers=key)
+        return text_of(reply) if stream else reply.json()["choices"][0]["message"]["content"]
+
+    assert [said("ann"), said("bob"), said("ann")] == ["Not now.", "a falcon", "Not now."]
