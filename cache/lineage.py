@@ -20,8 +20,8 @@ class Lineage:
         self._fallbacks = fallbacks
 
     def why_not(self, exchange: Exchange) -> str:
-        """`rule` when the answer is a rule's own, which may hold for this caller or this hour alone; `fallback` when it is
-        from a model that was not asked for and such answers are not kept."""
+        """`rule` when the answer is a rule's own, which may hold for this caller or this hour alone; `fallback` when it
+        is from a model that was not asked for and such answers are not kept."""
         if exchange.answered:
             return "rule"
         return "fallback" if exchange.memo.get(FALLBACK) and not self._fallbacks else ""

@@ -158,13 +158,19 @@ def _deeper(level: list[Any]) -> list[Any]:
     return [child for children in holding for child in children if type(child) in _HOLDERS]
 
 
-_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,39}")
+_NAME = re.compile(r"(?=.{1,40}\Z)[$@]?[A-Za-z_-]+(?:[0-9]{1,2}[A-Za-z_-]+)*[0-9]{0,2}")
+DRAWN = re.compile(r"(?=.*[0-9])(?=.*[A-Z]|(?:.*?[0-9]+[A-Za-z_]+){3}).{16}")
+"""How a name looks that was drawn at random, as keys are: capitals and digits, or digits in several places."""
 
 
 def show(address: Address) -> str:
-    """`("messages", 2, "content")` as `messages.2.content`. A name that is no identifier may be anything, such as
-    somebody's number, and addresses stand in errors and logs: it is shown as `*`."""
-    return ".".join(str(step) if isinstance(step, int) or _NAME.fullmatch(step) else "*" for step in address)
+    """`("messages", 2, "content")` as `messages.2.content`. A name that is no plain word may be anything, such as
+    somebody's number or key, and addresses stand in errors and logs: it is shown as `*`."""
+    return ".".join(str(step) if isinstance(step, int) or _is_word(step) else "*" for step in address)
+
+
+def _is_word(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and not DRAWN.match(name)
 
 
 def get(body: Json, address: Address) -> Json:

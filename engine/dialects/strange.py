@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from ..exchange import Scope, Segment
-from ..jsonio import Address, Json, get
+from ..jsonio import DRAWN, Address, Json, get
 
 _PLAIN = re.compile(r"[$@]?[A-Za-z_]+(?:[0-9]{1,2}[A-Za-z_]+)*[0-9]{0,2}")
 _LONGEST, _MOST = 40, 4096
 """Characters of a plain word; how many are remembered."""
-_DRAWN = re.compile(r"(?=.*[0-9])(?=.*[A-Z]|(?:.*?[0-9]+[A-Za-z_]+){3}).{16}")
-"""How one looks that was drawn at random, as keys are: capitals and digits, or digits in several places."""
 _seen: set[str] = set()
 _NAME = "*"
 """Stands for a name in its address, which errors and logs show."""
@@ -52,7 +50,7 @@ def holder(body: Json, name: Segment) -> dict[str, Any]:
 
 
 def _is_plain(name: str) -> bool:
-    plain = len(name) <= _LONGEST and _PLAIN.fullmatch(name) is not None and not _DRAWN.match(name)
+    plain = len(name) <= _LONGEST and _PLAIN.fullmatch(name) is not None and not DRAWN.match(name)
     if plain and len(_seen) < _MOST:
         _seen.add(name)
     return plain

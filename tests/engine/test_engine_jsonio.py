@@ -150,3 +150,12 @@ def test_a_body_has_so_many_values_and_no_more(flood: str, monkeypatch: pytest.M
     body["rest"] = [held] * 4
     with pytest.raises(BodyTooLarge, match="12 values"):
         jsonio.parse_request(jsonio.dumps(body))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AKIAZQCANARY234567Q2", "_4111111111111111", "t15551234567", "jane@example.org", "ghp_a1B2c3D4e5F6g7H8i9J0"],
+)
+def test_an_address_shows_no_name_that_may_be_a_value(name: str) -> None:
+    """Addresses stand in the log and in errors, beside whatever a rule finds under such a name."""
+    assert jsonio.show(("metadata", name, "x-note", "image_url", 2)) == "metadata.*.x-note.image_url.2"
