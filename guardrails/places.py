@@ -23,22 +23,35 @@ class Places:
         here, there = one.address, other.address
         if not (is_part(one) and is_part(other) and len(here) == len(there) and here[-1] == there[-1]):
             return False
-        return here[-2] != there[-2] and self.within(here, there)
+        if here[:-2] != there[:-2] and not one.role == other.role == "model":
+            return False
+        return here[:-1] != there[:-1] and self.within(here, there)
 
     def within(self, one: Address, other: Address) -> bool:
         """Whether the second address leads into the part whose text is at the first, or into the one behind it."""
         depth, at = len(one) - 2, cast(int, one[-2])
+        if one[-5:-4] == ("contents",) and self._goes_on(one, other):
+            return True
         if len(other) <= depth or other[:depth] != one[:depth] or not isinstance(index := other[depth], int):
             return False
         return at <= index <= at + 1 or (index > at and self._silent(one[:depth], at, index))
 
-    def _silent(self, container: Address, at: int, until: int) -> bool:
-        """Whether the parts between these two say nothing."""
+    def _goes_on(self, one: Address, other: Address) -> bool:
+        """Whether the second leads into the first part of the content behind that of the first, which is the last of it.
+        Chats of Google's SDK keep a content for each event of a stream: those of the model are one turn."""
+        depth, at, turn = len(one) - 2, cast(int, one[-2]), one[-4]
+        if len(other) <= depth or other[: depth - 2] != one[: depth - 2] or other[depth - 2] != cast(int, turn) + 1:
+            return False
+        first = other[depth]
+        return isinstance(first, int) and self._silent(one[:depth], at) and self._silent(other[:depth], -1, first)
+
+    def _silent(self, container: Address, at: int, until: int | None = None) -> bool:
+        """Whether the parts between these two say nothing, or all behind the first."""
         if self._speaking is None:
             self._speaking = _speaking(self._texts)
         there = self._speaking.get(container, [])
         place = bisect_right(there, at)
-        return place == len(there) or there[place] >= until
+        return place == len(there) or (until is not None and there[place] >= until)
 
 
 def is_part(segment: Segment) -> bool:

@@ -299,3 +299,22 @@ async def test_the_logs_of_code_meet() -> None:
     asked = Exchange(OpenAIResponses(), "/", {}, {"model": "m", "input": [ran]}, "m", False)
     with pytest.raises(Blocked):
         await run(ruleset, asked, lambda _: whole("ok"))
+
+
+@pytest.mark.parametrize(
+    ("contents", "stops"),
+    [
+        ([("model", ["about project fal"]), ("model", ["con, that is"])], True),
+        ([("model", ["about", " project"]), ("model", ["", " fal"]), ("model", ["con", "!"])], True),
+        ([("model", ["about project fal", "x"]), ("model", ["con"])], False),
+        ([("user", ["about project fal"]), ("user", ["con"])], False),
+        ([("model", ["about project fal"]), ("user", ["con"])], False),
+        ([("model", ["about project fal"]), ("user", ["x"]), ("model", ["con"])], False),
+    ],
+)
+async def test_contents_of_geminis_model_are_one_turn(contents: list[tuple[str, list[str]]], stops: bool) -> None:
+    """Google's SDK keeps one for each event of a stream, and another dialect is told them as one text."""
+    told = [{"role": role, "parts": [{"thoughtSignature": "a", "text": text} for text in of]} for role, of in contents]
+    asked = Exchange(Gemini(), "/", {}, {"contents": told}, "m", False)
+    with pytest.raises(Blocked) if stops else nullcontext():
+        await run(RULES, asked, lambda _: whole("ok"))
