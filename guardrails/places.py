@@ -37,7 +37,7 @@ class Places:
         return at <= index <= at + 1 or (index > at and self._silent(one[:depth], at, index))
 
     def _goes_on(self, one: Address, other: Address) -> bool:
-        """Whether the second leads into the first part of the content behind that of the first, which is the last of it.
+        """Whether the second leads into the first part of the content behind that of the first, the last of its own.
         Chats of Google's SDK keep a content for each event of a stream: those of the model are one turn."""
         depth, at, turn = len(one) - 2, cast(int, one[-2]), one[-4]
         if len(other) <= depth or other[: depth - 2] != one[: depth - 2] or other[depth - 2] != cast(int, turn) + 1:
