@@ -34,7 +34,7 @@ def test_long_texts_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["reading.read", "place.words", "limits.limits", "contrary._kinds"])
 def test_of_long_texts_few_are_kept_however_many_come(name: str) -> None:
     module, function = name.split(".")
-    make: Callable[[str], object] = getattr(import_module(f"tidegate.cache.{module}"), function)
+    make: Callable[[str], object] = getattr(import_module(f"tidegate.cache.rules.{module}"), function)
     texts = [f"{'a' * 1990} {number}" for number in range(600)]
     first, *_, last = [make(text) for text in texts]
     assert make(texts[-1]) is last
