@@ -1,14 +1,13 @@
-"""What was made of a text, for the texts that were asked about last: a question is compared with all that is near.
+"""What was made of a text, for the last texts that were new: a question is compared with all that is near.
 
 Bounded by texts and by their characters. What is made of a long text takes a hundred kilobytes, and whoever sends many
 of them would fill the memory with what nobody asks for again.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, cast
 
 MOST = 4096
 """Texts."""
@@ -18,25 +17,26 @@ T = TypeVar("T")
 
 
 def remembered(make: Callable[[str], T]) -> Callable[[str], T]:
-    """Remember what `make` made of the last texts. From any thread."""
-    kept: OrderedDict[str, T] = OrderedDict()
-    lock = Lock()
+    """Remember what `make` made of the last new texts. From any thread."""
+    kept: dict[str, T] = {}
+    lock, missing = Lock(), object()
     chars = 0
 
     @wraps(make)
     def made(text: str) -> T:
         nonlocal chars
-        with lock:
-            if text in kept:
-                kept.move_to_end(text)
-                return kept[text]
+        # Without the lock, and without an order of use: a question's readings are asked for hundreds of times.
+        if (known := kept.get(text, missing)) is not missing:
+            return cast("T", known)
         fresh = make(text)
         with lock:
             if text not in kept:
                 kept[text] = fresh
                 chars += len(text)
                 while len(kept) > MOST or chars > CHARS:
-                    chars -= len(kept.popitem(last=False)[0])
+                    first = next(iter(kept))
+                    del kept[first]
+                    chars -= len(first)
         return fresh
 
     return made
