@@ -18,15 +18,12 @@ def finds(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
         key = each.rule, each.action, each.scope.value, each.address, each.reason
         if key not in found and len(found) < MOST:
             told: dict[str, Any] = {"rule": each.rule, "action": each.action, "scope": each.scope.value}
-            found[key] = told | {"at": each.address, "labels": list(each.labels)} | _why(each)
+            why = {"why": each.reason} if each.reason else {}
+            found[key] = told | {"at": each.address, "labels": list(each.labels)} | why
         elif key in found:
             known: list[str] = found[key]["labels"]
             known += [label for label in each.labels if label not in known]
     return list(found.values())
-
-
-def _why(verdict: Verdict) -> dict[str, str]:
-    return {"why": verdict.reason} if verdict.reason else {}
 
 
 def told(find: dict[str, Any]) -> str:

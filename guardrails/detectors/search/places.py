@@ -125,7 +125,6 @@ class Places:
         """The shadow: what is not of ASCII is a question mark."""
         self.size = len(self.raw)
         self._ascii = text.isascii()
-        self._runs: list[tuple[int, int]] = []
 
     def first(self, what: Locator, start: int, stop: int) -> int:
         """The first place at which `what` matches what stands between these; -1 for none."""
@@ -135,25 +134,28 @@ class Places:
             return -1
         return start + (at if len(raw) == stop - start else len(raw[:at].decode()))
 
-    @cached_property
+    @property
     def begins(self) -> list[int]:
         """Where such numbers can begin, with a digit or with what opens the first group."""
-        found: list[int] = []
-        raw, text = self.raw, self._text
-        for begin, end in _RUN.spans(raw, self._start):
-            if not raw[begin:end].isdigit():
-                if end - begin >= _ROWS:
-                    self._runs.append((begin, end))
-                found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
-            elif not (begin and raw[begin - 1] in _WORD):
-                found.append(begin)
-        return found
+        return self._digits[0]
 
     @property
     def runs(self) -> list[tuple[int, int]]:
         """From where to where groups of digits stand in a row."""
-        _ = self.begins
-        return self._runs
+        return self._digits[1]
+
+    @cached_property
+    def _digits(self) -> tuple[list[int], list[tuple[int, int]]]:
+        found, runs = list[int](), list[tuple[int, int]]()
+        raw, text = self.raw, self._text
+        for begin, end in _RUN.spans(raw, self._start):
+            if not raw[begin:end].isdigit():
+                if end - begin >= _ROWS:
+                    runs.append((begin, end))
+                found += [each.start() for each in _BEGIN.finditer(text, begin, end - _SHORTEST + 1)]
+            elif not (begin and raw[begin - 1] in _WORD):
+                found.append(begin)
+        return found, runs
 
     @cached_property
     def shorts(self) -> list[int]:
