@@ -85,6 +85,10 @@ class Semantic:
         return len(self._index)
 
     async def start(self) -> None:
+        """The self-test, before anything is answered."""
+        await self.prove()
+
+    async def prove(self) -> None:
         """The self-test: a broken encoder must not answer. Does not raise; `off` says what failed."""
         self._index.open()
         try:

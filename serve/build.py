@@ -101,6 +101,16 @@ class Parts:
         """What the cache can do, if there is one: `ok`, or why answers are not found."""
         return {} if self.cache is None else {"cache": condition(self.cache)}
 
+    async def self_test(self) -> str:
+        """Put the semantic cache of a gate that does not run to the test of its start, and let go of it. Why it would
+        be off; empty when it passes, and where there is none."""
+        semantic = self.cache.semantic if self.cache is not None else None
+        if semantic is None:
+            return ""
+        await semantic.prove()
+        semantic.close()
+        return semantic.off
+
     async def models(self) -> list[dict[str, object]]:
         """What may be asked for, each model once; none when there are no providers of our own."""
         return await self.listing.models() if self.listing else []

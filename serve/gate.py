@@ -99,6 +99,10 @@ class Gate:
         """What the cache can do: see `Parts.memory`. A gate whose memory fails is ready all the same."""
         return self._parts.memory()
 
+    async def self_test(self) -> str:
+        """Whether the semantic cache would be off: see `Parts.self_test`. Not for a gate that runs."""
+        return await self._parts.self_test()
+
     async def answer(self, request: Request) -> Answer:
         """Answer any request: of a dialect, for the list of models, or one that a route lets through.
 

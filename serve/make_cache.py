@@ -8,7 +8,6 @@ from ..cache.judged import JudgedVerifier
 from ..cache.key import digest
 from ..cache.lineage import Lineage
 from ..cache.rules.timely import Timely
-from ..cache.semantic import Semantic
 from ..cache.stage import CacheStage
 from ..cache.stores import open_store
 from ..cache.verify import LexicalVerifier, Verifier
@@ -49,19 +48,6 @@ def named_verifier(section: Cache) -> tuple[Verifier, str]:
         return words, "words@" + digest(repr(words.model))[:12]
     network = judge(deep=section.verifier == "model")
     return JudgedVerifier(network, section.max_wrong_hits, fixed=section.threshold), network.id
-
-
-async def self_test(loaded: Loaded) -> str:
-    """What a gate's semantic cache would be off for at its start; empty when it passes its test, and where there is
-    none. Raises ConfigError when a model cannot be loaded."""
-    section = loaded.config.cache
-    if section.mode != "semantic":
-        return ""
-    embedder, static = make_encoder(loaded), load_static(section.encoder)
-    tried = Semantic(embedder, static, make_verifier(section), section.max_wrong_hits, 1)
-    await tried.start()
-    tried.close()
-    return tried.off
 
 
 def make_cache(

@@ -25,7 +25,7 @@ from ..config.callers import Keys, KnownKey
 from ..config.gate_yaml import Loaded, load_config
 from ..gate import Gate
 from ..listing import make_catalogue
-from ..make_cache import make_encoder, self_test
+from ..make_cache import make_encoder
 from ..reach import credentials, reach
 from ..rule_models import hand_models, in_words
 from .outfiles import writable, write
@@ -62,7 +62,7 @@ def check(path: Path, ask: bool = False) -> dict[str, Any]:
         results = run_tests(gate.ruleset.rules)
     failed = [str(result) for result in results if not result.ok]
     providers = ", ".join(f"{name} ({section.kind})" for name, section in config.providers.items())
-    off = asyncio.run(self_test(loaded))
+    off = asyncio.run(gate.self_test())
     today = datetime.now(UTC).date()
     expired = [each.place for each in gate.ruleset.exceptions if each.excepted.expired(today)]
     overridden = sum(rule.overridden is not None for rule in gate.ruleset.rules)
