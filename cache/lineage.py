@@ -1,10 +1,10 @@
 """Where an answer comes from and what it cost: what an entry knows of itself beside its reply."""
 
 import time
-from typing import Any, cast
 
-from ..engine.exchange import METADATA, UNKEPT, Exchange
-from ..engine.jsonio import dumps, loads
+from ..engine.errors import BadRequest
+from ..engine.exchange import UNKEPT, Exchange, metadata
+from ..engine.jsonio import dumps
 
 FALLBACK = "models.fallback"
 """What routing leaves on an exchange that another model answered than the one its route leads to first."""
@@ -39,14 +39,13 @@ class Lineage:
 def tags_of(exchange: Exchange) -> dict[str, str]:
     """The scalars of the metadata header, as texts: numbers, `true` and `false` as JSON writes them. What is no JSON
     object gives none, nor does what a rule would change."""
-    headers, unkept = exchange.headers, exchange.memo.get(UNKEPT, ())
+    unkept = exchange.memo.get(UNKEPT, ())
     try:
-        sent: Any = loads(headers.get(METADATA, "{}"))
-    except ValueError:
+        sent = metadata(exchange.headers)
+    except BadRequest:
         return {}
-    if not isinstance(sent, dict):
-        return {}
-    pairs = cast("dict[str, Any]", sent).items()
-    kept = [(name, value) for name, value in pairs if isinstance(value, str | int | float) and name not in unkept]
+    kept = [
+        (name, value) for name, value in sent.items() if isinstance(value, str | int | float) and name not in unkept
+    ]
     texts = [(name, value if isinstance(value, str) else dumps(value).decode()) for name, value in kept[:TAGS]]
     return {name[:TAG_CHARS]: value[:TAG_CHARS] for name, value in texts}

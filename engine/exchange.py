@@ -6,13 +6,14 @@ address, so that whatever they do not understand stays as it is.
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from .jsonio import Address, JsonText, Leaf, Within
+from .errors import BadRequest
+from .jsonio import Address, JsonText, Leaf, Within, loads
 from .limits import FINDINGS
 from .nested import Source
 from .secret import Secret
@@ -260,3 +261,17 @@ async def close_all(closers: list[Callable[[], Awaitable[None]]]) -> None:
 
 async def _one(event: Event) -> AsyncIterator[Event]:
     yield event
+
+
+def metadata(headers: Mapping[str, str]) -> dict[str, Any]:
+    """What the caller says of a request. Raises BadRequest when it is no JSON object."""
+    sent = headers.get(METADATA)
+    if not sent:
+        return {}
+    try:
+        value = loads(sent)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise BadRequest(f"The header {METADATA} must be a JSON object.", param=METADATA)
+    return cast("dict[str, Any]", value)

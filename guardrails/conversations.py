@@ -10,15 +10,14 @@ import hmac
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from ..engine import jsonio
 from ..engine.errors import BadRequest
-from ..engine.exchange import METADATA, Caller, Exchange
+from ..engine.exchange import METADATA, Caller, Exchange, metadata
 from .vault import Known, Vault
 
 ROOM = 1024 * 1024
@@ -158,17 +157,3 @@ class Conversations:
         except OSError as error:
             _log.error("the file of conversations failed: %s", error)
             return None
-
-
-def metadata(headers: Mapping[str, str]) -> dict[str, Any]:
-    """What the caller says of a request. Raises BadRequest when it is no JSON object."""
-    sent = headers.get(METADATA)
-    if not sent:
-        return {}
-    try:
-        value = jsonio.loads(sent)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise BadRequest(f"The header {METADATA} must be a JSON object.", param=METADATA)
-    return cast("dict[str, Any]", value)

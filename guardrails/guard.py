@@ -8,7 +8,7 @@ from typing import cast
 from ..engine import jsonio, margins
 from ..engine.edits import apart, put
 from ..engine.errors import Blocked, NotEvaluated, TidegateError, UpstreamRefused
-from ..engine.exchange import Exchange, Reply, Scope, Segment
+from ..engine.exchange import Exchange, Reply, Scope, Segment, metadata
 from ..engine.pages import as_json, page_as_json
 from ..engine.ports import Next
 from ..engine.sources import read
@@ -18,7 +18,7 @@ from ..engine.stream import Edit, HoldBack, Screen
 from ..engine.turns import Turns
 from . import heads, reported
 from .actions import Masker
-from .conversations import Conversations, metadata
+from .conversations import Conversations
 from .detectors.names.detector import NAMES
 from .masks import Fakes, Mask, masked
 from .parts import Part, Parts

@@ -6,14 +6,14 @@ request's header blocks, as in a name; a reply's header in which a rule finds so
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
 from urllib.parse import unquote_plus
 
-from ..engine.exchange import METADATA, ONWARD, UNKEPT, Exchange, Reply, Scope, Segment, Verdict
-from ..engine.jsonio import Address, Json, is_utf8, loads
+from ..engine.errors import BadRequest
+from ..engine.exchange import METADATA, ONWARD, UNKEPT, Exchange, Reply, Scope, Segment, Verdict, metadata
+from ..engine.jsonio import Address, is_utf8
 from ..engine.looks import Withheld
 from .detectors.names.detector import NAMES
-from .masks import Mask
+from .masks import gone
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen
@@ -62,7 +62,7 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
     goes no further, but the cache keeps it: of that only the names are noted of what rules object to.
     """
     if METADATA in exchange.headers and ruleset.has(Scope.INPUT):
-        exchange.memo[UNKEPT] = await _unkept(exchange.headers[METADATA], RuleScreen(ruleset, _unheard, _none, facts))
+        exchange.memo[UNKEPT] = await _unkept(exchange.headers, RuleScreen(ruleset, _unheard, gone, facts))
     sent, query = exchange.headers, exchange.memo.get(ONWARD)
     names = _SENT if query is None else [name for name in sent if name in _SENT or not _is_clients(name)]
     told: dict[Address, str] = {("headers", name): _read(sent[name]) for name in names if _says(sent, name)}
@@ -71,18 +71,19 @@ async def check(exchange: Exchange, ruleset: Ruleset, facts: Facts, route: Calla
         told["query",] = asked
     if not told or not ruleset.has(Scope.INPUT):
         return
-    screen = RuleScreen(ruleset, exchange.note, _none, facts, route, without=NAMES)
+    screen = RuleScreen(ruleset, exchange.note, gone, facts, route, without=NAMES)
     for address, text in told.items():
         await screen.look(Segment(address, text, Scope.INPUT, sealed=True), text, 0, True)
 
 
-async def _unkept(metadata: str, screen: RuleScreen) -> list[str]:
+async def _unkept(headers: Mapping[str, str], screen: RuleScreen) -> list[str]:
     try:
-        told: Json = loads(metadata)
-    except ValueError:
+        told = metadata(headers)
+    except BadRequest:
         return []
-    pairs = cast("dict[str, Any]", told).items() if isinstance(told, dict) else ()
-    return [name for name, value in pairs if await _objects(screen, METADATA, _told(name, str(value)), Scope.INPUT)]
+    return [
+        name for name, value in told.items() if await _objects(screen, METADATA, _told(name, str(value)), Scope.INPUT)
+    ]
 
 
 def in_utf8(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -99,7 +100,7 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
     if not given or not ruleset.has(Scope.OUTPUT):
         return reply.headers
     found: list[Verdict] = []
-    quiet = RuleScreen(ruleset, found.append, _none, facts)
+    quiet = RuleScreen(ruleset, found.append, gone, facts)
     # A header is remembered as clean with what was let pass in it: that is so for some callers, or until some day.
     kind = f"header {quiet.lets_pass(_segment('', ''))}"
 
@@ -115,7 +116,7 @@ async def passed(exchange: Exchange, ruleset: Ruleset, facts: Facts, reply: Repl
         for each in (known, *(told([pair])[1] for pair in judged)):
             heads.add(each)
         return reply.headers
-    screen = RuleScreen(ruleset, exchange.note, _none, facts)
+    screen = RuleScreen(ruleset, exchange.note, gone, facts)
     out = {pair for pair in judged if await _objects(screen, pair[0], _told(*pair))}
     left = [pair for pair in reply.headers if pair not in out]
     return left if all(name != _BODY for name, _ in out) else [*left, body]
@@ -158,7 +159,3 @@ def _read(value: str) -> str:
 
 def _unheard(verdict: Verdict) -> None:
     """Nobody is told: the request is as it is."""
-
-
-def _none(how: Mask, label: str, value: str) -> str:
-    return ""

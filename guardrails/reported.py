@@ -10,7 +10,7 @@ from ..engine.exchange import Exchange, Reply, Scope, Segment
 from ..engine.looks import Withheld
 from ..engine.ports import Next
 from ..engine.sse import Event
-from .masks import Mask
+from .masks import gone
 from .rules.ruleset import Ruleset
 from .rules.when import Facts
 from .screen import RuleScreen
@@ -21,7 +21,7 @@ async def asked(exchange: Exchange, next: Next, ruleset: Ruleset, facts: Facts) 
     finds what it would change."""
     if not ruleset.has(Scope.OUTPUT):
         return await next(exchange)
-    screen = RuleScreen(ruleset, exchange.note, _none, facts)
+    screen = RuleScreen(ruleset, exchange.note, gone, facts)
     try:
         reply = await next(exchange)
     except UpstreamError as error:
@@ -51,7 +51,3 @@ async def _told(screen: RuleScreen, error: UpstreamError) -> UpstreamError:
     bare = UpstreamError("The provider reported an error in its reply.")
     bare.words, bare.unanswered = error.words, error.unanswered
     return bare
-
-
-def _none(how: Mask, label: str, value: str) -> str:
-    return ""

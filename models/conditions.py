@@ -5,11 +5,10 @@ from copy import copy
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from ..engine import jsonio
-from ..engine.errors import BadRequest
-from ..engine.exchange import METADATA, Exchange
+from ..engine.exchange import Exchange, metadata
 
 BYTES_A_TOKEN = 4
 """English text has about four bytes of UTF-8 a token in today's vocabularies, code and other scripts somewhat fewer:
@@ -51,15 +50,7 @@ class Facts:
         """The body's `metadata` as it came, and over it the JSON object of the header. Raises BadRequest if the header
         is none."""
         found: dict[str, Any] = self._exchange.metadata or {}
-        if sent := self.headers.get(METADATA):
-            try:
-                read = jsonio.loads(sent)
-            except ValueError:
-                read = None
-            if not isinstance(read, dict):
-                raise BadRequest(f"The header {METADATA} must be a JSON object.", param=METADATA)
-            found = {**found, **cast("dict[str, Any]", read)}
-        return found
+        return {**found, **metadata(self.headers)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from typing import Any, cast
 from ...cache.key import NAMESPACE_HEADER
 from ...engine import jsonio
 from ...engine.errors import BadRequest
-from ...engine.exchange import Exchange
+from ...engine.exchange import METADATA, Exchange
 from ...engine.handler import MODEL
 from ...engine.steering import Choice, Steering
-from ...models.conditions import METADATA
 from .vendors import CLOUDFLARES, Providers
 
 RETRIES = 5
